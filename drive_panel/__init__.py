@@ -1,0 +1,1 @@
+"""drive_panel."""
