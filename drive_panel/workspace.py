@@ -1,0 +1,155 @@
+"""Where a site keeps its records, bundles, audits, keys and configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from drive_panel.errors import NotConfigured
+from values import Capacity, Hash, canonical_json
+
+Mode = Literal["live", "demo"]
+_DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
+_PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One site's folder; everything in it is readable by its owner alone (0700 / 0600)."""
+
+    home: Path
+
+    @classmethod
+    def open(cls, home: Path) -> Workspace:
+        """Return the workspace at `home`, making the folder if it is not there yet."""
+        home = home.absolute()
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.chmod(0o700)
+        return cls(home)
+
+    def folder(self, *parts: str) -> Path:
+        """Return a folder of the workspace, making it (0700) where needed."""
+        place = self.home
+        for part in parts:
+            place = place / part
+            place.mkdir(exist_ok=True, mode=0o700)
+        return place
+
+    @property
+    def records(self) -> Path:
+        """The folder of the records store."""
+        return self.folder("records")
+
+    @property
+    def keys(self) -> Path:
+        """The folder of pseudonym, signing and encryption keys."""
+        return self.folder("keys")
+
+    @property
+    def bundles(self) -> Path:
+        """The folder of model bundles, one folder a bundle, named by its hash."""
+        return self.folder("bundles")
+
+    @property
+    def panel_database(self) -> Path:
+        """The database that the web process opens: published lists only."""
+        return self.folder("service") / "panel.db"
+
+    @property
+    def scores_database(self) -> Path:
+        """The database of unreleased scores, which the web process never opens."""
+        return self.folder("service", "unreleased") / "scores.db"
+
+    @property
+    def policy(self) -> Path:
+        """The fairness policy in force; the shipped one is copied here on first use."""
+        place = self.home / "policy.yaml"
+        if not place.exists():
+            shutil.copyfile(_DEFAULT_POLICY, place)
+            place.chmod(0o600)
+        return place
+
+    @property
+    def governance(self) -> Path:
+        """What no run can know: owner, senior responsible owner, DPIA reference, ethics approval, expiry."""
+        place = self.home / "governance.yaml"
+        if not place.exists():
+            empty = dict.fromkeys(("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires"))
+            self.write(place, yaml.safe_dump(empty, sort_keys=False))
+        return place
+
+    def missing_governance(self) -> list[str]:
+        """Return the governance entries that nobody has filled in."""
+        entries = yaml.safe_load(self.governance.read_text(encoding="utf-8")) or {}
+        return [name for name, value in entries.items() if value in (None, "")]
+
+    def write(self, place: Path, text: str) -> None:
+        """Write a text file (0600) so that a reader sees the old or the new one, never half of it."""
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = place.with_name(f".{place.name}.{os.getpid()}")
+        with open(draft, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+
+    def capacity(self, area: str) -> Capacity:
+        """Return the places of the panel of `area`, from ``panels.yaml``.
+
+        Raises
+        ------
+        NotConfigured
+            If nobody has said how many places the panel has.
+        """
+        place = self.home / "panels.yaml"
+        panels = (yaml.safe_load(place.read_text(encoding="utf-8")) or {}).get("panels", {}) if place.exists() else {}
+        if area not in panels:
+            raise NotConfigured(
+                f"No panel is configured for area '{area}'.",
+                f"Write its places into {place.name} in the workspace, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}",
+            )
+        return Capacity(**panels[area])
+
+    @property
+    def mode(self) -> Mode:
+        """Live unless the workspace was made by the demonstration."""
+        place = self.home / "mode"
+        return "demo" if place.exists() and place.read_text(encoding="utf-8").strip() == "demo" else "live"
+
+    def audit_file(self, bundle: Hash) -> Path:
+        """Return where the mature backtest audit bound to `bundle` is kept."""
+        return self.folder("audits") / f"{bundle}.json"
+
+    def read_audit(self, bundle: Hash) -> dict[str, Any] | None:
+        """Return the backtest audit bound to `bundle`, if there is one."""
+        place = self.audit_file(bundle)
+        document: dict[str, Any] | None = json.loads(place.read_text(encoding="utf-8")) if place.exists() else None
+        return document
+
+    def write_document(self, place: Path, document: dict[str, Any]) -> None:
+        """Write a document as canonical JSON."""
+        self.write(place, canonical_json(document))
+
+    @property
+    def champion(self) -> Hash:
+        """The bundle that scores: the promoted model, or the simple list that stayed.
+
+        Raises
+        ------
+        NotConfigured
+            If nothing has been trained yet.
+        """
+        place = self.home / "champion.json"
+        if not place.exists():
+            raise NotConfigured("There is no bundle to score with.", "Run `drive-panel train` first.")
+        return Hash(json.loads(place.read_text(encoding="utf-8"))["bundle"])
+
+    def crown(self, bundle: Hash) -> None:
+        """Make `bundle` the one that scores."""
+        self.write_document(self.home / "champion.json", {"bundle": bundle})
