@@ -1,0 +1,169 @@
+"""What ends or changes a person's follow-up: custody, death, and being taken on by Drive.
+
+Only the *start* of custody is used: record systems overwrite its end without saying when, so the end is not
+known as of any past date. Moves out of the area are not followed yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from training.errors import MissingRecords
+from training.lists import Floats, Ints
+
+Bools = npt.NDArray[np.bool_]
+NEVER = 2**31 - 1
+"""Day number of something that has not happened."""
+
+
+class Records(Protocol):
+    """What this room reads from a snapshot."""
+
+    def has(self, name: str) -> bool:
+        """Say whether the snapshot holds the table."""
+        ...
+
+    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Return the rows of a table with their `known_from` and `known_to`."""
+        ...
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """Dated facts about people beside their events; None where the extract has no such table.
+
+    Parameters
+    ----------
+    deaths
+        person_id, deceased_on, known_from, known_to.
+    custody
+        person_id, starts_on, known_from, known_to.
+    treatments
+        person_id, started_on, known_from, known_to: accepted Drive cases that started.
+    arrests
+        person_id, arrested_at, known_from, known_to: involvements as suspect with an arrest.
+    """
+
+    deaths: pd.DataFrame | None = None
+    custody: pd.DataFrame | None = None
+    treatments: pd.DataFrame | None = None
+    arrests: pd.DataFrame | None = None
+
+    @classmethod
+    def of(cls, records: Records) -> FollowUp:
+        """Read what the snapshot holds."""
+        versions = ["known_from", "known_to"]
+        persons = records.table("persons", ["person_id", "deceased_on", *versions])
+        custody = (
+            records.table("custody", ["person_id", "starts_on", *versions]) if records.has("custody") else None
+        )
+        involved = records.table("involvements", ["person_id", "role", "arrested_at", *versions])
+        arrests = involved[(involved["role"] == "suspect") & involved["arrested_at"].notna()]
+        return cls(
+            deaths=persons[persons["deceased_on"].notna()],
+            custody=custody,
+            treatments=_treatments(records),
+            arrests=arrests.drop(columns="role"),
+        )
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the facts that the extract does not hold."""
+        return tuple(name for name in ("deaths", "custody", "treatments") if getattr(self, name) is None)
+
+
+def _treatments(records: Records) -> pd.DataFrame | None:
+    if not (records.has("interventions") and records.has("referrals")):
+        return None
+    started = records.table(
+        "interventions", ["referral_id", "decision", "started_on", "known_from", "known_to"]
+    )
+    accepted = started[started["decision"].str.startswith("accept", na=False) & started["started_on"].notna()]
+    referred = records.table("referrals", ["referral_id", "person_id"]).drop_duplicates("referral_id")
+    joined = accepted.merge(referred, on="referral_id", how="inner", validate="many_to_one")
+    return joined[["person_id", "started_on", "known_from", "known_to"]]
+
+
+def days(dates: pd.Series) -> Ints:
+    """Return day numbers since 1970-01-01; `NEVER` where there is no date."""
+    numbers = dates.to_numpy("datetime64[D]").astype(np.int64)
+    return np.where(dates.isna().to_numpy(), NEVER, numbers)
+
+
+def first_after(
+    frame: pd.DataFrame | None, column: str, people: Ints, ids: npt.NDArray[np.object_], after: int, known: int
+) -> Ints:
+    """Return for each of `people` the first day later than `after` in `column`, as known at `known`.
+
+    Parameters
+    ----------
+    frame
+        Facts with person_id, `column`, known_from and known_to; None gives `NEVER` for everybody.
+    people
+        Indexes into `ids`, the sorted person ids.
+    """
+    first = np.full(len(ids), NEVER, dtype=np.int64)
+    if frame is not None and len(frame):
+        day = days(frame[column])
+        here = (days(frame["known_from"]) <= known) & (known < days(frame["known_to"])) & (day > after)
+        names = frame["person_id"].to_numpy(object)
+        index = np.searchsorted(ids, names)
+        here &= (index < len(ids)) & (ids[np.minimum(index, len(ids) - 1)] == names)
+        np.minimum.at(first, index[here], day[here])
+    return first[people]
+
+
+def require(frame: pd.DataFrame | None, name: str) -> pd.DataFrame:
+    """Return `frame`.
+
+    Raises
+    ------
+    MissingRecords
+        If there is none.
+    """
+    if frame is None:
+        raise MissingRecords(f"The label reads {name}, which were not handed over.", "Read them with FollowUp.of.")
+    return frame
+
+
+def observation_weights(end: Ints, censored: Bools, horizon: int, smallest: float) -> Floats:
+    """Return truncated inverse-probability-of-censoring weights, 0 for the censored.
+
+    The probability of not yet being in custody is the Kaplan-Meier estimate of the censoring time; a person
+    stands for all who were like them but went into custody first. On one day outcomes come before custody.
+
+    Parameters
+    ----------
+    end
+        Days after T at which each person's outcome was settled: the first qualifying event, death, custody
+        (then `censored`), or more than `horizon` if none of these.
+    censored
+        Whether custody came first.
+    horizon
+        Length of the outcome window, days.
+    smallest
+        Probabilities below this are raised to it, so that no weight exceeds ``1 / smallest``.
+    """
+    end = np.minimum(end, horizon + 1)
+    removed = np.bincount(end[censored], minlength=horizon + 2)
+    settled = np.bincount(end[~censored], minlength=horizon + 2)
+    gone_before = np.concatenate([[0], np.cumsum(removed + settled)[:-1]])
+    at_risk = len(end) - gone_before - settled  # those whose outcome settles that day are no longer at risk
+    stays = 1.0 - np.divide(removed, at_risk, out=np.zeros(horizon + 2), where=at_risk > 0)
+    just_before = np.concatenate([[1.0], np.cumprod(stays)[:-1]])
+    return np.where(censored, 0.0, 1.0 / np.maximum(just_before[end], smallest))
+
+
+def effective_size(weight: Floats) -> float:
+    """Return the number of equally weighted people that carry as much information as these weights.
+
+    >>> effective_size(np.array([1.0, 1.0, 0.0]))
+    2.0
+    """
+    square = float((weight**2).sum())
+    return float(weight.sum()) ** 2 / square if square else 0.0
