@@ -1,0 +1,35 @@
+"""Why a table or policy could not be audited.
+
+    values.DrivePanelError
+    └── FairnessError
+        ├── TableError            the audited table is wrong: which column, which line, what to do
+        ├── PolicyError           the policy file is wrong: which line and column
+        │   └── PolicyCannotPass  a binding cell could not pass at the site's numbers even with no gap
+        └── PolicyMismatch        a report was made under another policy than the gate's
+
+Messages name columns, lines and codes of communities; never a person's identifier.
+"""
+
+from __future__ import annotations
+
+from values import DrivePanelError
+
+
+class FairnessError(DrivePanelError):
+    """The root of everything this room raises."""
+
+
+class TableError(FairnessError):
+    """The audited table breaks its contract; nothing was counted."""
+
+
+class PolicyError(FairnessError):
+    """The policy file cannot be read or breaks its schema."""
+
+
+class PolicyCannotPass(PolicyError):
+    """The policy could never pass at its own site's numbers, so it would only ever say no or not yet."""
+
+
+class PolicyMismatch(FairnessError):
+    """Audit reports under different policies were put before one gate."""
