@@ -88,7 +88,7 @@ def found_at(
             for position, length in enumerate(places):
                 taken = np.clip(length - before, 0, number)
                 found[:, position, measure] += (taken * mean).sum(axis=1)
-    return found / max(lists.splits, 1)
+    return np.asarray(found / max(lists.splits, 1))
 
 
 def _head(margin: Floats, longest: int) -> tuple[Ints, Ints, Ints]:
@@ -109,9 +109,9 @@ def totals(lists: Lists, values: Floats, copies: Copies | None = None) -> Floats
         [np.bincount(lists.person, values[:, j], lists.people) for j in range(values.shape[1])], axis=1
     )
     if copies is None:
-        return by_person.sum(axis=0, keepdims=True) / max(lists.splits, 1)
+        return np.asarray(by_person.sum(axis=0, keepdims=True) / max(lists.splits, 1))
     parts = [part.astype(np.float64) @ by_person for part in _chunks(copies)]
-    return np.concatenate(parts) / max(lists.splits, 1)
+    return np.asarray(np.concatenate(parts) / max(lists.splits, 1))
 
 
 def auc(lists: Lists, margin: Floats, copies: Copies | None = None) -> Floats:
@@ -124,7 +124,8 @@ def auc(lists: Lists, margin: Floats, copies: Copies | None = None) -> Floats:
     stacked = np.stack(per_split)
     known = np.isfinite(stacked)
     total = np.where(known, stacked, 0.0).sum(axis=0)
-    return np.divide(total, known.sum(axis=0), out=np.full(len(total), np.nan), where=known.any(axis=0))
+    mean = np.divide(total, known.sum(axis=0), out=np.full(len(total), np.nan), where=known.any(axis=0))
+    return np.asarray(mean)
 
 
 def _auc_of_rows(lists: Lists, margin: Floats, rows: Ints, copies: Copies | None) -> Floats:
@@ -145,7 +146,7 @@ def _auc_of_weights(weights: Floats, outcome: Floats, starts: Ints) -> Floats:
     below = all_negative - np.cumsum(negative, axis=1)
     won = (positive * (below + negative / 2)).sum(axis=1)
     pairs = positive.sum(axis=1) * all_negative[:, 0]
-    return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    return np.asarray(np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))
 
 
 def _chunks(copies: Copies) -> Iterator[Copies]:

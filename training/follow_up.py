@@ -7,30 +7,19 @@ known as of any past date. Moves out of the area are not followed yet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.events import EventStream
+from features.source import RecordSource
 from training.errors import MissingRecords
 from training.lists import Floats, Ints
 
 Bools = npt.NDArray[np.bool_]
 NEVER = 2**31 - 1
 """Day number of something that has not happened."""
-
-
-class Records(Protocol):
-    """What this room reads from a snapshot."""
-
-    def has(self, name: str) -> bool:
-        """Say whether the snapshot holds the table."""
-        ...
-
-    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-        """Return the rows of a table with their `known_from` and `known_to`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ class FollowUp:
     arrests: pd.DataFrame | None = None
 
     @classmethod
-    def of(cls, records: Records) -> FollowUp:
+    def of(cls, records: RecordSource) -> FollowUp:
         """Read what the snapshot holds."""
         versions = ["known_from", "known_to"]
         persons = records.table("persons", ["person_id", "deceased_on", *versions])
@@ -77,7 +66,7 @@ class FollowUp:
         return tuple(name for name in ("deaths", "custody", "treatments") if getattr(self, name) is None)
 
 
-def _treatments(records: Records) -> pd.DataFrame | None:
+def _treatments(records: RecordSource) -> pd.DataFrame | None:
     if not (records.has("interventions") and records.has("referrals")):
         return None
     started = records.table(
@@ -96,7 +85,7 @@ def days(dates: pd.Series) -> Ints:
 
 
 def first_after(
-    frame: pd.DataFrame | None, column: str, people: Ints, ids: npt.NDArray[np.object_], after: int, known: int
+    frame: pd.DataFrame | None, column: str, stream: EventStream, people: Ints, after: int, known: int
 ) -> Ints:
     """Return for each of `people` the first day later than `after` in `column`, as known at `known`.
 
@@ -105,15 +94,13 @@ def first_after(
     frame
         Facts with person_id, `column`, known_from and known_to; None gives `NEVER` for everybody.
     people
-        Indexes into `ids`, the sorted person ids.
+        Indexes into the stream's person ids.
     """
-    first = np.full(len(ids), NEVER, dtype=np.int64)
+    first = np.full(len(stream.person_ids), NEVER, dtype=np.int64)
     if frame is not None and len(frame):
-        day = days(frame[column])
+        day, index = days(frame[column]), stream.persons(frame["person_id"])
         here = (days(frame["known_from"]) <= known) & (known < days(frame["known_to"])) & (day > after)
-        names = frame["person_id"].to_numpy(object)
-        index = np.searchsorted(ids, names)
-        here &= (index < len(ids)) & (ids[np.minimum(index, len(ids) - 1)] == names)
+        here &= index >= 0
         np.minimum.at(first, index[here], day[here])
     return first[people]
 

@@ -102,19 +102,6 @@ def selection_share(margin: Floats, groups: Sequence[Ints], places: int) -> Floa
     return share
 
 
-def place(margin: Floats) -> Ints:
-    """Return the place of each row, 1 first; equal margins share a place ("1, 2, 2, 4").
-
-    >>> place(np.array([5.0, 2.0, 2.0, 1.0])).tolist()
-    [1, 2, 2, 4]
-    """
-    order, starts = ties(margin)
-    sizes = np.diff(np.append(starts, len(margin)))
-    places = np.empty(len(margin), dtype=np.int64)
-    places[order] = np.repeat(starts + 1, sizes)
-    return places
-
-
 def shortest_depth(places: Ints, outcome: Floats, share: float = 0.5) -> int:
     """Return the shortest list length at which `share` of all outcomes stand at or above it.
 
