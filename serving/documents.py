@@ -1,0 +1,251 @@
+"""The documents that are stored exactly as they were hashed: list headers, rows and cases.
+
+A list's hash is taken over its header and its rows' hashes, so that an erased row can keep its hash and the
+list still verifies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NotRequired, cast
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from serving.errors import RunRefused
+from values import Hash, digest
+
+Document = dict[str, Any]
+SECTIONS = ("ranked", "held", "referred", "apart")
+_IDENTIFYING = frozenset({"given_name", "family_name", "date_of_birth", "addresses", "postcode"})
+
+
+class _Hashes(TypedDict):
+    bundle: str
+    indicators: str
+    cohort: str
+    policy: str
+    governance: str
+    snapshot: str
+
+
+class _BundleFacts(TypedDict):
+    kind: str
+    for_panel: bool
+
+
+class _Header(TypedDict):
+    area: str
+    as_of: str
+    places: int
+    list_length: int
+    hashes: _Hashes
+    bundle: _BundleFacts
+    synthetic: bool
+    counts: dict[str, Any]
+    notices: list[str]
+
+
+class _Event(TypedDict):
+    ref: str
+    date: str | None
+
+
+class _Reason(TypedDict):
+    text: str
+    push: str
+    group: str
+    events: list[_Event]
+    more: int
+
+
+class _Criterion(TypedDict):
+    name: str
+    label: str
+    state: Literal["met", "not met", "unknown"]
+
+
+class _Hold(TypedDict):
+    kind: str
+    why: str
+    owner: str
+    deadline: str
+
+
+class _Row(TypedDict):
+    section: Literal["ranked", "held", "referred", "apart"]
+    place: int | None
+    person: str
+    band: str | None
+    reasons: list[_Reason]
+    criteria: list[_Criterion]
+    incumbent_places: dict[str, int | None]
+    hold: _Hold | None
+    referral: dict[str, Any] | None
+    missing: list[str]
+    case: str
+    above_line: bool
+    tied: bool
+    note: NotRequired[str]
+
+
+class _Case(TypedDict):
+    person: str
+    facts: dict[str, Any]
+    chronology: list[dict[str, Any]]
+    criteria: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
+    contrast: list[Any]
+    missing: list[Any]
+    completeness: dict[str, Any]
+    orders: list[dict[str, Any]]
+    marac: list[dict[str, Any]]
+    management: list[dict[str, Any]]
+    safety: list[dict[str, Any]]
+    needs: list[dict[str, Any]]
+
+
+class _Gate(TypedDict):
+    verdict: Literal["pass", "refuse", "insufficient"]
+    reasons: list[str]
+    acknowledge: list[str]
+    blocks: NotRequired[list[str]]
+
+
+_HEADER, _ROWS, _CASE, _GATE = (
+    TypeAdapter(_Header),
+    TypeAdapter(list[_Row]),
+    TypeAdapter(_Case),
+    TypeAdapter(_Gate),
+)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Which run this is, who made it and with what.
+
+    Parameters
+    ----------
+    run
+        ``{as_of}-{area}-{first eight digits of the list hash}``; see `run_id`.
+    capacity
+        What the panel can take, as read from its settings (places, reserved, list_factor).
+    hashes
+        The hashes of bundle, indicators, cohort, policy, governance and snapshot, as in the list's header.
+    trained_by
+        User who trained the bundle; never a reviewer of its lists.
+    """
+
+    run: str
+    area: str
+    as_of: str
+    capacity: Mapping[str, Any]
+    hashes: Mapping[str, str]
+    trained_by: str
+    synthetic: bool
+    created_by: str = "batch"
+
+
+@dataclass(frozen=True)
+class RunDocuments:
+    """Everything a run leaves to be reviewed and, once released, read."""
+
+    header: Document
+    rows: Sequence[Document]
+    cases: Mapping[str, Document]
+    identities: Mapping[str, Document]
+    audit: Document
+    gate: Document
+    files: Mapping[str, Path] = field(default_factory=dict)
+
+
+def list_hash(header: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Hash:
+    """Return the hash of a list: its header and the hashes of its rows in order."""
+    return hash_of_rows(header, [digest(dict(row)) for row in rows])
+
+
+def hash_of_rows(header: Mapping[str, Any], row_hashes: Sequence[str]) -> Hash:
+    """Return the hash of a list from its rows' hashes (an erased row has only its hash left)."""
+    return digest({"header": dict(header), "rows": [str(item) for item in row_hashes]})
+
+
+def run_id(header: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name of a run, such as ``2026-03-31-castlebridge-1f0c9a3e``."""
+    return f"{header['as_of']}-{header['area']}-{list_hash(header, rows)[:8]}"
+
+
+def check_documents(record: RunRecord, documents: RunDocuments) -> None:
+    """Refuse documents that are malformed, contradict each other or name people in the open.
+
+    Raises
+    ------
+    RunRefused
+        With the place of the first thing wrong, by position and never by content.
+    """
+    _check_shape("header", _HEADER, documents.header)
+    _check_shape("rows", _ROWS, list(documents.rows))
+    _check_shape("gate", _GATE, documents.gate)
+    _check_same(record, documents.header)
+    _check_people(documents)
+    _check_order(documents.rows)
+    _check_anonymous("header", documents.header)
+    _check_anonymous("rows", list(documents.rows))
+    for number, case in enumerate(documents.cases.values()):
+        _check_shape(f"case {number}", _CASE, case)
+        _check_anonymous(f"case {number}", case)
+    expected = run_id(documents.header, documents.rows)
+    if record.run != expected:
+        raise RunRefused(f"The run is called {record.run} but its list makes it {expected}.", "Use `run_id`.")
+
+
+def _check_shape(what: str, adapter: TypeAdapter[Any], document: Any) -> None:
+    try:
+        adapter.validate_python(document, strict=True)
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RunRefused(f"The {what} document is wrong at {where}: {first['msg']}.", "Correct it.") from None
+
+
+def _check_same(record: RunRecord, header: Document) -> None:
+    for name in ("area", "as_of", "synthetic"):
+        if getattr(record, name) != header[name]:
+            raise RunRefused(f"The run and its list's header differ in {name}.", "Record them from one source.")
+    if dict(record.hashes) != header["hashes"]:
+        raise RunRefused("The run and its list's header name different hashes.", "Record them from one source.")
+
+
+def _check_people(documents: RunDocuments) -> None:
+    people = [row["person"] for row in documents.rows]
+    if len(set(people)) != len(people):
+        raise RunRefused("A person is on the list twice.", "List each person once, in one section.")
+    for number, row in enumerate(documents.rows):
+        case = documents.cases.get(row["person"])
+        if case is None or digest(case) != row["case"] or case["person"] != row["person"]:
+            raise RunRefused(f"Row {number} has no case document with the hash it names.", "Rebuild the cases.")
+    listed = set(people)
+    if not set(documents.cases) <= listed or not set(documents.identities) <= listed:
+        raise RunRefused("There is a case or identity of somebody who is not on the list.", "Leave it out.")
+
+
+def _check_order(rows: Sequence[Document]) -> None:
+    places = [row["place"] for row in rows if row["section"] == "ranked"]
+    if any(place is None or place < 1 for place in places) or places != sorted(cast(list[int], places)):
+        raise RunRefused("The ranked rows are not in the order of their places.", "Store the list as ranked.")
+    order = [SECTIONS.index(row["section"]) for row in rows]
+    if order != sorted(order):
+        raise RunRefused("The list's sections are mixed.", f"Store them in the order {', '.join(SECTIONS)}.")
+
+
+def _check_anonymous(what: str, document: Any) -> None:
+    if isinstance(document, dict):
+        named = _IDENTIFYING & document.keys()
+        if named:
+            raise RunRefused(f"The {what} document holds {sorted(named)[0]}.", "Keep it in the identity only.")
+        for item in document.values():
+            _check_anonymous(what, item)
+    elif isinstance(document, list):
+        for item in document:
+            _check_anonymous(what, item)

@@ -1,0 +1,70 @@
+"""What the service refuses, and why.
+
+    values.DrivePanelError
+    └── ServingError
+        ├── NotFound              no such run, case or release (HTTP 404)
+        ├── NotPermitted          this role may not do that (403)
+        ├── NoLiveRelease         nothing may be shown for this run (409, exit 3)
+        │   └── ListChanged       a stored document no longer has the hash that was released
+        ├── RunRefused            a run's documents are inconsistent or were recorded differently before
+        ├── ReviewRefused         an act of review is not open to this person, now (exit 3)
+        │   └── GateRefused       the gate's verdict does not allow a release
+        ├── DecisionRefused       a panel decision is incomplete or not open
+        │   └── DecisionConflict  somebody decided in the meantime (409)
+        ├── StoreError            a database or key file is missing, closed or unreadable
+        └── DemoRefused           demo mode met something that is not made up
+
+No message holds a name, a date of birth, a place on a list or a score.
+"""
+
+from __future__ import annotations
+
+from values import DrivePanelError
+
+
+class ServingError(DrivePanelError):
+    """The service cannot do what was asked."""
+
+
+class NotFound(ServingError):
+    """There is no such run, case or release, or it lies outside the person's areas."""
+
+
+class NotPermitted(ServingError):
+    """The person's role does not include this act."""
+
+
+class NoLiveRelease(ServingError):
+    """The run has no released, unexpired, published list; nothing of it may be shown."""
+
+
+class ListChanged(NoLiveRelease):
+    """A stored document, bundle or policy differs from what was released."""
+
+
+class RunRefused(ServingError):
+    """The documents of a run are inconsistent, or the run was recorded before with other content."""
+
+
+class ReviewRefused(ServingError):
+    """The act of review is not open to this person at this time."""
+
+
+class GateRefused(ReviewRefused):
+    """The gate's verdict does not allow this list to be released."""
+
+
+class DecisionRefused(ServingError):
+    """A panel decision lacks something, or is not open for this person."""
+
+
+class DecisionConflict(DecisionRefused):
+    """Somebody recorded a decision on this person after the page was read."""
+
+
+class StoreError(ServingError):
+    """A database or key file is missing, closed to this process or unreadable."""
+
+
+class DemoRefused(ServingError):
+    """Demo mode runs on loopback, on made-up people only."""

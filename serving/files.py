@@ -1,0 +1,104 @@
+"""Pins of the files that a release depends on, and the check that they still are what was reviewed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from serving.errors import RunRefused
+from values import digest, digest_file
+
+INTERVAL = timedelta(seconds=30)
+
+
+def fingerprint(path: Path) -> str:
+    """Return the hash of a file, or of every file below a folder with its name."""
+    if path.is_dir():
+        inside = sorted(item for item in path.rglob("*") if item.is_file())
+        return digest({item.relative_to(path).as_posix(): digest_file(item) for item in inside})
+    return digest_file(path)
+
+
+def pin(files: Mapping[str, Path], workspace: Path, hashes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return where each file lies and what it holds now.
+
+    A bundle must hold exactly what its ``bundle.json`` lists; a policy or governance file must have the hash
+    that the list's header names.
+
+    Raises
+    ------
+    RunRefused
+        If a file is missing or is not what the run names.
+    """
+    pins = {}
+    for name, path in sorted(files.items()):
+        if not path.exists():
+            raise RunRefused(f"The {name} file of the run is missing.", "Score again with files that are there.")
+        if path.is_dir():
+            _check_bundle(path)
+        elif hashes.get(name) != digest_file(path):
+            raise RunRefused(f"The {name} file does not have the hash that the list's header names.", "Score again.")
+        pins[name] = {"path": _portable(path, workspace), "hash": fingerprint(path)}
+    return pins
+
+
+def changed(pins: Mapping[str, Mapping[str, str]], workspace: Path) -> str:
+    """Return the name of the first pinned file that is missing or changed, or nothing."""
+    for name, pinned in sorted(pins.items()):
+        path = workspace / pinned["path"]
+        try:
+            same = path.exists() and fingerprint(path) == pinned["hash"]
+        except OSError:
+            same = False
+        if not same:
+            return name
+    return ""
+
+
+def _portable(path: Path, workspace: Path) -> str:
+    full = path.resolve()
+    base = workspace.resolve()
+    return full.relative_to(base).as_posix() if full.is_relative_to(base) else str(full)
+
+
+def _check_bundle(folder: Path) -> None:
+    try:
+        listed = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))["files"]
+        wrong = [name for name, hashed in listed.items() if digest_file(folder / name) != hashed]
+    except (OSError, ValueError, KeyError, AttributeError):
+        raise RunRefused("The bundle has no readable list of its files.", "Register the bundle again.") from None
+    if wrong:
+        raise RunRefused(f"The bundle's file {wrong[0]} was changed.", "Restore or register the bundle again.")
+
+
+class FileWatch:
+    """Re-verifies pinned files at first use and at least every 30 seconds.
+
+    Parameters
+    ----------
+    workspace
+        Folder that relative paths start from.
+    clock
+        Gives the time now.
+    """
+
+    def __init__(self, workspace: Path, clock: Callable[[], datetime]) -> None:
+        self._workspace = workspace
+        self._clock = clock
+        self._seen: dict[str, tuple[datetime, str]] = {}
+        self._lock = threading.Lock()
+
+    def changed(self, run: str, pins: Mapping[str, Mapping[str, str]]) -> str:
+        """Return the name of a changed file of `run`, or nothing."""
+        now = self._clock()
+        with self._lock:
+            seen = self._seen.get(run)
+        if seen is not None and timedelta(0) <= now - seen[0] < INTERVAL:
+            return seen[1]
+        result = changed(pins, self._workspace)
+        with self._lock:
+            self._seen[run] = (now, result)
+        return result

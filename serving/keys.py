@@ -1,0 +1,92 @@
+"""Keys that lie outside the databases: one seals identities, one signs the ledger's heads."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from serving.errors import StoreError
+from values import canonical_json
+
+
+def _key_file(path: Path, fresh: bytes) -> bytes:
+    """Return the key in `path`; write `fresh` there first if nobody has (two processes may try at once)."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    if not path.exists():
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(fresh)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise StoreError(f"The key file {path.name} cannot be read.", "Check its owner and mode.") from problem
+
+
+class Seal:
+    """Encrypts who a person is, bound to the run and pseudonym, so that two identities cannot be swapped."""
+
+    def __init__(self, keys: Path) -> None:
+        self._fernet = Fernet(_key_file(keys / "identities.key", Fernet.generate_key()))
+
+    def close(self, run: str, person: str, identity: dict[str, Any]) -> str:
+        """Return the encrypted identity."""
+        text = canonical_json({"run": run, "person": person, "identity": identity})
+        return self._fernet.encrypt(text.encode("utf-8")).decode("ascii")
+
+    def open(self, run: str, person: str, sealed: str) -> dict[str, Any]:
+        """Return the identity.
+
+        Raises
+        ------
+        StoreError
+            If it was sealed with another key, altered, or belongs to another person or run.
+        """
+        try:
+            content: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode("ascii")))
+        except InvalidToken:
+            content = {}
+        if content.get("run") != run or content.get("person") != person:
+            raise StoreError(
+                "An identity cannot be opened or belongs elsewhere.", "Restore identities.key or the backup."
+            )
+        identity: dict[str, Any] = content["identity"]
+        return identity
+
+
+class Signer:
+    """Signs ledger heads with an Ed25519 key and knows a forged signature."""
+
+    def __init__(self, keys: Path) -> None:
+        fresh = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        key = serialization.load_pem_private_key(_key_file(keys / "ledger.key", fresh), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise StoreError("ledger.key is no Ed25519 key.", "Restore it from the backup.")
+        self._key = key
+        self._public = key.public_key()
+
+    def sign(self, text: str) -> str:
+        """Return the signature of `text` in hexadecimal digits."""
+        return self._key.sign(text.encode("utf-8")).hex()
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Say whether `signature` is this key's signature of `text`."""
+        try:
+            self._public.verify(bytes.fromhex(signature), text.encode("utf-8"))
+        except (InvalidSignature, ValueError):
+            return False
+        return True

@@ -1,0 +1,131 @@
+"""Recording panel decisions and hold clearances, and reading them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from serving.errors import DecisionConflict
+from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision
+from serving.people import Permission, Person
+from serving.release.reading import case, released_list
+from serving.storage import tables
+from serving.storage.stores import Stores
+
+
+def decide(stores: Stores, run: str, person: str, by: Person, asked: DecisionAsked, replaces: int | None) -> int:
+    """Record a decision and return its number.
+
+    Parameters
+    ----------
+    replaces
+        Number of the decision that the person read and now replaces; None for the first.
+
+    Raises
+    ------
+    NotPermitted, NotFound, NoLiveRelease, DecisionRefused, DecisionConflict
+        The last if somebody decided in the meantime.
+    """
+    by.need(Permission.DECIDE)
+    found = case(stores, run, person)
+    by.need_area(found.released.area)
+    hold = _hold(stores, run, person, found.row)
+    check_decision(asked, hold, found.document["safety"], stores.today())
+    with stores.acting() as acting:
+        latest = _latest(acting.connection, run, person)
+        if latest != replaces:
+            raise DecisionConflict(
+                "Somebody recorded a decision on this person in the meantime.", "Read it, then decide again."
+            )
+        number = (acting.connection.execute(select(func.max(tables.decisions.c.decision_id))).scalar() or 0) + 1
+        row = {
+            "decision_id": number,
+            "run": run,
+            "person": person,
+            "by": by.user,
+            "decision": asked.decision.value,
+            "reason_code": asked.reason_code,
+            "reason": asked.reason.strip(),
+            "until": asked.until.isoformat() if asked.until else None,
+            "sensitive": asked.sensitive,
+            "safety_confirmed": asked.safety_confirmed.strip(),
+            "replaces": replaces,
+            "at": acting.now.isoformat(),
+        }
+        detail = {"person": person, "decision": asked.decision.value, "decision_id": number}
+        acting.enter(by.user, "decision.made", run, detail, [(tables.decisions, row)])
+    return number
+
+
+def clear_hold(stores: Stores, run: str, person: str, kind: str, by: Person, reason: str) -> None:
+    """Clear a hold on a person by name and reason; the next scoring run reads it.
+
+    Raises
+    ------
+    NotPermitted, NotFound, NoLiveRelease, DecisionRefused
+        The last if there is no such hold, it was cleared before, or there is no reason.
+    """
+    by.need(Permission.DECIDE)
+    found = released_list(stores, run)
+    by.need_area(found.area)
+    row = found.row(person)
+    with stores.acting() as acting:
+        cleared = _cleared(acting.connection, run, person, kind)
+        check_clearance(row["hold"], kind, cleared, reason)
+        made = {
+            "run": run,
+            "person": person,
+            "kind": kind,
+            "by": by.user,
+            "reason": reason.strip(),
+            "at": acting.now.isoformat(),
+        }
+        detail = {"person": person, "kind": kind}
+        acting.enter(by.user, "hold.cleared", run, detail, [(tables.clearances, made)])
+
+
+def decisions(stores: Stores, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+    """Return decisions made at or after `since`, oldest first; `current` marks those not replaced."""
+    query = select(tables.decisions).order_by(tables.decisions.c.decision_id)
+    if run is not None:
+        query = query.where(tables.decisions.c.run == run)
+    with stores.panel.read() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    replaced = {row["replaces"] for row in rows}
+    for row in rows:
+        row["current"] = row["decision_id"] not in replaced
+    return [row for row in rows if since is None or datetime.fromisoformat(row["at"]) >= since]
+
+
+def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
+    """Return every hold clearance (person, kind, run, by, reason, at), oldest first."""
+    query = select(tables.clearances).order_by(tables.clearances.c.at)
+    if run is not None:
+        query = query.where(tables.clearances.c.run == run)
+    with stores.panel.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:
+    if row["hold"] is None:
+        return None
+    kind = row["hold"]["kind"]
+    with stores.panel.read() as connection:
+        return Hold(kind, _cleared(connection, run, person, kind))
+
+
+def _cleared(connection: Any, run: str, person: str, kind: str) -> bool:
+    table = tables.clearances.c
+    query = select(table.run).where(table.run == run, table.person == person, table.kind == kind)
+    return connection.execute(query).first() is not None
+
+
+def _latest(connection: Any, run: str, person: str) -> int | None:
+    query = select(func.max(tables.decisions.c.decision_id)).where(
+        tables.decisions.c.run == run, tables.decisions.c.person == person
+    )
+    found: int | None = connection.execute(query).scalar()
+    return found

@@ -1,0 +1,116 @@
+"""Who uses the service and what each role may do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from serving.errors import NotFound, NotPermitted
+
+
+class Role(StrEnum):
+    """A person has one role at a time."""
+
+    CHAIR = "chair"
+    PANEL_MEMBER = "panel_member"
+    DATA_SCIENTIST = "data_scientist"
+    REVIEWER = "governance_reviewer"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Permission(StrEnum):
+    """One thing that a role may do."""
+
+    SEE_RUNS = "see runs"
+    SEE_AUDIT = "see audits"
+    SEE_LIST = "see released lists"
+    SEE_IDENTITY = "see names"
+    DECIDE = "record decisions"
+    REVIEW = "review lists"
+    WITHDRAW = "withdraw lists"
+    SEE_LEDGER = "see the ledger"
+
+
+_P = Permission
+_ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.CHAIR: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.SEE_IDENTITY, _P.DECIDE}),
+    Role.PANEL_MEMBER: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.SEE_IDENTITY}),
+    Role.DATA_SCIENTIST: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT}),
+    Role.REVIEWER: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER}),
+    Role.ADMINISTRATOR: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.WITHDRAW, _P.SEE_LEDGER}),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who acts in the service.
+
+    Parameters
+    ----------
+    user
+        Short stable name that the ledger keeps, such as ``reviewer-1``.
+    areas
+        Areas whose runs the person may see; ``*`` stands for every area.
+    """
+
+    user: str
+    name: str
+    role: Role
+    areas: frozenset[str] = frozenset({"*"})
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether the person's role includes `permission`."""
+        return permission in _ALLOWED[self.role]
+
+    def need(self, permission: Permission) -> None:
+        """Pass, or raise `NotPermitted`."""
+        if not self.may(permission):
+            raise NotPermitted(
+                f"A {self.role.label.lower()} may not {_verb(permission)}.",
+                "Ask someone whose role includes it, or sign in with another role.",
+            )
+
+    def need_area(self, area: str) -> None:
+        """Pass, or raise `NotFound`: what lies outside a person's areas does not exist for them."""
+        if "*" not in self.areas and area not in self.areas:
+            raise NotFound("There is no such run.", "Check the address, or go to the list of runs.")
+
+
+def _verb(permission: Permission) -> str:
+    return permission.value
+
+
+def demo_people(areas: frozenset[str] = frozenset({"*"})) -> tuple[Person, ...]:
+    """Return the made-up users of demo mode, one for each seat in a release and a panel."""
+    everywhere = frozenset({"*"})
+    return (
+        Person("chair", "Casey Chair (made up)", Role.CHAIR, areas),
+        Person("member", "Morgan Member (made up)", Role.PANEL_MEMBER, areas),
+        Person("reviewer-1", "Riley Reviewer (made up)", Role.REVIEWER, everywhere),
+        Person("reviewer-2", "Robin Reviewer (made up)", Role.REVIEWER, everywhere),
+        Person("scientist", "Sasha Scientist (made up)", Role.DATA_SCIENTIST, everywhere),
+        Person("admin", "Ashley Administrator (made up)", Role.ADMINISTRATOR, everywhere),
+    )
+
+
+def demo_reviewer(name: str) -> Person:
+    """Return the made-up reviewer called `name`; any name is a reviewer in demo mode.
+
+    Raises
+    ------
+    NotPermitted
+        If the name has no letter or digit, or belongs to a demo user who is no reviewer.
+    """
+    user = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not user:
+        raise NotPermitted("The reviewer has no name.", "Give one, such as --reviewer reviewer-1.")
+    known = {person.user: person for person in demo_people()}
+    person = known.get(user, Person(user, f"{name} (made up)", Role.REVIEWER))
+    person.need(Permission.REVIEW)
+    return person

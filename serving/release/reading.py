@@ -1,0 +1,152 @@
+"""Reading a released list and its cases; every read verifies what it returns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from serving.documents import Document, hash_of_rows
+from serving.errors import ListChanged, NoLiveRelease, NotFound
+from serving.release.standing import live_release, run_row
+from serving.storage import tables
+from serving.storage.stores import Stores
+from values import Hash, digest
+
+
+@dataclass(frozen=True)
+class ReleasedList:
+    """A released list as it was scored, audited and reviewed.
+
+    Parameters
+    ----------
+    rows
+        The rows in order; people erased since are left out and counted in `erased`.
+    """
+
+    run: str
+    area: str
+    release: str
+    list_hash: Hash
+    expires: date
+    header: Document
+    rows: tuple[Document, ...]
+    erased: int = 0
+
+    def section(self, name: str) -> list[Document]:
+        """Return the rows of one section, in order."""
+        return [row for row in self.rows if row["section"] == name]
+
+    def row(self, person: str) -> Document:
+        """Return the row of a pseudonym, or raise `NotFound`."""
+        for row in self.rows:
+            if row["person"] == person:
+                return row
+        raise NotFound("There is no such person on this list.", "Go back to the list.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys that `list --json` and the API print."""
+        return {
+            "run": self.run,
+            "release": self.release,
+            "list_hash": self.list_hash,
+            "expires": self.expires.isoformat(),
+            "header": self.header,
+            "rows": self.section("ranked"),
+            "held": self.section("held"),
+            "referred": self.section("referred"),
+            "apart": self.section("apart"),
+            "erased": self.erased,
+            "notice": "Not listed does not mean low risk.",
+        }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One person's row on a released list and the case document behind it."""
+
+    released: ReleasedList
+    row: Document
+    document: Document
+
+
+def released_list(stores: Stores, run: str) -> ReleasedList:
+    """Return the list of `run` if it has a live release and is what was released.
+
+    Raises
+    ------
+    NoLiveRelease
+        If it is not released, expired, withdrawn or not yet published.
+    ListChanged
+        If anything that it rests on was changed.
+    """
+    with stores.panel.read() as connection:
+        return _read_list(stores, connection, run)
+
+
+def case(stores: Stores, run: str, person: str) -> Case:
+    """Return one person's case of a released list; raises as `released_list`, and `NotFound`."""
+    with stores.panel.read() as connection:
+        found = _read_list(stores, connection, run)
+        row = found.row(person)
+        query = select(tables.published_cases.c.document).where(
+            tables.published_cases.c.run == run, tables.published_cases.c.hash == row["case"]
+        )
+        text = connection.execute(query).scalar()
+        if text is None:
+            raise ListChanged("The case document is missing.", "Restore the database from its backup.")
+        return Case(found, row, _verified(text, row["case"]))
+
+
+def identities(stores: Stores, found: ReleasedList) -> dict[str, dict[str, Any]]:
+    """Return who the people of a released list are, by pseudonym."""
+    with stores.panel.read() as connection:
+        query = select(tables.identities).where(tables.identities.c.run == found.run)
+        sealed: list[Mapping[str, Any]] = [dict(row) for row in connection.execute(query).mappings()]
+    return {row["person"]: stores.seal.open(found.run, row["person"], row["sealed"]) for row in sealed}
+
+
+def _read_list(stores: Stores, connection: Connection, run: str) -> ReleasedList:
+    row = run_row(connection, run)
+    release = live_release(stores, connection, row)
+    query = select(tables.published).where(tables.published.c.run == run)
+    published = connection.execute(query).mappings().first()
+    if published is None:
+        raise NoLiveRelease("This list is released but not yet published.", "Wait a minute and try again.")
+    header = json.loads(published["header"])
+    items = connection.execute(
+        select(tables.published_rows)
+        .where(tables.published_rows.c.run == run)
+        .order_by(tables.published_rows.c.position)
+    )
+    hashes, rows = [], []
+    for item in items.mappings():
+        hashes.append(item["hash"])
+        if item["document"] is not None:
+            rows.append(_verified(item["document"], item["hash"]))
+    if hash_of_rows(header, hashes) != release["list_hash"]:
+        raise ListChanged("The stored list is not the one that was released.", "Tell the administrator.")
+    return ReleasedList(
+        run=run,
+        area=row["area"],
+        release=release["release"],
+        list_hash=Hash(release["list_hash"]),
+        expires=date.fromisoformat(release["expires"]),
+        header=header,
+        rows=tuple(rows),
+        erased=len(hashes) - len(rows),
+    )
+
+
+def _verified(text: str, hashed: str) -> Document:
+    try:
+        document: Document = json.loads(text)
+    except ValueError:
+        document = {}
+    if digest(document) != hashed:
+        raise ListChanged("A stored document was changed after release.", "Tell the administrator.")
+    return document

@@ -1,0 +1,113 @@
+"""Reviewing a run: the act, the release or withdrawal that it makes, and their entry in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Table, func, select
+
+from serving.people import Person
+from serving.release.rules import Act, Outcome, Review, State, judge
+from serving.release.standing import Standing, run_row, standing
+from serving.storage import tables
+from serving.storage.stores import Acting, Stores
+from values import canonical_json, digest
+
+
+@dataclass(frozen=True)
+class ReviewResult:
+    """Where the run stands after an act of review.
+
+    Parameters
+    ----------
+    release
+        Name of the release, where there is or was one.
+    needs
+        What is still missing for a release, such as "a second reviewer".
+    """
+
+    run: str
+    state: str
+    release: str | None
+    expires: date | None
+    needs: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys that `release --json` prints."""
+        expires = self.expires.isoformat() if self.expires else None
+        return {
+            "run": self.run,
+            "state": self.state,
+            "release": self.release,
+            "expires": expires,
+            "needs": self.needs,
+        }
+
+
+def review(stores: Stores, run: str, reviewer: Person, asked: Review) -> ReviewResult:
+    """Record one act of review, and the release or withdrawal that follows from it, in one transaction.
+
+    Raises
+    ------
+    NotFound, NotPermitted, GateRefused, ReviewRefused
+        See `serving.release.rules.judge`.
+    """
+    with stores.acting() as acting:
+        row = run_row(acting.connection, run)
+        reviewer.need_area(row["area"])
+        found = standing(stores, acting.connection, row)
+        outcome = judge(found.facts, found.state, found.past, asked, reviewer, stores.today())
+        return _store(acting, found, asked, outcome)
+
+
+def _store(acting: Acting, found: Standing, asked: Review, outcome: Outcome) -> ReviewResult:
+    run = found.row["run"]
+    made: list[tuple[Table, dict[str, Any]]] = [(tables.reviews, _review_row(acting, run, asked, outcome))]
+    release = found.release["release"] if found.release else None
+    expires = date.fromisoformat(found.release["expires"]) if found.release else outcome.expires
+    if outcome.releases and outcome.expires is not None:
+        row = _release_row(acting, found, outcome.expires)
+        made.append((tables.releases, row))
+        release, expires = row["release"], outcome.expires
+    if outcome.state is State.WITHDRAWN:
+        withdrawal = {
+            "release": release,
+            "by": asked.reviewer,
+            "reason": asked.reason,
+            "at": acting.now.isoformat(),
+        }
+        made.append((tables.withdrawals, withdrawal))
+    detail = {"state": outcome.state.value, "list_hash": found.row["list_hash"], "release": release}
+    acting.enter(asked.reviewer, f"review.{asked.act.value}", run, detail, made)
+    shown = None if outcome.state is State.REFUSED else expires
+    return ReviewResult(run, outcome.state.value, release, shown, outcome.needs)
+
+
+def _review_row(acting: Acting, run: str, asked: Review, outcome: Outcome) -> dict[str, Any]:
+    last = acting.connection.execute(select(func.max(tables.reviews.c.review))).scalar()
+    asks_expiry = asked.act in (Act.APPROVE, Act.WAIVE)
+    expires = asked.expires or outcome.expires if asks_expiry else None
+    return {
+        "review": (last or 0) + 1,
+        "run": run,
+        "reviewer": asked.reviewer,
+        "act": asked.act.value,
+        "reason": asked.reason.strip(),
+        "expires": expires.isoformat() if expires else None,
+        "acknowledged": canonical_json(sorted(asked.acknowledged)),
+        "at": acting.now.isoformat(),
+    }
+
+
+def _release_row(acting: Acting, found: Standing, expires: date) -> dict[str, Any]:
+    at = acting.now.isoformat()
+    named = digest({"run": found.row["run"], "list_hash": found.row["list_hash"], "at": at})
+    return {
+        "release": f"R-{named[:12]}",
+        "run": found.row["run"],
+        "list_hash": found.row["list_hash"],
+        "released_at": at,
+        "expires": expires.isoformat(),
+    }

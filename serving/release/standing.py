@@ -1,0 +1,132 @@
+"""Where a run stands: its reviews, its release, whether that is live and genuine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from serving.errors import ListChanged, NoLiveRelease, NotFound
+from serving.ledger import act
+from serving.release.rules import Act, Review, RunFacts, State, state_of
+from serving.storage import tables
+from serving.storage.stores import Stores
+
+_NOTHING = "Ask a governance reviewer; nothing of this list is shown until it has a live release."
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A run's row, its reviews, its release and the state that they make."""
+
+    row: Mapping[str, Any]
+    reviews: Sequence[Mapping[str, Any]]
+    release: Mapping[str, Any] | None
+    state: State
+    published: bool
+
+    @property
+    def facts(self) -> RunFacts:
+        """What the rules of release need to know."""
+        record, gate = json.loads(self.row["record"]), json.loads(self.row["gate"])
+        return RunFacts(
+            run=self.row["run"],
+            verdict=gate["verdict"],
+            trained_by=record["trained_by"],
+            for_panel=record["bundle"]["for_panel"],
+            acknowledge=frozenset(gate["acknowledge"]),
+            blocks=tuple(gate.get("blocks", ())),
+        )
+
+    @property
+    def past(self) -> list[Review]:
+        """The reviews as the rules read them."""
+        return [
+            Review(
+                reviewer=row["reviewer"],
+                act=Act(row["act"]),
+                reason=row["reason"],
+                expires=date.fromisoformat(row["expires"]) if row["expires"] else None,
+                acknowledged=frozenset(json.loads(row["acknowledged"])),
+            )
+            for row in self.reviews
+        ]
+
+
+def run_row(connection: Connection, run: str) -> Mapping[str, Any]:
+    """Return the row of `run`, or raise `NotFound`."""
+    found = connection.execute(select(tables.runs).where(tables.runs.c.run == run)).mappings().first()
+    if found is None:
+        raise NotFound("There is no such run.", "`drive-panel runs` prints all of them.")
+    return dict(found)
+
+
+def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> Standing:
+    """Return where a run stands, by rows that the ledger vouches for.
+
+    Raises
+    ------
+    ListChanged
+        If a row of the run, its reviews or its release was changed or put in without an act.
+    """
+    run = row["run"]
+    reviews = _rows(connection, tables.reviews, run, tables.reviews.c.review)
+    releases = _rows(connection, tables.releases, run, tables.releases.c.release)
+    entries = stores.ledger.genuine(connection, run)
+    vouched = {(made["table"], made["key"], made["row"]) for entry in entries for made in entry.content.get("acts", [])}
+    for table, rows in ((tables.runs, [row]), (tables.reviews, reviews), (tables.releases, releases)):
+        for item in rows:
+            entered = act(table, item)
+            if (entered["table"], entered["key"], entered["row"]) not in vouched:
+                raise ListChanged(
+                    f"The ledger does not vouch for a row of {table.name}.",
+                    "Run `drive-panel ledger verify` and tell the administrator.",
+                )
+    release = releases[0] if releases else None
+    expires = date.fromisoformat(release["expires"]) if release else None
+    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run))
+    state = state_of(found.past, expires, stores.today())
+    # A withdrawal stands by its ledger entry, even where somebody removed its row.
+    if any(entry.action == "review.withdraw" for entry in entries):
+        state = State.WITHDRAWN
+    return Standing(row, reviews, release, state, found.published)
+
+
+def live_release(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the live release of exactly this run's list.
+
+    Raises
+    ------
+    NoLiveRelease
+        With the state that stands in the way.
+    ListChanged
+        If a document, release or pinned file is not what was released.
+    """
+    found = standing(stores, connection, row)
+    if found.release is None or found.state is not State.RELEASED:
+        raise NoLiveRelease(f"This list is not released: it is {_in_words(found.state)}.", _NOTHING)
+    if found.release["list_hash"] != row["list_hash"]:
+        raise ListChanged("The release is for another list.", _NOTHING)
+    changed = stores.watch.changed(row["run"], json.loads(row["files"]))
+    if changed:
+        raise ListChanged(f"The {changed} file is not the one that this list was reviewed with.", _NOTHING)
+    return found.release
+
+
+def _in_words(state: State) -> str:
+    return "awaiting review" if state is State.AWAITING else state.value
+
+
+def _rows(connection: Connection, table: Table, run: str, order: Any) -> list[Mapping[str, Any]]:
+    return [
+        dict(item) for item in connection.execute(select(table).where(table.c.run == run).order_by(order)).mappings()
+    ]
+
+
+def _is_published(connection: Connection, run: str) -> bool:
+    query = select(tables.published.c.run).where(tables.published.c.run == run)
+    return connection.execute(query).first() is not None

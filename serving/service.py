@@ -1,0 +1,289 @@
+"""The service as other rooms and the pages see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from serving.documents import Document, RunDocuments, RunRecord
+from serving.errors import DecisionRefused, ListChanged, ReviewRefused
+from serving.ledger import Entry, Verification
+from serving.panel import recording as panel_recording
+from serving.panel.decisions import Decision, DecisionAsked
+from serving.people import Person
+from serving.release import reading, recording, reviewing
+from serving.release.erasing import erase
+from serving.release.reading import Case, ReleasedList
+from serving.release.reviewing import ReviewResult
+from serving.release.rules import Act, Review, State
+from serving.release.standing import Standing, run_row, standing
+from serving.storage import tables
+from serving.storage.stores import Stores
+from values import Hash
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One scoring run as the list of runs shows it.
+
+    Parameters
+    ----------
+    needs
+        Whom or what the run waits for, in words; empty where nothing is open.
+    """
+
+    run: str
+    area: str
+    as_of: str
+    state: str
+    verdict: str
+    synthetic: bool
+    created_at: str
+    release: str | None
+    expires: date | None
+    published: bool
+    needs: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys that `runs --json` and the API print."""
+        return {**self.__dict__, "expires": self.expires.isoformat() if self.expires else None}
+
+
+@dataclass(frozen=True)
+class RunDetail:
+    """A run with its gate, its record and the acts of review so far."""
+
+    summary: RunSummary
+    list_hash: Hash
+    record: Document
+    gate: Document
+    reviews: tuple[Mapping[str, Any], ...]
+
+
+class Service:
+    """Stored lists, releases, decisions and the ledger.
+
+    Parameters
+    ----------
+    panel_path
+        The database of runs, releases, published lists and decisions. Relative file pins start from its folder.
+    scores_path
+        The database of unreleased lists; None in the web process, which never opens it.
+    keys_dir
+        Folder of the keys and signed heads, made on first use.
+    clock
+        Gives the time now, with its time zone.
+    """
+
+    def __init__(
+        self,
+        panel_path: Path,
+        scores_path: Path | None,
+        keys_dir: Path,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.stores = Stores(Path(panel_path), scores_path and Path(scores_path), Path(keys_dir), clock)
+
+    def close(self) -> None:
+        """Close the databases."""
+        self.stores.close()
+
+    def record_run(
+        self,
+        run: RunRecord,
+        header: Document,
+        rows: Sequence[Document],
+        cases: Mapping[str, Document],
+        identities: Mapping[str, Document],
+        audit: Document,
+        gate: Document,
+        files: Mapping[str, Path],
+    ) -> Hash:
+        """Store a run with its audit and gate decision, and return the hash of its list.
+
+        Recording the identical run again does nothing.
+
+        Raises
+        ------
+        RunRefused
+            If the documents are inconsistent, or the run was recorded before with other content.
+        """
+        documents = RunDocuments(header, rows, cases, identities, audit, gate, files)
+        return recording.record_run(self.stores, run, documents)
+
+    def publish(self, run: str) -> None:
+        """Copy the released list to the panel's database (batch side); see `recording.publish`."""
+        recording.publish(self.stores, run)
+
+    def runs(self) -> list[RunSummary]:
+        """Return all runs, the newest date first."""
+        with self.stores.panel.read() as connection:
+            query = select(tables.runs).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+            return [self._summary_of(connection, row) for row in rows]
+
+    def run(self, run: str) -> RunDetail:
+        """Return one run with its gate and reviews; raises `NotFound`."""
+        with self.stores.panel.read() as connection:
+            found = self._standing(connection, run)
+        row = found.row
+        return RunDetail(
+            _summary(found),
+            Hash(row["list_hash"]),
+            json.loads(row["record"]),
+            json.loads(row["gate"]),
+            tuple(found.reviews),
+        )
+
+    def audit(self, run: str) -> Document:
+        """Return the audit document of a run; raises `NotFound`, or `ListChanged` if it was changed."""
+        with self.stores.panel.read() as connection:
+            audit: Document = json.loads(self._standing(connection, run).row["audit"])
+        return audit
+
+    def state(self, run: str) -> str:
+        """Return awaiting, released, refused, withdrawn or expired; raises `NotFound`."""
+        with self.stores.panel.read() as connection:
+            return self._standing(connection, run).state.value
+
+    def review(
+        self,
+        run: str,
+        reviewer: Person,
+        act: str,
+        reason: str,
+        expires: date | None = None,
+        acknowledged: Collection[str] = (),
+    ) -> ReviewResult:
+        """Approve, refuse, waive or withdraw; a release is made but not yet published.
+
+        Raises
+        ------
+        NotFound, NotPermitted, ReviewRefused, GateRefused
+            See `serving.release.rules.judge`.
+        """
+        if act not in tuple(Act):
+            raise ReviewRefused("There is no such act of review.", f"Use {', '.join(Act)}.")
+        asked = Review(reviewer.user, Act(act), reason, expires, frozenset(acknowledged))
+        return reviewing.review(self.stores, run, reviewer, asked)
+
+    def released_list(self, run: str) -> ReleasedList:
+        """Return the list if its release is live and nothing was changed; see `reading.released_list`."""
+        return reading.released_list(self.stores, run)
+
+    def case(self, run: str, person: str) -> Case:
+        """Return a person's row and case document; see `reading.case`."""
+        return reading.case(self.stores, run, person)
+
+    def identities(self, found: ReleasedList) -> dict[str, dict[str, Any]]:
+        """Return who the people of a released list are; for roles that may see names."""
+        return reading.identities(self.stores, found)
+
+    def decide(
+        self,
+        run: str,
+        person: str,
+        by: Person,
+        decision: str,
+        reason_code: str,
+        reason: str,
+        until: date | None = None,
+        sensitive: bool = False,
+        *,
+        safety_confirmed: str = "",
+        replaces: int | None = None,
+    ) -> int:
+        """Record a panel decision and return its number; see `serving.panel.recording.decide`."""
+        if decision not in tuple(Decision):
+            raise DecisionRefused("There is no such decision.", f"Use {', '.join(Decision)}.")
+        asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed)
+        return panel_recording.decide(self.stores, run, person, by, asked, replaces)
+
+    def clear_hold(self, run: str, person: str, kind: str, by: Person, reason: str) -> None:
+        """Clear a hold; see `serving.panel.recording.clear_hold`."""
+        panel_recording.clear_hold(self.stores, run, person, kind, by, reason)
+
+    def hold_clearances(self) -> list[tuple[str, str]]:
+        """Return (pseudonym, kind of hold) of every clearance, for the next scoring run."""
+        return [(row["person"], row["kind"]) for row in panel_recording.clearances(self.stores)]
+
+    def clearances(self, run: str | None = None) -> list[dict[str, Any]]:
+        """Return the clearances themselves: person, kind, run, by, reason, at."""
+        return panel_recording.clearances(self.stores, run)
+
+    def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+        """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
+        return panel_recording.decisions(self.stores, since, run)
+
+    def erase(self, person: str, by: str) -> int:
+        """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""
+        return erase(self.stores, person, by)
+
+    def note(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Entry:
+        """Enter something that has no row of its own in the ledger (a view, a sign-in, a new snapshot hash)."""
+        with self.stores.acting() as acting:
+            acting.enter(actor, action, subject, detail or {})
+        return acting.entries[0]
+
+    def ledger(self, limit: int | None = 200) -> list[Entry]:
+        """Return the newest entries, newest first."""
+        with self.stores.panel.read() as connection:
+            return self.stores.ledger.entries(connection, limit)
+
+    def verify(self, against: str | None = None) -> Verification:
+        """Verify the ledger: chain, signatures, rows of acts, heads kept outside, and a printed head."""
+        with self.stores.panel.read() as connection:
+            return self.stores.ledger.verify(connection, against)
+
+    def _summary_of(self, connection: Connection, row: Mapping[str, Any]) -> RunSummary:
+        try:
+            return _summary(standing(self.stores, connection, row))
+        except ListChanged as changed:
+            # One changed run must not take the list of runs down; it shows as withdrawn, and says why.
+            withheld = Standing(row, (), None, State.WITHDRAWN, published=False)
+            return replace(_summary(withheld), needs=f"{changed.message} Verify the ledger.")
+
+    def _standing(self, connection: Connection, run: str) -> Standing:
+        return standing(self.stores, connection, run_row(connection, run))
+
+
+def _summary(found: Standing) -> RunSummary:
+    record = json.loads(found.row["record"])
+    release = found.release
+    return RunSummary(
+        run=found.row["run"],
+        area=found.row["area"],
+        as_of=found.row["as_of"],
+        state=found.state.value,
+        verdict=found.facts.verdict,
+        synthetic=record["synthetic"],
+        created_at=found.row["created_at"],
+        release=release["release"] if release else None,
+        expires=date.fromisoformat(release["expires"]) if release else None,
+        published=found.published,
+        needs=_needs(found),
+    )
+
+
+def _needs(found: Standing) -> str:
+    if found.state is State.RELEASED and not found.published:
+        return "The released list is being published"
+    if found.state is not State.AWAITING:
+        return ""
+    facts = found.facts
+    if facts.verdict == "refuse" or facts.blocks or not facts.for_panel:
+        return "It cannot be released; a governance reviewer records the refusal"
+    if facts.verdict == "pass":
+        return "A governance reviewer to approve or refuse"
+    waived = any(review.act is Act.WAIVE for review in found.past)
+    return (
+        "A second governance reviewer to waive or refuse"
+        if waived
+        else "Two governance reviewers to waive, or one to refuse"
+    )

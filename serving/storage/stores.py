@@ -1,0 +1,111 @@
+"""What the handlers of the service work on: both databases, the ledger, the keys, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Table, insert
+
+from serving.errors import StoreError
+from serving.files import FileWatch
+from serving.keys import Seal
+from serving.ledger import Entry, Ledger, act
+from serving.storage.database import Database
+from serving.storage.tables import PANEL, SCORES
+
+_LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass
+class Acting:
+    """A write transaction on the panel's database and the ledger entries made in it."""
+
+    connection: Connection
+    now: datetime
+    ledger: Ledger
+    entries: list[Entry] = field(default_factory=list)
+
+    def enter(
+        self,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any],
+        rows: Sequence[tuple[Table, Mapping[str, Any]]] = (),
+    ) -> None:
+        """Insert `rows` and enter the act that made them, with their hashes, in the ledger."""
+        for table, row in rows:
+            self.connection.execute(insert(table).values(**row))
+        acts = [act(table, row) for table, row in rows]
+        content = {**detail, "acts": acts} if acts else dict(detail)
+        self.entries.append(self.ledger.append(self.connection, self.now, actor, action, subject, content))
+
+
+class Stores:
+    """Both databases and what guards them.
+
+    Parameters
+    ----------
+    panel_path
+        The panel's database, which every process opens.
+    scores_path
+        The unreleased lists; None in the web process, which never opens them.
+    keys
+        Folder of the keys and of the ledger's signed heads.
+    clock
+        Gives the time now, with its time zone.
+    """
+
+    def __init__(self, panel_path: Path, scores_path: Path | None, keys: Path, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.workspace = panel_path.parent
+        self.panel = Database(panel_path, PANEL)
+        self._scores = Database(scores_path, SCORES) if scores_path is not None else None
+        self.seal = Seal(keys)
+        self.ledger = Ledger(keys)
+        self.watch = FileWatch(self.workspace, clock)
+
+    @property
+    def scores(self) -> Database:
+        """The unreleased lists.
+
+        Raises
+        ------
+        StoreError
+            In a process that was not given them.
+        """
+        if self._scores is None:
+            raise StoreError("This process does not open unreleased lists.", "Run it as a batch command.")
+        return self._scores
+
+    def now(self) -> datetime:
+        """Return the time now; a clock without a time zone is a programming error."""
+        now = self.clock()
+        if now.tzinfo is None:
+            raise ValueError("The clock must give a time zone.")
+        return now
+
+    def today(self) -> date:
+        """Return today's date in London, which is where a release expires."""
+        return self.now().astimezone(_LONDON).date()
+
+    @contextmanager
+    def acting(self) -> Iterator[Acting]:
+        """Open a transaction for an act; its signed heads go to the outside file once it is committed."""
+        with self.panel.write() as connection:
+            acting = Acting(connection, self.now(), self.ledger)
+            yield acting
+        for entry in acting.entries:
+            self.ledger.witness(entry)
+
+    def close(self) -> None:
+        """Close both databases."""
+        self.panel.close()
+        if self._scores is not None:
+            self._scores.close()

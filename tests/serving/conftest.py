@@ -1,0 +1,316 @@
+"""A service on temporary databases, filled with plain made-up documents of people who do not exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serving import Person, Role, RunRecord, Service, run_id
+from values import digest, digest_file
+
+UTC = timezone.utc  # noqa: UP017
+
+
+class Clock:
+    """A clock that tests move by hand."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def make_case(person: str, number: int) -> dict[str, Any]:
+    return {
+        "person": person,
+        "facts": {"incidents_24_months": number + 2, "distinct_victims": 2, "children_linked": 1},
+        "chronology": [
+            {
+                "date": "2026-02-03",
+                "reported": "2026-02-04",
+                "kind": "incident",
+                "role": "suspect",
+                "status": "alleged",
+                "offence": "Violence with injury",
+                "counterpart": "Victim A",
+                "ref": f"INC{number:03d}",
+                "note": "",
+            },
+            {
+                "date": "2025-11-10",
+                "reported": "2025-11-10",
+                "kind": "hearing",
+                "role": "suspect",
+                "status": None,
+                "offence": None,
+                "counterpart": "Victim A",
+                "ref": f"H{number:03d}",
+                "note": "MARAC hearing",
+            },
+        ],
+        "criteria": [
+            {
+                "name": "serial",
+                "label": "Serial",
+                "definition": "Two or more different victims in three years",
+                "state": "met",
+                "detail": "Two victims since March 2023",
+                "events": [f"INC{number:03d}"],
+            },
+            {
+                "name": "area",
+                "label": "Lives in the area",
+                "definition": "The person or a victim lives in the delivery area",
+                "state": "unknown",
+                "detail": "No address on record",
+                "events": [],
+            },
+        ],
+        "reasons": make_reasons(number),
+        "contrast": [{"text": "More recent than the person at the line", "push": "+"}],
+        "missing": ["Housing information is not available"],
+        "completeness": {"tables_missing": ["custody"], "latest_record": "2026-03-30"},
+        "orders": [{"kind": "non_molestation", "starts_on": "2026-01-05", "ends_on": None}],
+        "marac": [{"heard_at": "2025-11-10", "repeat": True, "counterpart": "Victim A"}],
+        "management": [],
+        "safety": [{"counterpart": "Victim A", "status": "clear", "checked_on": "2026-03-01"}],
+        "needs": [],
+    }
+
+
+def make_reasons(number: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": f"{number + 2} domestic incidents as suspect in 12 months",
+            "push": "+",
+            "group": "frequency",
+            "events": [{"ref": f"INC{number:03d}", "date": "2026-02-03"}],
+            "more": number,
+        },
+        {
+            "text": "A MARAC hearing in the last 12 months",
+            "push": "+",
+            "group": "marac",
+            "events": [{"ref": f"H{number:03d}", "date": "2025-11-10"}],
+            "more": 0,
+        },
+    ]
+
+
+def make_row(person: str, number: int, case: dict[str, Any], section: str = "ranked") -> dict[str, Any]:
+    ranked = section == "ranked"
+    bands = ("very high", "high", "raised")
+    return {
+        "section": section,
+        "place": number + 1 if ranked or section == "held" else None,
+        "person": person,
+        "band": bands[min(number // 2, 2)] if section in ("ranked", "held") else None,
+        "reasons": make_reasons(number),
+        "criteria": [{"name": "serial", "label": "Serial", "state": "met"}],
+        "incumbent_places": {"v100": 2 * number + 3, "recency": number + 1},
+        "hold": (
+            {
+                "kind": "counter_allegation",
+                "why": "Recorded as victim of the same person",
+                "owner": "Panel coordinator",
+                "deadline": "2026-04-14",
+            }
+            if section == "held"
+            else None
+        ),
+        "referral": (
+            {"referral_id": "R77", "route": "probation", "referred_at": "2026-03-20", "scored": False}
+            if section == "referred"
+            else None
+        ),
+        "missing": [],
+        "case": digest(case),
+        "above_line": ranked and number < 3,
+        "tied": False,
+    }
+
+
+@dataclass
+class MadeUp:
+    """The documents of one run."""
+
+    header: dict[str, Any]
+    rows: list[dict[str, Any]]
+    cases: dict[str, dict[str, Any]]
+    identities: dict[str, dict[str, Any]]
+    audit: dict[str, Any]
+    gate: dict[str, Any]
+    files: dict[str, Path]
+    trained_by: str = "scientist"
+    made_by: str = field(default="batch")
+
+    @property
+    def record(self) -> RunRecord:
+        return RunRecord(
+            run=run_id(self.header, self.rows),
+            area=self.header["area"],
+            as_of=self.header["as_of"],
+            capacity={"places": self.header["places"], "reserved": {}, "list_factor": 3},
+            hashes=self.header["hashes"],
+            trained_by=self.trained_by,
+            synthetic=self.header["synthetic"],
+            created_by=self.made_by,
+        )
+
+    def into(self, service: Service) -> str:
+        record = self.record
+        service.record_run(
+            record, self.header, self.rows, self.cases, self.identities, self.audit, self.gate, self.files
+        )
+        return record.run
+
+    def but(self, **changes: Any) -> MadeUp:
+        return replace(self, **changes)
+
+
+def make_files(workspace: Path) -> dict[str, Path]:
+    bundle = workspace / "bundles" / "b1"
+    bundle.mkdir(parents=True, exist_ok=True)
+    (bundle / "model.txt").write_text("tree", encoding="utf-8")
+    listed = {"files": {"model.txt": digest_file(bundle / "model.txt")}}
+    (bundle / "bundle.json").write_text(json.dumps(listed), encoding="utf-8")
+    policy, governance = workspace / "policy.yaml", workspace / "governance.yaml"
+    policy.write_text("margin: 0.8\n", encoding="utf-8")
+    governance.write_text("owner: nobody\n", encoding="utf-8")
+    return {"bundle": bundle, "policy": policy, "governance": governance}
+
+
+def make_audit(verdict: str = "pass") -> dict[str, Any]:
+    cell = {
+        "table": "subjects",
+        "characteristic": "sex",
+        "group": "female",
+        "metric": "missed_harm_rate_ratio",
+        "n": 412,
+        "value": 0.41,
+        "low": 0.33,
+        "high": 0.49,
+        "ratio": 1.02,
+        "ratio_low": 0.86,
+        "ratio_high": 1.19,
+        "minimum_detectable_ratio": 1.31,
+        "verdict": verdict,
+    }
+    small = {
+        **cell,
+        "characteristic": "ethnicity",
+        "group": "mixed",
+        "n": 12,
+        "value": None,
+        "low": None,
+        "high": None,
+        "ratio": None,
+        "ratio_low": None,
+        "ratio_high": None,
+        "verdict": "not assessable",
+    }
+    return {
+        "verdict": verdict,
+        "margin": [0.8, 1.25],
+        "cells": [cell, small],
+        "alerts": ["Selection of the 18 to 24 band is above its base rate"],
+        "not_assessable": ["subjects/ethnicity/mixed"],
+    }
+
+
+def make_run(workspace: Path, area: str = "castlebridge", people: int = 9, verdict: str = "pass") -> MadeUp:
+    cases, rows, identities = {}, [], {}
+    sections = ["ranked"] * (people - 3) + ["held", "referred", "apart"]
+    for number, section in enumerate(sections):
+        person = f"P-{area[:4].upper().replace('O', '0')}-TEST-{number:04d}"
+        cases[person] = make_case(person, number)
+        rows.append(make_row(person, number, cases[person], section))
+        identities[person] = {
+            "given_name": "Synthetic",
+            "family_name": f"Number{number}",
+            "date_of_birth": "1990-01-01",
+            "addresses": ["1 Made Up Road"],
+        }
+    files = make_files(workspace)
+    return MadeUp(
+        header={
+            "area": area,
+            "as_of": "2026-03-31",
+            "places": 3,
+            "list_length": people - 3,
+            "hashes": {
+                "bundle": digest_file(files["bundle"] / "bundle.json"),
+                "indicators": digest("indicators"),
+                "cohort": digest("cohort"),
+                "policy": digest_file(files["policy"]),
+                "governance": digest_file(files["governance"]),
+                "snapshot": digest("snapshot"),
+            },
+            "bundle": {"kind": "lightgbm", "for_panel": True},
+            "synthetic": True,
+            "counts": {"cohort": 240, "not_listed": 231},
+            "notices": [],
+        },
+        rows=rows,
+        cases=cases,
+        identities=identities,
+        audit=make_audit(verdict),
+        gate={"verdict": verdict, "reasons": [], "acknowledge": ["subjects/ethnicity/mixed"]},
+        files=files,
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def service(tmp_path: Path, clock: Clock) -> Iterator[Service]:
+    made = Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> MadeUp:
+    return make_run(tmp_path)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., MadeUp]:
+    return lambda **settings: make_run(tmp_path, **settings)
+
+
+@pytest.fixture
+def reviewer() -> Person:
+    return Person("reviewer-1", "Riley Reviewer", Role.REVIEWER)
+
+
+@pytest.fixture
+def second_reviewer() -> Person:
+    return Person("reviewer-2", "Robin Reviewer", Role.REVIEWER)
+
+
+@pytest.fixture
+def chair() -> Person:
+    return Person("chair", "Casey Chair", Role.CHAIR)
+
+
+@pytest.fixture
+def released(service: Service, made_up: MadeUp, reviewer: Person) -> str:
+    """A run that is recorded, approved and published."""
+    run = made_up.into(service)
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    return run

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from serving import Person, Service
+from serving.errors import StoreError
+
+
+def sql(path: Path, *statements: str) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+
+
+def test_a_whole_ledger_verifies_and_gives_its_head(service: Service, released: str) -> None:
+    result = service.verify()
+    newest = service.ledger(1)[0]
+    assert (result.ok, result.entries, result.head) == (True, 3, newest.head)
+    assert service.verify(against=newest.head).ok
+    assert service.verify(against=newest.hash).ok
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_changed_entry_is_named(service: Service, released: str, tmp_path: Path, number: int) -> None:
+    sql(
+        tmp_path / "panel.db",
+        "DROP TRIGGER ledger_update",
+        f"UPDATE ledger SET actor = 'somebody' WHERE seq = {number}",
+    )
+    result = service.verify()
+    assert (result.ok, result.first_broken) == (False, number)
+    assert "does not have its hash" in result.why
+
+
+def test_a_removed_entry_is_named(service: Service, released: str, tmp_path: Path) -> None:
+    sql(tmp_path / "panel.db", "DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 2")
+    result = service.verify()
+    assert (result.first_broken, result.why) == (3, "entry 2 is missing")
+
+
+def test_a_ledger_cut_short_is_found_by_the_heads_kept_outside(service: Service, released: str, tmp_path: Path) -> None:
+    printed = service.verify().head
+    sql(
+        tmp_path / "panel.db",
+        "DROP TRIGGER ledger_delete",
+        "DROP TRIGGER published_delete",
+        "DELETE FROM ledger WHERE seq = 3",
+    )
+    assert service.verify().first_broken == 3
+    (tmp_path / "keys" / "heads.jsonl").unlink()
+    result = service.verify(against=printed)
+    assert (result.ok, result.first_broken) == (False, 3)
+
+
+def test_a_full_rewrite_with_another_key_is_a_forgery(
+    service: Service, released: str, made_up: Any, tmp_path: Path, clock: Any
+) -> None:
+    other = Service(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "o" / "keys", clock)
+    made_up.into(other)
+    other.close()
+    rewritten = Service(tmp_path / "o" / "panel.db", None, tmp_path / "keys", clock)
+    result = rewritten.verify()
+    assert (result.ok, result.first_broken) == (False, 1)
+    assert "signature" in result.why
+    rewritten.close()
+
+
+def test_a_full_rewrite_with_the_key_is_found_by_a_printed_head_or_the_outside_file(
+    service: Service, released: str, made_up: Any, tmp_path: Path, clock: Any
+) -> None:
+    printed = service.verify().head
+    heads = tmp_path / "keys" / "heads.jsonl"
+    kept = heads.read_text(encoding="utf-8")
+    clock.forward(minutes=1)
+    rewritten = Service(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "keys", clock)
+    made_up.into(rewritten)
+    heads.unlink()
+    assert rewritten.verify().ok
+    assert not rewritten.verify(against=printed).ok
+    heads.write_text(kept, encoding="utf-8")
+    assert rewritten.verify().first_broken == 1
+    rewritten.close()
+
+
+def test_a_decision_changed_behind_a_dropped_trigger_is_traced_to_its_entry(
+    service: Service, released: str, made_up: Any, chair: Person, tmp_path: Path
+) -> None:
+    service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    sql(
+        tmp_path / "panel.db",
+        "DROP TRIGGER decisions_update",
+        "UPDATE decisions SET decision = 'not_suitable'",
+    )
+    result = service.verify()
+    assert (result.ok, result.first_broken) == (False, 4)
+    assert result.why == "the row of decisions that it made was changed"
+
+
+def test_a_row_put_in_without_an_act_is_found(service: Service, released: str, tmp_path: Path) -> None:
+    sql(
+        tmp_path / "panel.db",
+        f"INSERT INTO clearances VALUES ('{released}', 'P', 'identity', 'x', 'x', '2026-04-01')",
+    )
+    assert service.verify().why == "a row of clearances was never entered in the ledger"
+
+
+def test_an_act_whose_ledger_entry_fails_does_not_happen(
+    service: Service, released: str, made_up: Any, chair: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> str:
+        raise OSError("no key")
+
+    monkeypatch.setattr(service.stores.ledger._signer, "sign", fail)
+    with pytest.raises(OSError, match="no key"):
+        service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    assert service.decisions() == []
+
+
+def test_many_writers_make_one_unbroken_chain(service: Service) -> None:
+    def write(name: int) -> None:
+        for number in range(10):
+            service.note(f"user-{name}", "view.test", f"subject-{number}")
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    result = service.verify()
+    assert (result.ok, result.entries) == (True, 40)
+
+
+def test_the_ledger_holds_pseudonyms_and_no_name(service: Service, released: str, made_up: Any, chair: Person) -> None:
+    person = made_up.rows[0]["person"]
+    service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+    text = json.dumps([entry.__dict__ for entry in service.ledger()])
+    assert person in text
+    assert "Number0" not in text
+    assert "1990" not in text
+
+
+def test_a_broken_database_says_what_to_do(service: Service, tmp_path: Path, clock: Any) -> None:
+    (tmp_path / "bad.db").write_bytes(b"this is no database at all, but a sentence" * 100)
+    with pytest.raises((StoreError, IntegrityError), match="not a database"):
+        Service(tmp_path / "bad.db", None, tmp_path / "keys", clock)
