@@ -59,12 +59,12 @@ class Workspace:
     @property
     def panel_database(self) -> Path:
         """The database that the web process opens: published lists only."""
-        return self.folder("service") / "panel.db"
+        return self.home / "panel.db"
 
     @property
     def scores_database(self) -> Path:
         """The database of unreleased scores, which the web process never opens."""
-        return self.folder("service", "unreleased") / "scores.db"
+        return self.folder("unreleased") / "scores.db"
 
     @property
     def policy(self) -> Path:

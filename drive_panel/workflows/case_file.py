@@ -1,0 +1,138 @@
+"""What a panel may read about one listed person: the chronology and the rows that other agencies hold, as known at T."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from records import Snapshot
+from records.knowledge import as_known
+from values import AsOf
+
+_KINDS = {
+    (True, True): "domestic abuse crime",
+    (True, False): "domestic incident, not a crime",
+    (False, True): "other crime",
+    (False, False): "other incident, not a crime",
+}
+_NOT_RECORDED = "not recorded"
+
+
+def _text(value: Any) -> str | None:
+    if pd.isna(value):
+        return None
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _words(value: Any) -> str:
+    return _NOT_RECORDED if pd.isna(value) else str(value).replace("_", " ")
+
+
+def _rows_of(snapshot: Snapshot, table: str, as_of: AsOf, people: Iterable[str]) -> pd.DataFrame | None:
+    """Return the rows of an optional table that concern `people` as known at T; None where there is no such table."""
+    if not snapshot.has(table):
+        return None
+    known = as_known(snapshot, table, as_of)
+    column = "perpetrator_id" if table == "marac_hearings" else "person_id"
+    return known[known[column].isin(set(people))].rename(columns={column: "person_id"})
+
+
+class CaseFiles:
+    """Gathers the case files of many people at once.
+
+    Parameters
+    ----------
+    snapshot
+        The records.
+    as_of
+        Only row versions known at the end of this day are read.
+    people
+        Person identifiers, as the snapshot writes them.
+    """
+
+    def __init__(self, snapshot: Snapshot, as_of: AsOf, people: Iterable[str]) -> None:
+        self.snapshot, self.as_of, self.people = snapshot, as_of, set(people)
+        self._incidents = self._gather_incidents()
+        tables = ("marac_hearings", "orders", "custody", "management", "needs", "safety_checks")
+        self._tables = {name: _rows_of(snapshot, name, as_of, self.people) for name in tables}
+        self._addresses = _rows_of(snapshot, "addresses", as_of, self.people)
+
+    def _gather_incidents(self) -> pd.DataFrame:
+        involved = as_known(self.snapshot, "involvements", self.as_of)
+        mine = involved[involved["person_id"].isin(self.people) & involved["role"].isin(["suspect", "victim"])]
+        incidents = as_known(self.snapshot, "incidents", self.as_of)
+        incidents = incidents[incidents["incident_id"].isin(set(mine["incident_id"]))]
+        families = self.snapshot.offences.set_index("offence_code")["family"]
+        incidents = incidents.assign(family=incidents["offence_code"].map(families))
+        columns = ["incident_id", "occurred_from", "reported_on", "is_crime", "domestic", "family", "offence_code"]
+        columns += [name for name in ("reported_by", "children_present") if name in incidents]
+        rows = mine.merge(incidents[columns], on="incident_id", how="inner", validate="many_to_one")
+        rows = rows[rows["occurred_from"] <= pd.Timestamp(self.as_of.day)]
+        others = involved[involved["role"].isin(["suspect", "victim"])]
+        others = others[others["incident_id"].isin(set(rows["incident_id"]))]
+        self._counterparts = {
+            key: list(group) for key, group in others.groupby(["incident_id", "role"])["person_id"] if len(group)
+        }
+        order = ["person_id", "occurred_from", "incident_id", "role"]
+        return rows.sort_values(order, ascending=[True, False, True, True])
+
+    def _others(self, row: Any) -> list[str]:
+        opposite = "victim" if row.role == "suspect" else "suspect"
+        return [other for other in self._counterparts.get((row.incident_id, opposite), []) if other != row.person_id]
+
+    def chronology(self, person_id: str) -> list[dict[str, Any]]:
+        """Return the person's incidents, newest first; other people only as "Person A", "Person B", …"""
+        mine = self._incidents[self._incidents["person_id"] == person_id]
+        names: dict[str, str] = {}
+        for row in mine.iloc[::-1].itertuples():
+            for other in self._others(row):
+                names.setdefault(other, f"Person {_letters(len(names))}")
+        return [self._entry(row, names) for row in mine.itertuples()]
+
+    def _entry(self, row: Any, names: dict[str, str]) -> dict[str, Any]:
+        kind = _KINDS[bool(row.domestic) if pd.notna(row.domestic) else False, bool(row.is_crime)]
+        offence = _words(row.family) if pd.notna(row.family) else f"code {row.offence_code} (not in the offence table)"
+        return {
+            "ref": f"incident:{row.incident_id}",
+            "date": _text(row.occurred_from),
+            "reported": _text(row.reported_on),
+            "kind": kind,
+            "role": row.role,
+            "status": _words(row.status) if "status" in self._incidents else _NOT_RECORDED,
+            "offence": offence if row.is_crime else "no offence recorded",
+            "counterpart": ", ".join(names[other] for other in self._others(row)) or "not identified",
+            "reported_by": _words(getattr(row, "reported_by", None)),
+            "children_present": bool(getattr(row, "children_present", False) is True),
+        }
+
+    def other_agencies(self, person_id: str) -> dict[str, Any]:
+        """Return the person's hearings, orders, custody, management, needs and safety checks; None = not available."""
+        result: dict[str, Any] = {}
+        for name, frame in self._tables.items():
+            if frame is None:
+                result[name] = None
+                continue
+            mine = frame[frame["person_id"] == person_id]
+            hidden = {"person_id", "victim_id", "known_from", "known_to", "known_from_assumed"}
+            shown = [column for column in mine.columns if column not in hidden]
+            result[name] = [{column: _text(row[column]) for column in shown} for _, row in mine.iterrows()]
+        return result
+
+    def addresses(self, person_id: str) -> list[str]:
+        """Return the person's addresses as known at T: area and postcode."""
+        if self._addresses is None:
+            return []
+        mine = self._addresses[self._addresses["person_id"] == person_id]
+        return [", ".join(part for part in (_text(row.postcode), _text(row.area)) if part) for row in mine.itertuples()]
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = string.ascii_uppercase[rest] + letters
+    return letters

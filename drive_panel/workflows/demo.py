@@ -1,0 +1,100 @@
+"""The whole way on a made-up force: one list released, one awaiting review, one refused by the gate."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from drive_panel.errors import NotDemo
+from drive_panel.workflows import ingest, release, score, train
+from drive_panel.workspace import Workspace
+from synthetic import ForceSettings, Plant, make_force
+from values import AsOf, Progress
+
+PLACES = 20
+PLANTED = "over_policed:area={area},community=black"
+_REASON = "Demonstration on made-up people: the audit was read, its limits are printed on the list."
+
+
+def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: Progress) -> dict[str, Any]:
+    """Make a force, ingest it, train, score three areas, release one list.
+
+    The last of the three areas carries a planted defect: one community's police-generated history is inflated,
+    so that its people stand too high on every list and harm to others' victims is missed. Nothing tells the gate.
+
+    Raises
+    ------
+    NotDemo
+        If the workspace holds anything but a demonstration.
+    """
+    _claim(workspace)
+    areas = list(ForceSettings().areas)
+    released, awaiting, planted = areas[0], areas[1], areas[2]
+    force = workspace.home / "force"
+    shutil.rmtree(force, ignore_errors=True)
+    plants = (Plant.parse(PLANTED.format(area=planted)),)
+    make_force(force, ForceSettings(persons=persons, years=years, seed=seed, plants=plants), progress)
+    _configure_panels(workspace, areas)
+    loaded = ingest.run(workspace, force / "extract", None, None, progress)
+    trained = train.run(workspace, None, progress)
+    as_of = AsOf(loaded.extract_date)
+    runs = {area: score.run(workspace, as_of, area, progress) for area in (released, awaiting, planted)}
+    _release(workspace, runs[released])
+    states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}
+    return {
+        "home": str(workspace.home),
+        "ingest": loaded.to_dict(),
+        "train": trained,
+        "runs": [{**run, "area": area, "state": states[run["run"]]} for area, run in runs.items()],
+    }
+
+
+def _claim(workspace: Workspace) -> None:
+    made_here = workspace.mode == "demo"
+    if not made_here and any(workspace.home.iterdir()):
+        raise NotDemo(
+            f"The workspace {workspace.home.name} already holds something that is not a demonstration.",
+            "Choose another folder: drive-panel --home DIR demo",
+        )
+    workspace.write(workspace.home / "mode", "demo\n")
+
+
+def _configure_panels(workspace: Workspace, areas: list[str]) -> None:
+    place = workspace.home / "panels.yaml"
+    if not place.exists():
+        panels = {area: {"places": PLACES, "reserved": {}, "list_factor": 3} for area in areas}
+        workspace.write(place, yaml.safe_dump({"panels": panels}, sort_keys=False))
+
+
+def _release(workspace: Workspace, scored: Mapping[str, Any]) -> None:
+    """Release as the gate allows: one approval after a pass, two waivers where evidence is insufficient."""
+    if scored["verdict"] == "pass":
+        acts = [("approve", "reviewer-1")]
+    elif scored["verdict"] == "insufficient":
+        acts = [("waive", "reviewer-1"), ("waive", "reviewer-2")]
+    else:
+        acts = []
+    for act, reviewer in acts:
+        release.act(workspace, scored["run"], act, _REASON, None, reviewer, scored["acknowledge"])
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return what the demonstration left behind, and what to try next."""
+    lines = ["", "Every person below is made up.", *train.describe(result["train"]), ""]
+    lines += [
+        f"{run['area']:<16} {run['state']:<10} verdict {run['verdict']:<13} {run['run']}" for run in result["runs"]
+    ]
+    home = result["home"]
+    released = next((run["run"] for run in result["runs"] if run["state"] == "released"), "RUN")
+    lines += [
+        "",
+        "Next:",
+        f"  drive-panel --home {home} list {released}",
+        f"  drive-panel --home {home} runs",
+        f"  drive-panel --home {home} ledger verify",
+        f"  drive-panel --home {home} serve",
+    ]
+    return lines

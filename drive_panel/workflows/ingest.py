@@ -1,0 +1,52 @@
+"""An extract becomes a snapshot; what could not be read says where, why and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from drive_panel.errors import NotDemo
+from drive_panel.workspace import Workspace
+from records import LoadReport, RecordStore
+from values import Progress
+
+
+def run(
+    workspace: Workspace, extract: Path, mapping: Path | None, reference: Path | None, progress: Progress
+) -> LoadReport:
+    """Ingest `extract` into the workspace's record store.
+
+    Raises
+    ------
+    NotDemo
+        If the workspace is a demonstration and the extract is not marked as made up.
+    """
+    report = RecordStore(workspace.records).ingest(extract, mapping, reference, progress)
+    if workspace.mode == "demo" and not report.synthetic:
+        raise NotDemo(
+            "This workspace is a demonstration, and the extract is not marked synthetic; it stays unusable now.",
+            "Ingest real extracts into a workspace of their own (--home).",
+        )
+    return report
+
+
+def describe(report: LoadReport) -> list[str]:
+    """Return the load report in plain lines."""
+    result = report.to_dict()
+    lines = [
+        f"Read {report.read:,} rows: {report.accepted:,} accepted, {report.quarantined:,} in quarantine.",
+        f"Snapshot {report.snapshot}",
+    ]
+    width = max((len(name) for name in result["tables"]), default=0)
+    lines += [
+        f"  {name:<{width}}  read {counts['read']:>9,}  accepted {counts['accepted']:>9,}"
+        f"  quarantined {counts['quarantined']:>7,}"
+        for name, counts in result["tables"].items()
+    ]
+    lines += [f"  {count:,} × {reason}" for reason, count in result["reasons"].items()]
+    lines += [
+        f"  {column}: {sum(codes.values()):,} values of {len(codes)} unmapped codes, kept as given"
+        for column, codes in report.unmapped.items()
+    ]
+    lines += [f"Note: {text}" for text in report.notes]
+    lines += [f"Quarantined rows: {place}" for place in report.quarantine_files]
+    return lines

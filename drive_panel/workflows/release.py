@@ -1,0 +1,130 @@
+"""Review, publication, withdrawal and reading of lists from the command line."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from drive_panel.errors import NotDemo
+from drive_panel.workspace import Workspace
+from serving import Service
+from serving.people import Person, demo_reviewer
+
+
+def now() -> datetime:
+    """Return the time of the act; the only place on the batch side where the clock is read."""
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def batch_service(workspace: Workspace) -> Iterator[Service]:
+    """Yield the service with both databases, as only batch processes may open it."""
+    service = Service(workspace.panel_database, workspace.scores_database, workspace.keys, now)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def _reviewer(workspace: Workspace, name: str | None) -> Person:
+    """Return who acts. Outside a demonstration nobody acts under a name typed on a command line."""
+    if workspace.mode != "demo":
+        raise NotDemo(
+            "A list is reviewed on the command line in a demonstration only.",
+            "Reviewers of real lists act through a signed-in session.",
+        )
+    if not all(snapshot.synthetic for snapshot in _snapshots(workspace)):
+        raise NotDemo(
+            "Demonstration mode refuses this workspace: it holds a snapshot that is not marked synthetic.",
+            "Keep real records in a workspace of their own.",
+        )
+    if not name:
+        raise NotDemo("Nobody is named as the reviewer.", "Say who reviews, for example --reviewer reviewer-1.")
+    return demo_reviewer(name)
+
+
+def _snapshots(workspace: Workspace) -> list[Any]:
+    from records import RecordStore
+
+    return list(RecordStore(workspace.records).snapshots())
+
+
+def act(
+    workspace: Workspace,
+    run: str,
+    verb: str,
+    reason: str,
+    expires: date | None,
+    reviewer: str | None,
+    acknowledged: Collection[str],
+) -> dict[str, Any]:
+    """Carry out one act of review; a release is published at once.
+
+    Returns
+    -------
+    dict
+        run, state, release, expires, needs.
+    """
+    person = _reviewer(workspace, reviewer)
+    with batch_service(workspace) as service:
+        result = service.review(run, person, verb, reason, expires, acknowledged)
+        if result.state == "released":
+            service.publish(run)
+        return result.to_dict()
+
+
+def publish(workspace: Workspace, run: str) -> None:
+    """Copy a released list into the database that the pages read."""
+    with batch_service(workspace) as service:
+        service.publish(run)
+
+
+def runs(workspace: Workspace) -> dict[str, Any]:
+    """Return every scoring run and its state."""
+    with batch_service(workspace) as service:
+        return {"runs": [summary.to_dict() for summary in service.runs()]}
+
+
+def released_list(workspace: Workspace, run: str) -> dict[str, Any]:
+    """Return the released list of `run`; the read itself enters the ledger."""
+    with batch_service(workspace) as service:
+        found = service.released_list(run)
+        service.note("command-line", "list viewed", run, {"release": found.release})
+        return found.to_dict()
+
+
+def verify_ledger(workspace: Workspace, against: str | None) -> dict[str, Any]:
+    """Verify the whole ledger."""
+    with batch_service(workspace) as service:
+        return service.verify(against).to_dict()
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return the outcome of an act of review in plain lines."""
+    lines = [f"{result['run']}: {result['state']}"]
+    if result.get("release"):
+        lines.append(f"Release {result['release']}, until {result['expires']}.")
+    if result.get("needs"):
+        lines.append(f"Still needed: {result['needs']}.")
+    return lines
+
+
+def describe_list(result: dict[str, Any]) -> list[str]:
+    """Return a released list in plain lines; people appear as pseudonyms."""
+    header = result["header"]
+    lines = [
+        f"{header['area']} as of {header['as_of']}: {header['places']} places, released until {result['expires']}",
+        result["notice"],
+        "",
+    ]
+    for row in result["rows"]:
+        lines.append(f"{row['place']:>4}  {row['person']}  {row['band'] or ''}")
+        if row["above_line"] and row["place"] == header["places"]:
+            lines.append("      " + "-" * 24 + " places end here")
+    for title, name in (("Held", "held"), ("Referred", "referred"), ("Apart", "apart")):
+        if result[name]:
+            lines += ["", f"{title}: {len(result[name])}"]
+            lines += [f"      {row['person']}  {(row['hold'] or {}).get('why', '')}" for row in result[name]]
+    return lines
