@@ -1,0 +1,61 @@
+"""What can be wrong with an extract, a mapping or the record store.
+
+    values.DrivePanelError
+    └── RecordsError
+        ├── ExtractError            an extract as a whole cannot be read (a missing table, no header, cut off)
+        │   └── ManifestError       manifest.yaml is missing, malformed or says nothing usable
+        ├── MappingError            a mapping breaks its own rules; names the YAML line
+        ├── ReferenceError          a reference table is missing, malformed or contradicts itself
+        ├── NoSnapshot              nothing has been ingested, or not the snapshot asked for
+        ├── TableNotAvailable       the extract held no such table or column, or it may not leave records
+        ├── SnapshotCorrupt         a stored file no longer holds what was stored
+        ├── CommunitiesUnreadable   the communities store may not or cannot be read
+        └── KeyringUnreadable       the pseudonym keys may not or cannot be read
+
+A single bad row is never an error: it goes to quarantine with its reason. No message holds a name, a date of
+birth or any other value of a person's row.
+"""
+
+from __future__ import annotations
+
+from values import DrivePanelError
+
+
+class RecordsError(DrivePanelError):
+    """An extract, mapping or store is wrong."""
+
+
+class ExtractError(RecordsError):
+    """An extract cannot be read as a whole."""
+
+
+class ManifestError(ExtractError):
+    """The manifest is missing or malformed."""
+
+
+class MappingError(RecordsError):
+    """A mapping breaks its own rules."""
+
+
+class ReferenceError(RecordsError):  # noqa: A001 - the field's word; Python's own is about weak references
+    """A reference table is missing or malformed."""
+
+
+class NoSnapshot(RecordsError):  # noqa: N818 - says what is the case, like StopIteration
+    """There is no such snapshot."""
+
+
+class TableNotAvailable(RecordsError):  # noqa: N818
+    """A table or column is not in the snapshot, or does not leave the room."""
+
+
+class SnapshotCorrupt(RecordsError):  # noqa: N818
+    """A stored file no longer holds what was stored."""
+
+
+class CommunitiesUnreadable(RecordsError):  # noqa: N818
+    """The communities of a snapshot cannot be read."""
+
+
+class KeyringUnreadable(RecordsError):  # noqa: N818
+    """The pseudonym keys cannot be read."""

@@ -1,0 +1,99 @@
+"""Where an extract comes from and when it was taken: ``manifest.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from records.errors import ManifestError
+
+_REMEDY = "Write manifest.yaml with source, extract_date (YYYY-MM-DD), period and, if made up, synthetic: true."
+_KEYS = frozenset({"source", "extract_date", "period", "synthetic"})
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Source, date and kind of an extract.
+
+    Parameters
+    ----------
+    source
+        The record system or systems.
+    extract_date
+        The day it was taken; nothing in it can lie later.
+    period
+        The period it covers, in the deliverer's words (may be blank).
+    synthetic
+        True where every row is made up.
+    """
+
+    source: str
+    extract_date: date
+    period: str = ""
+    synthetic: bool = False
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file.
+
+    Raises
+    ------
+    ManifestError
+        If it is missing, not YAML, or lacks a source or an extract date.
+    """
+    try:
+        content = yaml.safe_load(path.read_bytes())
+    except FileNotFoundError:
+        raise ManifestError(f"The extract has no {path.name}.", _REMEDY) from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = path.name if line is None else f"{path.name}, line {line + 1}"
+        raise ManifestError(f"{where} cannot be read as YAML.", _REMEDY) from error
+    if not isinstance(content, dict):
+        raise ManifestError(f"{path.name} holds no keys.", _REMEDY)
+    return manifest_from(content, path.name)
+
+
+def manifest_from(content: dict[Any, Any], where: str) -> Manifest:
+    """Check the keys of a manifest, or of a mapping that stands in for one.
+
+    Raises
+    ------
+    ManifestError
+        If a key is unknown, missing or of the wrong kind.
+    """
+    unknown = sorted(str(key) for key in set(content) - _KEYS)
+    if unknown:
+        raise ManifestError(f"{where} has the unknown key {unknown[0]!r}.", _REMEDY)
+    source, synthetic = content.get("source"), content.get("synthetic", False)
+    if not isinstance(source, str) or not source.strip():
+        raise ManifestError(f"{where} names no source.", _REMEDY)
+    if not isinstance(synthetic, bool):
+        raise ManifestError(f"{where}: synthetic is neither true nor false.", _REMEDY)
+    return Manifest(
+        source=source.strip(),
+        extract_date=_day(content.get("extract_date"), where),
+        period=_period(content.get("period")),
+        synthetic=synthetic,
+    )
+
+
+def _day(value: Any, where: str) -> date:
+    if type(value) is date:  # a datetime is a date too, but says more than a day
+        return value
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise ManifestError(f"{where} has no extract_date that is a day.", _REMEDY) from None
+
+
+def _period(value: Any) -> str:
+    if isinstance(value, dict):
+        return " to ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return " to ".join(str(part) for part in value)
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,288 @@
+"""An immutable, hashed copy of one extract: the only way records reach other rooms."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from records.content import canonical, column_hash, column_hashes, table_hash
+from records.contract import TABLES
+from records.errors import NoSnapshot, SnapshotCorrupt, TableNotAvailable
+from records.manifest import Manifest
+from records.reference import Reference
+from records.storage import published, write_private
+from values import AsOf, Hash, canonical_json, digest, digest_bytes
+
+FORMAT = 1
+AGE_BANDS = ((18, "under_18"), (25, "18_24"), (35, "25_34"), (45, "35_44"), (55, "45_54"), (65, "55_64"))
+OLDEST = "65_over"
+_CARD = "snapshot.json"
+_REMEDY = "Restore the snapshot from backup, or ingest the extract again into a fresh store."
+
+
+class Snapshot:
+    """One extract as it was accepted. Reading a table verifies its file and its content.
+
+    Parameters
+    ----------
+    path
+        The snapshot's folder; its name is the snapshot's hash.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._card = _card(path)
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @property
+    def hash(self) -> Hash:
+        """The hash over table content, reference tables, extract date, period, source and kind."""
+        return Hash(self.path.name)
+
+    @property
+    def extract_date(self) -> date:
+        """The day the extract was taken."""
+        return date.fromisoformat(self._card["manifest"]["extract_date"])
+
+    @property
+    def period(self) -> str:
+        """The period it covers, in the deliverer's words."""
+        return str(self._card["manifest"]["period"])
+
+    @property
+    def source(self) -> str:
+        """The record system or systems."""
+        return str(self._card["manifest"]["source"])
+
+    @property
+    def synthetic(self) -> bool:
+        """True where every row is made up."""
+        return bool(self._card["manifest"]["synthetic"])
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that the extract held (communities live elsewhere)."""
+        return frozenset(self._card["tables"])
+
+    def has(self, name: str) -> bool:
+        """Say whether the extract held a table, or a column written ``table.column``."""
+        table, _, column = name.partition(".")
+        if table not in self.tables:
+            return False
+        return not column or column in self._card["tables"][table]["delivered"]
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table, or some of its columns, sorted by key and version.
+
+        Ids and codes are ``str`` (missing NaN), dates ``datetime64[s]``, flags ``boolean``, counts ``Int64``. Names,
+        dates of birth and national ids are left out; `identities`, `adult_at` and `age_band_at` are their doors.
+
+        Raises
+        ------
+        TableNotAvailable
+            If the extract held no such table, or a column is not declared or does not leave the room.
+        SnapshotCorrupt
+            If the stored file no longer holds what was stored.
+        """
+        if name not in self.tables:
+            raise TableNotAvailable(
+                f"The snapshot {self.hash.short} holds no table {name!r}.",
+                "Deliver it, or treat what depends on it as not available.",
+            )
+        declared = TABLES[name]
+        open_names = [each for each in declared.names if each not in _sealed(name)]
+        for column in columns or ():
+            if column not in open_names:
+                raise TableNotAvailable(
+                    f"{name} has no column {column!r} that leaves records.", f"Choose from {', '.join(open_names)}."
+                )
+        frame = self._read(name)[open_names if columns is None else list(columns)]
+        return frame.copy(deep=False)
+
+    @property
+    def offences(self) -> pd.DataFrame:
+        """The offence table used at ingest: offence_code, family, harm_days (NaN unknown), source, verified."""
+        return self.reference.offences
+
+    @property
+    def reference(self) -> Reference:
+        """The reference tables used at ingest."""
+        return Reference({name: self._reference(name) for name in self._card["reference"]})
+
+    @property
+    def harm_illustrative(self) -> bool:
+        """True when the harm weight of any offence in the incidents is known but not verified."""
+        offences = self.offences
+        weak = offences[~offences["verified"] & offences["harm_days"].notna()]
+        used = self.table("incidents", ["offence_code"])["offence_code"]
+        return bool(used.isin(weak["offence_code"]).any())
+
+    def adult_at(self, as_of: AsOf, years: int = 18) -> pd.DataFrame:
+        """Return person_id and adult (yes, no, unknown) at `as_of`, one row a person of the snapshot.
+
+        Parameters
+        ----------
+        as_of
+            The date asked about; a birth date counts once its row version was known.
+        years
+            Age from which a subject counts as adult: 18 for Drive, 16 under the Domestic Abuse Act 2021.
+        """
+        age = self._age_at(as_of)
+        adult = np.where(age.isna(), "unknown", np.where(age.fillna(0) >= years, "yes", "no"))
+        return pd.DataFrame({"person_id": age.index.to_numpy(), "adult": adult}).astype("str")
+
+    def age_band_at(self, as_of: AsOf) -> pd.DataFrame:
+        """Return person_id and age_band at `as_of` (for the audit), one row a person of the snapshot."""
+        age = self._age_at(as_of)
+        tests = [(age < limit).fillna(False).to_numpy(dtype=bool) for limit, _ in AGE_BANDS]
+        band = np.select([age.isna().to_numpy(), *tests], ["unknown", *(name for _, name in AGE_BANDS)], default=OLDEST)
+        return pd.DataFrame({"person_id": age.index.to_numpy(), "age_band": band}).astype("str")
+
+    def identities(self, person_ids: Iterable[str]) -> pd.DataFrame:
+        """Return person_id, given_name, family_name, date_of_birth as last known, for display only."""
+        wanted = self._read("persons")[["person_id", "given_name", "family_name", "date_of_birth"]]
+        latest = wanted.drop_duplicates("person_id", keep="last")
+        return latest[latest["person_id"].isin(list(person_ids))].reset_index(drop=True)
+
+    def _age_at(self, as_of: AsOf) -> pd.Series[Any]:
+        """Return whole years of age by person id; missing where no birth date was known then."""
+        persons = self._read("persons")[["person_id", "date_of_birth", "known_from", "known_to"]]
+        moment = pd.Timestamp(as_of.day)
+        known = (persons["known_from"] <= moment) & ~(persons["known_to"] <= moment)
+        born = persons[known].set_index("person_id")["date_of_birth"]
+        born = born.reindex(pd.Index(persons["person_id"].unique(), name="person_id"))
+        before_birthday = (born.dt.month * 100 + born.dt.day) > as_of.day.month * 100 + as_of.day.day
+        return (as_of.day.year - born.dt.year - before_birthday).where(born <= moment).astype("Int64")
+
+    def _read(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            entry = self._card["tables"][name]
+            content = _verified(self.path / f"{name}.parquet", entry["sha256"])
+            try:
+                frame = pd.read_parquet(io.BytesIO(content)).astype(TABLES[name].dtypes)
+            except (ValueError, TypeError, KeyError, OSError) as error:
+                raise SnapshotCorrupt(f"{name}.parquet cannot be read.", _REMEDY) from error
+            if {column: column_hash(frame[column]) for column in frame} != entry["columns"]:
+                raise SnapshotCorrupt(f"{name}.parquet does not hold what was stored.", _REMEDY)
+            self._frames[name] = frame
+        return self._frames[name]
+
+    def _reference(self, name: str) -> pd.DataFrame:
+        entry = self._card["reference"][name]
+        content = _verified(self.path / "reference" / f"{name}.csv", entry["sha256"])
+        frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
+        if table_hash(column_hashes(frame), len(frame)) != entry["hash"]:
+            raise SnapshotCorrupt(f"{name}.csv does not hold what was stored.", _REMEDY)
+        return frame
+
+    def __repr__(self) -> str:
+        kind = "synthetic, " if self.synthetic else ""
+        return f"Snapshot({self.hash.short}, {kind}{self.extract_date.isoformat()})"
+
+
+def _sealed(name: str) -> frozenset[str]:
+    return frozenset(column.name for column in TABLES[name].columns if column.sealed)
+
+
+def _verified(path: Path, sha256: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SnapshotCorrupt(f"{path.name} cannot be read ({type(error).__name__}).", _REMEDY) from error
+    if digest_bytes(content) != sha256:
+        raise SnapshotCorrupt(f"{path.name} does not hold what was stored.", _REMEDY)
+    return content
+
+
+def _card(path: Path) -> Any:
+    try:
+        card = json.loads((path / _CARD).read_text(encoding="utf-8"))
+        same = card["format"] == FORMAT and _identity(card) == path.name
+    except FileNotFoundError:
+        raise NoSnapshot(f"There is no snapshot {path.name[:12]}.", "List the snapshots, or ingest one.") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SnapshotCorrupt(f"{_CARD} of {path.name[:12]} cannot be read.", _REMEDY) from error
+    if not same:
+        raise SnapshotCorrupt(f"{_CARD} of {path.name[:12]} does not hold what was stored.", _REMEDY)
+    return card
+
+
+def _identity(card: Mapping[str, Any]) -> Hash:
+    """Return the snapshot's hash from its card: content only, no file bytes, names or times."""
+    return digest(
+        {
+            "manifest": card["manifest"],
+            "tables": {
+                name: {key: entry[key] for key in ("columns", "rows", "delivered")}
+                for name, entry in card["tables"].items()
+            },
+            "reference": {name: entry["hash"] for name, entry in card["reference"].items()},
+        }
+    )
+
+
+def store_snapshot(
+    folder: Path,
+    manifest: Manifest,
+    tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]],
+    reference: Reference,
+) -> Snapshot:
+    """Write an extract as a snapshot under `folder`; the same content gives the same snapshot and writes nothing.
+
+    Parameters
+    ----------
+    folder
+        Where snapshots live.
+    manifest
+        Where the extract comes from.
+    tables
+        Each accepted table (communities excluded) with the names of the columns that were delivered.
+    reference
+        The reference tables used.
+    """
+    files: dict[str, bytes] = {}
+    card: dict[str, Any] = {"format": FORMAT, "manifest": _manifest_card(manifest), "tables": {}, "reference": {}}
+    for name, (frame, delivered) in sorted(tables.items()):
+        ordered = canonical(frame, list(TABLES[name].key))
+        content = _parquet(ordered)
+        card["tables"][name] = {
+            "rows": len(ordered),
+            "delivered": sorted(delivered),
+            "columns": column_hashes(ordered),
+            "sha256": digest_bytes(content),
+        }
+        files[f"{name}.parquet"] = content
+    for name, table in sorted(reference.tables.items()):
+        content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+        card["reference"][name] = {"hash": reference.hashes[name], "sha256": digest_bytes(content)}
+        files[f"reference/{name}.csv"] = content
+    files[_CARD] = canonical_json(card).encode("utf-8")
+    path = folder / _identity(card)
+    if not path.exists():
+        with published(path) as draft:
+            (draft / "reference").mkdir(mode=0o700)
+            for file, content in files.items():
+                write_private(draft / file, content)
+    return Snapshot(path)
+
+
+def _manifest_card(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "source": manifest.source,
+        "extract_date": manifest.extract_date.isoformat(),
+        "period": manifest.period,
+        "synthetic": manifest.synthetic,
+    }
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
