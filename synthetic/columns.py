@@ -1,0 +1,54 @@
+"""Arrow columns and CSV files as the data contract wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+
+def numbered(prefix: str, numbers: npt.ArrayLike, width: int = 7) -> pa.Array:
+    """Return ids such as ``P0000042``; -1 is missing."""
+    values = pa.array(np.asarray(numbers, dtype=np.int64))
+    padded = pc.utf8_lpad(pc.cast(values, pa.string()), width=width, padding="0")
+    ids = pc.binary_join_element_wise(prefix, padded, "")
+    return pc.if_else(pc.less(values, 0), pa.scalar(None, pa.string()), ids)
+
+
+def days(numbers: npt.ArrayLike) -> pa.Array:
+    """Return dates from day numbers; NaN is missing."""
+    values = np.asarray(numbers, dtype=np.float64)
+    missing = np.isnan(values)
+    return pa.array(np.where(missing, 0, values).astype(np.int32), mask=missing).cast(pa.date32())
+
+
+def flags(values: npt.ArrayLike) -> pa.Array:
+    """Return yes or no."""
+    return pa.array(np.asarray(values, dtype=bool))
+
+
+def codes(values: Any) -> pa.Array:
+    """Return text; None, NaN and empty text are missing."""
+    series = pd.Series(values, dtype=object)
+    missing = (series.isna() | series.eq("")).to_numpy()
+    return pa.array(np.where(missing, None, series.to_numpy()), type=pa.string())
+
+
+def table(columns: Mapping[str, pa.Array]) -> pa.Table:
+    """Return one contract table."""
+    return pa.table(dict(columns))
+
+
+def write_csv(content: pa.Table, path: Path) -> None:
+    """Write UTF-8 with a header and no quotes: nothing in a made-up extract needs any."""
+    options = pacsv.WriteOptions(include_header=False, quoting_style="none")
+    with path.open("wb") as file:
+        file.write((",".join(content.column_names) + "\n").encode("utf-8"))
+        pacsv.write_csv(content, file, options)
