@@ -37,25 +37,25 @@ class MappingError(RecordsError):
     """A mapping breaks its own rules."""
 
 
-class ReferenceError(RecordsError):  # noqa: A001 - the field's word; Python's own is about weak references
+class ReferenceError(RecordsError):
     """A reference table is missing or malformed."""
 
 
-class NoSnapshot(RecordsError):  # noqa: N818 - says what is the case, like StopIteration
+class NoSnapshot(RecordsError):
     """There is no such snapshot."""
 
 
-class TableNotAvailable(RecordsError):  # noqa: N818
+class TableNotAvailable(RecordsError):
     """A table or column is not in the snapshot, or does not leave the room."""
 
 
-class SnapshotCorrupt(RecordsError):  # noqa: N818
+class SnapshotCorrupt(RecordsError):
     """A stored file no longer holds what was stored."""
 
 
-class CommunitiesUnreadable(RecordsError):  # noqa: N818
+class CommunitiesUnreadable(RecordsError):
     """The communities of a snapshot cannot be read."""
 
 
-class KeyringUnreadable(RecordsError):  # noqa: N818
+class KeyringUnreadable(RecordsError):
     """The pseudonym keys cannot be read."""

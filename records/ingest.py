@@ -169,8 +169,8 @@ def _unmapped(tables: Mapping[str, Parsed], reference: Reference) -> dict[str, d
             known = _known(column, reference)
             if known is None:
                 continue
-            values = good[column.name].dropna()
-            counts = values[~values.isin(known)].value_counts()
+            counts = good[column.name].value_counts()
+            counts = counts[[code not in known for code in counts.index]]
             if len(counts):
                 found[f"{name}.{column.name}"] = {str(code): int(number) for code, number in counts.items()}
     return found

@@ -26,7 +26,7 @@ _FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True}
 _FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False}
 
 
-class Refused(ValueError):  # noqa: N818 - carries a reason, not an accident
+class Refused(ValueError):
     """A value that is not of its kind; the argument is the reason."""
 
 
@@ -147,7 +147,7 @@ def _broken(faults: Faults) -> np.ndarray[Any, np.dtype[np.bool_]]:
 def _series(values: list[Any], column: Column) -> pd.Series[Any]:
     if column.kind == "date":
         return pd.Series(np.array(values, dtype="datetime64[s]"))
-    return pd.Series(pd.array(values, dtype=column.dtype))
+    return pd.Series(values, dtype=column.dtype)
 
 
 def absent(column: Column, size: int) -> pd.Series[Any]:

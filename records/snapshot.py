@@ -159,7 +159,8 @@ class Snapshot:
         born = persons[known].set_index("person_id")["date_of_birth"]
         born = born.reindex(pd.Index(persons["person_id"].unique(), name="person_id"))
         before_birthday = (born.dt.month * 100 + born.dt.day) > as_of.day.month * 100 + as_of.day.day
-        return (as_of.day.year - born.dt.year - before_birthday).where(born <= moment).astype("Int64")
+        age: pd.Series[Any] = as_of.day.year - born.dt.year - before_birthday
+        return age.where(born <= moment).astype("Int64")
 
     def _read(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
