@@ -1,1 +1,24 @@
-"""features."""
+"""Numbers about a person as of a date, from what was known then: stream, cohort, catalogue, proof."""
+
+from features.building import build_stream
+from features.catalogue import CATALOGUE, Catalogue
+from features.cohort import select_cohort
+from features.events import EventStream
+from features.evidence import EventFact, events_behind
+from features.indicator import Indicator
+from features.indicators import compute, compute_without
+from features.source import RecordSource
+
+__all__ = [
+    "CATALOGUE",
+    "Catalogue",
+    "EventFact",
+    "EventStream",
+    "Indicator",
+    "RecordSource",
+    "build_stream",
+    "compute",
+    "compute_without",
+    "events_behind",
+    "select_cohort",
+]

@@ -1,0 +1,457 @@
+"""What an indicator can be: a small set of measures, each compiled to slots and a formula.
+
+Counts and sums are exact integers; a formula turns them into one float64 column afterwards. A number that is
+not known is NaN, never zero: the harm of crimes none of which has a weight, the victims of incidents none of
+which has an identified victim, the days since something that is not recorded.
+"""
+
+# ruff: noqa: D102 -- the overridden methods are documented on Measure
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from features import kernel
+from features.events import EventStream, Mask
+from features.kinds import Kind
+from features.plan import Column, Formula, Plan, Slots
+from features.selection import Clock, Selection, Span
+from values import Window
+
+_HUNDREDTHS = 100.0
+_DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Known:
+    """One person's rows known at T, to find the events behind a number."""
+
+    events: EventStream
+    day: int
+
+    def select(self, selection: Selection, span: Span) -> Mask:
+        """Say which rows the selection counts in the span."""
+        age = self.day - self.events.occurred.astype(np.int64)
+        if span.clock == "reported":
+            age = self.day - self.events.reported.astype(np.int64)
+        rows = selection.rows(self.events) & (age >= span.low)
+        return rows if span.high is None else rows & (age < span.high)
+
+
+@dataclass(frozen=True)
+class Measure(ABC):
+    """One question asked of a person's events; subclasses are frozen, so equal measures are equal."""
+
+    @abstractmethod
+    def compile(self, plan: Plan) -> Formula:
+        """Ask `plan` for slots and return the formula from slots to one column."""
+
+    @abstractmethod
+    def counted(self, known: Known) -> Mask:
+        """Say which rows stand behind the number."""
+
+    @property
+    @abstractmethod
+    def selections(self) -> tuple[Selection, ...]:
+        """Every selection that is looked at."""
+
+    @property
+    @abstractmethod
+    def span(self) -> Span:
+        """The days that are counted (of a composed measure: of its main part)."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The contract's columns that the number depends on."""
+        return frozenset[str]().union(*(selection.columns for selection in self.selections))
+
+    @property
+    def requires(self) -> frozenset[str]:
+        """Optional columns of which at least one value must be known at T, else the number is not available."""
+        return frozenset[str]().union(*(selection.requires for selection in self.selections))
+
+    def declaration(self) -> dict[str, Any]:
+        """Return the measure as plain values; the catalogue's version is taken over it."""
+        return {"measure": type(self).__name__, **_plain(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Measure) or dataclasses.is_dataclass(value):
+        fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"measure": type(value).__name__, **fields} if isinstance(value, Measure) else fields
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _known_if(known: Mask, values: Column) -> Column:
+    return np.where(known, values, np.nan)
+
+
+def _divided(numerator: Column, denominator: Column) -> Column:
+    """Divide, NaN where the denominator is zero."""
+    result = np.full(len(numerator), np.nan)
+    np.divide(numerator, denominator, out=result, where=denominator > 0)
+    return result
+
+
+def _mask(values: Any) -> Mask:
+    return np.asarray(values, dtype=np.bool_)
+
+
+def _floats(values: Any) -> Column:
+    return np.asarray(values, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _Simple(Measure):
+    """A measure of one selection over one span of days."""
+
+    selection: Selection
+    window: Window
+    clock: Clock = "occurred"
+    skip: int = 0
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return (self.selection,)
+
+    @property
+    def span(self) -> Span:
+        return Span(self.window, self.clock, self.skip)
+
+    def counted(self, known: Known) -> Mask:
+        return known.select(self.selection, self.span)
+
+    def _slot(self, plan: Plan, operation: int, selection: Selection | None = None) -> int:
+        return plan.slot(operation, selection or self.selection, self.span)
+
+    def _victims_known(self, plan: Plan) -> Callable[[Slots], Mask]:
+        """Unknown where there are incidents but not one identified counterpart."""
+        if self.selection.kind != Kind.DYAD:
+            return lambda slots: np.ones(len(slots), dtype=np.bool_)
+        pairs = self._slot(plan, kernel.COUNT)
+        incidents = self._slot(plan, kernel.COUNT, self.selection.of(Kind.INCIDENT))
+        return lambda slots: (slots[:, pairs] > 0) | (slots[:, incidents] == 0)
+
+
+@dataclass(frozen=True)
+class Count(_Simple):
+    """How many events."""
+
+    def compile(self, plan: Plan) -> Formula:
+        at = self._slot(plan, kernel.COUNT)
+        return lambda slots: _floats(slots[:, at])
+
+
+@dataclass(frozen=True)
+class _Harm(_Simple):
+    """A fold of harm; NaN where there are events and the harm of every one is unknown."""
+
+    operation: ClassVar[int]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return super().columns | {"incidents.offence_code", "incidents.is_crime"}
+
+    @property
+    def requires(self) -> frozenset[str]:
+        return super().requires | {"incidents.offence_code"}
+
+    def compile(self, plan: Plan) -> Formula:
+        at, events = self._slot(plan, self.operation), self._slot(plan, kernel.COUNT)
+        weighed = self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known"))
+
+        def formula(slots: Slots) -> Column:
+            known = (slots[:, weighed] > 0) | (slots[:, events] == 0)
+            return _known_if(known, np.maximum(slots[:, at], 0) / _HUNDREDTHS)
+
+        return formula
+
+
+@dataclass(frozen=True)
+class Total(_Harm):
+    """The sum of harm days; unknown weights add nothing."""
+
+    operation = kernel.HARM_SUM
+
+
+@dataclass(frozen=True)
+class Largest(_Harm):
+    """The harm days of the most harmful event."""
+
+    operation = kernel.HARM_MAX
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known) & (known.events.harm >= 0)
+        return _mask(rows & (known.events.harm == known.events.harm[rows].max(initial=-1)))
+
+
+@dataclass(frozen=True)
+class Distinct(_Simple):
+    """How many different counterparts, or different events.
+
+    NaN where there are incidents but no identified counterpart, unless `unknown_as_zero`.
+    """
+
+    of: Literal["counterpart", "event"] = "counterpart"
+    unknown_as_zero: bool = False
+
+    def compile(self, plan: Plan) -> Formula:
+        key = kernel.BY_COUNTERPART if self.of == "counterpart" else kernel.BY_EVENT
+        at = plan.distinct(self.selection, self.span, key)
+        if self.unknown_as_zero:
+            return lambda slots: _floats(slots[:, at])
+        known = self._victims_known(plan)
+        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+
+
+@dataclass(frozen=True)
+class New(_Simple):
+    """How many counterparts in the window who do not occur before it."""
+
+    def compile(self, plan: Plan) -> Formula:
+        ever = plan.distinct(self.selection, Span(Window(None), self.clock), kernel.BY_COUNTERPART)
+        older = plan.distinct(self.selection, self._older, kernel.BY_COUNTERPART)
+        known = self._victims_known(plan)
+        return lambda slots: _known_if(known(slots), _floats(slots[:, ever] - slots[:, older]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known)
+        before = known.select(self.selection, self._older)
+        return rows & ~np.isin(known.events.counterpart, known.events.counterpart[before])
+
+    @property
+    def _older(self) -> Span:
+        return Span(Window(None), self.clock, skip=self.window.days or 0)
+
+
+@dataclass(frozen=True)
+class MostWithOne(_Simple):
+    """The largest number of events with the same counterpart."""
+
+    def compile(self, plan: Plan) -> Formula:
+        at = plan.most(self.selection, self.span, kernel.BY_COUNTERPART)
+        known = self._victims_known(plan)
+        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known)
+        people, counts = np.unique(known.events.counterpart[rows], return_counts=True)
+        return rows & np.isin(known.events.counterpart, people[counts == counts.max(initial=0)])
+
+
+@dataclass(frozen=True)
+class DaysSince(_Simple):
+    """Days since the last or the first event; NaN where there is none."""
+
+    which: Literal["last", "first"] = "last"
+
+    def compile(self, plan: Plan) -> Formula:
+        at = self._slot(plan, kernel.NEAREST if self.which == "last" else kernel.FARTHEST)
+        events = self._slot(plan, kernel.COUNT)
+        return lambda slots: _known_if(slots[:, events] > 0, _floats(slots[:, at]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known)
+        days = known.events.reported if self.clock == "reported" else known.events.occurred
+        if not rows.any():
+            return rows
+        wanted = days[rows].max() if self.which == "last" else days[rows].min()
+        return _mask(rows & (days == wanted))
+
+
+@dataclass(frozen=True)
+class Gap(_Simple):
+    """Days between neighbouring events: mean, smallest, or standard deviation; NaN below two events."""
+
+    how: Literal["mean", "min", "std"] = "mean"
+
+    def __post_init__(self) -> None:
+        if self.clock != "occurred":
+            raise ValueError("Gaps are measured between days of occurrence, the order of the stream.")
+
+    def compile(self, plan: Plan) -> Formula:
+        events = self._slot(plan, kernel.COUNT)
+        last, first = self._slot(plan, kernel.NEAREST), self._slot(plan, kernel.FARTHEST)
+        smallest = self._slot(plan, kernel.GAP_MIN) if self.how == "min" else -1
+        squares = self._slot(plan, kernel.GAP_SQUARES) if self.how == "std" else -1
+
+        def formula(slots: Slots) -> Column:
+            gaps = slots[:, events] - 1
+            enough = gaps > 0
+            total = np.where(enough, slots[:, first] - slots[:, last], 0)
+            if self.how == "min":
+                return _known_if(enough, _floats(slots[:, smallest]))
+            if self.how == "mean":
+                return _known_if(enough, _divided(_floats(total), _floats(gaps)))
+            spread = np.where(enough, gaps * slots[:, squares] - total * total, 0)
+            return _known_if(enough, _divided(np.sqrt(_floats(spread)), _floats(gaps)))
+
+        return formula
+
+
+@dataclass(frozen=True)
+class Slope(_Simple):
+    """Least-squares change of harm over time, harm days a year; NaN below two days of known harm."""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return super().columns | {"incidents.offence_code", "incidents.is_crime"}
+
+    @property
+    def requires(self) -> frozenset[str]:
+        return super().requires | {"incidents.offence_code"}
+
+    def compile(self, plan: Plan) -> Formula:
+        events = self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known"))
+        age, squares = self._slot(plan, kernel.AGE_SUM), self._slot(plan, kernel.AGE_SQUARES)
+        harm, products = self._slot(plan, kernel.HARM_SUM), self._slot(plan, kernel.AGE_HARM)
+
+        def formula(slots: Slots) -> Column:
+            n = slots[:, events]
+            spread = n * slots[:, squares] - slots[:, age] * slots[:, age]
+            rising = slots[:, age] * slots[:, harm] - n * slots[:, products]  # age runs against time
+            return _divided(_floats(rising) * _DAYS_A_YEAR / _HUNDREDTHS, _floats(spread))
+
+        return formula
+
+    def counted(self, known: Known) -> Mask:
+        return super().counted(known) & (known.events.harm >= 0)
+
+
+@dataclass(frozen=True)
+class After(_Simple):
+    """How many events followed the report of an `anchor` event with the same counterpart within some days."""
+
+    anchor: Selection = dataclasses.field(kw_only=True)
+    within: int = dataclasses.field(kw_only=True)
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return (self.selection, self.anchor)
+
+    def compile(self, plan: Plan) -> Formula:
+        at = plan.after(self.selection, self.anchor, self.span, self.within)
+        known = self._victims_known(plan)
+        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known)
+        anchors = known.select(self.anchor, Span(Window(None)))
+        events = known.events
+        since = events.occurred[:, None].astype(np.int64) - events.reported[None, anchors]
+        same = events.counterpart[:, None] == events.counterpart[None, anchors]
+        return _mask(rows & (same & (since > 0) & (since <= self.within)).any(axis=1))
+
+
+@dataclass(frozen=True)
+class Reversed(_Simple):
+    """Events in which the roles were reversed: `other` events with counterparts of the selection.
+
+    ``how="share"`` divides by all events of both kinds with these counterparts; NaN where there are none.
+    """
+
+    other: Selection = dataclasses.field(kw_only=True)
+    how: Literal["count", "share"] = "share"
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return (self.selection, self.other)
+
+    def compile(self, plan: Plan) -> Formula:
+        across = plan.across(self.selection, self.other, self.span)
+        own, known = self._slot(plan, kernel.COUNT), self._victims_known(plan)
+
+        def formula(slots: Slots) -> Column:
+            opposed = _floats(slots[:, across])
+            if self.how == "count":
+                return _known_if(known(slots), opposed)
+            return _divided(opposed, opposed + slots[:, own])
+
+        return formula
+
+    def counted(self, known: Known) -> Mask:
+        own, other = super().counted(known), known.select(self.other, self.span)
+        rows = other & np.isin(known.events.counterpart, known.events.counterpart[own])
+        if self.how == "count":
+            return rows
+        return rows | own
+
+
+@dataclass(frozen=True)
+class Ratio(Measure):
+    """One measure divided by the sum of others; NaN where that sum is zero or unknown.
+
+    ``rest=True`` gives what is missing to one: 1 - ratio.
+    """
+
+    part: Measure
+    whole: tuple[Measure, ...]
+    rest: bool = False
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return tuple(selection for measure in (self.part, *self.whole) for selection in measure.selections)
+
+    @property
+    def span(self) -> Span:
+        return self.part.span
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return self.part.columns.union(*(measure.columns for measure in self.whole))
+
+    @property
+    def requires(self) -> frozenset[str]:
+        return self.part.requires.union(*(measure.requires for measure in self.whole))
+
+    def compile(self, plan: Plan) -> Formula:
+        part, whole = self.part.compile(plan), [measure.compile(plan) for measure in self.whole]
+
+        def formula(slots: Slots) -> Column:
+            ratio = _divided(part(slots), np.sum([term(slots) for term in whole], axis=0))
+            return 1.0 - ratio if self.rest else ratio
+
+        return formula
+
+    def counted(self, known: Known) -> Mask:
+        rows = np.logical_or.reduce([measure.counted(known) for measure in self.whole])
+        part = self.part.counted(known)
+        if not self.rest:
+            return _mask(rows | part)
+        return _mask(rows & ~np.isin(known.events.event_id, known.events.event_id[part]))
+
+
+@dataclass(frozen=True)
+class Meets(Measure):
+    """1 where every measure reaches its minimum, 0 where one is known not to, NaN where that is not known."""
+
+    minima: tuple[tuple[Measure, int], ...]
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return tuple(selection for measure, _ in self.minima for selection in measure.selections)
+
+    @property
+    def span(self) -> Span:
+        return self.minima[0][0].span
+
+    def compile(self, plan: Plan) -> Formula:
+        parts = [(measure.compile(plan), minimum) for measure, minimum in self.minima]
+
+        def formula(slots: Slots) -> Column:
+            values = np.array([part(slots) for part, _ in parts])
+            least = np.array([[minimum] for _, minimum in parts])
+            missed, unknown = (values < least).any(axis=0), np.isnan(values).any(axis=0)
+            return np.where(missed, 0.0, np.where(unknown, np.nan, 1.0))
+
+        return formula
+
+    def counted(self, known: Known) -> Mask:
+        return _mask(np.logical_or.reduce([measure.counted(known) for measure, _ in self.minima]))

@@ -1,0 +1,144 @@
+"""Which events a measure looks at, and over which days."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from features.events import EventStream, Mask
+from features.kinds import FAMILY_CODE, NO_FLAG, Flag, Kind, Role
+from values import Window
+
+Clock = Literal["occurred", "reported"]
+Harm = Literal["any", "known", "unknown"]
+
+_PERIOD = ("incidents.occurred_from", "incidents.occurred_to", "incidents.reported_on")
+_PARTY = ("incidents.incident_id", "involvements.incident_id", "involvements.person_id", "involvements.role")
+_KIND_COLUMNS: dict[Kind, tuple[str, ...]] = {
+    Kind.INCIDENT: (*_PARTY, *_PERIOD),
+    Kind.DYAD: (*_PARTY, *_PERIOD, "dyads.incident_id", "dyads.suspect_id", "dyads.victim_id"),
+    Kind.HEARING: tuple(
+        f"marac_hearings.{name}" for name in ("hearing_id", "victim_id", "perpetrator_id", "heard_at", "referred_at")
+    ),
+    Kind.ORDER: ("orders.order_id", "orders.person_id", "orders.starts_on"),
+    Kind.BREACH: ("orders.order_id", "orders.person_id", "orders.breached_at"),
+    Kind.CUSTODY: ("custody.person_id", "custody.starts_on"),
+}
+_FLAG_COLUMNS: dict[Flag, str] = {
+    Flag.DOMESTIC: "incidents.domestic",
+    Flag.CRIME: "incidents.is_crime",
+    Flag.WEAPON: "incidents.weapon",
+    Flag.INJURY: "incidents.injury",
+    Flag.CHILDREN: "incidents.children_present",
+    Flag.VICTIM_REPORTED: "incidents.reported_by",
+    Flag.THIRD_PARTY_REPORTED: "incidents.reported_by",
+    Flag.POLICE_REPORTED: "incidents.reported_by",
+    Flag.ALCOHOL: "incidents.alcohol",
+    Flag.DRUGS: "incidents.drugs",
+    Flag.REPEAT: "marac_hearings.repeat",
+}
+_OFFENCE = ("incidents.offence_code", "incidents.is_crime")
+_ALWAYS_RECORDED = frozenset({"incidents.domestic", "incidents.is_crime", "marac_hearings.repeat"})
+
+
+@dataclass(frozen=True)
+class Span:
+    """Ages in days that a measure counts: those of `window`, moved back by `skip` days.
+
+    ``Span(Window(180), skip=180)`` is the half year before the last one.
+    """
+
+    window: Window
+    clock: Clock = "occurred"
+    skip: int = 0
+
+    @property
+    def low(self) -> int:
+        """The youngest age that counts."""
+        return self.skip
+
+    @property
+    def high(self) -> int | None:
+        """The first age that is too old; None for all of history."""
+        return None if self.window.days is None else self.skip + self.window.days
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Events of one kind in which the person has one role, narrowed by what is recorded about them.
+
+    Attributes
+    ----------
+    flags
+        All of these must be set.
+    families
+        The offence family is one of these; any where empty.
+    harm
+        Whether the offence has a known harm weight.
+    late_by
+        Reported more than this many days after it occurred.
+    """
+
+    kind: Kind
+    role: Role = Role.SUSPECT
+    flags: Flag = NO_FLAG
+    families: tuple[str, ...] = ()
+    harm: Harm = "any"
+    late_by: int | None = None
+
+    def rows(self, stream: EventStream) -> Mask:
+        """Say for each row of the stream whether it is selected; what was known when is not looked at."""
+        rows = (stream.kind == int(self.kind)) & (stream.role == int(self.role))
+        if self.flags:
+            rows &= (stream.flags & int(self.flags)) == int(self.flags)
+        if self.families:
+            rows &= np.isin(stream.family, [FAMILY_CODE[name] for name in self.families])
+        if self.harm != "any":
+            rows &= (stream.harm >= 0) == (self.harm == "known")
+        if self.late_by is not None:
+            rows &= stream.reported.astype(np.int64) - stream.occurred > self.late_by
+        return np.asarray(rows, dtype=np.bool_)
+
+    def of(self, kind: Kind) -> Selection:
+        """Return the same selection of another kind of row."""
+        return dataclasses.replace(self, kind=kind)
+
+    def whose_harm_is(self, harm: Harm) -> Selection:
+        """Return the same selection narrowed to known or unknown harm."""
+        return dataclasses.replace(self, harm=harm)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The contract's columns that decide which rows are selected and when they happened."""
+        columns = {*_KIND_COLUMNS[self.kind]}
+        columns |= {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS}
+        if Flag.STRANGULATION in self.flags:
+            columns |= {"incidents.strangulation", *_OFFENCE}
+        if self.families or self.harm != "any":
+            columns |= {*_OFFENCE}
+        if self.late_by is not None:
+            columns.add("incidents.reported_on")
+        return frozenset(columns)
+
+    @property
+    def requires(self) -> frozenset[str]:
+        """Optional columns without a single known value of which the selection says nothing at all.
+
+        A strangulation is known from its flag or its offence, so it requires neither.
+        """
+        needed = {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS} - _ALWAYS_RECORDED
+        if self.families or self.harm != "any":
+            needed.add("incidents.offence_code")
+        if self.kind == Kind.DYAD:
+            needed.add("dyads.victim_id")
+        if self.late_by is not None:
+            needed.add("incidents.reported_on")
+        return frozenset(needed)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Tables without which nothing can be selected; dyads can be derived."""
+        return frozenset(column.split(".")[0] for column in _KIND_COLUMNS[self.kind]) - {"dyads"}
