@@ -5,6 +5,7 @@ A ranker orders people by one margin; criteria and holds stand beside the score 
 
 from models.bundle import Bundle, places
 from models.calibration import Bands, Calibration, fit_calibration
+from models.criteria import Criterion, SuitabilityParameters
 from models.elastic_net import ElasticNetRanker
 from models.errors import (
     BundleCorrupt,
@@ -14,8 +15,11 @@ from models.errors import (
     ModelsError,
     UnusableTable,
 )
+from models.history import PersonRecord, gather_records
+from models.holds import HoldParameters, find_holds
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
+from models.suitability import assess
 
 __all__ = [
     "Bands",
@@ -24,14 +28,21 @@ __all__ = [
     "Calibration",
     "CalibrationError",
     "CatalogueMismatch",
+    "Criterion",
     "ElasticNetRanker",
+    "HoldParameters",
     "MissingIndicators",
     "ModelsError",
+    "PersonRecord",
     "PriorCount",
     "Recency",
+    "SuitabilityParameters",
     "SuitabilityRanker",
     "UnusableTable",
     "V100Sum",
+    "assess",
+    "find_holds",
     "fit_calibration",
+    "gather_records",
     "places",
 ]
