@@ -85,7 +85,7 @@ def _of_indicator(name: str, area: float, limit: float, ranked: list[str], read:
     columns = tuple(column for column in ranked if column in read)
     message = (
         f"Indicator {name} alone reaches an area under the curve of {area:.3f} (limit {limit:.2f}). "
-        f"Check when {columns[0]} becomes known; it also reads {', '.join(columns[1:]) or 'nothing else'}."
+        f"Check when the columns it reads become known: {', '.join(columns) or 'none declared'}."
     )
     return Alarm(f"indicator {name}", area, limit, columns, (name,), message)
 

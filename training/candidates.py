@@ -23,9 +23,7 @@ def make_ranker(settings: RankerSettings, monotone: Mapping[str, int], seed: int
         If the kind or a parameter is not known.
     """
     if settings.kind not in KINDS:
-        raise SettingsError(
-            f"There is no ranker {settings.kind!r}.", f"Known are {', '.join(sorted(KINDS))}."
-        )
+        raise SettingsError(f"There is no ranker {settings.kind!r}.", f"Known are {', '.join(sorted(KINDS))}.")
     parameters: dict[str, Any] = dict(settings.parameters)
     if settings.kind in SEEDED:
         parameters = {"monotone": dict(monotone), "seed": seed, **parameters}

@@ -28,8 +28,7 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
         "promote": settings.promote,
         "extract_date": str(experiment.extract_date),
         "splits": [
-            {"test": str(split.test), "train": [str(day) for day in split.train]}
-            for split in experiment.splits
+            {"test": str(split.test), "train": [str(day) for day in split.train]} for split in experiment.splits
         ],
         "weight_sets": [
             {"name": weights.name, "source": weights.source, "verified": weights.verified}
@@ -52,9 +51,7 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
 
 def _withheld(row: dict[str, object]) -> dict[str, object]:
     return {
-        key: f"fewer than {SMALLEST_COUNT}"
-        if isinstance(value, int) and 0 < value < SMALLEST_COUNT
-        else value
+        key: f"fewer than {SMALLEST_COUNT}" if isinstance(value, int) and 0 < value < SMALLEST_COUNT else value
         for key, value in row.items()
     }
 

@@ -113,9 +113,7 @@ def compare(
 
 
 def _paired(found: _Found, other: _Found, weights: str, people: int) -> Interval:
-    return Interval.of(
-        found.point[weights] - other.point[weights], found.draws[weights] - other.draws[weights], people
-    )
+    return Interval.of(found.point[weights] - other.point[weights], found.draws[weights] - other.draws[weights], people)
 
 
 def _measure(
@@ -148,9 +146,7 @@ def _measure(
     mean, mean_draws = point[:, :-1].mean(axis=1), draws[:, :-1].mean(axis=1)
     for column, weights in enumerate(lists.harm):
         harm, harm_draws = mean[:, column], mean_draws[:, column]
-        measures.append(
-            Measure(name, f"harm_found:{weights}", Interval.of(harm[0], harm_draws, lists.people))
-        )
+        measures.append(Measure(name, f"harm_found:{weights}", Interval.of(harm[0], harm_draws, lists.people)))
         measures.append(
             Measure(
                 name,

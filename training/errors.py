@@ -1,12 +1,12 @@
 """What can go wrong in training, each with what to do about it.
 
-    values.DrivePanelError
-    └── TrainingError
-        ├── SettingsError        the training configuration is not usable (names file and field)
-        ├── NotEnoughHistory     the records do not reach back far enough for a test date whose labels are known
-        ├── NotEnoughOutcomes    too few people or outcomes at a date to train or compare on
-        ├── LabelNotMature       a label was asked for before its outcomes can be known
-        └── MissingRecords       a table that a label reads was not handed over
+values.DrivePanelError
+└── TrainingError
+├── SettingsError        the training configuration is not usable (names file and field)
+├── NotEnoughHistory     the records do not reach back far enough for a test date whose labels are known
+├── NotEnoughOutcomes    too few people or outcomes at a date to train or compare on
+├── LabelNotMature       a label was asked for before its outcomes can be known
+└── MissingRecords       a table that a label reads was not handed over
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def found_at(
     draws = 1 if copies is None else len(copies)
     found = np.zeros((draws, len(places), values.shape[1]))
     for rows in lists.groups():
-        order, starts, sizes = _head(margin[rows], max(places))
+        order, starts = _head(margin[rows], max(places))
         chosen = rows[order]
         times = np.ones((1, len(chosen))) if copies is None else copies[:, lists.person[chosen]].astype(float)
         number = np.add.reduceat(times, starts, axis=1)
@@ -91,16 +91,15 @@ def found_at(
     return np.asarray(found / max(lists.splits, 1))
 
 
-def _head(margin: Floats, longest: int) -> tuple[Ints, Ints, Ints]:
+def _head(margin: Floats, longest: int) -> tuple[Ints, Ints]:
     """Return the rows that can stand above the line in any draw, in order, with runs of ties.
 
     Twice the longest list and a hundred more: the chance that a draw needs a later row is below 1e-9.
     """
     order, starts = ties(margin)
-    sizes = np.diff(np.append(starts, len(margin)))
     runs = int(np.searchsorted(starts, 2 * longest + 100, side="left"))
-    starts, sizes = starts[:runs], sizes[:runs]
-    return order[: int(starts[-1] + sizes[-1])], starts, sizes
+    end = int(starts[runs]) if runs < len(starts) else len(order)
+    return order[:end], starts[:runs]
 
 
 def totals(lists: Lists, values: Floats, copies: Copies | None = None) -> Floats:

@@ -21,7 +21,7 @@ from features.kinds import Kind, Role
 from features.source import RecordSource
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration, places
 from training.alarms import find_alarms, indicator_aucs
-from training.candidates import columns_read, make_ranker
+from training.candidates import LEARNED, columns_read, make_ranker
 from training.card import model_card
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
@@ -129,9 +129,7 @@ class Experiment:
         The curve and the bands come from the backtest, whose people each model had not been fitted on.
         """
         settings = next(
-            ranker
-            for ranker in (*self.settings.candidates, *self.settings.incumbents)
-            if ranker.kind == name
+            ranker for ranker in (*self.settings.candidates, *self.settings.incumbents) if ranker.kind == name
         )
         dates = {day for split in self.splits for day in (split.test, *split.train)}
         rows = self.material.training_rows(sorted(dates))
@@ -220,16 +218,14 @@ def run_experiment(
     incumbents = [ranker.kind for ranker in settings.incumbents]
     alarms = find_alarms(
         comparison,
-        [*candidates, *incumbents],
+        [name for name in (*candidates, *incumbents) if name in LEARNED],
         aucs,
         {name: tuple(catalogue.reads_of(name)) for name in material.indicators.columns},
         settings.alarms,
         lambda name, without: _auc_without(material, splits[-1], settings, catalogue, name, without),
     )
     primary = settings.weight_sets[0].name
-    decision = decide(
-        comparison, candidates, incumbents, alarms, promote=settings.promote, primary=primary
-    )
+    decision = decide(comparison, candidates, incumbents, alarms, promote=settings.promote, primary=primary)
     y = material.labels["y"].to_numpy()[test_rows]
     return Experiment(
         settings=settings,
@@ -355,14 +351,10 @@ def _auc_without(
     without: frozenset[str],
 ) -> float:
     """Return the last split's area under the curve of ranker `name` refitted without some indicators."""
-    ranker_settings = next(
-        ranker for ranker in (*settings.candidates, *settings.incumbents) if ranker.kind == name
-    )
+    ranker_settings = next(ranker for ranker in (*settings.candidates, *settings.incumbents) if ranker.kind == name)
     rows = material.test_rows(split.test)
     lists = material.lists(rows, np.zeros(len(rows), dtype=np.int64))
-    ranker = _fit(
-        material, ranker_settings, catalogue, settings.seed, material.training_rows(split.train), without
-    )
+    ranker = _fit(material, ranker_settings, catalogue, settings.seed, material.training_rows(split.train), without)
     return float(auc(lists, _margin(material, ranker, rows))[0])
 
 
@@ -403,9 +395,7 @@ def _expected_from_earlier(
 def _depths(material: Material, lists: Lists, test_rows: Ints, seed: int) -> dict[str, int]:
     spine = material.spine.iloc[test_rows]
     return {
-        name: shortest_depth(
-            _places_within(_by_lot(margin, spine, seed), lists.rows_of_splits()), lists.outcome
-        )
+        name: shortest_depth(_places_within(_by_lot(margin, spine, seed), lists.rows_of_splits()), lists.outcome)
         for name, margin in lists.margins.items()
     }
 

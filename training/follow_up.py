@@ -48,9 +48,7 @@ class FollowUp:
         """Read what the snapshot holds."""
         versions = ["known_from", "known_to"]
         persons = records.table("persons", ["person_id", "deceased_on", *versions])
-        custody = (
-            records.table("custody", ["person_id", "starts_on", *versions]) if records.has("custody") else None
-        )
+        custody = records.table("custody", ["person_id", "starts_on", *versions]) if records.has("custody") else None
         involved = records.table("involvements", ["person_id", "role", "arrested_at", *versions])
         arrests = involved[(involved["role"] == "suspect") & involved["arrested_at"].notna()]
         return cls(
@@ -69,9 +67,7 @@ class FollowUp:
 def _treatments(records: RecordSource) -> pd.DataFrame | None:
     if not (records.has("interventions") and records.has("referrals")):
         return None
-    started = records.table(
-        "interventions", ["referral_id", "decision", "started_on", "known_from", "known_to"]
-    )
+    started = records.table("interventions", ["referral_id", "decision", "started_on", "known_from", "known_to"])
     accepted = started[started["decision"].str.startswith("accept", na=False) & started["started_on"].notna()]
     referred = records.table("referrals", ["referral_id", "person_id"]).drop_duplicates("referral_id")
     joined = accepted.merge(referred, on="referral_id", how="inner", validate="many_to_one")

@@ -169,9 +169,7 @@ def label_spine(
     return LABELLERS[settings.kind](stream, spine, settings, follow_up, weight_sets)
 
 
-def _by_date(
-    stream: EventStream, spine: pd.DataFrame, label: Callable[[AsOf, Ints], pd.DataFrame]
-) -> pd.DataFrame:
+def _by_date(stream: EventStream, spine: pd.DataFrame, label: Callable[[AsOf, Ints], pd.DataFrame]) -> pd.DataFrame:
     """Label date by date and put the rows back into the spine's order."""
     people = stream.persons(spine["person_id"])
     if (people < 0).any():

@@ -147,9 +147,7 @@ def decide(
     if not candidates:
         return PromotionDecision(False, simple, None, simple, ())
     holding = [name for name in candidates if all(comparison.beats(name, other) for other in incumbents)]
-    candidate = max(
-        holding or candidates, key=lambda name: comparison.value(name, f"harm_found:{primary}").value
-    )
+    candidate = max(holding or candidates, key=lambda name: comparison.value(name, f"harm_found:{primary}").value)
     decision = PromotionDecision(True, candidate, candidate, simple, ())
     if promote == "never":
         decision = decision.with_condition("promotion asked for", False, "the configuration says never")

@@ -241,7 +241,6 @@ def load_settings(path: Path | None) -> TrainSettings:
         return TrainSettings.model_validate(content or {})
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}"
-            for fault in error.errors()
+            f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()
         )
         raise SettingsError(f"{path.name}: {faults}.", "Correct these fields.") from None

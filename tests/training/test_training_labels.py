@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.building import build_stream
+from training.errors import LabelNotMature, MissingRecords, TrainingError
+from training.follow_up import FollowUp
+from training.labels import LABELLERS, arrest_labels, grade_labels, label_spine
+from training.settings import DEFAULT_WEIGHT_SETS, LabelSettings
+from values import AsOf
+
+T = "2023-01-31"  # T + 365 = 2024-01-31, + 90 = 2024-04-30
+SETTINGS = LabelSettings()
+
+
+def label(tables, people=("P",), settings=SETTINGS, as_of=T, weight_sets=(), labeller=grade_labels):
+    for person in people:
+        tables.incident("2022-06-01", person, "V0")
+    if not tables.rows["persons"]:
+        tables.add("persons", "2018-01-01", person_id="P", deceased_on=None)
+    spine = pd.DataFrame({"person_id": list(people)})
+    spine["as_of"] = np.datetime64(as_of, "s")
+    labels = labeller(build_stream(tables), spine, settings, FollowUp.of(tables), weight_sets)
+    assert labels["person_id"].tolist() == list(people)
+    return labels
+
+
+def one(tables, **options):
+    return label(tables, **options).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "grade"),
+    [
+        ({}, None),
+        ({"victim": "V0", "crime": False}, 0),
+        ({"victim": "V0"}, 1),
+        ({"victim": "V0", "domestic": False}, 0),
+        ({"victim": "V9", "crime": False}, 2),
+        ({"victim": "V9", "domestic": False}, 0),
+        ({"victim": "V0", "offence": "8N"}, 1),  # 365 harm days: not over the threshold
+        ({"victim": "V0", "offence": "1"}, 3),
+        ({"victim": "V0", "offence": "8R"}, 3),  # stalking with fear: 10 harm days, a floor all the same
+        ({"victim": "V0", "offence": "8P"}, 3),  # coercive control: harm not known, a floor all the same
+        ({"victim": "V0", "strangulation": True}, 3),
+        ({"victim": "V9", "offence": "8R"}, 3),
+    ],
+)
+def test_grade_of_one_event(tables, event, grade):
+    if event:
+        tables.incident("2023-06-01", "P", **event)
+    row = one(tables)
+    assert row["grade"] == (grade or 0)
+    assert row["y"] == SETTINGS.grade_values[row["grade"]]
+    assert row["outcome"] == int(row["grade"] >= 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "grade"),
+    [("2023-01-31", 0), ("2023-02-01", 1), ("2024-01-31", 1), ("2024-02-01", 0)],
+)
+def test_the_horizon_begins_the_day_after_t_and_ends_365_days_after_it(tables, day, grade):
+    tables.incident(day, "P", "V0")
+    assert one(tables)["grade"] == grade
+
+
+@pytest.mark.parametrize(("known", "grade"), [("2024-04-30", 1), ("2024-05-01", 0)])
+def test_an_event_recorded_after_horizon_and_lag_does_not_count(tables, known, grade):
+    tables.incident("2023-06-01", "P", "V0", known=known)
+    assert one(tables)["grade"] == grade
+
+
+@pytest.mark.parametrize(("until", "grade"), [("2024-04-30", 0), ("2024-05-01", 1)])
+def test_an_event_withdrawn_by_then_does_not_count(tables, until, grade):
+    tables.incident("2023-06-01", "P", "V0", until=until)
+    assert one(tables)["grade"] == grade
+
+
+def test_an_event_as_corrected_by_then_counts(tables):
+    tables.incident("2023-06-01", "P", "V0", name="X", until="2023-09-01")
+    tables.incident("2023-06-01", "P", "V0", name="X", offence="8R", known="2023-09-01")
+    assert one(tables)["grade"] == 3
+
+
+def test_a_victim_of_an_old_incident_that_became_known_after_t_is_new(tables):
+    tables.incident("2022-01-01", "P", "V9", known="2023-03-01")
+    tables.incident("2023-06-01", "P", "V9", crime=False)
+    assert one(tables)["new_victim"]
+
+
+def test_a_victim_known_from_a_non_domestic_incident_is_not_new(tables):
+    tables.incident("2022-01-01", "P", "V9", domestic=False)
+    tables.incident("2023-06-01", "P", "V9", crime=False)
+    assert one(tables)["grade"] == 0
+
+
+def test_an_incident_as_victim_is_no_outcome(tables):
+    tables.incident("2023-06-01", "Q", "P", offence="8R")
+    assert one(tables)["grade"] == 0
+
+
+def test_a_marac_hearing_as_perpetrator_is_grade_two(tables):
+    hearing = {"hearing_id": "H1", "victim_id": "V0", "perpetrator_id": "P", "heard_at": "2023-06-01"}
+    tables.add("marac_hearings", "2023-06-01", **hearing)
+    row = one(tables)
+    assert (row["grade"], row["marac"]) == (2, True)
+
+
+def test_without_hearings_in_the_extract_marac_is_missing_not_false(tables):
+    assert one(tables)["marac"] is pd.NA
+
+
+def test_custody_before_any_qualifying_event_censors(tables):
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    row = one(tables)
+    assert (row["censored"], row["weight"], row["grade"]) == (True, 0.0, 3)
+
+
+def test_an_event_counts_before_the_custody_of_the_same_day(tables):
+    tables.add("custody", "2023-06-01", person_id="P", starts_on="2023-06-01")
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    row = one(tables)
+    assert (row["censored"], row["weight"]) == (False, 1.0)
+
+
+def test_a_lesser_event_before_custody_leaves_the_outcome_unknown(tables):
+    tables.incident("2023-04-01", "P", "V0")
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    assert one(tables)["censored"]
+    assert not one(tables, settings=LabelSettings(qualifying_grade=1))["censored"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "known", "censored"),
+    [
+        ("2023-01-31", "2023-01-31", False),
+        ("2023-02-01", "2023-02-01", True),
+        ("2024-01-31", "2024-01-31", True),
+        ("2024-02-01", "2024-02-01", False),
+        ("2023-05-01", "2024-05-01", False),
+    ],
+)
+def test_custody_counts_within_the_horizon_as_known_at_its_end(tables, starts, known, censored):
+    tables.add("custody", known, person_id="P", starts_on=starts)
+    assert one(tables)["censored"] == censored
+
+
+def test_death_is_a_competing_event_and_keeps_the_label_as_observed(tables):
+    tables.add("persons", "2023-04-01", person_id="P", deceased_on="2023-04-01")
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    row = one(tables)
+    assert (row["censored"], row["weight"], row["grade"]) == (False, 1.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("decision", "started", "treated"),
+    [
+        ("accept_direct", "2023-06-01", True),
+        ("accept_direct", "2022-11-01", True),
+        ("accept_disrupt", "2024-01-31", True),
+        ("accept_direct", "2024-02-01", False),
+        ("accept_direct", None, False),
+        ("reject", "2023-06-01", False),
+    ],
+)
+def test_people_whom_drive_took_on_before_the_horizon_ends_are_treated(tables, decision, started, treated):
+    known = started or "2023-06-01"
+    tables.add("referrals", known, referral_id="R1", person_id="P")
+    tables.add("interventions", known, referral_id="R1", decision=decision, started_on=started)
+    row = one(tables)
+    assert row["treated"] == treated
+    assert row["weight"] == (0.0 if treated else 1.0)
+
+
+def test_people_who_stay_free_stand_for_those_in_custody(tables):
+    people = ["P", "Q", "R", "S"]
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    tables.incident("2023-03-01", "Q", "V0", offence="8R")  # settled before anybody went into custody
+    labels = label(tables, people)
+    # From 1 May three of P, R, S were at risk and one went into custody: R and S stand for 3/2 people each.
+    assert labels["weight"].tolist() == pytest.approx([0.0, 1.0, 1.5, 1.5])
+
+
+def test_harm_follows_under_every_weight_set_and_floors_stay(tables):
+    tables.incident("2023-05-01", "P", "V0")  # violence without injury: 10 days
+    tables.incident("2023-06-01", "P", "V0", offence="8R")  # 10 days by the index, 365 by the floor
+    tables.incident("2023-07-01", "P", "V0", offence="8P")  # not known to the index, 365 by the floor
+    tables.incident("2023-08-01", "P", "V0", crime=False)
+    row = one(tables, weight_sets=DEFAULT_WEIGHT_SETS)
+    assert row["harm:reference"] == row["harm:flat"] == 10.0 + 365.0 + 365.0
+    assert row["harm:sentence_severity"] == 10.0 + 365.0 + 365.0
+
+
+def test_each_date_and_person_gets_the_row_of_the_spine(tables):
+    tables.incident("2023-06-01", "Q", "V0")
+    for person in ("P", "Q"):
+        tables.incident("2021-06-01", person, "V0")
+    tables.add("persons", "2018-01-01", person_id="P", deceased_on=None)
+    spine = pd.DataFrame({"person_id": ["Q", "P", "Q"]})
+    spine["as_of"] = np.array(["2023-01-31", "2023-01-31", "2021-12-31"], dtype="datetime64[s]")
+    labels = grade_labels(build_stream(tables), spine, SETTINGS, FollowUp.of(tables))
+    assert labels["grade"].tolist() == [1, 0, 0]
+
+
+def test_a_person_without_events_is_refused(tables):
+    tables.incident("2022-06-01", "P", "V0")
+    spine = pd.DataFrame({"person_id": ["nobody"], "as_of": np.array([T], dtype="datetime64[s]")})
+    with pytest.raises(TrainingError, match="without any event"):
+        grade_labels(build_stream(tables), spine, SETTINGS, FollowUp())
+
+
+def test_labels_that_cannot_be_known_yet_are_refused(tables):
+    tables.incident("2022-06-01", "P", "V0")
+    spine = pd.DataFrame({"person_id": ["P"], "as_of": np.array(["2025-01-01"], dtype="datetime64[s]")})
+    with pytest.raises(LabelNotMature, match="Labels after 2024-12-31 are not known"):
+        label_spine(build_stream(tables), spine, SETTINGS, FollowUp(), (), AsOf(tables.extract_date))
+
+
+ARREST = LabelSettings(kind="arrest", lag_days=0)
+
+
+@pytest.mark.parametrize(
+    ("arrested", "outcome"),
+    [("2023-01-31", 0), ("2023-02-01", 1), ("2024-01-31", 1), ("2024-02-01", 0), (None, 0)],
+)
+def test_an_arrest_counts_within_the_horizon(tables, arrested, outcome):
+    if arrested:
+        tables.incident(arrested, "P", arrested=arrested, domestic=False)
+    row = one(tables, settings=ARREST, labeller=arrest_labels, weight_sets=DEFAULT_WEIGHT_SETS[:1])
+    assert (row["outcome"], row["y"], row["grade"], row["harm:flat"]) == (outcome, outcome, outcome, outcome)
+    assert row["serious"] is pd.NA
+
+
+def test_arrest_labels_need_arrests(tables):
+    tables.incident("2022-06-01", "P", "V0")
+    spine = pd.DataFrame({"person_id": ["P"], "as_of": np.array([T], dtype="datetime64[s]")})
+    with pytest.raises(MissingRecords, match="reads arrests"):
+        arrest_labels(build_stream(tables), spine, ARREST, FollowUp())
+
+
+def test_the_registry_holds_both_labels():
+    assert set(LABELLERS) == {"drive_grade", "arrest"}
