@@ -7,7 +7,7 @@ record nobody made, an officer's IC code is the officer's opinion): ``not stated
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Characteristic:
     def __post_init__(self) -> None:
         if len(set(self.groups)) != len(self.groups):
             raise ValueError(f"{self.name} names a group twice.")
-        if self.codes.size and not (0 <= self.codes.min() and self.codes.max() < len(self.groups)):
+        if self.codes.size and (self.codes.min() < 0 or self.codes.max() >= len(self.groups)):
             raise ValueError(f"{self.name} has a row without a group.")
 
     @property
@@ -71,42 +71,57 @@ def is_stated(group: str) -> bool:
     )
 
 
+def plain(value: Any) -> str:
+    """Return `value` as text without outer and repeated white space; missing is the empty text.
+
+    >>> [plain(v) for v in (" a  b ", None, float("nan"), 1.0, True)]
+    ['a b', '', '', '1', 'True']
+    """
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    return " ".join(str(value).split())
+
+
 def label(value: Any) -> str:
     """Return the group of one raw value; blank and missing are ``not recorded``.
 
     >>> [label(v) for v in ("B2", " ", None, "NS", 1.0, "Not stated")]
     ['B2', 'not recorded', 'not recorded', 'not stated', '1', 'not stated']
     """
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return NOT_RECORDED
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        value = int(value)
-    text = " ".join(str(value).split())
+    text = plain(value)
     return unstated_values().get(text.casefold().replace("_", " "), text) if text else NOT_RECORDED
 
 
-def labels(column: pd.Series) -> npt.NDArray[np.object_]:
-    """Return the group of every row of `column`, whatever its type."""
+def texts(column: pd.Series, read: Callable[[Any], str] = plain) -> npt.NDArray[np.object_]:
+    """Return `read` of every value of `column`, whatever its type."""
     # Going through text first keeps 1, True and "1" from being merged by the first one seen.
     known: dict[tuple[type, Any], str] = {}
     out = np.empty(len(column), dtype=object)
     for i, value in enumerate(column.tolist()):
         key = (type(value), value)
         if key not in known:
-            known[key] = label(value)
+            known[key] = read(value)
         out[i] = known[key]
     return out
 
 
+def labels(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Return the group of every row of `column`."""
+    return texts(column, label)
+
+
 def from_labels(name: str, rows: npt.NDArray[np.object_]) -> Characteristic:
-    """Number the groups of `rows`: stated ones by name, then the states of not knowing.
+    """Return a characteristic with the groups of `rows` numbered: stated ones by name, then the states of not knowing.
 
     Raises
     ------
     TableError
         If there are more than `MOST_GROUPS` groups; identifiers and free text must not reach a report.
     """
-    codes, found = pd.factorize(pd.Series(rows, dtype=object))
+    codes, uniques = pd.factorize(pd.Series(rows, dtype=object))
+    found = [str(value) for value in uniques]
     if len(found) > MOST_GROUPS:
         raise TableError(
             TOO_MANY_GROUPS.format(column=name, count=len(found)),
@@ -115,7 +130,7 @@ def from_labels(name: str, rows: npt.NDArray[np.object_]) -> Characteristic:
     order = sorted(range(len(found)), key=lambda i: (not is_stated(found[i]), found[i]))
     place = np.empty(len(found), dtype=np.int64)
     place[order] = np.arange(len(found))
-    return Characteristic(name, tuple(str(found[i]) for i in order), place[codes])
+    return Characteristic(name, tuple(found[i] for i in order), place[codes])
 
 
 def combine_observed(
@@ -168,9 +183,7 @@ def build_characteristics(frame: pd.DataFrame, columns: list[str]) -> dict[str, 
             rows = labels(frame[name])
         else:
             blank = np.full(len(frame), NOT_RECORDED, dtype=object)
-            own, seen = (
-                labels(frame[c]) if c in columns else blank for c in (f"{name}_self", f"{name}_observed")
-            )
+            own, seen = (labels(frame[c]) if c in columns else blank for c in (f"{name}_self", f"{name}_observed"))
             rows = combine_observed(own, seen)
         out[name] = from_labels(name, rows)
     return out

@@ -121,7 +121,7 @@ def _restricted_p2(x1: Floats, n1: Floats, x2: Floats, n2: Floats, delta: Floats
     cosine = np.where(p == 0, 1.0, q / np.where(p == 0, 1.0, p**3))
     angle = (np.pi + np.arccos(np.clip(cosine, -1.0, 1.0))) / 3
     root = 2 * p * np.cos(angle) - l2 / (3 * total)
-    return np.clip(root, np.maximum(0.0, -delta), np.minimum(1.0, 1.0 - delta))
+    return np.asarray(np.clip(root, np.maximum(0.0, -delta), np.minimum(1.0, 1.0 - delta)), dtype=float)
 
 
 def _crossing(score: Callable[[Floats], Floats], target: float, low: Floats, high: Floats) -> Floats:

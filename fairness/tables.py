@@ -19,14 +19,13 @@ import pandas as pd
 from fairness.errors import TableError
 from fairness.groups import (
     NO_VICTIM,
-    NOT_RECORDED,
     Characteristic,
     Codes,
     build_characteristics,
     from_labels,
-    label,
-    labels,
+    plain,
     regroup,
+    texts,
 )
 from fairness.metrics import OUTCOME_UNKNOWN
 from fairness.reference_tables import code_groups
@@ -120,7 +119,7 @@ def split_table(
     person = _identifiers(frame["person_id"], lines)
     listed = person
     if "split" in frame:
-        listed = _pair(person, pd.factorize(labels(frame["split"]))[0])
+        listed = _pair(person, pd.factorize(texts(frame["split"]))[0])
     own = [c for c in frame.columns if c not in RESERVED and not c.startswith("victim_")]
     theirs = [c for c in frame.columns if c.startswith("victim_") and c != "victim_id"]
     subject = _with_groupings(build_characteristics(frame, own), groupings)
@@ -131,9 +130,7 @@ def split_table(
     first = np.unique(listed, return_index=True)[1]
     victims = _with_groupings(_victims(frame, listed, theirs, lines), groupings)
     return {
-        SUBJECTS: AuditTable(
-            SUBJECTS, state[first], person[first], {n: c.take(first) for n, c in subject.items()}
-        ),
+        SUBJECTS: AuditTable(SUBJECTS, state[first], person[first], {n: c.take(first) for n, c in subject.items()}),
         DYADS: AuditTable(DYADS, state, person, victims),
     }
 
@@ -149,7 +146,7 @@ def _checked_columns(table: pd.DataFrame) -> pd.DataFrame:
             f"The table lacks {', '.join(missing)}.",
             "Give person_id, selected (0/1) and outcome (0/1, blank where not known).",
         )
-    if "victim_id" not in frame and any(c.startswith("victim_") for c in frame):
+    if "victim_id" not in frame and any(str(c).startswith("victim_") for c in frame):
         raise TableError(
             "The table has victim_ columns but no victim_id.", "Add victim_id, one row a person and victim."
         )
@@ -161,7 +158,7 @@ def _in_area(
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
     if "area" not in frame:
         raise TableError("The table has no area column.", f"Add one, or do not ask for area {area!r}.")
-    inside = labels(frame["area"]) == label(area)
+    inside = texts(frame["area"]) == plain(area)
     if not inside.any():
         raise TableError(f"No row lies in area {area!r}.", "Check the name of the area.")
     return frame[inside].reset_index(drop=True), lines[inside]
@@ -171,8 +168,8 @@ def _flag(column: pd.Series, lines: npt.NDArray[np.int64], *, blank_allowed: boo
     """Return 0, 1 or (blank) 2 for each row."""
 
     def read(value: Any) -> int:
-        text = label(value)
-        if text == NOT_RECORDED and not str(value).strip().isalpha():
+        text = plain(value)
+        if not text:
             return OUTCOME_UNKNOWN if blank_allowed else -1
         return _FLAGS.get(text.removesuffix(".0").lower(), -1)
 
@@ -188,16 +185,17 @@ def _flag(column: pd.Series, lines: npt.NDArray[np.int64], *, blank_allowed: boo
 
 def _identifiers(column: pd.Series, lines: npt.NDArray[np.int64]) -> Codes:
     """Return a number for each row's identifier; -1 never occurs."""
-    text = labels(column)
-    if (text == NOT_RECORDED).any():
-        line = int(lines[np.argmax(text == NOT_RECORDED)])
+    text = texts(column)
+    if (text == "").any():
+        line = int(lines[np.argmax(text == "")])
         raise TableError(f"Column {column.name!r}, line {line}, is blank.", "Give every row a person.")
     return pd.factorize(text)[0].astype(np.int64)
 
 
 def _pair(left: Codes, right: Codes) -> Codes:
     """Return one number for each different (left, right)."""
-    return np.unique(left * (int(right.max(initial=0)) + 1) + right, return_inverse=True)[1].astype(np.int64)
+    pairs = left * (int(right.max(initial=0)) + 1) + right
+    return np.asarray(np.unique(pairs, return_inverse=True)[1], dtype=np.int64)
 
 
 def _refuse_repeats(listed: Codes, lines: npt.NDArray[np.int64], theirs: list[str], has_split: bool) -> None:
@@ -228,8 +226,8 @@ def _victims(
     frame: pd.DataFrame, listed: Codes, columns: list[str], lines: npt.NDArray[np.int64]
 ) -> dict[str, Characteristic]:
     """Return the victims' characteristics; a row without a victim is in the group of its own."""
-    identifier = labels(frame["victim_id"])
-    unknown = identifier == NOT_RECORDED
+    identifier = texts(frame["victim_id"])
+    unknown = identifier == ""
     repeated = pd.Series(_pair(listed, pd.factorize(identifier)[0])).duplicated().to_numpy() & ~unknown
     if repeated.any():
         raise TableError(
@@ -253,8 +251,6 @@ def _with_groupings(
         if source not in found:
             continue
         if name in found:
-            raise TableError(
-                f"Column {name!r} is also made from {source!r} by the policy.", f"Leave {name!r} out."
-            )
+            raise TableError(f"Column {name!r} is also made from {source!r} by the policy.", f"Leave {name!r} out.")
         out[name] = regroup(found[source], name, code_groups(reference))
     return out
