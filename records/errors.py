@@ -5,7 +5,7 @@
         ├── ExtractError            an extract as a whole cannot be read (a missing table, no header, cut off)
         │   └── ManifestError       manifest.yaml is missing, malformed or says nothing usable
         ├── MappingError            a mapping breaks its own rules; names the YAML line
-        ├── ReferenceError          a reference table is missing, malformed or contradicts itself
+        ├── ReferenceTableError     a reference table is missing, malformed or contradicts itself
         ├── NoSnapshot              nothing has been ingested, or not the snapshot asked for
         ├── TableNotAvailable       the extract held no such table or column, or it may not leave records
         ├── SnapshotCorrupt         a stored file no longer holds what was stored
@@ -37,7 +37,7 @@ class MappingError(RecordsError):
     """A mapping breaks its own rules."""
 
 
-class ReferenceError(RecordsError):
+class ReferenceTableError(RecordsError):
     """A reference table is missing or malformed."""
 
 

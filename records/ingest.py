@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from records.contract import ASSUMED, MANDATORY, TABLES, Column, Table
 from records.errors import ExtractError
 from records.manifest import Manifest, read_manifest
+from records.mapping import Made, SourceMapping, check_columns, load_mapping, make_table
 from records.quarantine import Faults, quarantine_csv
 from records.reading import SUFFIXES, Delivered, find_file, read_file
 from records.reference import Reference
@@ -38,15 +39,20 @@ class Delivery:
         Extract date and a hash of the delivered bytes; names the quarantine folder.
     tables
         The rows of each table.
+    notes
+        What a reader must know so far.
     sources
-        Where tables were made by a mapping: the delivered files, and for each table the file and source row
-        (position) behind each of its rows.
+        The delivered files where a mapping made the tables from them.
+    made
+        How each table was made from them.
     """
 
     manifest: Manifest
     name: str
     tables: dict[str, Delivered]
     notes: list[str] = field(default_factory=list)
+    sources: dict[str, Delivered] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
 
 
 def read_extract(folder: Path, progress: Progress) -> Delivery:
@@ -72,6 +78,71 @@ def read_extract(folder: Path, progress: Progress) -> Delivery:
         notes += _check_columns(TABLES[name], tables[name])
     progress("read", len(files), len(files))
     return Delivery(manifest, delivery_name(manifest.extract_date, files), tables, notes)
+
+
+def read_mapped(folder: Path, mapping_file: Path, progress: Progress) -> Delivery:
+    """Read a folder of a source's own files through a mapping.
+
+    Raises
+    ------
+    MappingError
+        If the mapping cannot work or does not fit the files.
+    ExtractError
+        If a file it names is missing or cannot be read.
+    """
+    mapping = load_mapping(mapping_file)
+    if not folder.is_dir():
+        raise ExtractError(f"There is no extract folder {folder.name!r}.", "Check the path.")
+    own = folder / "manifest.yaml"
+    manifest = read_manifest(own) if own.is_file() or mapping.manifest is None else mapping.manifest
+    files = {name: folder / name for name in mapping.files}
+    sources: dict[str, Delivered] = {}
+    for done, (name, path) in enumerate(files.items()):
+        progress("read", done, len(files))
+        if not path.is_file():
+            raise ExtractError(f"The extract lacks the file {name} that {mapping.name} names.", "Deliver it.")
+        sources[name] = read_file(path)
+    check_columns(mapping, sources)
+    withheld = {name: _only_communities(mapping, name) for name in files}
+    made = {
+        how.table.name: make_table(
+            how,
+            sources[how.file],
+            mapping.missing,
+            withheld[how.file] if how.table.name != COMMUNITIES else frozenset(),
+        )
+        for how in mapping.tables
+    }
+    progress("read", len(files), len(files))
+    files[mapping.name] = mapping_file  # another mapping makes another delivery of the same files
+    name = delivery_name(manifest.extract_date, files)
+    tables = {name: each.delivered for name, each in made.items()}
+    return Delivery(manifest, name, tables, _mapping_notes(mapping, sources, made), sources, made)
+
+
+def _only_communities(mapping: SourceMapping, file: str) -> frozenset[str]:
+    """Return the columns of a file that are read for communities and for nothing else."""
+    used: dict[bool, set[str]] = {True: set(), False: set()}
+    for table in mapping.tables:
+        if table.file == file:
+            used[table.table.name == COMMUNITIES] |= {each.column for each in table.used()}
+    return frozenset(used[True] - used[False])
+
+
+def _mapping_notes(mapping: SourceMapping, sources: Mapping[str, Delivered], made: Mapping[str, Made]) -> list[str]:
+    notes = []
+    for name, source in sources.items():
+        used = {each.column for table in mapping.tables if table.file == name for each in table.used()}
+        unused = sorted(set(source.columns) - used)
+        if unused:
+            notes.append(f"{name}: columns that the mapping does not use were not read: {', '.join(unused)}.")
+    for name, each in made.items():
+        for column, keys in each.contradictions.items():
+            notes.append(
+                f"{name}.{column}: the source contradicts itself for {keys} of {len(each.delivered)} rows; the "
+                "most frequent value was taken, the first in the alphabet where several are as frequent."
+            )
+    return notes
 
 
 def delivery_name(extract_date: date, files: Mapping[str, Path]) -> str:
@@ -116,7 +187,7 @@ def ingest_delivery(root: Path, delivery: Delivery, reference: Reference, progre
     for parsed in tables.values():
         parsed.table.schema().validate(_accepted(parsed))
     progress("parse", len(delivery.tables), len(delivery.tables))
-    files = _quarantine(root, delivery.name, tables)
+    files = _quarantine(root, delivery, tables)
     snapshot = store_snapshot(
         root / "snapshots",
         delivery.manifest,
@@ -127,16 +198,33 @@ def ingest_delivery(root: Path, delivery: Delivery, reference: Reference, progre
         split_off(root, snapshot.hash, _accepted(tables[COMMUNITIES]))
     progress("publish", 1, 1)
     by_table = {name: _tally(parsed.faults) for name, parsed in tables.items()}
+    found = [parsed.faults.reasons() for parsed in tables.values()]
     return LoadReport(
         snapshot=snapshot.hash,
         synthetic=delivery.manifest.synthetic,
         by_table=by_table,
-        by_file={parsed.delivered.file: by_table[name] for name, parsed in tables.items()},
-        reasons=merged([parsed.faults.reasons() for parsed in tables.values()]),
+        by_file=_by_file(delivery, tables),
+        reasons=merged([*found, *(source.faults.reasons() for source in delivery.sources.values())]),
         unmapped=_unmapped(tables, reference),
+        contradictions={
+            f"{name}.{column}": keys
+            for name, made in delivery.made.items()
+            for column, keys in made.contradictions.items()
+        },
         notes=[*delivery.notes, *_notes(tables, delivery.manifest.extract_date)],
         quarantine_files=files,
     )
+
+
+def _by_file(delivery: Delivery, tables: Mapping[str, Parsed]) -> dict[str, Tally]:
+    """Count rows of files: where a mapping made tables, a row is accepted if everything made from it was."""
+    if not delivery.sources:
+        return {parsed.delivered.file: _tally(parsed.faults) for parsed in tables.values()}
+    bad = {name: source.faults.bad.copy() for name, source in delivery.sources.items()}
+    for name, made in delivery.made.items():
+        went = made.row_of >= 0
+        bad[made.file][went] |= tables[name].faults.bad[made.row_of[went]]
+    return {name: Tally(len(rows), int(rows.sum())) for name, rows in bad.items()}
 
 
 def _accepted(parsed: Parsed) -> pd.DataFrame:
@@ -147,17 +235,24 @@ def _tally(faults: Faults) -> Tally:
     return Tally(len(faults.bad), int(faults.bad.sum()))
 
 
-def _quarantine(root: Path, name: str, tables: Mapping[str, Parsed]) -> list[Path]:
-    """Write the faulty rows of each table; those of communities stay beside the communities."""
+def _quarantine(root: Path, delivery: Delivery, tables: Mapping[str, Parsed]) -> list[Path]:
+    """Write the faulty rows of each table and file; what shows a protected characteristic stays with communities."""
+    plain, guarded = root / "quarantine", root / COMMUNITIES / "quarantine"
+    kept = [
+        (guarded if name == COMMUNITIES else plain, f"{name}.csv", parsed.delivered) for name, parsed in tables.items()
+    ]
+    communities = delivery.made.get(COMMUNITIES)
+    for name, source in delivery.sources.items():
+        home = guarded if communities is not None and communities.file == name else plain
+        kept.append((home, f"file-{name.partition('.')[0]}.csv", source))
     files = []
-    for parsed in tables.values():
-        if not parsed.faults.found:
-            continue
-        home = root / COMMUNITIES / "quarantine" if parsed.table.name == COMMUNITIES else root / "quarantine"
-        path = private_folder(home / name) / f"{parsed.table.name}.csv"
-        delivered = parsed.delivered
-        write_private(path, quarantine_csv(parsed.faults, delivered.file, delivered.lines, delivered.row_text))
-        files.append(path)
+    for home, name, delivered in kept:
+        if delivered.faults.found:
+            private_folder(home)
+            path = private_folder(home / delivery.name) / name
+            content = quarantine_csv(delivered.faults, delivered.file, delivered.lines, delivered.row_text)
+            write_private(path, content)
+            files.append(path)
     return files
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from records.codes import FAMILIES, NON_CRIME, UNMAPPED
 from records.content import column_hashes, table_hash
-from records.errors import ExtractError, ReferenceError
+from records.errors import ExtractError, ReferenceTableError
 from records.reading import Delivered, read_file
 from values import Hash
 
@@ -83,16 +83,16 @@ def load_reference(folder: Path | None = None) -> Reference:
 
     Raises
     ------
-    ReferenceError
+    ReferenceTableError
         If the folder does not exist or a table is malformed; names file, line and column.
     """
     if folder is None:
         return _shipped()
     if not folder.is_dir():
-        raise ReferenceError(f"There is no reference folder {folder.name!r}.", "Check the path.")
+        raise ReferenceTableError(f"There is no reference folder {folder.name!r}.", "Check the path.")
     own = {name: path for name in NAMES if (path := folder / f"{name}.csv").is_file()}
     if not own:
-        raise ReferenceError(f"{folder.name} holds no reference table.", f"Name one {NAMES[0]}.csv.")
+        raise ReferenceTableError(f"{folder.name} holds no reference table.", f"Name one {NAMES[0]}.csv.")
     return Reference(MappingProxyType({**_shipped().tables, **{n: _load(path) for n, path in own.items()}}))
 
 
@@ -105,15 +105,17 @@ def _load(path: Path) -> pd.DataFrame:
     try:
         delivered = read_file(path)
     except ExtractError as error:
-        raise ReferenceError(error.message, error.remedy) from error
+        raise ReferenceTableError(error.message, error.remedy) from error
     offences = path.name == "offences.csv"
     wanted = _OFFENCE_COLUMNS if offences else _CODE_COLUMNS
     missing = [name for name in wanted if name not in delivered.columns]
     if missing:
-        raise ReferenceError(f"{path.name}, line 1: no column {missing[0]!r}.", f"Its columns are {', '.join(wanted)}.")
+        raise ReferenceTableError(
+            f"{path.name}, line 1: no column {missing[0]!r}.", f"Its columns are {', '.join(wanted)}."
+        )
     if delivered.faults.found:
         first = delivered.faults.found[0]
-        raise ReferenceError(
+        raise ReferenceTableError(
             f"{path.name}, line {delivered.lines[first.rows[0]]}: {first.reason.replace('_', ' ')}.",
             "Mend the line.",
         )
@@ -147,7 +149,7 @@ def _check_offences(file: str, lines: list[int], columns: dict[str, list[str]]) 
         if not source:
             raise _wrong(file, line, "harm_source", "blank", "Say where the harm days come from.")
     if NON_CRIME not in columns["offence_code"]:
-        raise ReferenceError(
+        raise ReferenceTableError(
             f"{file} has no line for {NON_CRIME}.", "State the harm days of a non-crime incident, such as 0."
         )
 
@@ -159,5 +161,5 @@ def _is_days(text: str) -> bool:
         return False
 
 
-def _wrong(file: str, line: int, column: str, what: str, remedy: str) -> ReferenceError:
-    return ReferenceError(f"{file}, line {line}, column {column}: {what}.", remedy)
+def _wrong(file: str, line: int, column: str, what: str, remedy: str) -> ReferenceTableError:
+    return ReferenceTableError(f"{file}, line {line}, column {column}: {what}.", remedy)

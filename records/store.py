@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from records.errors import NoSnapshot
-from records.ingest import ingest_delivery, read_extract
+from records.ingest import ingest_delivery, read_extract, read_mapped
 from records.reference import load_reference
 from records.report import LoadReport
 from records.snapshot import Snapshot
@@ -55,7 +55,9 @@ class RecordStore:
             If the extract as a whole cannot be read; nothing is published then. A bad row is no error.
         """
         reference = load_reference(reference_dir)
-        delivery = read_extract(extract_dir, progress)
+        delivery = (
+            read_extract(extract_dir, progress) if mapping is None else read_mapped(extract_dir, mapping, progress)
+        )
         private_folder(self.root)
         report = ingest_delivery(self.root, delivery, reference, progress)
         write_private(self.root / "snapshots" / _LATEST, report.snapshot.encode())
