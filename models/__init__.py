@@ -19,6 +19,7 @@ from models.history import PersonRecord, gather_records
 from models.holds import HoldParameters, find_holds
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
+from models.reasons import Contrast, Explanation, Reason, explain
 from models.suitability import assess
 
 __all__ = [
@@ -28,19 +29,23 @@ __all__ = [
     "Calibration",
     "CalibrationError",
     "CatalogueMismatch",
+    "Contrast",
     "Criterion",
     "ElasticNetRanker",
+    "Explanation",
     "HoldParameters",
     "MissingIndicators",
     "ModelsError",
     "PersonRecord",
     "PriorCount",
+    "Reason",
     "Recency",
     "SuitabilityParameters",
     "SuitabilityRanker",
     "UnusableTable",
     "V100Sum",
     "assess",
+    "explain",
     "find_holds",
     "fit_calibration",
     "gather_records",

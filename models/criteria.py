@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from features import EventFact
 from models.history import KnownEvent
 from values import Window
 
@@ -44,7 +45,7 @@ class Criterion:
     definition: str
     state: State
     effect: Effect
-    events: tuple[KnownEvent, ...] = ()
+    events: tuple[EventFact, ...] = ()
     detail: str = ""
 
 
@@ -90,6 +91,11 @@ def once(events: Iterable[KnownEvent]) -> tuple[KnownEvent, ...]:
     """Return each event once, latest first."""
     found = {event.event_ref: event for event in events}
     return tuple(sorted(found.values(), key=lambda e: (e.occurred, e.event_ref), reverse=True))
+
+
+def cited(events: Iterable[KnownEvent]) -> tuple[EventFact, ...]:
+    """Return each event once, latest first, as it is cited."""
+    return tuple(event.fact() for event in once(events))
 
 
 def number_of(count: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from features.kinds import Flag, Kind
-from models.criteria import Criterion, State, SuitabilityParameters, number_of, once
+from models.criteria import Criterion, State, SuitabilityParameters, cited, number_of, once
 from models.history import KnownEvent, PersonRecord
 from values import Window
 
@@ -36,7 +36,7 @@ def high_harm(record: PersonRecord, p: SuitabilityParameters) -> Criterion:
         f"{_span(p.recent.days)}. No statutory definition exists (Drive: risk of serious harm or murder).",
         "unknown" if gaps else state,
         "priority",
-        events,
+        cited(events),
         " ".join(gaps)
         or f"{number_of(len(once(serious)), 'serious incident')}, {number_of(len(once(hearings)), 'MARAC hearing')}.",
     )
@@ -87,7 +87,7 @@ def repeat(record: PersonRecord, p: SuitabilityParameters) -> Criterion:
         "(University of Bristol evaluation of Drive).",
         _unless_unidentified(record, p.repeat, most > 1),
         "priority",
-        events,
+        cited(events),
         f"At most {number_of(most, 'incident')} against the same victim.",
     )
 
@@ -143,7 +143,7 @@ def _serial(
         definition,
         _unless_unidentified(record, p.serial, met),
         "priority",
-        events if met else (),
+        cited(events) if met else (),
         f"{number_of(victims, 'such victim')} recorded.",
     )
 
@@ -183,7 +183,7 @@ def _marac_repeat(
         definition,
         "met" if further else "not met",
         "priority",
-        events,
+        cited(events),
         f"{number_of(further, 'further incident')} within {_span(p.marac_repeat_days)} of a referral.",
     )
 

@@ -9,9 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from features.events import EventStream
+from features import EventFact, EventStream, RecordSource
 from features.kinds import FAMILIES, Flag, Kind, Role
-from features.source import RecordSource
 from values import AsOf, Window, number_day
 
 
@@ -32,6 +31,18 @@ class KnownEvent:
     counterpart: str | None
     flags: Flag
     area: str | None
+
+    def fact(self) -> EventFact:
+        """Return the event as it is cited."""
+        return EventFact(
+            event_ref=self.event_ref,
+            occurred=self.occurred,
+            kind=self.kind.name.lower(),
+            family=self.family,
+            role=self.role.name.lower(),
+            counterpart=self.counterpart,
+            harm=self.harm / 100.0 if self.harm >= 0 else None,
+        )
 
     @property
     def domestic(self) -> bool:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from features.events import EventStream
+from features import EventStream, RecordSource
 from features.kinds import Kind, Role
-from features.source import RecordSource
 from models.criteria import number_of, once
 from models.history import KnownEvent, known_events, known_rows
 from values import AsOf, Window

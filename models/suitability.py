@@ -10,7 +10,7 @@ from datetime import date
 
 from features.kinds import Kind
 from models import definitions
-from models.criteria import Criterion, State, SuitabilityParameters, number_of, once
+from models.criteria import Criterion, State, SuitabilityParameters, cited, number_of, once
 from models.history import PersonRecord
 
 _DEFAULT = SuitabilityParameters()
@@ -76,7 +76,7 @@ def _relationship(record: PersonRecord, p: SuitabilityParameters) -> Criterion:
         "The victim of a domestic incident is recorded as partner, ex-partner or family (Drive Project).",
         "met" if kinds else "unknown",
         "eligibility",
-        once(counted),
+        cited(counted),
         (detail or "No relationship is recorded.") + _as_recorded(record),
     )
 
@@ -90,7 +90,7 @@ def _recent(record: PersonRecord, p: SuitabilityParameters) -> Criterion:
         "comparators use one to three years).",
         "met" if events else "not met",
         "eligibility",
-        events,
+        cited(events),
         f"{number_of(len(events), 'domestic incident')}.",
     )
 
@@ -107,7 +107,7 @@ def _area(record: PersonRecord, area: str | None, p: SuitabilityParameters) -> C
         "The person or a victim lives in the delivery area.",
         "met" if own or victims else "not met" if known else "unknown",
         "eligibility",
-        there,
+        cited(there),
         f"Known to live there: {who}. {here}" if who else f"Nobody is known to live there. {here}",
     )
 
@@ -164,7 +164,7 @@ def _restart(record: PersonRecord, serious: Criterion, p: SuitabilityParameters)
         "Low or medium risk and known to children's social care: consider Restart (Drive Partnership).",
         state,
         "route",
-        graded if state == "met" else (),
+        cited(graded) if state == "met" else (),
         detail,
     )
 

@@ -1,0 +1,267 @@
+"""Why a person stands where they stand: grouped contributions that a panel can check.
+
+Contributions of a bundle's indicators are summed by the catalogue's groups. A group that raises a person is told
+with the incidents and hearings behind it, and only if the margin really falls when these are taken out of the
+record and everything is computed again; what did not pass is counted in `Explanation.suppressed_share`. What
+lowers a person, or raises by something not recorded, rests on absence: it is worded so and cites nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from features import Catalogue, EventFact, EventStream, compute, compute_without, events_behind
+from models.bundle import Bundle
+from models.errors import ModelsError
+from models.wording import not_known, sentence
+from values import AsOf
+
+Push = Literal["raises", "lowers"]
+_LEADS = 2  # indicators that word a group: more make a paragraph, not a reason
+_LEAST_FALL = 1e-9  # of the margin, above the noise of summing
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One group of indicators and how it moves one person's margin.
+
+    Attributes
+    ----------
+    group
+        The catalogue's group.
+    text
+        What is recorded, in plain English.
+    push
+        ``raises`` or ``lowers``, against the average of the people the bundle was fitted on.
+    contribution
+        The group's part of the margin.
+    share
+        Its part of all movement, 0 to 1.
+    indicators
+        The indicators that `text` tells of.
+    events
+        Events known at T behind them, latest first; none where the reason rests on absence.
+    removal_checked
+        True where the margin fell when the events were taken out.
+    margin_without
+        The margin without the events; None where nothing was taken out.
+    """
+
+    group: str
+    text: str
+    push: Push
+    contribution: float
+    share: float
+    indicators: tuple[str, ...]
+    events: tuple[EventFact, ...] = ()
+    removal_checked: bool = False
+    margin_without: float | None = None
+
+    @property
+    def rests_on_absence(self) -> bool:
+        """Say whether nothing is cited, so that no removal can check it."""
+        return not self.events
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for a stored document, without the other people in the events."""
+        return {
+            "group": self.group,
+            "text": self.text,
+            "push": self.push,
+            "contribution": self.contribution,
+            "share": self.share,
+            "indicators": list(self.indicators),
+            "events": [
+                {"event": e.event_ref, "occurred": e.occurred, "kind": e.kind, "family": e.family} for e in self.events
+            ],
+            "removal_checked": self.removal_checked,
+        }
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How far a group separates a person from the person at the line; the differences sum to that of the margins."""
+
+    group: str
+    difference: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything told about one person's margin.
+
+    Attributes
+    ----------
+    margin
+        The raw margin.
+    reasons
+        Raising and lowering reasons, strongest first.
+    suppressed_share
+        Part of all movement (0 to 1) in raising groups that were withheld because the removal of their events
+        did not lower the margin.
+    contrast
+        Differences to the person at the line by group, largest first; empty without a line.
+    missing
+        What is not known, a sentence an indicator.
+    """
+
+    person_id: str
+    margin: float
+    reasons: tuple[Reason, ...]
+    suppressed_share: float
+    contrast: tuple[Contrast, ...]
+    missing: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for a stored document, without the person's identity."""
+        return {
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "suppressed_share": self.suppressed_share,
+            "contrast": [{"group": c.group, "difference": c.difference} for c in self.contrast],
+            "missing": list(self.missing),
+        }
+
+
+def explain(
+    bundle: Bundle,
+    stream: EventStream,
+    catalogue: Catalogue,
+    people: pd.DataFrame,
+    line_person: str | None = None,
+    *,
+    most: int = 6,
+    least_share: float = 0.02,
+) -> dict[str, Explanation]:
+    """Return the explanation of each person's margin.
+
+    Parameters
+    ----------
+    bundle
+        The ranker; incumbents are explained by the same road.
+    stream, catalogue
+        What the indicators are computed from.
+    people
+        ``person_id`` and ``as_of``, each person once.
+    line_person
+        The person at the line, one of `people`.
+    most
+        Most reasons told for one person.
+    least_share
+        Groups below this part of all movement are not told.
+
+    Raises
+    ------
+    CatalogueMismatch
+        If the bundle was made with another catalogue.
+    ModelsError
+        If a person is asked for twice or the person at the line is not among them.
+    """
+    bundle.require_catalogue(catalogue.version)
+    if people["person_id"].duplicated().any():
+        raise ModelsError("A person is asked for twice.", "Give each person once.")
+    if line_person is not None and line_person not in set(people["person_id"]):
+        raise ModelsError("The person at the line is not among the people.", "Add them.")
+    used = catalogue.only(bundle.indicators)
+    scored = _Scored(bundle, stream, used, compute(stream, people, used))
+    told = [scored.candidates(row, least_share) for row in range(len(people))]
+    checked = _removal_checked(scored, told)
+    at_line = None if line_person is None else scored.people.index(line_person)
+    return {person: _explanation(scored, row, checked[row], at_line, most) for row, person in enumerate(scored.people)}
+
+
+class _Scored:
+    """Indicators, margins and grouped contributions of some people, one row each."""
+
+    def __init__(self, bundle: Bundle, stream: EventStream, catalogue: Catalogue, table: pd.DataFrame) -> None:
+        self.bundle, self.stream, self.catalogue = bundle, stream, catalogue
+        self.people = [str(person) for person in table["person_id"]]
+        self.dates = [AsOf(day.date()) for day in table["as_of"]]
+        self.values = table[list(bundle.indicators)]
+        self.margins = bundle.margin(table)
+        self.parts = bundle.contributions(table).drop(columns="base")
+        groups = [catalogue[name].group for name in self.parts.columns]
+        self.groups = self.parts.T.groupby(groups, sort=True).sum().T
+        self.movement = self.groups.abs().sum(axis=1).to_numpy()
+
+    def share(self, row: int, contribution: float) -> float:
+        movement = float(self.movement[row])
+        return abs(contribution) / movement if movement > 0 else 0.0
+
+    def candidates(self, row: int, least_share: float) -> list[Reason]:
+        """Return a reason for each group that moves the person enough, strongest first, not yet checked."""
+        reasons = []
+        for group, contribution in self.groups.iloc[row].items():
+            share = self.share(row, contribution)
+            if contribution != 0.0 and share >= least_share:
+                reasons.append(self._reason(row, str(group), float(contribution), share))
+        return sorted(reasons, key=lambda reason: (-abs(reason.contribution), reason.group))
+
+    def _reason(self, row: int, group: str, contribution: float, share: float) -> Reason:
+        parts = self.parts.iloc[row]
+        sign = 1.0 if contribution > 0 else -1.0
+        names = [name for name in self.bundle.indicators if self.catalogue[name].group == group]
+        leads = sorted((n for n in names if sign * parts[n] > 0), key=lambda n: (-abs(parts[n]), n))[:_LEADS]
+        events = self._events(row, leads) if sign > 0 else ()
+        text = ". ".join(sentence(self.catalogue[name], float(self.values.iloc[row][name])) for name in leads)
+        push: Push = "raises" if sign > 0 else "lowers"
+        return Reason(group, f"{text}.", push, contribution, share, tuple(leads), events)
+
+    def _events(self, row: int, names: Iterable[str]) -> tuple[EventFact, ...]:
+        known = [name for name in names if not np.isnan(self.values.iloc[row][name])]
+        facts = [
+            fact
+            for name in known
+            for fact in events_behind(self.stream, self.catalogue[name], self.people[row], self.dates[row])
+        ]
+        once = {fact.event_ref: fact for fact in facts}
+        return tuple(sorted(once.values(), key=lambda fact: (fact.occurred, fact.event_ref), reverse=True))
+
+
+def _removal_checked(scored: _Scored, told: Sequence[Sequence[Reason]]) -> list[list[tuple[Reason, bool]]]:
+    """Return each reason with its margin without its events, and whether it may be shown."""
+    asked = [(row, at) for row, reasons in enumerate(told) for at, reason in enumerate(reasons) if reason.events]
+    requests = [
+        (scored.people[row], scored.dates[row], frozenset(fact.event_ref for fact in told[row][at].events))
+        for row, at in asked
+    ]
+    without: dict[tuple[int, int], float] = {}
+    if requests:
+        margins = scored.bundle.margin(compute_without(scored.stream, requests, scored.catalogue))
+        without = {place: float(margin) for place, margin in zip(asked, margins, strict=True)}
+    return [
+        [_checked(reason, float(scored.margins[row]), without.get((row, at))) for at, reason in enumerate(reasons)]
+        for row, reasons in enumerate(told)
+    ]
+
+
+def _checked(reason: Reason, margin: float, without: float | None) -> tuple[Reason, bool]:
+    if without is None:
+        return reason, True
+    fell = without < margin - _LEAST_FALL
+    told = {**vars(reason), "removal_checked": fell, "margin_without": without}
+    return Reason(**told), fell
+
+
+def _explanation(
+    scored: _Scored, row: int, checked: list[tuple[Reason, bool]], at_line: int | None, most: int
+) -> Explanation:
+    values = scored.values.iloc[row]
+    return Explanation(
+        person_id=scored.people[row],
+        margin=float(scored.margins[row]),
+        reasons=tuple(reason for reason, shown in checked if shown)[:most],
+        suppressed_share=sum(reason.share for reason, shown in checked if not shown),
+        contrast=() if at_line is None else _contrast(scored, row, at_line),
+        missing=tuple(not_known(scored.catalogue[name]) for name in scored.bundle.indicators if np.isnan(values[name])),
+    )
+
+
+def _contrast(scored: _Scored, row: int, at_line: int) -> tuple[Contrast, ...]:
+    difference = scored.groups.iloc[row] - scored.groups.iloc[at_line]
+    found = [Contrast(str(group), float(value)) for group, value in difference.items() if value != 0.0]
+    return tuple(sorted(found, key=lambda contrast: (-abs(contrast.difference), contrast.group)))
