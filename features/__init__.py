@@ -8,6 +8,7 @@ from features.evidence import EventFact, events_behind
 from features.indicator import Indicator
 from features.indicators import compute, compute_without
 from features.source import RecordSource
+from features.timetravel import TimeTravelReport, prove_time_travel
 
 __all__ = [
     "CATALOGUE",
@@ -16,9 +17,11 @@ __all__ = [
     "EventStream",
     "Indicator",
     "RecordSource",
+    "TimeTravelReport",
     "build_stream",
     "compute",
     "compute_without",
     "events_behind",
+    "prove_time_travel",
     "select_cohort",
 ]

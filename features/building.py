@@ -133,7 +133,9 @@ class _Build:
         )
 
     def _note(self, column: str, table: pd.DataFrame, present: pd.Series[bool]) -> None:
-        known = with_knowledge(table[present])
+        self._note_spans(column, with_knowledge(table[present]))
+
+    def _note_spans(self, column: str, known: pd.DataFrame) -> None:
         self.recorded[column] = union_of_intervals(known["known_from"].to_numpy(), known["known_to"].to_numpy())
 
     def _recorded_pairs(self) -> pd.DataFrame | None:
@@ -146,7 +148,7 @@ class _Build:
             suspect=self.person(table["suspect_id"]),
             victim=self.person(table["victim_id"]),
         )
-        return pairs[(pairs["suspect"] >= 0) & (pairs["victim"] >= 0)]
+        return pairs[pairs["suspect"] != pairs["victim"]]
 
     def hearings(self) -> list[pd.DataFrame]:
         """One row a MARAC hearing for the person causing harm, and its mirror for the victim."""
@@ -175,13 +177,14 @@ class _Build:
         table = self.tables.get("orders")
         if table is None:
             return []
-        breached = table[_column(table, "breached_at", "datetime64[s]").notna()]
-        if "breached_at" in table:
-            self._note("orders.breached_at", table, table["breached_at"].notna())
         pieces = [self._single(table, "order:" + table["order_id"], table["starts_on"], Kind.ORDER)]
+        breached = table[_column(table, "breached_at", "datetime64[s]").notna()]
         if len(breached):
             refs = "order:" + breached["order_id"]
-            pieces.append(self._single(breached, refs, breached["breached_at"], Kind.BREACH))
+            breaches = self._single(breached, refs, breached["breached_at"], Kind.BREACH)
+            breaches["known_from"] = breaches[["known_from", "occurred"]].max(axis=1)  # not before it happened
+            self._note_spans("orders.breached_at", breaches)
+            pieces.append(breaches)
         return pieces
 
     def custody(self) -> list[pd.DataFrame]:

@@ -48,6 +48,8 @@ def known_together(left: pd.DataFrame, right: pd.DataFrame, on: list[str]) -> pd
 
 def union_of_intervals(known_from: Days, known_to: Days) -> npt.NDArray[np.int32]:
     """Return the days on which at least one row version was known, as ``(n, 2)`` disjoint half-open spans."""
+    real = known_from < known_to
+    known_from, known_to = known_from[real], known_to[real]
     if not len(known_from):
         return np.empty((0, 2), dtype=np.int32)
     order = np.argsort(known_from, kind="stable")

@@ -134,6 +134,8 @@ class Selection:
             needed.add("incidents.offence_code")
         if self.kind == Kind.DYAD:
             needed.add("dyads.victim_id")
+        if self.kind == Kind.BREACH:
+            needed.add("orders.breached_at")
         if self.late_by is not None:
             needed.add("incidents.reported_on")
         return frozenset(needed)

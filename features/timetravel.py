@@ -1,0 +1,225 @@
+"""The proof that nothing known after T moves an indicator as of T.
+
+It works on the tables, so that a leak in building the stream is caught as well: once with every row version
+that did not exist at T removed, once with the content of these versions replaced at random. In both worlds
+every indicator as of T must be the same bit for bit.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.building import build_stream
+from features.catalogue import CATALOGUE, Catalogue
+from features.events import EventStream
+from features.indicators import compute
+from features.kinds import FAMILIES, FOREVER, Flag, Role
+from features.source import RecordSource
+from records import contract
+from values import AsOf, Progress, silent
+
+_KNOWLEDGE = frozenset({"known_from", "known_to", contract.ASSUMED})
+_SCRAMBLED_YEARS = 3
+
+Build = Callable[[RecordSource], EventStream]
+
+
+@dataclass(frozen=True)
+class TimeTravelReport:
+    """What the proof found.
+
+    Attributes
+    ----------
+    as_of
+        T.
+    checked
+        How many indicators were compared.
+    rows
+        For how many people.
+    moved
+        Names of indicators that differ in at least one person, in the catalogue's order; empty if the proof
+        holds.
+    cells
+        For each of them the number of people in whom it differs.
+    """
+
+    as_of: AsOf
+    checked: int
+    rows: int
+    moved: list[str]
+    cells: Mapping[str, int]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no indicator moved."""
+        return not self.moved
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Tables with other content than the snapshot they come from."""
+
+    frames: Mapping[str, pd.DataFrame]
+    extract_date: date
+    offences: pd.DataFrame
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return frozenset(self.frames)
+
+    def has(self, name: str) -> bool:
+        return name in self.frames
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        return self.frames[name] if columns is None else self.frames[name][list(columns)]
+
+
+def prove_time_travel(
+    source: RecordSource | EventStream,
+    as_of: AsOf,
+    catalogue: Catalogue = CATALOGUE,
+    person_ids: Iterable[str] | None = None,
+    seed: int = 0,
+    build: Build = build_stream,
+    progress: Progress = silent,
+) -> TimeTravelReport:
+    """Compare all indicators as of T with those of worlds in which the future is missing or different.
+
+    Parameters
+    ----------
+    source
+        A snapshot; or an event stream, which leaves the building of the stream unproved.
+    as_of
+        T.
+    catalogue
+        The indicators.
+    person_ids
+        For whom; everybody in the stream where None.
+    seed
+        Of the random content.
+    build
+        How a stream is made from tables.
+    progress
+        Told after each of the three worlds.
+    """
+    rng = np.random.default_rng(seed)
+    worlds: list[Callable[[], EventStream]]
+    if isinstance(source, EventStream):
+        stream = source
+        worlds = [lambda: _without_future(stream, as_of), lambda: _with_other_future(stream, as_of, rng)]
+    else:
+        tables = source
+        stream = build(tables)
+        worlds = [
+            lambda: build(_rewritten(tables, lambda name, table: remove_unknown(name, table, as_of))),
+            lambda: build(_rewritten(tables, lambda name, table: scramble_unknown(name, table, as_of, rng))),
+        ]
+    people = sorted(stream.person_ids.tolist() if person_ids is None else set(person_ids))
+    spine = pd.DataFrame({"person_id": pd.Series(people, dtype="str"), "as_of": pd.Timestamp(as_of.day)})
+    told = compute(stream, spine, catalogue)
+    progress("time travel", 1, 3)
+    differs = np.zeros((len(spine), len(catalogue)), dtype=np.bool_)
+    for number, world in enumerate(worlds):
+        differs |= _differs(told, compute(world(), spine, catalogue), catalogue)
+        progress("time travel", number + 2, 3)
+    cells = {name: int(n) for name, n in zip(catalogue.names, differs.sum(axis=0), strict=True) if n}
+    return TimeTravelReport(as_of, len(catalogue), len(spine), list(cells), cells)
+
+
+def _differs(told: pd.DataFrame, other: pd.DataFrame, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
+    """Compare bit by bit; all NaN are one."""
+    names = list(catalogue.names)
+    one, two = told[names].to_numpy(dtype=np.float64), other[names].to_numpy(dtype=np.float64)
+    same = np.ascontiguousarray(one).view(np.int64) == np.ascontiguousarray(two).view(np.int64)
+    return np.asarray(~(same | (np.isnan(one) & np.isnan(two))), dtype=np.bool_)
+
+
+def _rewritten(source: RecordSource, rewrite: Callable[[str, pd.DataFrame], pd.DataFrame]) -> RecordSource:
+    frames = {name: rewrite(name, source.table(name)) for name in sorted(source.tables)}
+    return _Tables(frames, source.extract_date, source.offences)
+
+
+def remove_unknown(name: str, table: pd.DataFrame, as_of: AsOf) -> pd.DataFrame:
+    """Return the row versions that existed at T, as they would have looked then.
+
+    What ended their validity later is forgotten, and so are values that the contract dates after T, such as
+    the day of a breach that was still to come.
+    """
+    known = table[_exists(table, as_of)].copy()
+    known["known_to"] = pd.Series(pd.NaT, index=known.index, dtype=table["known_to"].dtype)
+    for column, later in _dated_later(name, known, as_of):
+        known[column] = known[column].mask(later)
+    return known.reset_index(drop=True)
+
+
+def scramble_unknown(name: str, table: pd.DataFrame, as_of: AsOf, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the table with random content in every row version that did not exist at T.
+
+    Each value is drawn from the same column of the whole table, so it is legal and often lies before T; the
+    days on which these versions were known stay. Later ends of what was known at T are replaced too.
+    """
+    told = table.copy()
+    unknown = np.flatnonzero(~_exists(table, as_of))
+    for column in sorted(set(table.columns) - _KNOWLEDGE):
+        present = np.flatnonzero(table[column].notna())
+        if len(unknown) and len(present):
+            drawn = table[column].iloc[rng.choice(present, len(unknown))]
+            values = told[column].copy()
+            values.iloc[unknown] = drawn.to_numpy()
+            told[column] = values
+    ending = (_exists(table, as_of) & table["known_to"].notna()).to_numpy()
+    days = rng.integers(1, _SCRAMBLED_YEARS * 365, int(ending.sum()))
+    later = pd.Series(pd.Timestamp(as_of.day) + pd.to_timedelta(days, unit="D"))
+    told.loc[ending, "known_to"] = later.to_numpy(dtype="datetime64[s]")
+    for column, shifted in _dated_later(name, told, as_of):
+        if pd.api.types.is_datetime64_dtype(told[column]):
+            told.loc[shifted, column] = told.loc[shifted, column] + pd.Timedelta(days=1)
+    return told
+
+
+def _exists(table: pd.DataFrame, as_of: AsOf) -> pd.Series[bool]:
+    day = pd.Timestamp(as_of.day)
+    return (table["known_from"] <= day) & (table["known_to"].isna() | (table["known_to"] > day))
+
+
+def _dated_later(name: str, table: pd.DataFrame, as_of: AsOf) -> Iterable[tuple[str, pd.Series[bool]]]:
+    """Yield each column that another one (or itself) dates, and the rows in which that day is after T."""
+    day = pd.Timestamp(as_of.day)
+    dated = [column for column in contract.TABLES[name].columns if column.dated_by in table]
+    later = {column.name: table[column.dated_by] > day for column in dated}
+    yield from later.items()
+
+
+def _without_future(stream: EventStream, as_of: AsOf) -> EventStream:
+    day = as_of.number
+    known = stream.take((stream.known_from <= day) & (day < stream.known_to))
+    return dataclasses.replace(known, known_to=np.full(len(known), FOREVER, dtype=np.int32))
+
+
+def _with_other_future(stream: EventStream, as_of: AsOf, rng: np.random.Generator) -> EventStream:
+    """Replace what rows not known at T say; order within a person is kept, the fold passes over these rows."""
+    day = as_of.number
+    unknown = ~((stream.known_from <= day) & (day < stream.known_to))
+    n = int(unknown.sum())
+    content = {
+        "occurred": day - rng.integers(0, _SCRAMBLED_YEARS * 365, n),
+        "reported": day - rng.integers(0, _SCRAMBLED_YEARS * 365, n),
+        "role": rng.integers(0, len(Role), n),
+        "family": rng.integers(0, len(FAMILIES), n),
+        "harm": rng.integers(-1, 500_000, n),
+        "flags": rng.integers(0, int(Flag.DERIVED), n),
+        "counterpart": rng.integers(-1, len(stream.person_ids), n),
+    }
+    changed = {}
+    for name, values in content.items():
+        column = getattr(stream, name).copy()
+        column[unknown] = values
+        changed[name] = column
+    return dataclasses.replace(stream, **changed)
