@@ -2,8 +2,8 @@
 
 >>> from fairness.policy import load_policy
 >>> table = pd.DataFrame({"person_id": range(8), "selected": [1, 0] * 4, "outcome": [1] * 8, "sex": ["male"] * 8})
->>> audit(table, load_policy()).verdict
-'insufficient'
+>>> print(audit(table, load_policy()).verdict)
+insufficient
 """
 
 from __future__ import annotations

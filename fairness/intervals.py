@@ -56,7 +56,7 @@ def score_rate(events: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> 
     """
     x, n = np.broadcast_arrays(np.asarray(events, dtype=float), np.asarray(n, dtype=float))
     z = normal_quantile(0.5 + level / 2)
-    some = np.maximum(n, 1e-300)
+    some = np.where(n > 0, n, 1.0)
     p = x / some
     centre = p + z * z / (2 * some)
     reach = z * np.sqrt(p * (1 - p) / some + z * z / (4 * some * some))
