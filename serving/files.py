@@ -25,8 +25,8 @@ def fingerprint(path: Path) -> str:
 def pin(files: Mapping[str, Path], workspace: Path, hashes: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return where each file lies and what it holds now.
 
-    A bundle must hold exactly what its ``bundle.json`` lists; a policy or governance file must have the hash
-    that the list's header names.
+    A bundle must hold what its ``bundle.json`` lists, and that file must have the hash that the list's header
+    names; so must a policy or governance file.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def pin(files: Mapping[str, Path], workspace: Path, hashes: Mapping[str, str]) -
         if not path.exists():
             raise RunRefused(f"The {name} file of the run is missing.", "Score again with files that are there.")
         if path.is_dir():
-            _check_bundle(path)
+            _check_bundle(path, hashes.get(name))
         elif hashes.get(name) != digest_file(path):
             raise RunRefused(f"The {name} file does not have the hash that the list's header names.", "Score again.")
         pins[name] = {"path": _portable(path, workspace), "hash": fingerprint(path)}
@@ -64,12 +64,14 @@ def _portable(path: Path, workspace: Path) -> str:
     return full.relative_to(base).as_posix() if full.is_relative_to(base) else str(full)
 
 
-def _check_bundle(folder: Path) -> None:
+def _check_bundle(folder: Path, named: str | None) -> None:
     try:
         listed = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))["files"]
         wrong = [name for name, hashed in listed.items() if digest_file(folder / name) != hashed]
     except (OSError, ValueError, KeyError, AttributeError):
         raise RunRefused("The bundle has no readable list of its files.", "Register the bundle again.") from None
+    if digest_file(folder / "bundle.json") != named:
+        raise RunRefused("The bundle is not the one that the list's header names.", "Score again.")
     if wrong:
         raise RunRefused(f"The bundle's file {wrong[0]} was changed.", "Restore or register the bundle again.")
 

@@ -90,6 +90,14 @@ class Service:
     ) -> None:
         self.stores = Stores(Path(panel_path), scores_path and Path(scores_path), Path(keys_dir), clock)
 
+    def now(self) -> datetime:
+        """Return the time now by the clock that was given."""
+        return self.stores.now()
+
+    def today(self) -> date:
+        """Return today's date in London."""
+        return self.stores.today()
+
     def close(self) -> None:
         """Close the databases."""
         self.stores.close()
@@ -140,6 +148,12 @@ class Service:
             json.loads(row["gate"]),
             tuple(found.reviews),
         )
+
+    def area(self, run: str) -> str:
+        """Return the area of a run, which is looked at before anything else of it; raises `NotFound`."""
+        with self.stores.panel.read() as connection:
+            area: str = run_row(connection, run)["area"]
+        return area
 
     def audit(self, run: str) -> Document:
         """Return the audit document of a run; raises `NotFound`, or `ListChanged` if it was changed."""

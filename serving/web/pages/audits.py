@@ -1,0 +1,146 @@
+"""The fairness audit of a run, and the acts of review."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.errors import ReviewRefused
+from serving.people import Permission, Person
+from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
+from serving.web.access import FromForm, Served, SignedIn, enter
+from serving.web.render import Web, page
+from values import DrivePanelError
+
+router = APIRouter(prefix="/audits/{run}")
+_log = structlog.get_logger("serving.web")
+_DONE = {
+    "released": "The list is released and published.",
+    "unpublished": "The list is released, but could not be published yet. Use ‘Publish again’.",
+    "awaiting": "Your waiver is recorded. A second reviewer is needed.",
+    "refused": "The list is refused.",
+    "withdrawn": "The list is withdrawn. No page shows it any more.",
+}
+
+
+@router.get("")
+def show(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResponse:
+    """Show the audit with the forms that the person's role has."""
+    enter(web, session.person, run, Permission.SEE_AUDIT)
+    return _audit_page(request, web, session.person, run)
+
+
+@router.post("/review")
+def review(
+    request: Request,
+    web: Served,
+    session: FromForm,
+    run: str,
+    act: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(max_length=4000)] = "",
+    day: Annotated[str, Form(alias="expires-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="expires-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="expires-year", max_length=6)] = "",
+    acknowledged: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    """Record an act of review; a release is published by a process of its own."""
+    permission = Permission.WITHDRAW if act == "withdraw" else Permission.REVIEW
+    enter(web, session.person, run, permission)
+    typed = {"act": act, "reason": reason, "day": day, "month": month, "year": year}
+    typed_names = acknowledged or []
+    try:
+        expires = _expiry(day, month, year)
+        result = web.service.review(run, session.person, act, reason, expires, typed_names)
+    except ReviewRefused as refused:
+        error = f"{refused.message} {refused.remedy}"
+        return _audit_page(request, web, session.person, run, error, typed, typed_names, 422)
+    done = result.state
+    if result.state == "released" and not _publish(web, run):
+        done = "unpublished"
+    return RedirectResponse(f"/audits/{run}?done={done}", 303)
+
+
+@router.post("/publish")
+def publish(web: Served, session: FromForm, run: str) -> Response:
+    """Try again to publish a released list."""
+    enter(web, session.person, run, Permission.REVIEW)
+    done = "released" if _publish(web, run) else "unpublished"
+    return RedirectResponse(f"/audits/{run}?done={done}", 303)
+
+
+def _expiry(day: str, month: str, year: str) -> date | None:
+    if not (day or month or year):
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise ReviewRefused("The expiry is not a real date.", "Enter day, month and year.") from None
+
+
+def _publish(web: Web, run: str) -> bool:
+    """Publish through the process that was given for it, and say whether the list is there now."""
+    if web.publisher is not None:
+        try:
+            web.publisher(run)
+        except (DrivePanelError, OSError, subprocess.SubprocessError) as problem:
+            # The release stands; until it is published every page of the list answers 409.
+            _log.error("not published", kind=type(problem).__name__)
+    return web.service.run(run).summary.published
+
+
+def _audit_page(
+    request: Request,
+    web: Web,
+    me: Person,
+    run: str,
+    error: str = "",
+    typed: dict[str, str] | None = None,
+    acknowledged: list[str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    detail, audit = web.service.run(run), web.service.audit(run)
+    web.service.note(me.user, "view.audit", run)
+    mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
+    awaiting = detail.summary.state == "awaiting" and me.may(Permission.REVIEW)
+    trained = me.user == detail.record["trained_by"]
+    return page(
+        request,
+        "audit.html",
+        {
+            "run": detail,
+            "audit": audit,
+            "tables": _tables(audit),
+            "margin": audit.get("margin") or [0.8, 1.25],
+            "can_review": awaiting and not trained and not mine,
+            "waived_by_me": awaiting and bool(mine),
+            "trained_by_me": awaiting and trained,
+            "can_withdraw": detail.summary.state == "released" and me.may(Permission.WITHDRAW),
+            "can_publish": detail.summary.state == "released"
+            and not detail.summary.published
+            and me.may(Permission.REVIEW),
+            "releasable": detail.gate["verdict"] != "refuse"
+            and not detail.gate.get("blocks")
+            and detail.record["bundle"]["for_panel"],
+            "error": error,
+            "typed": typed or {},
+            "acknowledged": acknowledged or [],
+            "done": _DONE.get(request.query_params.get("done", "")),
+            "days": (DEFAULT_DAYS, MAXIMUM_DAYS),
+        },
+        status,
+    )
+
+
+def _tables(audit: dict[str, object]) -> list[tuple[str, list[dict[str, object]]]]:
+    """Group the cells by table and metric, in the order in which they come."""
+    groups: dict[str, list[dict[str, object]]] = {}
+    cells = audit.get("cells")
+    for cell in cells if isinstance(cells, list) else []:
+        groups.setdefault(f"{cell['table']} · {cell['metric']}", []).append(cell)
+    return list(groups.items())

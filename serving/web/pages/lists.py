@@ -1,0 +1,128 @@
+"""The released list and the pages of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from serving.errors import NotFound
+from serving.panel import Decision
+from serving.people import Permission, Person
+from serving.release.reading import Case, ReleasedList
+from serving.web.access import Served, SignedIn, enter
+from serving.web.render import Web, page
+
+router = APIRouter()
+VIEWS = {
+    "summary": "Summary",
+    "why": "Why this place",
+    "criteria": "Criteria",
+    "chronology": "Chronology",
+    "missing": "What is missing",
+}
+_DONE = {
+    "decision": "The decision is recorded.",
+    "hold": "The hold is cleared. The next scoring run will take it into account.",
+}
+
+
+@router.get("/lists/{run}")
+def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResponse:
+    """Show a released list; the view is in the ledger before the page is sent."""
+    enter(web, session.person, run, Permission.SEE_LIST)
+    found = web.service.released_list(run)
+    web.service.note(session.person.user, "view.list", run)
+    decided = current_decisions(web, run, session.person)
+    return page(
+        request,
+        "list.html",
+        {
+            "run": web.service.run(run),
+            "found": found,
+            "bands": _bands(found),
+            "names": names(web, found, session.person),
+            "decided": decided,
+            "cleared": cleared(web, run),
+            "taken": places_taken(decided),
+            "done": _DONE.get(request.query_params.get("done", "")),
+        },
+    )
+
+
+@router.get("/lists/{run}/cases/{person}")
+def show_case(request: Request, web: Served, session: SignedIn, run: str, person: str) -> HTMLResponse:
+    """Show the summary of a case."""
+    return _case_page(request, web, session.person, run, person, "summary")
+
+
+@router.get("/lists/{run}/cases/{person}/{view}")
+def show_view(request: Request, web: Served, session: SignedIn, run: str, person: str, view: str) -> HTMLResponse:
+    """Show another side of a case: why this place, criteria, chronology, what is missing."""
+    if view not in VIEWS or view == "summary":
+        raise NotFound("There is no such page.", "Go back to the case.")
+    return _case_page(request, web, session.person, run, person, view)
+
+
+def _case_page(request: Request, web: Web, me: Person, run: str, person: str, view: str) -> HTMLResponse:
+    enter(web, me, run, Permission.SEE_LIST)
+    found = web.service.case(run, person)
+    web.service.note(me.user, "view.case", run, {"person": person, "view": view})
+    context = case_context(web, me, found)
+    done = _DONE.get(request.query_params.get("done", ""))
+    return page(request, f"case_{view}.html", {**context, "view": view, "views": VIEWS, "done": done})
+
+
+def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
+    """Return what every page of a case shows."""
+    run, person = found.released.run, found.row["person"]
+    history = [redacted(row, me) for row in web.service.decisions(run=run) if row["person"] == person]
+    return {
+        "found": found.released,
+        "row": found.row,
+        "case": found.document,
+        "identity": names(web, found.released, me).get(person),
+        "history": history,
+        "decision_now": next((row for row in history if row["current"]), None),
+        "clearance": cleared(web, run).get(person),
+        "synthetic": found.released.header["synthetic"],
+    }
+
+
+def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]]:
+    """Return identities by pseudonym, for roles that may see them; nothing for others."""
+    return web.service.identities(found) if me.may(Permission.SEE_IDENTITY) else {}
+
+
+def redacted(row: dict[str, Any], me: Person) -> dict[str, Any]:
+    """Return a decision with its reason withheld where it is marked sensitive and the reader is no chair."""
+    hidden = row["sensitive"] and not me.may(Permission.DECIDE)
+    return {**row, "reason": "Withheld: marked as sensitive."} if hidden else row
+
+
+def current_decisions(web: Web, run: str, me: Person) -> dict[str, dict[str, Any]]:
+    """Return the decision that stands for each pseudonym."""
+    return {row["person"]: redacted(row, me) for row in web.service.decisions(run=run) if row["current"]}
+
+
+def cleared(web: Web, run: str) -> dict[str, dict[str, Any]]:
+    """Return the hold clearance of each pseudonym."""
+    return {row["person"]: row for row in web.service.clearances(run)}
+
+
+def places_taken(decided: dict[str, dict[str, Any]]) -> int:
+    """Return how many places the decisions so far take."""
+    return sum(Decision(row["decision"]).accepts for row in decided.values())
+
+
+def _bands(found: ReleasedList) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Group the ranked rows by band without changing their order."""
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
+    for row in found.section("ranked"):
+        name = row["band"] or "no band"
+        if not groups or groups[-1][0] != name:
+            groups.append((name, []))
+        groups[-1][1].append(row)
+    return groups

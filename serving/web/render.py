@@ -1,0 +1,86 @@
+"""Rendering pages: one Jinja environment, one place that gives every page what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from serving.people import Permission
+from serving.service import Service
+from serving.web import plots, words
+from serving.web.sessions import Session, Sessions
+from serving.web.settings import WebSettings
+
+
+@dataclass(frozen=True)
+class Web:
+    """What the pages work with.
+
+    Parameters
+    ----------
+    publisher
+        Copies a released list to this process's database, from a process of its own; None where somebody
+        publishes by hand.
+    """
+
+    service: Service
+    settings: WebSettings
+    sessions: Sessions
+    templates: Environment
+    publisher: Callable[[str], None] | None
+
+
+def make_templates() -> Environment:
+    """Return the environment of all pages, with autoescape on and GOV.UK's macros beside our templates."""
+    templates = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("serving.web", "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
+        autoescape=select_autoescape(("html",)),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update(
+        day=words.day,
+        moment=words.moment,
+        words=words.words,
+        ordinal=words.ordinal,
+        number=words.number,
+        decision=words.decision_label,
+        decision_reason=words.reason_label,
+    )
+    templates.globals.update(
+        full_name=words.full_name, verdict_of=words.verdict, interval=plots.interval, May=Permission
+    )
+    return templates
+
+
+def web_of(request: Request) -> Web:
+    """Return what the application was made with."""
+    web: Web = request.app.state.web
+    return web
+
+
+def page(request: Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200) -> HTMLResponse:
+    """Render a page for whoever is signed in."""
+    web = web_of(request)
+    session: Session | None = getattr(request.state, "session", None)
+    text = web.templates.get_template(template).render(
+        {
+            "me": session.person if session else None,
+            "csrf": session.csrf if session else "",
+            "settings": web.settings,
+            "cspNonce": getattr(request.state, "nonce", ""),
+            "path": request.url.path,
+            **(context or {}),
+        }
+    )
+    return HTMLResponse(text, status)

@@ -1,0 +1,97 @@
+"""Signed-in sessions: a row keyed by the hash of a random token; the browser holds the token only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from serving.people import Person, Role
+from serving.service import Service
+from serving.storage.tables import sessions
+from values import canonical_json
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=8)
+_TOUCH = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is signed in, and the token that their forms carry."""
+
+    person: Person
+    csrf: str
+
+    def matches(self, token: str) -> bool:
+        """Compare a form's token in constant time."""
+        return hmac.compare_digest(self.csrf.encode(), token.encode())
+
+
+class Sessions:
+    """Starts, finds and ends sessions."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def start(self, person: Person) -> str:
+        """Open a session and return its token; a token that a browser brings along is never taken over."""
+        token = secrets.token_urlsafe(32)
+        with self._service.stores.acting() as acting:
+            now = acting.now.isoformat()
+            acting.connection.execute(
+                insert(sessions).values(
+                    key=_key(token),
+                    user=person.user,
+                    name=person.name,
+                    role=person.role.value,
+                    areas=canonical_json(sorted(person.areas)),
+                    csrf=secrets.token_urlsafe(32),
+                    started_at=now,
+                    seen_at=now,
+                    ended_at=None,
+                )
+            )
+            acting.enter(person.user, "session.started", person.user, {"role": person.role.value})
+        return token
+
+    def find(self, token: str) -> Session | None:
+        """Return the session of a token while it is neither ended, idle for 30 minutes nor 8 hours old."""
+        with self._service.stores.panel.read() as connection:
+            found = connection.execute(select(sessions).where(sessions.c.key == _key(token))).mappings().first()
+        if found is None or found["ended_at"] is not None:
+            return None
+        now = self._service.now()
+        seen = datetime.fromisoformat(found["seen_at"])
+        if now - seen > IDLE or now - datetime.fromisoformat(found["started_at"]) > LONGEST:
+            return None
+        if now - seen > _TOUCH:
+            self._change(token, seen_at=now.isoformat())
+        return _session(dict(found))
+
+    def end(self, token: str) -> None:
+        """End a session."""
+        session = self.find(token)
+        if session is not None:
+            self._change(token, ended_at=self._service.now().isoformat())
+            self._service.note(session.person.user, "session.ended", session.person.user)
+
+    def _change(self, token: str, **values: str) -> None:
+        with self._service.stores.panel.write() as connection:
+            connection.execute(update(sessions).where(sessions.c.key == _key(token)).values(**values))
+
+
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _session(row: Mapping[str, Any]) -> Session:
+    areas = frozenset(json.loads(row["areas"]))
+    return Session(Person(row["user"], row["name"], Role(row["role"]), areas), row["csrf"])

@@ -1,0 +1,131 @@
+"""The real application on loopback, over made-up documents, in Debian's Chromium."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import uvicorn
+
+from serving import Person, Role, Service
+from serving.web import WebSettings, create_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def made_up_documents() -> ModuleType:
+    """Load the documents that the service's own tests use, which lie in the next folder."""
+    path = Path(__file__).parents[1] / "serving" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("serving_documents", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A served workspace with one released, one awaiting, one insufficient and one refused run."""
+    documents = made_up_documents()
+    folder = tmp_path_factory.mktemp("site")
+    clock = documents.Clock()
+    batch = Service(folder / "panel.db", folder / "scores.db", folder / "keys", clock)
+    first, second = (Person(name, name, Role.REVIEWER) for name in ("reviewer-1", "reviewer-2"))
+    made = documents.make_run(folder, people=12)
+    names = made.gate["acknowledge"]
+    released = made.into(batch)
+    batch.review(released, first, "approve", "Audit read", acknowledged=names)
+    batch.publish(released)
+    awaiting = documents.make_run(folder, area="ashford").into(batch)
+    insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
+    refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)
+    batch.review(refused, second, "refuse", "The audit refused it")
+    web = Service(folder / "panel.db", None, folder / "keys", clock)
+    app = create_app(web, WebSettings(demo=True, mark="OFFICIAL"), batch.publish)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield {
+        "url": f"http://127.0.0.1:{port}",
+        "released": released,
+        "awaiting": awaiting,
+        "insufficient": insufficient,
+        "refused": refused,
+        "people": [row["person"] for row in made.rows],
+        "held": next(row["person"] for row in made.rows if row["section"] == "held"),
+    }
+    server.should_exit = True
+    thread.join()
+    web.close()
+    batch.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's Chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Any, site: dict[str, Any]) -> Callable[[str], Any]:
+    """Sign a user in once, through the page, and keep the cookie."""
+    kept: dict[str, Any] = {}
+
+    def of(user: str) -> Any:
+        if user not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{site['url']}/sign-in")
+            page.click(f"button[value={user}]")
+            page.wait_for_url(f"{site['url']}/")
+            kept[user] = context.storage_state()
+            context.close()
+        return kept[user]
+
+    return of
+
+
+@pytest.fixture
+def visit(browser: Any, site: dict[str, Any], cookies: Callable[[str], Any]) -> Iterator[Callable[..., Any]]:
+    """Open a page as a user and collect everything the browser complains about or fetches elsewhere."""
+    contexts = []
+
+    def open_page(address: str, user: str = "chair", **options: Any) -> Any:
+        state = {"storage_state": cookies(user)} if user else {}
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **state, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((site["url"], "data:")) else page.complaints.append(request.url)
+            ),
+        )
+        page.goto(site["url"] + address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
