@@ -98,6 +98,8 @@ _COMMUNITIES = Table(
         Column("gender_reassignment", "code", codes=codes.YES_NO, protected=True, meaning="Gender reassignment."),
     ),
     key=("person_id",),
+    recorded_with="involvements",
+    recorded_on="person_id",
     meaning=(
         "Protected characteristics and nothing else; split off at ingest into a store of its own. "
         "Nationality and immigration status are never read."

@@ -260,9 +260,9 @@ def store_snapshot(
             "sha256": digest_bytes(content),
         }
         files[f"{name}.parquet"] = content
-    for name, table in sorted(reference.tables.items()):
-        content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
-        card["reference"][name] = {"hash": reference.hashes[name], "sha256": digest_bytes(content)}
+    for name, content_hash in reference.hashes.items():
+        content = reference.tables[name].to_csv(index=False, lineterminator="\n").encode("utf-8")
+        card["reference"][name] = {"hash": content_hash, "sha256": digest_bytes(content)}
         files[f"reference/{name}.csv"] = content
     files[_CARD] = canonical_json(card).encode("utf-8")
     path = folder / _identity(card)

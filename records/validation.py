@@ -103,7 +103,7 @@ def _assume_known_from(parsed: Parsed, tables: Mapping[str, Parsed], extract_dat
         stand_in = frame[table.recorded_by]
     elif table.recorded_with and table.recorded_with in tables:
         first = tables[table.recorded_with].good.groupby(table.recorded_on)["known_from"].min()
-        stand_in = frame[table.recorded_on].map(first).astype("datetime64[s]")
+        stand_in = pd.Series(first.reindex(frame[table.recorded_on]).to_numpy(), index=frame.index)
     filled = frame["known_from"].fillna(stand_in)
     unusable = filled.isna().to_numpy() & ~parsed.faults.bad
     frame["known_from"] = filled.fillna(pd.Timestamp(extract_date)).astype("datetime64[s]")

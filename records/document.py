@@ -1,0 +1,112 @@
+"""The data contract as a document: ``python -m records.document > docs/data-contract.md``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from records.contract import TABLES, Column, Table
+from records.quarantine import REMEDIES
+from records.reference import load_reference
+
+_INTRODUCTION = """\
+# The data contract
+
+<!-- Written by `python -m records.document`; change records/contract.py instead. -->
+
+An extract is one folder: one file a table, named after it, as CSV (UTF-8, a header, `.csv` or `.csv.gz`) or
+Parquet, and a `manifest.yaml` with `source`, `extract_date`, `period` and, where every row is made up,
+`synthetic: true`. A source that does not look like this is brought here by a mapping (see `docs/examples`).
+
+Persons, incidents and involvements are mandatory. Everything else may be absent; what depends on it then says
+"not available", never zero. Columns marked * are required in every row.
+
+**Kinds.** `id` and `text` are kept as given. `date` is YYYY-MM-DD; a date-time with an offset becomes its day in
+Europe/London. `flag` is true or false (also yes/no, y/n, t/f, 1/0). `int` is a whole number. `code` comes from the
+list shown, in lower snake case unless an outside list is named; an unknown code is kept, counted and reported as
+unmapped, never dropped and never zero.
+
+**When a row was known.** Every table also takes `known_from` and `known_to`. A corrected row is delivered again
+under the same key with a later `known_from`; each version ends where the next begins. A version whose `known_to`
+is given was withdrawn on that day. Where `known_from` is missing it is assumed from the date named under each
+table, else it is the extract date, and the load report says how many rows are unusable before it. An incident's
+`known_from` may lie before its `reported_on` (a force can hold intelligence), never before it began.
+
+**Overwritten** columns are those that record systems overwrite in place. In rows whose `known_from` is assumed they
+are known only from the extract date, unless the column named under *dated by* says since when. A date *dated by*
+itself (an arrest) is known from the day it names.
+
+**Sealed** columns never leave the records room except for display to people who may see them; a date of birth also
+as adult yes/no/unknown and as an age band. **Protected** columns go to a store of their own at ingest.
+"""
+
+_QUARANTINE = """\
+## Quarantine
+
+A row that breaks the contract is kept out with its file, line, column, reason, remedy and its text as delivered, in
+`quarantine/<extract date>-<hash>/<table>.csv`; the rest is loaded. Accepted and quarantined rows always sum to the
+rows read. To load a mended row, deliver it in its table again.
+
+| reason | what to do |
+|---|---|
+"""
+
+
+def _codes(column: Column) -> str:
+    if column.reference is not None:
+        return f"reference table `{column.reference}`"
+    return "" if column.codes is None else ", ".join(f"`{code}`" for code in sorted(column.codes))
+
+
+def _marks(column: Column) -> str:
+    marks = [
+        "overwritten" if column.overwritten else "",
+        f"dated by `{column.dated_by}`" if column.dated_by else "",
+        "sealed" if column.sealed else "",
+        "protected" if column.protected else "",
+        "may be future" if column.may_be_future else "",
+        f"in `{column.points_to}`" if column.points_to else "",
+    ]
+    return "; ".join(mark for mark in marks if mark)
+
+
+def _assumed(table: Table) -> str:
+    if table.recorded_by:
+        return f"`{table.recorded_by}`"
+    if table.recorded_with:
+        return f"the earliest `known_from` in `{table.recorded_with}` with the same `{table.recorded_on}`"
+    return "the extract date"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## {table.name}{' (mandatory)' if table.mandatory else ''}\n\n{table.meaning}\n\n"
+    yield f"Key: {', '.join(f'`{name}`' for name in table.key)}. Missing `known_from`: {_assumed(table)}.\n\n"
+    if table.in_order:
+        pairs = ", ".join(f"`{later}` before `{earlier}`" for earlier, later in table.in_order)
+        yield f"Impossible: {pairs}.\n\n"
+    yield "| column | kind | meaning | codes | notes |\n|---|---|---|---|---|\n"
+    for column in table.columns:
+        star = " *" if column.required else ""
+        yield (f"| `{column.name}`{star} | {column.kind} | {column.meaning} | {_codes(column)} | {_marks(column)} |\n")
+    yield "\n"
+
+
+def _offences() -> Iterator[str]:
+    offences = load_reference().tables["offences"]
+    yield "## Offences\n\nThe shipped offence table. No weight but the floor of non-crime incidents is verified: harm\n"
+    yield "days are illustrative and block release outside the demo. A blank weight is unknown, not zero.\n\n"
+    yield "| code | offence | family | harm days | source of the weight | verified |\n|---|---|---|---|---|---|\n"
+    for row in offences.to_dict("records"):
+        cells = (row[name] for name in ("offence_code", "title", "family", "harm_days", "harm_source", "verified"))
+        yield f"| {' | '.join(str(cell) for cell in cells)} |\n"
+
+
+def document() -> str:
+    """Return the data contract as Markdown, derived from the declaration."""
+    parts = [_INTRODUCTION, "\n", *(part for table in TABLES.values() for part in _table(table)), _QUARANTINE]
+    parts += [f"| `{reason}` | {remedy} |\n" for reason, remedy in REMEDIES.items()]
+    return "".join([*parts, "\n", *_offences()])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
