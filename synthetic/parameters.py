@@ -21,10 +21,10 @@ YEAR: Final = 365.25
 # al. 2017; Bland and Ariel 2015) and 1-3 % have five or more.
 BURN_IN_YEARS: Final = 4  # assumed: people whose history began before the extract's
 FRAILTY_SIGMA: Final = 1.0  # assumed: lognormal, mean 1; the heavy tail of a few people with many incidents
-FEMALE_FRAILTY: Final = 0.85  # assumed mild; Hester 2013: men far more often repeat
+FEMALE_FRAILTY: Final = 0.90  # assumed mild; Hester 2013: men far more often repeat
 BACKGROUND_PER_YEAR: Final = 0.075  # assumed, set to the targets above
 BACKGROUND_FADE_YEARS: Final = 5.0  # assumed: desistance
-OFFSPRING: Final = 0.285  # assumed: further incidents set off by one, for frailty 1
+OFFSPRING: Final = 0.28  # assumed: further incidents set off by one, for frailty 1
 OFFSPRING_EXPONENT: Final = 0.5  # assumed
 OFFSPRING_MOST: Final = 0.75  # assumed; below 1, or histories would explode
 DELAY_DAYS: Final = (55.0, 300.0)  # assumed: two exponential parts, weeks and most of a year
@@ -81,9 +81,9 @@ class Offence:
 # CHI starting points from memory, not verified.
 OFFENCES: Final[tuple[Offence, ...]] = (
     Offence("10501", "violence_no_injury", 0.288, 1.0, 0.42, 0.045, True),
-    Offence("00806", "violence_injury", 0.158, 10.0, 0.56, 0.085, True),
+    Offence("00806", "violence_injury", 0.158, 15.0, 0.56, 0.085, True),
     Offence("00801", "violence_injury", 0.005, 182.0, 0.66, 0.16, True),
-    Offence("00501", "violence_injury", 0.008, 1460.0, 0.82, 0.30, True),
+    Offence("00501", "violence_injury", 0.009, 1460.0, 0.82, 0.30, True),
     Offence("00200", "homicide", 0.0004, 3285.0, 0.95, 0.70, True),
     Offence("00101", "homicide", 0.0002, 5475.0, 0.97, 0.85, True),
     Offence("00301", "threats", 0.020, 10.0, 0.50, 0.07, True),
@@ -93,20 +93,20 @@ OFFENCES: Final[tuple[Offence, ...]] = (
     Offence("00866", "stalking_fear", 0.006, 84.0, 0.58, 0.13, True),
     Offence("19512", "stalking", 0.030, 10.0, 0.42, 0.08, True),
     Offence("19594", "harassment", 0.060, 10.0, 0.30, 0.05, True),
-    Offence("00872", "malicious_communications", 0.108, 5.0, 0.22, 0.025, True),
-    Offence("12509", "public_order", 0.070, 3.0, 0.34, 0.05, False),
+    Offence("00872", "malicious_communications", 0.118, 10.0, 0.22, 0.025, True),
+    Offence("12509", "public_order", 0.077, 3.0, 0.34, 0.05, False),
     Offence("06639", "breach", 0.022, 10.0, 0.70, 0.30, False),
     Offence("00831", "breach", 0.018, 10.0, 0.70, 0.32, False),
     Offence("14900", "damage", 0.079, 2.0, 0.42, 0.07, False),
     Offence("05601", "damage", 0.0012, 185.0, 0.60, 0.20, False),
-    Offence("19C", "rape", 0.019, 1825.0, 0.50, 0.04, False),
+    Offence("19C", "rape", 0.020, 1825.0, 0.50, 0.04, False),
     Offence("20A", "sexual", 0.008, 182.0, 0.42, 0.05, False),
     Offence("17A", "sexual", 0.001, 182.0, 0.40, 0.05, False),
     Offence("03603", "kidnap", 0.002, 182.0, 0.70, 0.15, False),
     Offence("01103", "child_cruelty", 0.003, 84.0, 0.40, 0.05, False),
     Offence("03401", "robbery_burglary", 0.0025, 365.0, 0.60, 0.18, False),
     Offence("00873", "emergency_worker", 0.004, 10.0, 0.95, 0.55, True),
-    Offence("00871", "other", 0.004, 10.0, 0.25, 0.05, False),
+    Offence("00871", "malicious_communications", 0.004, 10.0, 0.25, 0.05, True),
     Offence("99998", "unmapped", 0.003, 0.0, 0.30, 0.05, False),  # a code that no reference table holds
 )
 SERIOUS_FAMILIES: Final = frozenset({"strangulation", "stalking_fear", "coercive_control", "rape"})
@@ -119,7 +119,7 @@ NON_DOMESTIC_MIX: Final[Mapping[str, float]] = {  # assumed
 
 # --- Who ------------------------------------------------------------------------------------------------
 MALE_SUSPECTS: Final = 0.785  # MOPAC 2022 (second hand) 78 %; target 75-80 %
-FEMALE_VICTIM_OF_MAN: Final[Mapping[str, float]] = {"intimate": 0.955, "family": 0.63}  # assumed, so that
+FEMALE_VICTIM_OF_MAN: Final[Mapping[str, float]] = {"intimate": 0.970, "family": 0.65}  # assumed, so that
 FEMALE_VICTIM_OF_WOMAN: Final[Mapping[str, float]] = {"intimate": 0.05, "family": 0.54}  # 72-74 % are women (ONS)
 RELATIONSHIPS: Final[Mapping[str, float]] = {  # assumed; about three quarters intimate
     "partner": 0.37, "ex_partner": 0.38, "parent": 0.11, "child": 0.04, "sibling": 0.06, "other_family": 0.04
@@ -181,17 +181,18 @@ CONVICTED: Final = 0.75  # ONS YE March 2024, 2025
 # MARAC: about one case to seven crimes, 31-33 % repeat within 12 months (SafeLives), 12-17 % in one area.
 HEARING: Final = 0.060  # assumed, set to the targets: probability that an incident leads to a hearing
 HEARING_SERIOUS: Final = 5.0  # assumed factor
-HEARING_MALE_VICTIM: Final = 0.17  # assumed so that 6.2-6.5 % of MARAC victims are men
+HEARING_MALE_VICTIM: Final = 0.18  # assumed so that 6.2-6.5 % of MARAC victims are men
 HEARING_AGAIN: Final = 0.48  # assumed: a further incident of a couple heard within 12 months
 HEARING_DELAY: Final = (12, 40)  # assumed days from the incident to the meeting
-REREFERRAL: Final = 0.22  # assumed: a partner agency brings the couple back within 12 months
+REREFERRAL: Final = 0.23  # assumed: a partner agency brings the couple back within 12 months
 REREFERRAL_LOW: Final = 0.11  # assumed, in the area with few repeats
 REREFERRAL_DAYS: Final = (30, 350)
-POLICE_REFERS: Final[Mapping[str, float]] = {"incident": 0.74, "rereferral": 0.30}  # 36 % partner agencies
+POLICE_REFERS: Final[Mapping[str, float]] = {"incident": 0.72, "rereferral": 0.30}  # 36 % partner agencies
 PARTNER_AGENCIES: Final[Mapping[str, float]] = {  # assumed
     "idva": 0.40, "childrens_social_care": 0.17, "health": 0.16, "housing": 0.08, "probation": 0.05,
     "adult_social_care": 0.05, "mental_health": 0.05, "other": 0.04,
 }  # fmt: skip
+CHILDREN_A_CASE: Final = 1.24  # SafeLives, year to September 2024
 CRITERIA: Final[Mapping[str, float]] = {  # assumed
     "professional_judgement": 0.36, "visible_high_risk": 0.44, "potential_escalation": 0.20
 }  # fmt: skip
@@ -233,3 +234,13 @@ COHABITING: Final[Mapping[str, float]] = {  # assumed
 RELATIONSHIP_KNOWN: Final[Mapping[str, float]] = {  # assumed; badly recorded in practice
     "recorded": 0.75, "inferred": 0.10, "unknown": 0.15
 }  # fmt: skip
+
+# --- Planted defects ------------------------------------------------------------------------------------
+LATE_SHARE: Final = 0.30  # of the area's domestic incidents
+LATE_DAYS: Final = (60, 300)
+COUNTER_ALLEGATIONS: Final = 50  # victims recorded as suspects, unless n says otherwise
+COUNTER_ALLEGATION_INCIDENTS: Final = 2  # reversed incidents each
+OVER_POLICED_EXTRA: Final = 3  # police-generated incidents for each true one
+OVER_POLICED_DAYS: Final = (1, 540)  # days after the true one
+UNDER_RECORDED_SHARE: Final = 0.5  # of the history that stays on record
+LEAK_DAYS: Final = 1187  # three and a quarter years before the extract date
