@@ -9,15 +9,15 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.columns import codes, days, flags, numbered
 from synthetic.people import EXTRACT, pick
 from synthetic.recording import victim_numbers
 from synthetic.world import World
 from values import day_number
 
-_DRIVE = day_number(P.DRIVE_FROM)
-_DAPO = day_number(P.DAPO_FROM)
+_DRIVE = day_number(parameters.DRIVE_FROM)
+_DAPO = day_number(parameters.DAPO_FROM)
 
 Tables = dict[str, pa.Table]
 
@@ -64,9 +64,9 @@ def _orders(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
          "breached": breach["occurred"].astype(np.float64), "told": breach["recorded"].astype(np.float64)}
     )  # fmt: skip
     other = rows[rows["crime"].to_numpy(dtype=bool) & rows["domestic"].to_numpy(dtype=bool)]
-    other = other[rng.random(len(other)) < P.ORDER_AFTER_CRIME]
+    other = other[rng.random(len(other)) < parameters.ORDER_AFTER_CRIME]
     begin = other["recorded"].to_numpy() + rng.integers(1, 20, len(other))
-    kind = pick(rng, P.ORDER_KINDS, len(other))
+    kind = pick(rng, parameters.ORDER_KINDS, len(other))
     kind = np.where((kind == "dvpo") & (begin >= _DAPO), "dapo", kind)
     length = np.select([kind == "dvpo", kind == "bail_conditions"], [28, 90], 365)
     kept = pd.DataFrame(
@@ -141,9 +141,11 @@ def needs_table(world: World, rows: pd.DataFrame, ids: PersonIds, rng: np.random
     charged = rows.loc[(rows["charged"] <= EXTRACT).to_numpy(), ["suspect", "charged"]]
     seen = pd.concat([heard, charged.rename(columns={"charged": "known"})])
     seen = seen.groupby("suspect")["known"].min().reset_index()
-    seen = seen[rng.random(len(seen)) < P.NEEDS_RECORDED]
+    seen = seen[rng.random(len(seen)) < parameters.NEEDS_RECORDED]
     seen = seen.loc[seen.index.repeat(rng.integers(1, 3, len(seen)))]
-    seen = seen.assign(need=pick(rng, P.NEEDS, len(seen)), agency=pick(rng, P.NEEDS_AGENCIES, len(seen)))
+    seen = seen.assign(
+        need=pick(rng, parameters.NEEDS, len(seen)), agency=pick(rng, parameters.NEEDS_AGENCIES, len(seen))
+    )
     seen = seen.drop_duplicates(["suspect", "need", "agency"]).sort_values(["known", "suspect"], kind="stable")
     return pa.table(
         {
@@ -158,14 +160,14 @@ def needs_table(world: World, rows: pd.DataFrame, ids: PersonIds, rng: np.random
 def safety_table(world: World, ids: PersonIds, rng: np.random.Generator) -> pa.Table:
     """Return `safety_checks` of some couples heard in the last year, by the victim's IDVA."""
     recent = world.hearings[world.hearings["heard"] > EXTRACT - 365].drop_duplicates("couple", keep="last")
-    recent = recent[rng.random(len(recent)) < P.SAFETY_CHECKED]
+    recent = recent[rng.random(len(recent)) < parameters.SAFETY_CHECKED]
     on = np.minimum(recent["heard"].to_numpy() + rng.integers(0, 15, len(recent)), EXTRACT)
     couple = recent["couple"].to_numpy()
     return pa.table(
         {
             "person_id": ids(world.couples["suspect"].to_numpy()[couple]),
             "victim_id": ids(victim_numbers(world).to_numpy()[couple]),
-            "status": codes(pick(rng, P.SAFETY, len(recent))),
+            "status": codes(pick(rng, parameters.SAFETY, len(recent))),
             "by_agency": codes(np.full(len(recent), "idva")),
             "checked_on": days(on),
             "known_from": days(on),
@@ -179,7 +181,7 @@ def service_tables(world: World, ids: PersonIds, rng: np.random.Generator) -> Ta
     size = len(cases)
     number = numbered("R", np.arange(1, size + 1), 5)
     decided = cases["referred"].to_numpy() + rng.integers(7, 36, size)
-    decision = pick(rng, P.DECISIONS, size)
+    decision = pick(rng, parameters.DECISIONS, size)
     accepted = (decision == "accepted") & (decided <= EXTRACT)
     started = np.where(accepted, decided + rng.integers(7, 31, size), np.nan)
     started = np.where(started <= EXTRACT, started, np.nan)
@@ -194,7 +196,7 @@ def service_tables(world: World, ids: PersonIds, rng: np.random.Generator) -> Ta
                 "person_id": ids(cases["suspect"]),
                 "area": codes(cases["area"]),
                 "referred_at": days(cases["referred"]),
-                "route": codes(pick(rng, P.ROUTES, size)),
+                "route": codes(pick(rng, parameters.ROUTES, size)),
                 "known_from": days(cases["referred"]),
             }
         ),
@@ -203,7 +205,7 @@ def service_tables(world: World, ids: PersonIds, rng: np.random.Generator) -> Ta
                 "referral_id": number,
                 "decision": codes(decision),
                 "decided_at": days(decided),
-                "mode": codes(np.where(accepted, pick(rng, P.MODES, size), None)),
+                "mode": codes(np.where(accepted, pick(rng, parameters.MODES, size), "")),
                 "started_on": days(started),
                 "ended_on": days(ended),
                 "completed": done,
@@ -225,7 +227,7 @@ def _referred(world: World, rng: np.random.Generator) -> pd.DataFrame:
             "referred": hearings["heard"].to_numpy() + rng.integers(3, 26, len(hearings)),
         }
     )
-    cases = cases[(rng.random(len(cases)) < P.REFERRED_AFTER_HEARING) & (cases["referred"] <= EXTRACT)]
+    cases = cases[(rng.random(len(cases)) < parameters.REFERRED_AFTER_HEARING) & (cases["referred"] <= EXTRACT)]
     return cases.drop_duplicates("suspect").sort_values(["referred", "suspect"], kind="stable", ignore_index=True)
 
 
@@ -233,8 +235,8 @@ def _assessments(number: pa.Array, victim: pa.Array, started: Any, ended: Any, r
     parts = []
     for stage, when in (("intake", started), ("closure", ended)):
         rows = np.flatnonzero(~np.isnan(when))
-        shares = P.GRID[stage]
-        grid = {kind: codes(pick(rng, shares, len(rows))) for kind in P.ABUSE}
+        shares = parameters.GRID[stage]
+        grid = {kind: codes(pick(rng, shares, len(rows))) for kind in parameters.ABUSE}
         change = pick(rng, {"reduced": 0.7, "unchanged": 0.2, "increased": 0.05, "unknown": 0.05}, len(rows))
         on = days(when[rows])
         parts.append(
@@ -255,7 +257,7 @@ def _assessments(number: pa.Array, victim: pa.Array, started: Any, ended: Any, r
 
 def restricted_table(suspects: int, ids: PersonIds, rng: np.random.Generator) -> pa.Table:
     """Return `restricted`: a few suspects who work for an agency of the panel."""
-    rows = np.flatnonzero(rng.random(suspects) < P.RESTRICTED)
+    rows = np.flatnonzero(rng.random(suspects) < parameters.RESTRICTED)
     return pa.table(
         {
             "person_id": ids(rows),

@@ -38,7 +38,7 @@ def codes(values: Any) -> pa.Array:
     """Return text; None, NaN and empty text are missing."""
     series = pd.Series(values, dtype=object)
     missing = (series.isna() | series.eq("")).to_numpy()
-    return pa.array(np.where(missing, None, series.to_numpy()), type=pa.string())
+    return pa.array(series.to_numpy(), mask=missing, type=pa.string())
 
 
 def table(columns: Mapping[str, pa.Array]) -> pa.Table:

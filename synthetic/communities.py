@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.people import Bools, Ints, pick
 
 _OBSERVED = {"W": "IC1", "M": "IC3", "A": "IC4", "B": "IC3", "O": "IC6"}
@@ -19,7 +19,7 @@ def _observed(ethnicity: pd.Series, rng: np.random.Generator) -> pd.Series:
     seen = seen.mask(ethnicity.isin(_SOUTHERN) & (rng.random(len(ethnicity)) < 0.4), "IC2")
     seen = seen.mask(ethnicity.isin(_EASTERN), "IC5")
     other = pick(rng, {"IC1": 0.4, "IC2": 0.15, "IC3": 0.15, "IC4": 0.15, "IC6": 0.1, "IC9": 0.05}, len(ethnicity))
-    return seen.mask(rng.random(len(ethnicity)) < P.OBSERVED_WRONG, pd.Series(other, index=ethnicity.index))
+    return seen.mask(rng.random(len(ethnicity)) < parameters.OBSERVED_WRONG, pd.Series(other, index=ethnicity.index))
 
 
 def record_communities(
@@ -49,17 +49,20 @@ def record_communities(
     suspect = incidents > 0
     missing = np.select(
         [arrested, incidents > 1, suspect, heard],
-        [P.ETHNICITY_MISSING["arrested"], P.ETHNICITY_MISSING["several"], P.ETHNICITY_MISSING["one"],
-         P.ETHNICITY_MISSING_MARAC_VICTIM],
-        P.ETHNICITY_MISSING_VICTIM,
+        [*parameters.ETHNICITY_MISSING.values(), parameters.ETHNICITY_MISSING_MARAC_VICTIM],
+        parameters.ETHNICITY_MISSING_VICTIM,
     )  # fmt: skip
-    seen = np.select([arrested, suspect], [P.OBSERVED["arrested"], P.OBSERVED["other"]], P.OBSERVED["victim"])
-    named = np.where(rng.random(size) < P.NOT_STATED, "NS", people["ethnicity"].to_numpy(dtype=str))
+    seen = np.select(
+        [arrested, suspect],
+        [parameters.OBSERVED["arrested"], parameters.OBSERVED["other"]],
+        parameters.OBSERVED["victim"],
+    )
+    named = np.where(rng.random(size) < parameters.NOT_STATED, "NS", people["ethnicity"].to_numpy(dtype=str))
     sex = np.where(people["male"], "male", "female")
-    unsexed = rng.random(size) < np.where(suspect, P.SEX_MISSING["suspect"], P.SEX_MISSING["victim"])
-    disabled = rng.random(size) < np.where(suspect, P.DISABLED["suspect"], P.DISABLED["victim"])
+    unsexed = rng.random(size) < np.where(suspect, parameters.SEX_MISSING["suspect"], parameters.SEX_MISSING["victim"])
+    disabled = rng.random(size) < np.where(suspect, parameters.DISABLED["suspect"], parameters.DISABLED["victim"])
     asked = rng.random(size) < np.where(heard, 0.95, 0.25)
-    lgbt = rng.random(size) < P.LGBT_VICTIM
+    lgbt = rng.random(size) < parameters.LGBT_VICTIM
     return pd.DataFrame(
         {
             "sex": np.where(unsexed, "", sex),

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from synthetic import agencies
-from synthetic import parameters as P
+from synthetic import agencies, parameters
 from synthetic.agencies import PersonIds, Tables
 from synthetic.columns import codes, days, flags, numbered, write_csv
 from synthetic.communities import record_communities
@@ -45,13 +44,13 @@ def incidents_table(rows: pd.DataFrame) -> pa.Table:
     wrong_code = np.where(first["code"] == "10501", "14900", "10501")
     first = first.assign(
         domestic=first["domestic"] ^ (was == "domestic"),
-        code=np.where(was == "code", wrong_code, np.where(was == "crime", None, first["code"])),
+        code=first["code"].mask((was == "code").to_numpy(), pd.Series(wrong_code)).mask(was == "crime", None),
         crime=first["crime"] & (was != "crime"),
         outcome=np.where(was == "crime", "", first["outcome"]),
     )
     every = pd.concat([first, corrected]).sort_values(["known", "number"], kind="stable", ignore_index=True)
     closed = every["closed"].where((every["closed"] <= EXTRACT) & (every["outcome"] != ""))
-    tool = tool_of(every["reported"]).where(every["risk_grade"].notna(), None)
+    tool = tool_of(every["reported"]).where(every["risk_grade"] != "", "")
     ids = numbered("I", every["number"] + 1)
     columns: dict[str, pa.Array] = {
         "incident_id": ids,
@@ -131,8 +130,8 @@ def dyads_table(rows: pd.DataFrame, world: World, ids: PersonIds, rng: np.random
     """Return `dyads`: who acted against whom in each domestic incident."""
     couples = world.couples
     relationship = couples["relationship"].to_numpy(dtype=object)
-    source = pick(rng, P.RELATIONSHIP_KNOWN, len(couples))
-    together = rng.random(len(couples)) < pd.Series(relationship).map(dict(P.COHABITING)).to_numpy()
+    source = pick(rng, parameters.RELATIONSHIP_KNOWN, len(couples))
+    together = rng.random(len(couples)) < pd.Series(relationship).map(dict(parameters.COHABITING)).to_numpy()
     first_seen = rows[rows["couple"] >= 0].groupby("couple")["occurred"].min().reindex(range(len(couples)))
     parted = first_seen - rng.integers(0, 400, len(couples))
     parted = parted.where((relationship == "ex_partner") & (rng.random(len(couples)) < 0.4))
@@ -183,7 +182,7 @@ def person_tables(world: World, rows: pd.DataFrame, ids: PersonIds, settings: Fo
     death[: len(world.suspects)] = world.suspects["death"].where(world.suspects["death"] <= EXTRACT)
     given, family = given_names(rng, size), family_names(rng, size)
     pnc = pa.compute.if_else(pa.array(arrested), numbered("99/", np.arange(1, size + 1)), pa.scalar(None, pa.string()))
-    area_number = pd.Index(list(settings.areas)).get_indexer(people["area"])
+    area_number = pd.Index(list(settings.areas)).get_indexer(pd.Index(people["area"]))
     code = postcodes(area_number, rng)
     order = pa.array(np.array([n for n in np.argsort(ids.numbers, kind="stable") if known[n] <= EXTRACT]))
     person, since = ids(np.arange(size)), days(known)
@@ -210,7 +209,12 @@ def person_tables(world: World, rows: pd.DataFrame, ids: PersonIds, settings: Fo
 
 
 def build_tables(
-    world: World, base: pd.DataFrame, rows: pd.DataFrame, settings: ForceSettings, in_place: bool = False
+    world: World,
+    base: pd.DataFrame,
+    rows: pd.DataFrame,
+    ids: PersonIds,
+    settings: ForceSettings,
+    in_place: bool = False,
 ) -> Tables:
     """Return every table of the extract.
 
@@ -222,12 +226,13 @@ def build_tables(
         The incidents as recorded before planted defects; who is on record follows from them.
     rows
         The incidents as recorded, with planted defects, in the order of recording.
+    ids
+        The ids of people.
     settings
         Size and seed.
     in_place
         Overwrite involvement statuses without a date (the plant `retro_status`).
     """
-    ids = PersonIds(len(world.suspects) + len(world.couples), stream(settings.seed, "ids"))
     rng = stream(settings.seed, "agencies")
     tables = person_tables(world, base, ids, settings)
     tables |= {

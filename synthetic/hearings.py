@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.people import EXTRACT, Bools, Floats, Ints, pick
 from synthetic.settings import LOW_REPEAT_AREA
 
@@ -15,8 +15,8 @@ YEAR_DAYS = 365
 
 def hearing_chance(serious: Bools, victim_male: Bools) -> Floats:
     """Return the probability that an incident of a couple not heard in the last year leads to a hearing."""
-    chance = P.HEARING * np.where(serious, P.HEARING_SERIOUS, 1.0)
-    return np.asarray(np.minimum(0.6, chance * np.where(victim_male, P.HEARING_MALE_VICTIM, 1.0)))
+    chance = parameters.HEARING * np.where(serious, parameters.HEARING_SERIOUS, 1.0)
+    return np.asarray(np.minimum(0.6, chance * np.where(victim_male, parameters.HEARING_MALE_VICTIM, 1.0)))
 
 
 def _after_incidents(events: pd.DataFrame, couples: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -24,7 +24,7 @@ def _after_incidents(events: pd.DataFrame, couples: pd.DataFrame, rng: np.random
     chance = hearing_chance(events["serious"].to_numpy(), couples["male"].to_numpy()[couple])
     low = couples["area"].to_numpy()[couple] == LOW_REPEAT_AREA
     draw = rng.random(len(events))
-    delay = rng.integers(P.HEARING_DELAY[0], P.HEARING_DELAY[1] + 1, len(events))
+    delay = rng.integers(parameters.HEARING_DELAY[0], parameters.HEARING_DELAY[1] + 1, len(events))
     last = np.full(len(couples), -(10**6), dtype=np.int64)
     rank = events.groupby("person").cumcount().to_numpy()
     order = np.argsort(rank, kind="stable")
@@ -32,7 +32,7 @@ def _after_incidents(events: pd.DataFrame, couples: pd.DataFrame, rng: np.random
     for rows in np.split(order, np.flatnonzero(np.diff(rank[order])) + 1):  # each person at most once a turn
         age = reported[rows] - last[couple[rows]]
         again = (age >= 0) & (age < YEAR_DAYS) & ~low[rows]
-        heard[rows] = draw[rows] < np.where(again, np.maximum(P.HEARING_AGAIN, chance[rows]), chance[rows])
+        heard[rows] = draw[rows] < np.where(again, np.maximum(parameters.HEARING_AGAIN, chance[rows]), chance[rows])
         hit = rows[heard[rows]]
         last[couple[hit]] = reported[hit] + delay[hit]
     rows = np.flatnonzero(heard)
@@ -49,16 +49,19 @@ def _after_incidents(events: pd.DataFrame, couples: pd.DataFrame, rng: np.random
 
 
 def _rereferred(previous: pd.DataFrame, low: Bools, rng: np.random.Generator) -> pd.DataFrame:
-    chance = np.where(low[previous["couple"].to_numpy()], P.REREFERRAL_LOW, P.REREFERRAL)
+    chance = np.where(low[previous["couple"].to_numpy()], parameters.REREFERRAL_LOW, parameters.REREFERRAL)
     kept = previous[rng.random(len(previous)) < chance]
-    referred = kept["heard"].to_numpy() + rng.integers(P.REREFERRAL_DAYS[0], P.REREFERRAL_DAYS[1] - 30, len(kept))
+    referred = kept["heard"].to_numpy() + rng.integers(
+        parameters.REREFERRAL_DAYS[0], parameters.REREFERRAL_DAYS[1] - 30, len(kept)
+    )
     heard = referred + rng.integers(7, 30, len(kept))
-    return kept.assign(referred=referred, heard=heard, event=-1, route="rereferral")
+    chained: pd.DataFrame = kept.assign(referred=referred, heard=heard, event=-1, route="rereferral")
+    return chained
 
 
 def _agencies(route: npt.NDArray[np.object_], rng: np.random.Generator) -> npt.NDArray[np.object_]:
-    police = rng.random(len(route)) < pd.Series(route).map(dict(P.POLICE_REFERS)).to_numpy()
-    return np.where(police, "police", pick(rng, P.PARTNER_AGENCIES, len(route)))
+    police = rng.random(len(route)) < pd.Series(route).map(dict(parameters.POLICE_REFERS)).to_numpy()
+    return np.where(police, "police", pick(rng, parameters.PARTNER_AGENCIES, len(route)))
 
 
 def repeat_within_year(couple: Ints, referred: Ints) -> Bools:
@@ -91,9 +94,10 @@ def draw_hearings(events: pd.DataFrame, couples: pd.DataFrame, deaths: Ints, rng
     hearings = hearings[(hearings["heard"] <= EXTRACT) & (hearings["heard"] <= death)]
     hearings = hearings.sort_values(["heard", "couple"], kind="stable", ignore_index=True)
     size = len(hearings)
-    return hearings.assign(
+    described: pd.DataFrame = hearings.assign(
         agency=_agencies(hearings["route"].to_numpy(dtype=object), rng),
-        criterion=pick(rng, P.CRITERIA, size),
+        criterion=pick(rng, parameters.CRITERIA, size),
         repeat=repeat_within_year(hearings["couple"].to_numpy(), hearings["referred"].to_numpy()),
-        children=rng.poisson(1.24, size),  # SafeLives: 1.24 children a case
+        children=rng.poisson(parameters.CHILDREN_A_CASE, size),
     )
+    return described

@@ -8,36 +8,36 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.people import EXTRACT, Bools, Floats, Ints, draw_victims, pick
 from synthetic.settings import ForceSettings
 from values import day_number
 
-_STRANGULATION = day_number(P.STRANGULATION_FROM)
-_COUNTING = day_number(P.COUNTING_RULE_FROM)
-OFFENCE_OF_CODE = {offence.code: offence for offence in P.OFFENCES} | {
-    "19F": P.Offence("19F", "rape", 0.0, 1825.0, 0.50, 0.04, False)
+_STRANGULATION = day_number(parameters.STRANGULATION_FROM)
+_COUNTING = day_number(parameters.COUNTING_RULE_FROM)
+OFFENCE_OF_CODE = {offence.code: offence for offence in parameters.OFFENCES} | {
+    "19F": parameters.Offence("19F", "rape", 0.0, 1825.0, 0.50, 0.04, False)
 }
 
 
-def is_serious(offence: P.Offence) -> bool:
+def is_serious(offence: parameters.Offence) -> bool:
     """Say whether an offence is serious harm: a floor family, or harm days over the threshold."""
-    return offence.family in P.SERIOUS_FAMILIES or offence.harm_days >= P.SERIOUS_HARM_DAYS
+    return offence.family in parameters.SERIOUS_FAMILIES or offence.harm_days >= parameters.SERIOUS_HARM_DAYS
 
 
 def serious_share(strangulation: bool) -> float:
     """Return the probability that an incident of a person with severity 1 is serious harm."""
-    total = sum(offence.share for offence in P.OFFENCES)
-    wanted = [o for o in P.OFFENCES if is_serious(o) and (strangulation or o.family != "strangulation")]
-    return P.CRIMED * sum(offence.share for offence in wanted) / total
+    total = sum(offence.share for offence in parameters.OFFENCES)
+    wanted = [o for o in parameters.OFFENCES if is_serious(o) and (strangulation or o.family != "strangulation")]
+    return parameters.CRIMED * sum(offence.share for offence in wanted) / total
 
 
 def add_reporting(events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Add `reported` and `recorded` (day numbers): mostly at once, three in a hundred 10 to 700 days late."""
     size = len(events)
-    late = rng.random(size) < P.LATE_REPORT
+    late = rng.random(size) < parameters.LATE_REPORT
     delay = np.where(late, rng.integers(10, 701, size), np.where(rng.random(size) < 0.9, 0, 1))
-    lag = np.where(rng.random(size) < P.RECORDED_SAME_DAY, 0, rng.integers(1, 4, size))
+    lag = np.where(rng.random(size) < parameters.RECORDED_SAME_DAY, 0, rng.integers(1, 4, size))
     reported = events["occurred"].to_numpy() + delay
     return events.assign(reported=reported, recorded=reported + lag, lag=lag)
 
@@ -59,7 +59,7 @@ def assign_victims(
     known = new.astype(np.int64)
     known = pd.Series(known).groupby(person).cumsum().to_numpy()  # victims so far
     earlier = np.floor(rng.random(len(events)) * known).astype(np.int64)
-    latest = rng.random(len(events)) < P.LATEST_VICTIM
+    latest = rng.random(len(events)) < parameters.LATEST_VICTIM
     ordinal = np.where(new | latest, known - 1, earlier)
     first = np.flatnonzero(new)
     starts = np.searchsorted(person[first], np.arange(len(suspects)))
@@ -71,7 +71,7 @@ def assign_victims(
 
 def _share_victims(couples: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Let some couples take a victim already known with another suspect of the same area."""
-    shared = rng.random(len(couples)) < P.SHARED_VICTIM
+    shared = rng.random(len(couples)) < parameters.SHARED_VICTIM
     own = pd.Series(np.where(shared, np.nan, np.arange(len(couples), dtype=np.float64)))
     taken = own.groupby([couples["area"], couples["male"]]).ffill()
     same = taken.notna() & (
@@ -80,7 +80,7 @@ def _share_victims(couples: pd.DataFrame, rng: np.random.Generator) -> Ints:
     return np.where(same, taken.fillna(0), np.arange(len(couples))).astype(np.int64)
 
 
-def _codes(rng: np.random.Generator, offences: list[P.Offence], size: int) -> npt.NDArray[Any]:
+def _codes(rng: np.random.Generator, offences: list[parameters.Offence], size: int) -> npt.NDArray[Any]:
     return pick(rng, {offence.code: offence.share for offence in offences}, size)
 
 
@@ -88,8 +88,8 @@ def _offence_codes(
     serious: Bools, suspect_male: Bools, victim_male: Bools, rng: np.random.Generator
 ) -> npt.NDArray[Any]:
     size = len(serious)
-    heavy = _codes(rng, [o for o in P.OFFENCES if is_serious(o)], size)
-    light = _codes(rng, [o for o in P.OFFENCES if not is_serious(o)], size)
+    heavy = _codes(rng, [o for o in parameters.OFFENCES if is_serious(o)], size)
+    light = _codes(rng, [o for o in parameters.OFFENCES if not is_serious(o)], size)
     code = np.where(serious, heavy, light).astype(object)
     code[(code == "19C") & ~suspect_male] = "00867"  # rape needs a male suspect
     code[(code == "19C") & victim_male] = "19F"
@@ -103,20 +103,24 @@ def add_offences(
     """Add `code`, `crime`, `strangled`, `family`, `harm` (days) and `serious` to domestic incidents."""
     person, day = events["person"].to_numpy(), events["occurred"].to_numpy()
     share = serious_share(strangulation=True)
-    serious = rng.random(len(events)) < np.minimum(P.SERIOUS_MOST, share * suspects["severity"].to_numpy()[person])
-    crime = serious | (rng.random(len(events)) < (P.CRIMED - share) / (1 - share))
+    serious = rng.random(len(events)) < np.minimum(
+        parameters.SERIOUS_MOST, share * suspects["severity"].to_numpy()[person]
+    )
+    crime = serious | (rng.random(len(events)) < (parameters.CRIMED - share) / (1 - share))
     victim_male = couples["male"].to_numpy()[events["couple"].to_numpy()]
     code = _offence_codes(serious, suspects["male"].to_numpy()[person], victim_male, rng)
     strangled = (crime & (code == "00877")) | (rng.random(len(events)) < 0.015)
     assault = np.where(rng.random(len(events)) < 0.5, "00806", "10501")
     code = np.where((code == "00877") & (day < _STRANGULATION), assault, code)
     family = pd.Series(code).map({c: o.family for c, o in OFFENCE_OF_CODE.items()}).to_numpy()
-    dropped = np.isin(family.astype(str), sorted(P.NO_LONGER_COUNTED)) & (rng.random(len(events)) < P.NO_LONGER_CRIMES)
+    dropped = np.isin(family.astype(str), sorted(parameters.NO_LONGER_COUNTED)) & (
+        rng.random(len(events)) < parameters.NO_LONGER_CRIMES
+    )
     crime &= ~(dropped & (events["reported"].to_numpy() >= _COUNTING))
     harm = pd.Series(code).map({c: o.harm_days for c, o in OFFENCE_OF_CODE.items()}).to_numpy()
     heavy = {c: is_serious(o) for c, o in OFFENCE_OF_CODE.items()}
     return events.assign(
-        code=np.where(crime, code, None),
+        code=pd.Series(code, dtype=object).where(crime, None).to_numpy(),
         crime=crime,
         strangled=strangled,
         family=np.where(crime, family, "non_crime"),
@@ -127,7 +131,7 @@ def add_offences(
 
 def delay_rape_reports(events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Make some rapes non-recent reports, still inside the extract."""
-    late = (events["family"] == "rape").to_numpy() & (rng.random(len(events)) < P.LATE_RAPE)
+    late = (events["family"] == "rape").to_numpy() & (rng.random(len(events)) < parameters.LATE_RAPE)
     room = np.maximum(EXTRACT - 3 - events["occurred"].to_numpy(), 0)
     delay = np.minimum(rng.integers(90, 1500, len(events)), room)
     reported = np.where(late, np.maximum(events["reported"], events["occurred"] + delay), events["reported"])
@@ -151,10 +155,10 @@ def add_police_response(events: pd.DataFrame, rng: np.random.Generator) -> pd.Da
     )
     is_charged = crime & (rng.random(size) < chance)
     start = np.fmax(recorded, np.nan_to_num(arrested, nan=0.0)) + 1
-    closed: Floats = np.where(crime, start + np.floor(rng.gamma(*P.OUTCOME_DAYS, size)), np.nan)
-    guilty = is_charged & (rng.random(size) < P.CONVICTED)
+    closed: Floats = np.where(crime, start + np.floor(rng.gamma(*parameters.OUTCOME_DAYS, size)), np.nan)
+    guilty = is_charged & (rng.random(size) < parameters.CONVICTED)
     convicted: Floats = np.where(guilty, closed + 60 + np.floor(rng.gamma(2.0, 70.0, size)), np.nan)
-    outcome = np.where(is_charged, "1", np.where(crime, pick(rng, P.OUTCOMES, size), ""))
+    outcome = np.where(is_charged, "1", np.where(crime, pick(rng, parameters.OUTCOMES, size), ""))
     return events.assign(
         arrested=arrested,
         charged=np.where(is_charged, closed, np.nan),
@@ -169,8 +173,8 @@ def draw_custody(events: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     murder = events["family"].eq("homicide").to_numpy()
     charged, convicted = events["charged"].to_numpy(), events["convicted"].to_numpy()
     weight = np.where(events["serious"], 2.5, 1.0)
-    remand = ~np.isnan(charged) & ((rng.random(len(events)) < P.CUSTODY_AFTER_CHARGE * weight) | murder)
-    jail = ~np.isnan(convicted) & ((rng.random(len(events)) < P.CUSTODY_AFTER_CONVICTION * weight) | murder)
+    remand = ~np.isnan(charged) & ((rng.random(len(events)) < parameters.CUSTODY_AFTER_CHARGE * weight) | murder)
+    jail = ~np.isnan(convicted) & ((rng.random(len(events)) < parameters.CUSTODY_AFTER_CONVICTION * weight) | murder)
     length = np.where(murder, 7300, rng.gamma(2.0, 90.0, len(events)) * weight).astype(np.int64)
     short = rng.integers(20, 150, len(events))
     parts = []

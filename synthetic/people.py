@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.settings import EXTRACT_DATE, ForceSettings
 from values import day_number
 
@@ -29,7 +29,9 @@ def pick(rng: np.random.Generator, shares: Mapping[str, float], size: int) -> np
 
 def _severity(frailty: Floats, rng: np.random.Generator) -> Floats:
     """Return lognormal factors, a little higher for frail people, with mean 1 over the people drawn."""
-    factor = frailty**P.SEVERITY_WITH_FRAILTY * np.exp(rng.normal(0.0, P.SEVERITY_SIGMA, len(frailty)))
+    factor = frailty**parameters.SEVERITY_WITH_FRAILTY * np.exp(
+        rng.normal(0.0, parameters.SEVERITY_SIGMA, len(frailty))
+    )
     return np.asarray(factor / factor.mean())
 
 
@@ -44,32 +46,36 @@ def draw_suspects(settings: ForceSettings, size: int, rng: np.random.Generator) 
         `background` (incidents a day at onset), `offspring` (incidents set off by one), `onset` and
         `death` (day numbers).
     """
-    span = settings.years + P.BURN_IN_YEARS
-    male = rng.random(size) < P.MALE_SUSPECTS
-    frailty = np.exp(rng.normal(-(P.FRAILTY_SIGMA**2) / 2, P.FRAILTY_SIGMA, size))
-    frailty *= np.where(male, 1.0, P.FEMALE_FRAILTY)
-    onset = EXTRACT - rng.integers(0, int(span * P.YEAR), size)
-    age = 16.5 + rng.gamma(*P.AGE_GAMMA, size)
+    span = settings.years + parameters.BURN_IN_YEARS
+    male = rng.random(size) < parameters.MALE_SUSPECTS
+    frailty = np.exp(rng.normal(-(parameters.FRAILTY_SIGMA**2) / 2, parameters.FRAILTY_SIGMA, size))
+    frailty *= np.where(male, 1.0, parameters.FEMALE_FRAILTY)
+    onset = EXTRACT - rng.integers(0, int(span * parameters.YEAR), size)
+    age = 16.5 + rng.gamma(*parameters.AGE_GAMMA, size)
     return pd.DataFrame(
         {
             "male": male,
-            "ethnicity": pick(rng, P.ETHNICITY, size),
+            "ethnicity": pick(rng, parameters.ETHNICITY, size),
             "area": pick(rng, settings.areas, size),
-            "birth": (onset - age * P.YEAR).astype(np.int64),
+            "birth": (onset - age * parameters.YEAR).astype(np.int64),
             "frailty": frailty,
             "severity": _severity(frailty, rng),
-            "newness": rng.beta(*P.NEW_VICTIM_SHAPE, size),
-            "background": P.BACKGROUND_PER_YEAR / P.YEAR * frailty,
-            "offspring": np.minimum(P.OFFSPRING_MOST, P.OFFSPRING * frailty**P.OFFSPRING_EXPONENT),
+            "newness": rng.beta(*parameters.NEW_VICTIM_SHAPE, size),
+            "background": parameters.BACKGROUND_PER_YEAR / parameters.YEAR * frailty,
+            "offspring": np.minimum(
+                parameters.OFFSPRING_MOST, parameters.OFFSPRING * frailty**parameters.OFFSPRING_EXPONENT
+            ),
             "onset": onset,
-            "death": onset + rng.exponential(P.YEAR / P.DEATHS_PER_YEAR, size).astype(np.int64),
+            "death": onset + rng.exponential(parameters.YEAR / parameters.DEATHS_PER_YEAR, size).astype(np.int64),
         }
     )
 
 
 def _community_like(rng: np.random.Generator, suspects: pd.DataFrame, intimate: Bools) -> npt.NDArray[Any]:
-    same = rng.random(len(suspects)) < np.where(intimate, P.SAME_COMMUNITY["intimate"], P.SAME_COMMUNITY["family"])
-    return np.where(same, suspects["ethnicity"].to_numpy(), pick(rng, P.ETHNICITY, len(suspects)))
+    same = rng.random(len(suspects)) < np.where(
+        intimate, parameters.SAME_COMMUNITY["intimate"], parameters.SAME_COMMUNITY["family"]
+    )
+    return np.where(same, suspects["ethnicity"].to_numpy(), pick(rng, parameters.ETHNICITY, len(suspects)))
 
 
 def draw_victims(suspects: pd.DataFrame, settings: ForceSettings, rng: np.random.Generator) -> pd.DataFrame:
@@ -82,18 +88,20 @@ def draw_victims(suspects: pd.DataFrame, settings: ForceSettings, rng: np.random
         the suspect).
     """
     size = len(suspects)
-    relationship = pick(rng, P.RELATIONSHIPS, size)
+    relationship = pick(rng, parameters.RELATIONSHIPS, size)
     intimate = np.isin(relationship, ["partner", "ex_partner"])
-    by_man = np.where(intimate, P.FEMALE_VICTIM_OF_MAN["intimate"], P.FEMALE_VICTIM_OF_MAN["family"])
-    by_woman = np.where(intimate, P.FEMALE_VICTIM_OF_WOMAN["intimate"], P.FEMALE_VICTIM_OF_WOMAN["family"])
+    by_man = np.where(intimate, parameters.FEMALE_VICTIM_OF_MAN["intimate"], parameters.FEMALE_VICTIM_OF_MAN["family"])
+    by_woman = np.where(
+        intimate, parameters.FEMALE_VICTIM_OF_WOMAN["intimate"], parameters.FEMALE_VICTIM_OF_WOMAN["family"]
+    )
     female = rng.random(size) < np.where(suspects["male"], by_man, by_woman)
     gap = np.select(
         [relationship == "parent", relationship == "child"],
         [-rng.normal(27, 5, size).clip(17, 45), rng.normal(27, 5, size).clip(17, 45)],
         rng.normal(0, 5, size),
     )
-    youngest = suspects["onset"].to_numpy() - int(16.5 * P.YEAR)  # both are 16 or over (DA Act 2021)
-    birth = np.minimum(suspects["birth"].to_numpy() + gap * P.YEAR, youngest).astype(np.int64)
+    youngest = suspects["onset"].to_numpy() - int(16.5 * parameters.YEAR)  # both are 16 or over (DA Act 2021)
+    birth = np.minimum(suspects["birth"].to_numpy() + gap * parameters.YEAR, youngest).astype(np.int64)
     moved = rng.random(size) < 0.08
     return pd.DataFrame(
         {
@@ -108,4 +116,4 @@ def draw_victims(suspects: pd.DataFrame, settings: ForceSettings, rng: np.random
 
 def communities_of(ethnicity: pd.Series | npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the community (white, mixed, asian, black, other) of each 18+1 code."""
-    return pd.Series(ethnicity).str[0].map(dict(P.COMMUNITY_OF_LETTER)).to_numpy(dtype=object)
+    return pd.Series(ethnicity).str[0].map(dict(parameters.COMMUNITY_OF_LETTER)).to_numpy(dtype=object)

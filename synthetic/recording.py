@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from synthetic import parameters as P
-from synthetic.people import EXTRACT, pick
+from synthetic import parameters
+from synthetic.people import EXTRACT, Bools, pick
 from synthetic.randomness import stream
 from synthetic.settings import ForceSettings
 from synthetic.world import World
 from values import day_number
 
-_COUNTING = day_number(P.COUNTING_RULE_FROM)
-_DARA = day_number(P.DARA_FROM)
+_COUNTING = day_number(parameters.COUNTING_RULE_FROM)
+_DARA = day_number(parameters.DARA_FROM)
 
 RESPONSE = ("arrested", "charged", "closed", "convicted")
 
@@ -47,15 +50,20 @@ def _not_domestic(world: World) -> pd.DataFrame:
     )
 
 
+def offence_if_crime(crime: Bools, code: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the offence codes of crimes; a non-crime incident has none."""
+    return np.asarray(pd.Series(code, dtype=object).where(crime, None).to_numpy())
+
+
 def reversed_rows(rows: pd.DataFrame, kind: str, rng: np.random.Generator) -> pd.DataFrame:
     """Turn incidents round: the victim is recorded as suspect of a lesser incident of its own soon after."""
     size = len(rows)
     occurred = rows["occurred"].to_numpy() + rng.integers(0, 30, size)
     reported = np.maximum(occurred, rows["reported"].to_numpy())
-    crime = rng.random(size) < P.CRIMED
-    code = np.where(crime, np.where(rng.random(size) < 0.7, "10501", "14900"), None)
+    crime = rng.random(size) < parameters.CRIMED
+    code = offence_if_crime(crime, np.where(rng.random(size) < 0.7, "10501", "14900"))
     arrested = np.where(crime & (rng.random(size) < 0.4), reported, np.nan)
-    closed = np.where(crime, reported + 4 + np.floor(rng.gamma(*P.OUTCOME_DAYS, size)), np.nan)
+    closed = np.where(crime, reported + 4 + np.floor(rng.gamma(*parameters.OUTCOME_DAYS, size)), np.nan)
     swapped = rows.assign(
         suspect=rows["victim"], victim=rows["suspect"], event=-1, kind=kind, occurred=occurred, reported=reported,
         recorded=reported + rows["lag"], crime=crime, code=code, arrested=arrested, charged=np.nan, closed=closed,
@@ -70,17 +78,19 @@ def add_flags(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Add the circumstances that an officer ticks, and the risk grade."""
     size = len(rows)
     family = rows["family"]
-    injury = family.map(dict(P.INJURY)).fillna(P.INJURY_OTHERWISE).to_numpy()
-    weapon = np.where(family == "violence_injury", P.WEAPON_WITH_INJURY, P.FLAGS["weapon"])
-    edges = np.cumsum([P.RISK_GRADES["other"], P.RISK_GRADES["serious"]], axis=1)[rows["serious"].to_numpy(dtype=int)]
+    injury = family.map(dict(parameters.INJURY)).fillna(parameters.INJURY_OTHERWISE).to_numpy()
+    weapon = np.where(family == "violence_injury", parameters.WEAPON_WITH_INJURY, parameters.FLAGS["weapon"])
+    edges = np.cumsum([parameters.RISK_GRADES["other"], parameters.RISK_GRADES["serious"]], axis=1)[
+        rows["serious"].to_numpy(dtype=int)
+    ]
     grade = (rng.random(size)[:, None] > edges[:, :2]).sum(axis=1)
     return rows.assign(
         injury=rng.random(size) < injury,
         weapon=rng.random(size) < weapon,
-        children_present=(rng.random(size) < P.CHILDREN) & rows["domestic"],
-        alcohol=rng.random(size) < P.FLAGS["alcohol"],
-        drugs=rng.random(size) < P.FLAGS["drugs"],
-        risk_grade=np.where(rows["domestic"], np.array(["standard", "medium", "high"])[grade], None),
+        children_present=(rng.random(size) < parameters.CHILDREN) & rows["domestic"],
+        alcohol=rng.random(size) < parameters.FLAGS["alcohol"],
+        drugs=rng.random(size) < parameters.FLAGS["drugs"],
+        risk_grade=np.where(rows["domestic"], np.array(["standard", "medium", "high"])[grade], ""),
     )
 
 
@@ -97,11 +107,12 @@ def write_down(world: World, settings: ForceSettings) -> pd.DataFrame:
     rng = stream(settings.seed, "recording")
     domestic = _domestic(world)
     domestic = domestic.assign(
-        reported_by=pick(rng, P.REPORTED_BY, len(domestic)), both_roles=rng.random(len(domestic)) < P.BOTH_ROLES
+        reported_by=pick(rng, parameters.REPORTED_BY, len(domestic)),
+        both_roles=rng.random(len(domestic)) < parameters.BOTH_ROLES,
     )
     other = _not_domestic(world)
     other = other.assign(reported_by=pick(rng, {"third_party": 0.6, "police": 0.4}, len(other)), both_roles=False)
-    turned = reversed_rows(domestic[rng.random(len(domestic)) < P.ROLE_REVERSED], "reversed", rng)
+    turned = reversed_rows(domestic[rng.random(len(domestic)) < parameters.ROLE_REVERSED], "reversed", rng)
     rows = pd.concat([domestic, other, turned], ignore_index=True)
     rows = add_flags(rows[rows["recorded"] <= EXTRACT].reset_index(drop=True), rng)
     return add_corrections(rows, rng)
@@ -111,7 +122,7 @@ def add_corrections(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
     """Add `corrected` (day number of a second version, NaN where none) and what the first version said."""
     size = len(rows)
     when = rows["recorded"].to_numpy() + rng.integers(5, 400, size)
-    has = (rng.random(size) < P.CORRECTED) & (when <= EXTRACT)
+    has = (rng.random(size) < parameters.CORRECTED) & (when <= EXTRACT)
     what = pick(rng, {"domestic": 0.4, "code": 0.4, "crime": 0.2}, size)
     crime = rows["crime"].to_numpy(dtype=bool)
     what = np.where((what != "domestic") & ~crime, "domestic", what)  # only a crime has a code to correct

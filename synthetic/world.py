@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from synthetic import parameters as P
+from synthetic import parameters
 from synthetic.arrivals import draw_arrivals, draw_other_offending
 from synthetic.hearings import draw_hearings
 from synthetic.incidents import (
@@ -61,7 +61,7 @@ class World:
 def _population(settings: ForceSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw candidates until enough of them are on record, then keep the first `settings.persons`."""
     start = day_number(settings.start)
-    span = settings.years + P.BURN_IN_YEARS
+    span = settings.years + parameters.BURN_IN_YEARS
     size = int(settings.persons * span / settings.years) + 200  # onsets inside the history are always on record
     rng = stream(settings.seed, "population")
     suspects = draw_suspects(settings, size, rng)
@@ -84,7 +84,7 @@ def _other(suspects: pd.DataFrame, settings: ForceSettings) -> pd.DataFrame:
     rng = stream(settings.seed, "other offending")
     other = add_reporting(draw_other_offending(suspects, day_number(settings.start), rng), rng)
     other = other[other["recorded"] <= EXTRACT].reset_index(drop=True)
-    code = pick(rng, P.NON_DOMESTIC_MIX, len(other)).astype(object)
+    code = pick(rng, parameters.NON_DOMESTIC_MIX, len(other)).astype(object)
     return add_police_response(other.assign(code=code, crime=True), rng)
 
 
