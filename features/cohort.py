@@ -42,7 +42,7 @@ def select_cohort(
     if domestic_only:
         counted &= (stream.flags & int(Flag.DOMESTIC)) != 0
     if months is not None:
-        counted &= stream.occurred > _months_before(as_of, months)
+        counted &= stream.occurred > months_before(as_of, months)
     incidents = counted & (stream.kind == Kind.INCIDENT)
     people = np.unique(stream.person[incidents])
     if area is not None:
@@ -55,6 +55,6 @@ def select_cohort(
     return pd.DataFrame({"person_id": pd.array(stream.person_ids[people], dtype="str")})
 
 
-def _months_before(as_of: AsOf, months: int) -> int:
+def months_before(as_of: AsOf, months: int) -> int:
     """Return the day number `months` calendar months before T; the last day of a shorter month."""
     return day_number((pd.Timestamp(as_of.day) - pd.DateOffset(months=months)).date())

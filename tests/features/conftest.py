@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -49,10 +50,19 @@ class FrameSource:
         frame = self._frames[name]
         return frame.copy() if columns is None else frame[list(columns)].copy()
 
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """The same tables as plain Python values, None where missing."""
+        return {name: [_plain(row) for row in frame.to_dict("records")] for name, frame in self._frames.items()}
+
     def shuffled(self, seed: int) -> FrameSource:
         other = FrameSource({}, self.offences.sample(frac=1, random_state=seed))
         other._frames = {name: frame.sample(frac=1, random_state=seed) for name, frame in self._frames.items()}
         return other
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: None if pd.isna(value) else value for name, value in row.items()}
+    return {name: value.date() if isinstance(value, pd.Timestamp) else value for name, value in values.items()}
 
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -99,3 +109,94 @@ def an_incident() -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def an_involvement() -> Callable[..., dict[str, Any]]:
     return involved
+
+
+CODES = [*OFFENCES["offence_code"], "no_such", None]
+
+
+def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSource:
+    """A few people with crowded histories: late and corrected records, both roles, hearings, orders."""
+    rng = np.random.default_rng(seed)
+    start = np.datetime64("2020-01-01")
+
+    def day(low: int = 0, high: int = 2000) -> np.datetime64:
+        return start + np.timedelta64(int(rng.integers(low, high)), "D")
+
+    def after(when: np.datetime64, longest: int) -> np.datetime64:
+        return when + np.timedelta64(int(rng.integers(0, longest)), "D")
+
+    tables: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("incidents", "involvements", "dyads", "marac_hearings", "orders", "addresses")
+    }
+    for number in range(incidents):
+        key, began = f"I{number:03d}", day()
+        known = after(began, 3) if rng.random() < 0.8 else after(began, 600)
+        corrected = after(known, 500) + np.timedelta64(1, "D") if rng.random() < 0.3 else None
+        withdrawn = after(corrected or known, 700) + np.timedelta64(1, "D") if rng.random() < 0.1 else None
+        for known_from, known_to in [(known, corrected or withdrawn), (corrected, withdrawn)]:
+            if known_from is not None:
+                tables["incidents"].append(
+                    incident(
+                        key,
+                        began,
+                        reported_on=known,
+                        known_from=known_from,
+                        known_to=known_to,
+                        area=str(rng.choice(["castlebridge", "eastmere"])),
+                        offence_code=CODES[rng.integers(len(CODES))],
+                        is_crime=bool(rng.random() < 0.7),
+                        domestic=bool(rng.random() < 0.85),
+                        drugs=bool(rng.random() < 0.2),
+                        alcohol=[True, False, None][rng.integers(3)],
+                        children_present=bool(rng.random() < 0.3),
+                        reported_by=str(rng.choice(["victim", "third_party", "police"])),
+                    )
+                )
+        parties = [f"P{n:02d}" for n in rng.choice(people, 3, replace=False)]
+        roles = ["suspect", "victim", str(rng.choice(["suspect", "victim", "witness"]))]
+        for person, role in zip(parties, roles, strict=True):
+            tables["involvements"].append(involved(key, person, role, str(after(known, 30))))
+        if rng.random() < 0.5:
+            pair = {"incident_id": key, "suspect_id": parties[0], "victim_id": parties[1]}
+            tables["dyads"].append({**pair, "relationship": "partner", "known_from": after(known, 90)})
+    sure = [row for row in tables["incidents"] if row["domestic"]]
+    for number, heard_of in enumerate(sure[::4]):
+        roles = {
+            row["role"]: row["person_id"]
+            for row in tables["involvements"]
+            if row["incident_id"] == heard_of["incident_id"]
+        }
+        heard = after(heard_of["known_from"], 60)
+        tables["marac_hearings"].append(
+            {
+                "hearing_id": f"H{number}",
+                "perpetrator_id": roles["suspect"],
+                "victim_id": roles["victim"],
+                "referred_at": heard - np.timedelta64(14, "D") if number % 3 else None,
+                "heard_at": heard,
+                "known_from": heard,
+            }
+        )
+    for number in range(people):
+        starts = day(0, 1500)
+        order = {"order_id": f"O{number}", "person_id": f"P{number:02d}", "kind": "restraining_order"}
+        breached = after(starts, 400) if rng.random() < 0.5 else None
+        tables["orders"].append({**order, "starts_on": starts, "breached_at": breached, "known_from": starts})
+        home = {"person_id": f"P{number:02d}", "area": ["castlebridge", "eastmere"][number % 2]}
+        tables["addresses"].append({**home, "known_from": "2020-01-01"})
+    return FrameSource(tables)
+
+
+@pytest.fixture(scope="session")
+def world() -> FrameSource:
+    return random_world(2026)
+
+
+@pytest.fixture(scope="session")
+def spine_of() -> Callable[..., pd.DataFrame]:
+    def spine(stream: Any, days: Sequence[str] = ("2022-02-28", "2023-06-30", "2025-01-01")) -> pd.DataFrame:
+        people = [*stream.person_ids.tolist(), "nobody"]
+        asked = [(person, day) for person in people for day in days]
+        return pd.DataFrame(asked, columns=["person_id", "as_of"]).astype({"as_of": "datetime64[s]"})
+
+    return spine

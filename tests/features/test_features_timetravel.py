@@ -1,0 +1,99 @@
+"""Nothing known after T moves an indicator as of T, and a leak is named."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from features import CATALOGUE, build_stream, prove_time_travel
+from features.events import EventStream
+from features.kinds import Flag, Kind
+from features.source import RecordSource
+from features.timetravel import remove_unknown, scramble_unknown
+from values import AsOf
+
+T = AsOf.parse("2023-06-30")
+
+
+@pytest.mark.parametrize("day", ["2021-03-31", "2023-06-30", "2024-02-29"])
+def test_no_indicator_moves(world: Any, day: str) -> None:
+    report = prove_time_travel(world, AsOf.parse(day), seed=11)
+    assert report.holds
+    assert report.moved == []
+    assert report.checked == len(CATALOGUE)
+    assert report.rows == len(build_stream(world).person_ids)
+
+
+def test_no_indicator_moves_on_a_stream(world: Any) -> None:
+    assert prove_time_travel(build_stream(world), T, seed=4).moved == []
+
+
+def test_the_proof_compares_only_the_people_asked(world: Any) -> None:
+    assert prove_time_travel(world, T, person_ids=["P01", "P02"]).rows == 2
+
+
+def test_scrambling_changes_what_is_not_known_and_nothing_else(world: Any) -> None:
+    table = world.table("incidents")
+    told = scramble_unknown("incidents", table, T, np.random.default_rng(1))
+    known = remove_unknown("incidents", table, T)
+    assert 0 < len(known) < len(table)
+    again = remove_unknown("incidents", told, T)
+    assert again.equals(known)
+    assert not told.equals(table)
+
+
+def with_flag_from_the_future(source: RecordSource) -> EventStream:
+    """Drugs are set on every incident of people who come to notice again: a column overwritten in place."""
+    stream = build_stream(source)
+    last = np.full(len(stream.person_ids), -1)
+    np.maximum.at(last, stream.person, stream.known_from)
+    leaking = (last[stream.person] > T.number) & (stream.kind == int(Kind.INCIDENT))
+    return dataclasses.replace(stream, flags=stream.flags | np.where(leaking, np.int32(Flag.DRUGS), np.int32(0)))
+
+
+def with_harm_of_the_last_version(source: RecordSource) -> EventStream:
+    """Harm is taken from the latest version of the incident, not from the one known then."""
+    stream = build_stream(source)
+    order = np.lexsort([stream.known_from, stream.event_id])
+    latest = dict(zip(stream.event_id[order].tolist(), stream.harm[order].tolist(), strict=True))
+    harm = np.array([latest[event] for event in stream.event_id.tolist()], dtype=np.int64)
+    return dataclasses.replace(stream, harm=harm)
+
+
+def with_knowledge_from_the_day_it_happened(source: RecordSource) -> EventStream:
+    stream = build_stream(source)
+    return dataclasses.replace(stream, known_from=np.minimum(stream.known_from, stream.occurred))
+
+
+def test_a_leaking_flag_is_named_and_nothing_else(world: Any) -> None:
+    report = prove_time_travel(world, T, build=with_flag_from_the_future)
+    assert report.moved == ["drugs_730"]
+    assert report.cells["drugs_730"] > 0
+
+
+def test_harm_from_a_later_version_is_named(world: Any) -> None:
+    moved = prove_time_travel(world, T, build=with_harm_of_the_last_version).moved
+    assert {"harm_730", "harm_max_ever"} <= set(moved)
+    assert "domestic_incidents_365" not in moved
+
+
+def test_ignoring_the_day_of_recording_is_named(world: Any) -> None:
+    moved = prove_time_travel(world, T, build=with_knowledge_from_the_day_it_happened).moved
+    assert {"domestic_incidents_ever", "days_since_last_domestic"} <= set(moved)
+
+
+def test_backfilled_incident_is_invisible_before_it_was_recorded(
+    source_of: Any, an_incident: Any, an_involvement: Any
+) -> None:
+    source = source_of(
+        {
+            "incidents": [an_incident("I1", "2022-05-01", reported_on=None, known_from="2023-07-01")],
+            "involvements": [an_involvement("I1", "ann", "suspect", "2023-07-01")],
+        }
+    )
+    assert prove_time_travel(source, T).moved == []
+    assert not build_stream(source).known_at(T).any()
+    assert build_stream(source).known_at(T.plus(1)).all()
