@@ -64,7 +64,7 @@ def test_smallest_leaf_is_counted_and_no_handful(people):
     counts = [int(n) for line in text.splitlines() if line.startswith("leaf_count=") for n in line[11:].split()]
     assert len(counts) > 40
     assert ranker.smallest_leaf_ == min(counts)
-    assert ranker.smallest_leaf_ >= 30
+    assert ranker.smallest_leaf_ >= 60
 
 
 @pytest.mark.parametrize(
