@@ -112,7 +112,7 @@ class Workspace:
         if area not in panels:
             raise NotConfigured(
                 f"No panel is configured for area '{area}'.",
-                f"Write its places into {place.name} in the workspace, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}",
+                f"Write its places into {place.name}, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}",
             )
         return Capacity(**panels[area])
 

@@ -30,6 +30,8 @@ class DrivePanelError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.details: dict[str, object] = {}
+        """Plain values that a script may want beside the message; never personal data."""
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()

@@ -1,9 +1,9 @@
-"""What a panel may read about one listed person: the chronology and the rows that other agencies hold, as known at T."""
+"""What a panel may read about a listed person: the chronology and what other agencies hold, as known at T."""
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -79,33 +79,40 @@ class CaseFiles:
         order = ["person_id", "occurred_from", "incident_id", "role"]
         return rows.sort_values(order, ascending=[True, False, True, True])
 
-    def _others(self, row: Any) -> list[str]:
-        opposite = "victim" if row.role == "suspect" else "suspect"
-        return [other for other in self._counterparts.get((row.incident_id, opposite), []) if other != row.person_id]
+    def _others(self, row: Mapping[str, Any]) -> list[str]:
+        opposite = "victim" if row["role"] == "suspect" else "suspect"
+        return [
+            other for other in self._counterparts.get((row["incident_id"], opposite), []) if other != row["person_id"]
+        ]
 
     def chronology(self, person_id: str) -> list[dict[str, Any]]:
         """Return the person's incidents, newest first; other people only as "Person A", "Person B", …"""
         mine = self._incidents[self._incidents["person_id"] == person_id]
         names: dict[str, str] = {}
-        for row in mine.iloc[::-1].itertuples():
+        entries: list[dict[str, Any]] = mine.to_dict("records")  # type: ignore[assignment]
+        for row in reversed(entries):
             for other in self._others(row):
                 names.setdefault(other, f"Person {_letters(len(names))}")
-        return [self._entry(row, names) for row in mine.itertuples()]
+        return [self._entry(row, names) for row in entries]
 
-    def _entry(self, row: Any, names: dict[str, str]) -> dict[str, Any]:
-        kind = _KINDS[bool(row.domestic) if pd.notna(row.domestic) else False, bool(row.is_crime)]
-        offence = _words(row.family) if pd.notna(row.family) else f"code {row.offence_code} (not in the offence table)"
+    def _entry(self, row: Mapping[str, Any], names: dict[str, str]) -> dict[str, Any]:
+        kind = _KINDS[bool(row["domestic"]) if pd.notna(row["domestic"]) else False, bool(row["is_crime"])]
+        offence = (
+            _words(row["family"])
+            if pd.notna(row["family"])
+            else f"code {row['offence_code']} (not in the offence table)"
+        )
         return {
-            "ref": f"incident:{row.incident_id}",
-            "date": _text(row.occurred_from),
-            "reported": _text(row.reported_on),
+            "ref": f"incident:{row['incident_id']}",
+            "date": _text(row["occurred_from"]),
+            "reported": _text(row["reported_on"]),
             "kind": kind,
-            "role": row.role,
-            "status": _words(row.status) if "status" in self._incidents else _NOT_RECORDED,
-            "offence": offence if row.is_crime else "no offence recorded",
+            "role": row["role"],
+            "status": _words(row["status"]) if "status" in self._incidents else _NOT_RECORDED,
+            "offence": offence if row["is_crime"] else "no offence recorded",
             "counterpart": ", ".join(names[other] for other in self._others(row)) or "not identified",
-            "reported_by": _words(getattr(row, "reported_by", None)),
-            "children_present": bool(getattr(row, "children_present", False) is True),
+            "reported_by": _words(row.get("reported_by")),
+            "children_present": row.get("children_present") is True,
         }
 
     def other_agencies(self, person_id: str) -> dict[str, Any]:
@@ -126,7 +133,10 @@ class CaseFiles:
         if self._addresses is None:
             return []
         mine = self._addresses[self._addresses["person_id"] == person_id]
-        return [", ".join(part for part in (_text(row.postcode), _text(row.area)) if part) for row in mine.itertuples()]
+        return [
+            ", ".join(part for part in (_text(row["postcode"]), _text(row["area"])) if part)
+            for row in mine.to_dict("records")
+        ]
 
 
 def _letters(number: int) -> str:

@@ -11,6 +11,7 @@ import yaml
 from drive_panel.errors import NotDemo
 from drive_panel.workflows import ingest, release, score, train
 from drive_panel.workspace import Workspace
+from records import RecordStore
 from synthetic import ForceSettings, Plant, make_force
 from values import AsOf, Progress
 
@@ -40,7 +41,7 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
     _configure_panels(workspace, areas)
     loaded = ingest.run(workspace, force / "extract", None, None, progress)
     trained = train.run(workspace, None, progress)
-    as_of = AsOf(loaded.extract_date)
+    as_of = AsOf(RecordStore(workspace.records).latest().extract_date)
     runs = {area: score.run(workspace, as_of, area, progress) for area in (released, awaiting, planted)}
     _release(workspace, runs[released])
     states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}

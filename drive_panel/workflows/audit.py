@@ -1,0 +1,57 @@
+"""Audits of any table, of a stored run, and of a policy itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from fairness import SHIPPED, audit, check, load_policy, read_policy, read_table
+
+
+def of_table(table: Path, policy: Path | None) -> dict[str, Any]:
+    """Audit the table in a file under a policy (the shipped one by default)."""
+    return audit(read_table(table), load_policy(policy or SHIPPED)).to_dict()
+
+
+def of_run(workspace: Workspace, run: str) -> dict[str, Any]:
+    """Return the audit that was stored with a scoring run."""
+    with batch_service(workspace) as service:
+        return dict(service.audit(run))
+
+
+def check_policy(file: Path) -> dict[str, Any]:
+    """Return how often each binding cell of a policy would pass and be refused at the site's numbers."""
+    return check(read_policy(file)).to_dict()
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return the verdict, why, and the binding cells in plain lines."""
+    lines = [f"Verdict: {result['verdict']}", *(f"  {reason}" for reason in result["reasons"])]
+    cells = [cell for cell in result["cells"] if cell.get("binding")]
+    if cells:
+        lines += [
+            "",
+            f"{'table':<9} {'group':<34} {'metric':<12} {'n':>6} {'rate':>7} {'ratio':>6}  interval   verdict",
+        ]
+    for cell in cells:
+        group = f"{cell['characteristic']}: {cell['group']}"
+        rate = "—" if cell["value"] is None else f"{cell['value']:.1%}"
+        ratio = "—" if cell["ratio"] is None else f"{cell['ratio']:.2f}"
+        high = "∞" if cell["ratio_high"] is None else f"{cell['ratio_high']:.2f}"
+        lines.append(
+            f"{cell['table']:<9} {group:<34} {cell['metric']:<12} {cell['n']:>6} {rate:>7} {ratio:>6}  "
+            f"{cell['ratio_low']:.2f}–{high}  {cell['verdict']}"
+        )
+    return lines
+
+
+def describe_policy(result: dict[str, Any]) -> list[str]:
+    """Return the operating characteristics of a policy in plain lines."""
+    lines = ["The policy loads." if result["loadable"] else "The policy does not load: a binding cell could not pass."]
+    for cell in result["cells"]:
+        powers = ", ".join(f"{ratio}: {power:.0%}" for ratio, power in cell["p_refuse"].items())
+        name = f"{cell['characteristic']} {cell['group']}"
+        lines.append(f"  {name:<40} pass with no gap {cell['p_pass_no_gap']:.0%}; refused at a ratio of {powers}")
+    return lines

@@ -1,0 +1,123 @@
+"""The gate's decision on one list: the bundle's mature backtest, the run's own area, and the list itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drive_panel.errors import NotConfigured
+from drive_panel.workflows.audited import Communities
+from drive_panel.workflows.listing import Standing
+from drive_panel.workspace import Workspace
+from fairness import AuditReport, audit, combine, load_policy
+from fairness.audit import Gap
+from fairness.stored import restore_report
+from features import EventStream
+from models import Bundle
+from records import Snapshot
+from records.communities import CommunityStore
+from values import AsOf
+
+POOLED, OWN_AREA, LIST = "backtest over all areas", "backtest of this area", "this list"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is stored with the run: the audits, and the gate's decision with what blocks a release outside it."""
+
+    audit: dict[str, Any]
+    gate: dict[str, Any]
+    trained_by: str
+
+
+def decide(
+    workspace: Workspace,
+    snapshot: Snapshot,
+    stream: EventStream,
+    bundle: Bundle,
+    standing: Standing,
+    as_of: AsOf,
+    area: str,
+) -> Decision:
+    """Audit the list, combine it with the bundle's backtest, and return the gate's decision.
+
+    Raises
+    ------
+    NotConfigured
+        If the bundle has no backtest audit.
+    PolicyMismatch
+        If the policy changed since the bundle was audited.
+    CommunitiesUnreadable
+        If nothing can be audited.
+    """
+    policy = load_policy(workspace.policy)
+    stored = workspace.read_audit(bundle.hash)
+    if stored is None:
+        raise NotConfigured(f"Bundle {bundle.hash.short} has no backtest audit.", "Run `drive-panel train` again.")
+    reports: dict[str, AuditReport] = {POOLED: restore_report(stored["pooled"], policy)}
+    if area in stored["areas"]:
+        reports[OWN_AREA] = restore_report(stored["areas"][area], policy)
+    communities = Communities(CommunityStore(workspace.records), snapshot)
+    rows = communities.join(_selection(standing, as_of), stream, 24)
+    reports[LIST] = audit(rows, policy, evidence="list")
+    verdict = combine(reports, policy)
+    document = verdict.to_dict() | {
+        "verdict": verdict.verdict.value,
+        "audits": {name: report.to_dict() for name, report in reports.items()},
+        "cells": [cell for name, report in reports.items() for cell in _cells(name, report)],
+        "incumbents": _incumbents(standing),
+    }
+    gate = {
+        "verdict": verdict.verdict.value,
+        "reasons": list(verdict.reasons),
+        "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
+        "blocks": _blocks(workspace, snapshot),
+    }
+    return Decision(document, gate, str(stored["trained_by"]))
+
+
+def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
+    """Return everybody who could have been ranked, with whether they stand above the line; no outcome is known yet."""
+    ranked = standing.rows("ranked")
+    return pd.DataFrame(
+        {
+            "person_id": ranked["person_id"],
+            "as_of": pd.Timestamp(as_of.day).as_unit("s"),
+            "selected": (ranked["place"] <= standing.capacity.ranked_places).astype(np.int64),
+            "outcome": pd.array([pd.NA] * len(ranked), dtype="Int8"),
+        }
+    )
+
+
+def _cells(name: str, report: AuditReport) -> list[dict[str, Any]]:
+    """Return the cells that a reader of the page needs: the binding ones, alerts, and how people were selected."""
+    kept = ("selection",) if report.evidence == "list" else ("missed_harm", "selection")
+    shown = [c for c in report.cells if c.binding or c in report.alerts or c.metric in kept]
+    return [{"audit": name, **asdict(cell), "verdict": cell.verdict.value} for cell in shown]
+
+
+def _gap_name(audit_name: str, gap: Gap) -> str:
+    group = "all groups" if gap.group is None else gap.group
+    return f"{audit_name}: {gap.characteristic.replace('_', ' ')}, {group} ({gap.table})"
+
+
+def _blocks(workspace: Workspace, snapshot: Snapshot) -> list[str]:
+    """Return what forbids a release outside a demonstration, whatever the gate says."""
+    if workspace.mode == "demo":
+        return []
+    blocks = [f"governance.yaml does not say: {name.replace('_', ' ')}" for name in workspace.missing_governance()]
+    if snapshot.harm_illustrative:
+        blocks.append("harm weights are illustrative; supply a verified offence table")
+    return blocks
+
+
+def _incumbents(standing: Standing) -> dict[str, int]:
+    """Return how many of the people above the line each simple list would also have placed there."""
+    line = standing.capacity.ranked_places
+    above = standing.rows("ranked")
+    above = above[above["place"] <= line]
+    names = [column.removeprefix("place_") for column in standing.table if str(column).startswith("place_")]
+    return {name: int((above[f"place_{name}"] <= line).sum()) for name in names}

@@ -1,0 +1,265 @@
+"""The documents of one list: header, rows, cases and identities, exactly as they are hashed and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from drive_panel.workflows.case_file import CaseFiles
+from drive_panel.workflows.indicators import spine
+from drive_panel.workflows.listing import INCUMBENTS, Standing
+from features import CATALOGUE, EventFact, EventStream
+from models import Bundle, Criterion, Explanation, PersonRecord, Reason, assess, explain, gather_records
+from records import Snapshot
+from values import AsOf, Hash, Progress, digest
+
+NOTICES = (
+    "Not listed does not mean low risk.",
+    "This order is advice to a human decision. It is not evidence of guilt, and not a measure of a victim's risk.",
+    "It rests on what was reported and recorded. Harm that nobody reported is not in it.",
+)
+HOLD_OWNERS = {"counter_allegation": "Police domestic abuse lead", "safety_concern": "Victim service (IDVA)"}
+HOLD_DAYS = 28
+_ROW_REASONS, _ROW_EVENTS = 3, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """What one run knows before anything is written down.
+
+    Attributes
+    ----------
+    holds
+        As `models.find_holds` returns them.
+    apart
+        Why somebody takes no place, by person.
+    referrals
+        Open referrals to this panel, by person.
+    adult
+        ``yes`` / ``no`` / ``unknown``, by person.
+    pseudonyms
+        By person, for everybody in the cohort or referred.
+    """
+
+    snapshot: Snapshot
+    stream: EventStream
+    bundle: Bundle
+    indicators: pd.DataFrame
+    standing: Standing
+    holds: pd.DataFrame
+    apart: Mapping[str, str]
+    referrals: Mapping[str, Mapping[str, str]]
+    adult: Mapping[str, str]
+    pseudonyms: Mapping[str, str]
+    as_of: AsOf
+    area: str
+
+
+@dataclass(frozen=True)
+class ListDocuments:
+    """Everything that is stored about one list."""
+
+    header: dict[str, Any]
+    rows: list[dict[str, Any]]
+    cases: dict[str, dict[str, Any]]
+    identities: dict[str, dict[str, Any]]
+    suppressed_share: float
+
+    @classmethod
+    def make(cls, scoring: Scoring, hashes: Mapping[str, Hash], progress: Progress) -> Self:
+        """Explain, assess and write down everybody who is on the list in any section."""
+        writer = _Writer(scoring)
+        rows = writer.rows(progress)
+        capacity = scoring.standing.capacity
+        header = {
+            "area": scoring.area,
+            "as_of": str(scoring.as_of),
+            "places": capacity.ranked_places,
+            "list_length": capacity.list_length,
+            "hashes": dict(hashes),
+            "bundle": {"kind": scoring.bundle.kind, "for_panel": scoring.bundle.for_panel},
+            "synthetic": scoring.snapshot.synthetic,
+            "counts": scoring.standing.counts(),
+            "notices": list(NOTICES),
+        }
+        return cls(header, rows, writer.cases, writer.identities(), writer.suppressed_share)
+
+
+class _Writer:
+    def __init__(self, scoring: Scoring) -> None:
+        self.snapshot, self.bundle, self.standing = scoring.snapshot, scoring.bundle, scoring.standing
+        self.apart, self.referrals, self.pseudonyms = scoring.apart, scoring.referrals, scoring.pseudonyms
+        self.as_of, self.area = scoring.as_of, scoring.area
+        self.holds = dict(iter(scoring.holds.groupby("person_id"))) if len(scoring.holds) else {}
+        self.cases: dict[str, dict[str, Any]] = {}
+        self._sections = self._people()
+        everyone = [person for _, person in self._sections]
+        cohort = set(self.standing.table["person_id"])
+        scored = pd.DataFrame({"person_id": [person for person in everyone if person in cohort]})
+        line = self.standing.line_person
+        self.explanations: dict[str, Explanation] = (
+            explain(self.bundle, scoring.stream, CATALOGUE, spine(scored, self.as_of), line) if len(scored) else {}
+        )
+        self.records: dict[str, PersonRecord] = gather_records(
+            scoring.stream, self.snapshot, everyone, self.as_of, scoring.adult
+        )
+        self.files = CaseFiles(self.snapshot, self.as_of, everyone)
+        self._standing_of = self.standing.table.set_index("person_id")
+        self._values = scoring.indicators.set_index("person_id")
+
+    @property
+    def suppressed_share(self) -> float:
+        """Mean share of movement whose reasons were withheld because removing their events did not lower the margin."""
+        shares = [explanation.suppressed_share for explanation in self.explanations.values()]
+        return round(float(np.mean(shares)), 6) if shares else 0.0
+
+    def _people(self) -> list[tuple[str, str]]:
+        """Return (section, person) of everybody on the list, in order, each person once."""
+        sections: list[tuple[str, str]] = [("ranked", str(person)) for person in self.standing.listed["person_id"]]
+        sections += [("held", str(person)) for person in self.standing.held["person_id"]]
+        placed = {person for _, person in sections}
+        referred = [person for person in self.referrals if person not in placed and person not in self.apart]
+        sections += [("referred", person) for person in sorted(referred, key=lambda p: self.pseudonyms[p])]
+        apart = self.standing.rows("apart")
+        apart = apart[apart["place"] <= self.standing.capacity.list_length]
+        sections += [("apart", str(person)) for person in apart["person_id"]]
+        return sections
+
+    def rows(self, progress: Progress) -> list[dict[str, Any]]:
+        """Return every row in order; fills `cases` on the way."""
+        rows = []
+        for number, (section, person) in enumerate(self._sections):
+            criteria = assess(self.records[person], self.area)
+            case = self._case(person, criteria)
+            self.cases[self.pseudonyms[person]] = case
+            rows.append(self._row(section, person, criteria, digest(case)))
+            progress("writing case files", number + 1, len(self._sections))
+        return rows
+
+    def _row(self, section: str, person: str, criteria: Sequence[Criterion], case: Hash) -> dict[str, Any]:
+        told = self.explanations.get(person)
+        stand = self._standing_of.loc[person] if person in self._standing_of.index else None
+        reasons = [_reason(reason, _ROW_EVENTS) for reason in told.reasons[:_ROW_REASONS]] if told else []
+        row = {
+            "section": section,
+            "place": None if stand is None else int(stand["place"]),
+            "person": self.pseudonyms[person],
+            "band": None if stand is None else self.bundle.band(float(stand["margin"])),
+            "reasons": reasons,
+            "criteria": [{"name": c.name, "label": c.label, "state": c.state} for c in criteria],
+            "incumbent_places": self._incumbent_places(stand),
+            "hold": self._hold(person) if section == "held" else None,
+            "referral": dict(self.referrals[person]) if person in self.referrals else None,
+            "missing": list(told.missing) if told else [],
+            "case": case,
+            "above_line": section == "ranked" and self._above_line(stand),
+            "tied": bool(stand is not None and stand["tied"]),
+        }
+        if section == "apart":
+            row["note"] = self.apart[person]
+        elif stand is None:
+            row["note"] = "Not scored: no recent domestic incident as suspect is recorded. This is not a low place."
+        return row
+
+    def _above_line(self, stand: pd.Series[Any] | None) -> bool:
+        return stand is not None and int(stand["place"]) <= self.standing.capacity.ranked_places
+
+    def _incumbent_places(self, stand: pd.Series[Any] | None) -> dict[str, int | None]:
+        return {name: None if stand is None else int(stand[f"place_{name}"]) for name in INCUMBENTS}
+
+    def _hold(self, person: str) -> dict[str, Any]:
+        rows = self.holds[person]
+        kind = str(rows["kind"].iloc[0])
+        return {
+            "kind": kind,
+            "why": " ".join(dict.fromkeys(rows["why"])),
+            "owner": HOLD_OWNERS[kind],
+            "deadline": (self.as_of.day + timedelta(days=HOLD_DAYS)).isoformat(),
+        }
+
+    def _case(self, person: str, criteria: Sequence[Criterion]) -> dict[str, Any]:
+        told = self.explanations.get(person)
+        others = self.files.other_agencies(person)
+        absent = [name.replace("_", " ") for name, rows in others.items() if rows is None]
+        return {
+            "person": self.pseudonyms[person],
+            "facts": self._facts(person),
+            "chronology": self.files.chronology(person),
+            "criteria": [_criterion(c) for c in criteria],
+            "reasons": [_reason(reason, None) for reason in told.reasons] if told else [],
+            "contrast": [{"group": c.group, "difference": round(c.difference, 6)} for c in told.contrast]
+            if told
+            else [],
+            "missing": [*(told.missing if told else ()), *(f"Not available: {name}." for name in absent)],
+            "completeness": {
+                "reasons_withheld": round(told.suppressed_share, 6) if told else None,
+                "records_as_of": self.snapshot.extract_date.isoformat(),
+            },
+            "orders": [*(others["orders"] or []), *(others["custody"] or [])],
+            "marac": others["marac_hearings"] or [],
+            "management": others["management"] or [],
+            "safety": others["safety_checks"] or [],
+            "needs": others["needs"] or [],
+        }
+
+    def _facts(self, person: str) -> dict[str, Any]:
+        if person not in self._values.index:
+            return {}
+        values = self._values.loc[person]
+        facts = {}
+        for name in CATALOGUE.names:
+            value = float(values[name])
+            facts[name] = None if np.isnan(value) else round(value, 2)
+        return facts
+
+    def identities(self) -> dict[str, dict[str, Any]]:
+        """Return who the people on the list are; stored encrypted beside their cases."""
+        people = [person for _, person in self._sections]
+        known = self.snapshot.identities(people)
+        return {
+            self.pseudonyms[row["person_id"]]: {
+                "given_name": _text(row["given_name"]),
+                "family_name": _text(row["family_name"]),
+                "date_of_birth": _text(row["date_of_birth"]),
+                "addresses": self.files.addresses(row["person_id"]),
+            }
+            for row in known.to_dict("records")
+        }
+
+
+def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
+    events = reason.events if most is None else reason.events[:most]
+    return {
+        "text": reason.text,
+        "push": reason.push,
+        "group": reason.group,
+        "events": [_event(event) for event in events],
+        "more": len(reason.events) - len(events),
+    }
+
+
+def _event(event: EventFact) -> dict[str, Any]:
+    return {"ref": event.event_ref, "date": str(event.occurred)}
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "name": criterion.name,
+        "label": criterion.label,
+        "definition": criterion.definition,
+        "state": criterion.state,
+        "effect": criterion.effect,
+        "detail": criterion.detail,
+        "events": [_event(event) for event in criterion.events],
+    }
+
+
+def _text(value: Any) -> str | None:
+    if pd.isna(value):
+        return None
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)

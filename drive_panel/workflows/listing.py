@@ -1,0 +1,114 @@
+"""Who stands where: the order of one list, who is held, referred or shown apart, before anything is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import Bundle, Recency, V100Sum, places
+from values import Capacity
+
+INCUMBENTS = {"v100": V100Sum, "recency": Recency}
+SUPPRESS_BELOW = 10
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The order of one list.
+
+    Attributes
+    ----------
+    table
+        One row a person of the cohort, in canonical order (margin, then pseudonym): person_id, pseudonym, margin,
+        section (``ranked``, ``held``, ``apart``, ``not_eligible``), place (the place that they have, or, held or
+        apart, would have among the ranked), tied, and each incumbent's place under ``place_NAME``.
+    capacity
+        The panel's places.
+    """
+
+    table: pd.DataFrame
+    capacity: Capacity
+
+    def rows(self, section: str) -> pd.DataFrame:
+        """Return the people of one section, in order."""
+        return self.table[self.table["section"] == section]
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The ranked people within the list's length; ties at its end are listed together."""
+        ranked = self.rows("ranked")
+        return ranked[ranked["place"] <= self.capacity.list_length]
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Held people who would stand on the list."""
+        held = self.rows("held")
+        return held[held["place"] <= self.capacity.list_length]
+
+    @property
+    def line_person(self) -> str | None:
+        """The last ranked person with a place; None if nobody is ranked."""
+        above = self.listed[self.listed["place"] <= self.capacity.ranked_places]
+        return None if above.empty else str(above["person_id"].iloc[-1])
+
+    def counts(self) -> dict[str, int | str]:
+        """Return how many people stand where; small numbers are suppressed."""
+        sections = self.table["section"].value_counts()
+        named = {"cohort": len(self.table), **{name: int(sections.get(name, 0)) for name in _SECTIONS}}
+        return {name: _suppressed(count) for name, count in named.items()}
+
+
+_SECTIONS = ("ranked", "held", "apart", "not_eligible")
+
+
+def stand(
+    bundle: Bundle,
+    indicators: pd.DataFrame,
+    pseudonyms: Mapping[str, str],
+    capacity: Capacity,
+    *,
+    held: Collection[str],
+    apart: Collection[str],
+    not_eligible: Collection[str],
+) -> Standing:
+    """Order the cohort by the bundle's margin.
+
+    Parameters
+    ----------
+    indicators
+        One row a person: person_id, as_of and the indicators.
+    held, apart, not_eligible
+        People who take no ranked place: on hold; on Drive, deferred or decided; under age.
+    """
+    table = pd.DataFrame({"person_id": indicators["person_id"], "margin": bundle.margin(indicators)})
+    table["pseudonym"] = table["person_id"].map(pseudonyms)
+    table["section"] = np.select(
+        [table["person_id"].isin(set(people)) for people in (not_eligible, apart, held)],
+        ["not_eligible", "apart", "held"],
+        default="ranked",
+    )
+    for name, incumbent in INCUMBENTS.items():
+        table[f"margin_{name}"] = incumbent().fit(indicators).predict(indicators)
+    ranked = table["section"] == "ranked"
+    table["place"] = _places_among(table["margin"], ranked)
+    for name in INCUMBENTS:
+        table[f"place_{name}"] = _places_among(table[f"margin_{name}"], ranked)
+    table["tied"] = ranked & table["margin"].where(ranked).duplicated(keep=False)
+    ordered = table.sort_values(["margin", "pseudonym"], ascending=[False, True], ignore_index=True)
+    return Standing(ordered, capacity)
+
+
+def _places_among(margin: pd.Series[float], ranked: pd.Series[bool]) -> pd.Series[int]:
+    """Return each person's place among the ranked; for the others the place that they would have."""
+    place = pd.Series(0, index=margin.index, dtype="int64")
+    place[ranked] = places(margin[ranked].to_numpy())
+    above = np.sort(-margin[ranked].to_numpy())
+    place[~ranked] = 1 + np.searchsorted(above, -margin[~ranked].to_numpy(), side="left")
+    return place
+
+
+def _suppressed(count: int) -> int | str:
+    return count if count == 0 or count >= SUPPRESS_BELOW else f"fewer than {SUPPRESS_BELOW}"

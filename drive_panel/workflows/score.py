@@ -1,0 +1,241 @@
+"""One scoring run: order, reasons, criteria, holds, audit and gate decision, stored and shown to nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drive_panel.errors import NotConfigured, WorkspaceError
+from drive_panel.workflows import gate
+from drive_panel.workflows.indicators import frame_hash, spine
+from drive_panel.workflows.list_documents import ListDocuments, Scoring
+from drive_panel.workflows.listing import stand
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from features import CATALOGUE, EventStream, build_stream, compute, prove_time_travel, select_cohort
+from models import Bundle, find_holds
+from records import Keyring, RecordStore, Snapshot
+from records.knowledge import as_known
+from serving import RunRecord, Service, list_hash, run_id
+from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
+
+COOL_OFF = timedelta(days=183)
+REFERRALS_FOR = timedelta(days=92)
+PROOF_SAMPLE = 200
+
+
+def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress) -> dict[str, Any]:
+    """Score the cohort of `area` as of a date and store the run, its audit and the gate's decision.
+
+    Raises
+    ------
+    DrivePanelError
+        If records, bundle, capacity or communities do not allow it. Where the list was made before that, its hash
+        is in the error's `details`.
+    """
+    snapshot = RecordStore(workspace.records).latest()
+    capacity = workspace.capacity(area)
+    bundle = Bundle.load(workspace.bundles / workspace.champion)
+    bundle.require_catalogue(CATALOGUE.version)
+    stream = build_stream(snapshot, progress)
+    people = _cohort(snapshot, stream, as_of, area)
+    indicators = compute(stream, spine(people, as_of))
+    _prove(stream, as_of, people)
+    with batch_service(workspace) as service:
+        scored = _Scored(workspace, snapshot, stream, bundle, indicators, as_of, area, capacity, service)
+        documents = scored.documents(progress)
+        try:
+            decision = gate.decide(workspace, snapshot, stream, bundle, scored.standing, as_of, area)
+        except DrivePanelError as error:
+            error.details = {"list_hash": list_hash(documents.header, documents.rows)}
+            raise
+        record = RunRecord(
+            run=run_id(documents.header, documents.rows),
+            area=area,
+            as_of=str(as_of),
+            capacity={
+                "places": capacity.places,
+                "reserved": dict(capacity.reserved),
+                "list_factor": capacity.list_factor,
+            },
+            hashes=documents.header["hashes"],
+            trained_by=decision.trained_by,
+            synthetic=snapshot.synthetic,
+        )
+        hashed = service.record_run(
+            record,
+            documents.header,
+            documents.rows,
+            documents.cases,
+            documents.identities,
+            decision.audit,
+            decision.gate,
+            {"bundle": bundle.path, "policy": workspace.policy, "governance": workspace.governance},
+        )
+    return {
+        "run": record.run,
+        "list_hash": hashed,
+        "cohort": len(people),
+        "capacity": capacity.places,
+        "ranked": len(scored.standing.listed),
+        "held": len(scored.standing.held),
+        "referred": sum(row["section"] == "referred" for row in documents.rows),
+        "verdict": decision.gate["verdict"],
+        "reasons": decision.gate["reasons"],
+        "acknowledge": decision.gate["acknowledge"],
+        "blocks": decision.gate["blocks"],
+        "bundle": bundle.hash,
+        "suppressed_reasons": documents.suppressed_share,
+    }
+
+
+def _cohort(snapshot: Snapshot, stream: EventStream, as_of: AsOf, area: str) -> pd.DataFrame:
+    if as_of.day > snapshot.extract_date:
+        raise WorkspaceError(
+            f"The records end on {snapshot.extract_date}; nothing is known as of {as_of}.",
+            "Score as of that day or earlier, or ingest a newer extract.",
+        )
+    people = select_cohort(stream, as_of, area)
+    if people.empty:
+        areas = ", ".join(sorted(str(name) for name in stream.areas)[:20])
+        raise NotConfigured(f"Nobody is in the cohort of '{area}' as of {as_of}.", f"Areas in the records: {areas}.")
+    return people
+
+
+def _prove(stream: EventStream, as_of: AsOf, people: pd.DataFrame) -> None:
+    """Prove on a sample of every run that nothing known later is read."""
+    sample = people["person_id"].iloc[np.linspace(0, len(people) - 1, min(len(people), PROOF_SAMPLE)).astype(int)]
+    report = prove_time_travel(stream.subset(sample), as_of, person_ids=sample)
+    if report.moved:
+        raise WorkspaceError(
+            f"Indicators read what was not known as of {as_of}: {', '.join(report.moved)}.",
+            "Nothing was scored. Repair the indicators, then run `drive-panel timetravel`.",
+        )
+
+
+class _Scored:
+    """One run's people, order and documents."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        snapshot: Snapshot,
+        stream: EventStream,
+        bundle: Bundle,
+        indicators: pd.DataFrame,
+        as_of: AsOf,
+        area: str,
+        capacity: Capacity,
+        service: Service,
+    ) -> None:
+        self.workspace, self.snapshot, self.stream, self.bundle = workspace, snapshot, stream, bundle
+        self.indicators, self.as_of, self.area = indicators, as_of, area
+        self.referrals = _referrals(snapshot, as_of, area)
+        people = set(indicators["person_id"]) | set(self.referrals)
+        self.pseudonyms = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(sorted(people))
+        self.persons = {name: person for person, name in self.pseudonyms.items()}
+        adults = snapshot.adult_at(as_of)
+        self.adult = dict(zip(adults["person_id"], adults["adult"], strict=True))
+        self.apart = _apart(snapshot, as_of, service, self.persons)
+        cleared = {(self.persons[p], kind) for p, kind in service.hold_clearances() if p in self.persons}
+        self.holds = find_holds(stream, snapshot, indicators["person_id"], as_of, cleared)
+        self.standing = stand(
+            bundle,
+            indicators,
+            self.pseudonyms,
+            capacity,
+            held=set(self.holds["person_id"]),
+            apart=set(self.apart),
+            not_eligible={person for person, adult in self.adult.items() if adult == "no"},
+        )
+
+    def documents(self, progress: Progress) -> ListDocuments:
+        """Return header, rows, cases and identities."""
+        scoring = Scoring(
+            snapshot=self.snapshot,
+            stream=self.stream,
+            bundle=self.bundle,
+            indicators=self.indicators,
+            standing=self.standing,
+            holds=self.holds,
+            apart=self.apart,
+            referrals=self.referrals,
+            adult=self.adult,
+            pseudonyms=self.pseudonyms,
+            as_of=self.as_of,
+            area=self.area,
+        )
+        return ListDocuments.make(scoring, self._hashes(), progress)
+
+    def _hashes(self) -> dict[str, Hash]:
+        named = self.indicators.assign(person_id=self.indicators["person_id"].map(self.pseudonyms))
+        return {
+            "bundle": self.bundle.hash,
+            "indicators": frame_hash(named, "person_id"),
+            "cohort": digest(sorted(named["person_id"])),
+            "policy": digest_file(self.workspace.policy),
+            "governance": digest_file(self.workspace.governance),
+            "snapshot": self.snapshot.hash,
+        }
+
+
+def _referrals(snapshot: Snapshot, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
+    """Return the open referrals of the last three months to this panel, by person; the latest of each."""
+    if not snapshot.has("referrals"):
+        return {}
+    known = as_known(snapshot, "referrals", as_of)
+    since = pd.Timestamp(as_of.day - REFERRALS_FOR)
+    fresh = known[(known["area"] == area) & (known["referred_at"] > since) & (known["route"] != "police_list")]
+    if snapshot.has("interventions"):
+        decided = as_known(snapshot, "interventions", as_of)
+        fresh = fresh[~fresh["referral_id"].isin(decided["referral_id"])]
+    fresh = fresh.sort_values(["referred_at", "referral_id"])
+    return {
+        row["person_id"]: {"route": row["route"], "referred_at": row["referred_at"].date().isoformat()}
+        for row in fresh.to_dict("records")
+    }
+
+
+def _apart(snapshot: Snapshot, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
+    """Return people who take no place, with why: on Drive, or decided on within the cool-off."""
+    reasons: dict[str, str] = {}
+    if snapshot.has("interventions") and snapshot.has("referrals"):
+        referrals = as_known(snapshot, "referrals", as_of)[["referral_id", "person_id"]]
+        running = as_known(snapshot, "interventions", as_of).merge(referrals, on="referral_id", validate="one_to_one")
+        day = pd.Timestamp(as_of.day)
+        running = running[(running["started_on"] <= day) & (running["ended_on"].isna() | (running["ended_on"] > day))]
+        reasons |= {
+            row["person_id"]: f"on Drive since {row['started_on'].date().isoformat()}"
+            for row in running.to_dict("records")
+        }
+    for decision in service.decisions():
+        person = persons.get(decision["person"])
+        if person is not None and decision["current"]:
+            why = _cooling_off(decision, as_of)
+            if why:
+                reasons[person] = why
+    return reasons
+
+
+def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
+    decided = AsOf.parse(str(decision["at"])[:10])
+    until = AsOf.parse(str(decision["until"])) if decision["until"] else AsOf(decided.day + COOL_OFF)
+    words = str(decision["decision"]).replace("_", " ")
+    return f"panel decision '{words}' of {decided}" if as_of < until else ""
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return the run and the gate's decision in plain lines."""
+    return [
+        f"Run {result['run']}: {result['cohort']:,} people in the cohort, {result['capacity']} places, "
+        f"{result['ranked']} ranked, {result['held']} held, {result['referred']} referred.",
+        f"Gate: {result['verdict']}",
+        *(f"  {reason}" for reason in result["reasons"]),
+        *(f"  Blocks a release: {reason}" for reason in result["blocks"]),
+        *(f"  To be acknowledged by name: {name}" for name in result["acknowledge"]),
+        "Nothing is shown to a panel before a governance reviewer has released exactly this list.",
+    ]

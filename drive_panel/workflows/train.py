@@ -1,0 +1,190 @@
+"""Fit, compare, audit and keep: the candidates against the simple lists, and what earned its place."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from drive_panel.workflows.audited import Communities
+from drive_panel.workspace import Workspace
+from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_depth
+from fairness.exchange import Exchange, compare_missed_harm
+from features import EventStream, build_stream
+from models import Bundle
+from records import RecordStore, Snapshot
+from records.communities import CommunityStore
+from training.experiment import Experiment, run_experiment
+from training.promotion import PromotionDecision
+from training.settings import load_settings
+from values import DrivePanelError, Progress
+
+CONDITION = "missed harm by community"
+_AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
+
+
+def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[str, Any]:
+    """Train on the latest snapshot and crown what earned its place.
+
+    The bundle that won on harm found is saved before anything reads communities: an unreadable communities store
+    stops promotion and audit with a clear error, and changes no model.
+
+    Raises
+    ------
+    DrivePanelError
+        If records, settings or communities do not allow it; `details` then names the bundle that was saved.
+    """
+    settings = load_settings(config)
+    snapshot = RecordStore(workspace.records).latest()
+    stream = build_stream(snapshot, progress)
+    experiment = run_experiment(snapshot, stream, settings, progress=progress)
+    bundle = experiment.save_bundle(workspace.bundles)
+    try:
+        audited = _Audited(workspace, snapshot, stream, experiment)
+        decision = audited.condition(experiment.decision)
+        if decision.champion != experiment.decision.champion:
+            bundle = experiment.save_bundle(workspace.bundles, decision)
+        pooled = audited.report(decision.champion, None)
+        areas = {area: audited.report(decision.champion, area) for area in audited.areas}
+    except DrivePanelError as error:
+        error.details = {"bundle": bundle.hash}
+        raise
+    progress("logging to MLflow", 0, 1)
+    mlflow_run = _log(experiment, decision, bundle, workspace)
+    progress("logging to MLflow", 1, 1)
+    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas)
+    return {
+        "bundle": bundle.hash,
+        "kind": bundle.kind,
+        "for_panel": bundle.for_panel,
+        "promoted": decision.promoted,
+        "champion": decision.champion,
+        "candidates": experiment.candidates,
+        "differences": _differences(experiment),
+        "conditions": decision.to_dict()["conditions"],
+        "alarms": [alarm.to_dict() for alarm in experiment.alarms],
+        "splits": [str(split.test) for split in experiment.splits],
+        "people": experiment.comparison.people,
+        "outcomes": int(experiment.lists.outcome.sum()),
+        "backtest_verdict": pooled.verdict.value,
+        "area_verdicts": {area: report.verdict.value for area, report in areas.items()},
+        "mlflow_run": mlflow_run,
+    }
+
+
+class _Audited:
+    """The backtest beside communities: every ranking at its own audit depth."""
+
+    def __init__(self, workspace: Workspace, snapshot: Snapshot, stream: EventStream, experiment: Experiment) -> None:
+        self.policy: Policy = load_policy(workspace.policy)
+        self._experiment, self._stream = experiment, stream
+        self._communities = Communities(CommunityStore(workspace.records), snapshot)
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return the audited table of ranker `name`: subjects and victims, selected above its audit depth."""
+        if name not in self._tables:
+            rows = self._experiment.backtest(name)
+            rows = select_at_audit_depth(rows[[c for c in _AUDITED if c != "selected"]], self.policy)
+            months = self._experiment.settings.cohort.months
+            self._tables[name] = self._communities.join(rows[_AUDITED], self._stream, months)
+        return self._tables[name]
+
+    @property
+    def areas(self) -> list[str]:
+        """The areas of the backtest."""
+        return sorted(self.table(self._experiment.decision.champion)["area"].dropna().unique())
+
+    def report(self, name: str, area: str | None) -> AuditReport:
+        """Return the mature backtest audit of ranker `name`, over all areas or one."""
+        return audit(self.table(name), self.policy, evidence="backtest", area=area)
+
+    def condition(self, decision: PromotionDecision) -> PromotionDecision:
+        """Return the decision with the fairness condition of promotion applied."""
+        if not decision.promoted:
+            return decision
+        exchanges = compare_missed_harm(self.table(decision.champion), self.table(decision.incumbent), self.policy)
+        worse = [exchange for exchange in exchanges if exchange.worse]
+        return decision.with_condition(CONDITION, not worse, _why(decision.incumbent, exchanges, worse))
+
+
+def _why(incumbent: str, exchanges: list[Exchange], worse: list[Exchange]) -> str:
+    if not exchanges:
+        return "No binding community has enough outcomes to compare."
+    if not worse:
+        return f"No binding community's harm is missed more often than by {incumbent} ({len(exchanges)} compared)."
+    told = "; ".join(f"{e.characteristic} {e.group!r} by {e.change:+.1%} (adjusted p {e.p_holm:.2g})" for e in worse)
+    return f"Harm is missed more often than by {incumbent}: {told}."
+
+
+def _log(experiment: Experiment, decision: PromotionDecision, bundle: Bundle, workspace: Workspace) -> str:
+    import dataclasses
+
+    from training.tracking import log_experiment
+
+    return log_experiment(dataclasses.replace(experiment, decision=decision), bundle, workspace.folder("mlflow"))
+
+
+def _differences(experiment: Experiment) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": d.name,
+            "other": d.other,
+            "weights": d.weights,
+            "value": d.interval.value,
+            "low": d.interval.low,
+            "high": d.interval.high,
+        }
+        for d in experiment.comparison.differences
+        if d.name in {ranker.kind for ranker in experiment.settings.candidates}
+    ]
+
+
+def _keep(
+    workspace: Workspace,
+    bundle: Bundle,
+    policy: Policy,
+    snapshot: Snapshot,
+    pooled: AuditReport,
+    areas: dict[str, AuditReport],
+) -> None:
+    document = {
+        "bundle": bundle.hash,
+        "policy": str(policy.hash),
+        "snapshot": snapshot.hash,
+        "trained_by": "scientist" if workspace.mode == "demo" else getpass.getuser(),
+        "pooled": pooled.to_dict(),
+        "areas": {area: report.to_dict() for area, report in areas.items()},
+    }
+    workspace.write_document(workspace.audit_file(bundle.hash), document)
+    workspace.crown(bundle.hash)
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return the comparison and the decision in plain lines."""
+    return [
+        f"{result['people']:,} people at {', '.join(result['splits'])}; {result['outcomes']:,} outcomes.",
+        *(
+            _measure(row)
+            for row in result["candidates"]
+            if row["metric"] in ("auc", "harm_found") or row["low"] is not None
+        ),
+        "",
+        *(
+            f"  {d['name']} − {d['other']:<12} harm found, {d['weights']:<18} {d['value']:+,.0f} "
+            f"({d['low']:+,.0f} to {d['high']:+,.0f})"
+            for d in result["differences"]
+        ),
+        *(f"  {'holds' if c['holds'] else 'does not hold'}: {c['name']}. {c['why']}" for c in result["conditions"]),
+        *(f"ALARM: {alarm['message']}" for alarm in result["alarms"]),
+        f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
+        f"bundle {result['bundle']}",
+        f"Mature backtest audit: {result['backtest_verdict']}",
+    ]
+
+
+def _measure(row: dict[str, Any]) -> str:
+    interval = "" if row["low"] is None else f" ({row['low']:.3g} to {row['high']:.3g})"
+    return f"  {row['name']:<12} {row['metric']:<28} {row['value']:.4g}{interval}"
