@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy import special
 
 Floats = npt.NDArray[np.float64]
-_STEPS = 80
+_STEPS = 55
 _WIDEST = np.log(1e9)
 
 

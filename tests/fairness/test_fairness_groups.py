@@ -97,7 +97,7 @@ def test_a_column_of_identifiers_is_refused_without_printing_them():
 values = st.one_of(st.none(), st.integers(-3, 3), st.floats(allow_infinity=False), st.booleans(), st.text(max_size=4))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(values, min_size=1, max_size=60), st.randoms(use_true_random=False))
 def test_groups_partition_the_rows_whatever_the_values_and_their_order(column, random):
     series = pd.Series(column, dtype=object)

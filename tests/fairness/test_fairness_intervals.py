@@ -135,7 +135,7 @@ def test_ratio_and_difference_intervals_cover_close_to_their_level(n1, n2, p1, p
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(a=counts, b=counts)
 def test_ratio_interval_holds_the_estimate_and_mirrors_when_sides_swap(a, b):
     low, high = (float(v) for v in ratio_interval(*a, *b, 0.9))
@@ -148,7 +148,7 @@ def test_ratio_interval_holds_the_estimate_and_mirrors_when_sides_swap(a, b):
     assert low == pytest.approx(0.0 if math.isinf(back_high) else 1 / back_high, rel=1e-6, abs=1e-8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(a=counts, b=counts)
 def test_difference_interval_holds_the_estimate_and_mirrors_when_sides_swap(a, b):
     low, high = (float(v) for v in difference_interval(*a, *b, 0.9))
@@ -159,7 +159,7 @@ def test_difference_interval_holds_the_estimate_and_mirrors_when_sides_swap(a, b
     assert (back_low, back_high) == pytest.approx((-high, -low), abs=1e-7)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(a=counts, b=counts, theta=st.lists(st.floats(0.05, 20), min_size=2, max_size=2, unique=True))
 def test_ratio_score_falls_as_the_hypothesis_rises(a, b, theta):
     low, high = sorted(theta)

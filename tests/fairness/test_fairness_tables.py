@@ -131,6 +131,9 @@ def test_the_word_none_in_a_file_stays_a_value(tmp_path):
     read_table(path).to_parquet(parquet)
     again = split_table(read_table(parquet), {})["subjects"]
     assert again.state.tolist() == split_table(read_table(path), {})["subjects"].state.tolist()
+    (tmp_path / "torn.parquet").write_bytes(b"not parquet")
+    with pytest.raises(TableError, match=r"torn.parquet cannot be read \(ArrowInvalid\)"):
+        read_table(tmp_path / "torn.parquet")
     with pytest.raises(TableError, match=r"gone.csv cannot be read \(FileNotFoundError\)"):
         read_table(tmp_path / "gone.csv")
 
@@ -160,7 +163,7 @@ value = st.one_of(st.none(), st.sampled_from(["A", "B", "NS", "", "unseen"]), st
 row = st.tuples(st.sampled_from([0, 1]), st.sampled_from([0, 1, None]), value, value, st.integers(0, 5))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(row, min_size=1, max_size=50), st.booleans(), st.booleans())
 def test_every_tables_groups_sum_to_its_rows_for_every_metric(rows, dyads, categorical):
     selected, outcome, first, second, person = (list(column) for column in zip(*rows, strict=True))

@@ -27,7 +27,7 @@ def test_holm_on_a_worked_example():
     assert holm([0.9, 0.8]) == [1.0, 1.0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_never_lowers_a_p_value_and_keeps_their_order(p):
     adjusted = holm(p)
@@ -39,7 +39,7 @@ def test_holm_never_lowers_a_p_value_and_keeps_their_order(p):
 counts = st.integers(5, 800).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(a=counts, b=counts)
 def test_the_tests_say_exactly_what_the_printed_interval_says(a, b):
     low, high = ratio_interval(*a, *b, 0.9)
