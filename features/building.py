@@ -76,8 +76,8 @@ class _Build:
     """The tables of one snapshot with their identifiers turned into integers."""
 
     def __init__(self, source: RecordSource) -> None:
-        self.tables = {name: source.table(name) for name in _READ if source.has(name)}
-        self.people = _names(self.tables, _PERSON_COLUMNS)
+        self.tables = {name: source.table(name) for name in TABLES_READ if source.has(name)}
+        self.people = _names(self.tables, PERSON_COLUMNS)
         self.refs = _references(self.tables)
         self.areas = _names(self.tables, dict.fromkeys(("incidents", "addresses", _MARAC), ("area",)))
         self._people, self._refs = pd.Index(self.people), pd.Index(self.refs)
@@ -227,14 +227,14 @@ class _Build:
         return Homes(**{name: rows[name].to_numpy() for name in rows.columns})
 
 
-_PERSON_COLUMNS = {
+PERSON_COLUMNS = {
     "involvements": ("person_id",),
     "dyads": ("suspect_id", "victim_id"),
     _MARAC: ("perpetrator_id", "victim_id"),
     "orders": ("person_id",),
     "custody": ("person_id",),
 }
-_READ = ("incidents", *_PERSON_COLUMNS, "addresses")
+TABLES_READ = ("incidents", *PERSON_COLUMNS, "addresses")
 
 
 def _names(tables: dict[str, pd.DataFrame], columns: dict[str, tuple[str, ...]]) -> npt.NDArray[np.str_]:

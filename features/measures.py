@@ -298,7 +298,12 @@ class Gap(_Simple):
 
 @dataclass(frozen=True)
 class Slope(_Simple):
-    """Least-squares change of harm over time, harm days a year; NaN below two days of known harm."""
+    """Least-squares change of harm over time, harm days a year.
+
+    NaN where the events of known harm span fewer than `least_days`: a trend over a few days is none.
+    """
+
+    least_days: int = 90
 
     @property
     def columns(self) -> frozenset[str]:
@@ -309,7 +314,9 @@ class Slope(_Simple):
         return super().requires | {"incidents.offence_code"}
 
     def compile(self, plan: Plan) -> Formula:
-        events = self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known"))
+        weighed = self.selection.whose_harm_is("known")
+        events = self._slot(plan, kernel.COUNT, weighed)
+        last, first = self._slot(plan, kernel.NEAREST, weighed), self._slot(plan, kernel.FARTHEST, weighed)
         age, squares = self._slot(plan, kernel.AGE_SUM), self._slot(plan, kernel.AGE_SQUARES)
         harm, products = self._slot(plan, kernel.HARM_SUM), self._slot(plan, kernel.AGE_HARM)
 
@@ -317,7 +324,9 @@ class Slope(_Simple):
             n = slots[:, events]
             spread = n * slots[:, squares] - slots[:, age] * slots[:, age]
             rising = slots[:, age] * slots[:, harm] - n * slots[:, products]  # age runs against time
-            return _divided(_floats(rising) * _DAYS_A_YEAR / _HUNDREDTHS, _floats(spread))
+            long_enough = slots[:, first] - slots[:, last] >= self.least_days
+            slope = _divided(_floats(rising) * _DAYS_A_YEAR / _HUNDREDTHS, _floats(spread))
+            return _known_if(long_enough, slope)
 
         return formula
 

@@ -153,7 +153,7 @@ INDICATORS = (
         "none",
         "Severity does not rise in general (Bland and Ariel 2015).",
         "PPIT item: escalating; least squares",
-        "Fewer than two days with a crime of known harm.",
+        "The crimes of known harm lie fewer than 90 days apart, or there are fewer than two.",
     ),
     Indicator(
         "gap_mean_1095",

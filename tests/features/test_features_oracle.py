@@ -104,7 +104,8 @@ def gaps_of(rows: list[dict[str, Any]]) -> list[int]:
 
 def slope_of(world: World, rows: list[dict[str, Any]]) -> float:
     points = [(-world.age(row), row["harm"]) for row in rows if not math.isnan(row["harm"])]
-    if len({day for day, _ in points}) < 2:
+    days = [day for day, _ in points]
+    if not days or max(days) - min(days) < 90:
         return NAN
     x, y = np.array(points, dtype=float).T
     return float(np.polyfit(x, y, 1)[0] * 365.25)
