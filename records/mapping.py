@@ -238,28 +238,30 @@ def _one_a_key(
 
     Neither depends on the order of the source rows. A missing value never outvotes a recorded one.
     """
-    keys = pd.MultiIndex.from_arrays([text[name] for name in table.key if name in text])
-    group, _ = pd.factorize(keys)
-    group = group.astype(np.intp)
-    count = int(group.max()) + 1 if len(group) else 0
-    first = np.full(count, -1, dtype=np.intp)
+    numbers: dict[tuple[str, ...], int] = {}
+    keys = zip(*(text[name].tolist() for name in table.key if name in text), strict=True)
+    group = np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.intp)
+    first = np.full(len(numbers), -1, dtype=np.intp)
     first[group[::-1]] = rows[::-1]
     merged: dict[str, Text] = {}
     contradictions: dict[str, int] = {}
     for name, values in text.items():
-        merged[name], differing = _most_frequent(values, group, count)
+        merged[name], differing = _most_frequent(values, group, len(numbers))
         if differing:
             contradictions[name] = differing
     return merged, group, first, contradictions
 
 
 def _most_frequent(values: Text, group: NDArray[np.intp], count: int) -> tuple[Text, int]:
-    votes = pd.DataFrame({"group": group, "value": values})
-    votes = votes[(votes["value"] != "").to_numpy()]
-    tally = votes.groupby(["group", "value"], as_index=False).size()
-    tally = tally.sort_values(["group", "size", "value"], ascending=[True, False, True])
-    winners = tally.drop_duplicates("group")
+    """Return the winning value of each group, and for how many groups there was a choice."""
+    votes: list[dict[str, int]] = [{} for _ in range(count)]
+    for number, value in zip(group.tolist(), values.tolist(), strict=True):
+        if value:
+            votes[number][value] = votes[number].get(value, 0) + 1
     chosen = np.empty(count, dtype=object)
-    chosen[:] = ""
-    chosen[winners["group"].to_numpy()] = winners["value"].to_numpy()
-    return chosen, int((tally["group"].value_counts() > 1).sum())
+    chosen[:] = [_winner(tally) for tally in votes]
+    return chosen, sum(len(tally) > 1 for tally in votes)
+
+
+def _winner(tally: dict[str, int]) -> str:
+    return min(tally, key=lambda value: (-tally[value], value), default="")

@@ -97,7 +97,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _header(file: str, fields: Sequence[str]) -> list[str]:
-    names = [name.strip() for name in fields]
+    names = [name.strip().encode("utf-8", errors="backslashreplace").decode("utf-8") for name in fields]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise ExtractError(f"{file}, line 1: the column {twice[0]!r} appears twice.", "Keep one of them.")

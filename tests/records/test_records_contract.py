@@ -106,7 +106,7 @@ def test_the_schema_refuses_a_missing_required_value_a_wrong_type_and_a_double_k
     for bad in (
         good.assign(need=pd.Series([None, "x"], dtype="str")),
         good.assign(known_from=["2024-01-01", "2024-01-01"]),
-        pd.concat([good, good]),
+        pd.concat([good, good], ignore_index=True),
         good.drop(columns="agency"),
     ):
         with pytest.raises(pandera.errors.SchemaError):
