@@ -128,6 +128,7 @@ NEW_VICTIM_SHAPE: Final = (1.0, 3.0)  # assumed beta: how readily a person turns
 LATEST_VICTIM: Final = 0.85  # assumed: an incident with a known victim is with the latest one
 SHARED_VICTIM: Final = 0.10  # assumed: victims already known as another person's victim
 AGE_GAMMA: Final = (2.3, 8.6)  # years above 16; median about 34 (from memory, not verified)
+OLDEST: Final = 95  # assumed: years at the first incident
 CHILDREN: Final = 0.38  # assumed share of incidents with children present
 
 # Ethnicity: self-defined 18+1 codes of suspects in a diverse urban force (assumed; not a national figure).

@@ -51,7 +51,7 @@ def draw_suspects(settings: ForceSettings, size: int, rng: np.random.Generator) 
     frailty = np.exp(rng.normal(-(parameters.FRAILTY_SIGMA**2) / 2, parameters.FRAILTY_SIGMA, size))
     frailty *= np.where(male, 1.0, parameters.FEMALE_FRAILTY)
     onset = EXTRACT - rng.integers(0, int(span * parameters.YEAR), size)
-    age = 16.5 + rng.gamma(*parameters.AGE_GAMMA, size)
+    age = np.minimum(16.5 + rng.gamma(*parameters.AGE_GAMMA, size), parameters.OLDEST)
     return pd.DataFrame(
         {
             "male": male,
@@ -101,7 +101,8 @@ def draw_victims(suspects: pd.DataFrame, settings: ForceSettings, rng: np.random
         rng.normal(0, 5, size),
     )
     youngest = suspects["onset"].to_numpy() - int(16.5 * parameters.YEAR)  # both are 16 or over (DA Act 2021)
-    birth = np.minimum(suspects["birth"].to_numpy() + gap * parameters.YEAR, youngest).astype(np.int64)
+    oldest = suspects["onset"].to_numpy() - int(parameters.OLDEST * parameters.YEAR)
+    birth = np.clip(suspects["birth"].to_numpy() + gap * parameters.YEAR, oldest, youngest).astype(np.int64)
     moved = rng.random(size) < 0.08
     return pd.DataFrame(
         {
