@@ -101,7 +101,10 @@ def _of_ranker(
 ) -> Alarm:
     removable = [column for column in ranked if len(readers[column]) < indicators][:_LOOKED_AT]
     without = {column: auc_without(name, frozenset(readers[column])) for column in removable}
-    columns = tuple(sorted(without, key=lambda column: without[column]))
+    # First the column that, with the fewest indicators, takes the ranker back below the limit.
+    columns = tuple(
+        sorted(without, key=lambda column: (without[column] > limit, len(readers[column]), without[column]))
+    )
     found = "; ".join(f"without {column} it is {without[column]:.3f}" for column in columns)
     message = f"Ranker {name} reaches an area under the curve of {area:.3f} (limit {limit:.2f}); {found}."
     named = tuple(readers[columns[0]]) if columns else ()

@@ -16,11 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features import CATALOGUE, Catalogue, EventStream, compute
+from features.catalogue import CATALOGUE, Catalogue
+from features.events import EventStream
+from features.indicators import compute
 from features.kinds import Kind, Role
 from features.source import RecordSource
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration, places
 from training.alarms import find_alarms, indicator_aucs
+from training.banding import cut_bands
 from training.candidates import LEARNED, columns_read, make_ranker
 from training.card import model_card
 from training.cohorts import cohorts
@@ -132,8 +135,8 @@ class Experiment:
             ranker for ranker in (*self.settings.candidates, *self.settings.incumbents) if ranker.kind == name
         )
         dates = {day for split in self.splits for day in (split.test, *split.train)}
-        rows = self.material.training_rows(sorted(dates))
-        ranker = _fit(self.material, settings, self.catalogue, self.settings.seed, rows)
+        training = self.material.training_rows(sorted(dates))
+        ranker = _fit(self.material, settings, self.catalogue, self.settings.seed, training)
         weight, margin = self.lists.weight, self.lists.margins[name]
         y = self.material.labels["y"].to_numpy()[self.test_rows]
         columns = tuple(str(column) for column in ranker.feature_names_in_)
@@ -142,7 +145,7 @@ class Experiment:
         except CalibrationError:  # a list that cannot tell people apart is shown without bands
             return Fitted(ranker, columns, None, None)
         latest = self.lists.split == self.lists.split.max()
-        return Fitted(ranker, columns, calibration, Bands.from_population(calibration.expected(margin[latest])))
+        return Fitted(ranker, columns, calibration, cut_bands(calibration.expected(margin[latest])))
 
     def save_bundle(self, folder: Path, decision: PromotionDecision | None = None) -> Bundle:
         """Write the champion's bundle into a folder of its own inside `folder`.
@@ -302,15 +305,15 @@ def _fit(
     ranker_settings: RankerSettings,
     catalogue: Catalogue,
     seed: int,
-    rows: Ints,
+    training: tuple[Ints, Floats],
     without: frozenset[str] = frozenset(),
 ) -> Any:
     offered = [name for name in material.indicators.columns if name not in without]
     directions = {name: sign for name, sign in catalogue.monotone.items() if name in offered}
     ranker = make_ranker(ranker_settings, directions, seed)
+    rows, weight = training
     indicators = material.indicators.iloc[rows][columns_read(ranker, offered)]
-    labels = material.labels.iloc[rows]
-    return ranker.fit(indicators, labels["y"].to_numpy(), labels["weight"].to_numpy())
+    return ranker.fit(indicators, material.labels["y"].to_numpy()[rows], weight)
 
 
 def _margin(material: Material, ranker: Any, rows: Ints) -> Floats:
@@ -330,9 +333,9 @@ def _backtest(
     margins: dict[str, list[Floats]] = {ranker.kind: [] for ranker in rankers}
     tested = [material.test_rows(split.test) for split in splits]
     for number, split in enumerate(splits):
-        rows = material.training_rows(split.train)
+        training = material.training_rows(split.train)
         for done, ranker_settings in enumerate(rankers):
-            ranker = _fit(material, ranker_settings, catalogue, settings.seed, rows)
+            ranker = _fit(material, ranker_settings, catalogue, settings.seed, training)
             margins[ranker_settings.kind].append(_margin(material, ranker, tested[number]))
             progress("fit", number * len(rankers) + done + 1, len(splits) * len(rankers))
     test_rows = np.concatenate(tested)

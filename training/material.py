@@ -11,7 +11,7 @@ import pandas as pd
 from training.errors import NotEnoughOutcomes
 from training.follow_up import Bools, days, effective_size
 from training.labels import HARM
-from training.lists import Ints, Lists
+from training.lists import Floats, Ints, Lists
 from values import AsOf
 from values.as_of import number_day
 
@@ -32,10 +32,13 @@ class Material:
     def rows(self, dates: Iterable[AsOf]) -> Ints:
         """Return the numbers of the rows of these dates."""
         wanted = [day.number for day in dates]
-        return np.flatnonzero(np.isin(days(self.spine["as_of"]), wanted))
+        return np.asarray(np.flatnonzero(np.isin(days(self.spine["as_of"]), wanted)), dtype=np.int64)
 
-    def training_rows(self, dates: Iterable[AsOf]) -> Ints:
-        """Return the rows to train on: known outcome, not treated by Drive, at most `max_train_rows` of them.
+    def training_rows(self, dates: Iterable[AsOf]) -> tuple[Ints, Floats]:
+        """Return the rows to train on and their weights: known outcome and not treated by Drive.
+
+        Of more than `max_train_rows` rows, all that any grade followed are kept and the others drawn; those
+        drawn carry the weight of all they stand for, so that little is lost where outcomes are rare.
 
         Raises
         ------
@@ -43,8 +46,8 @@ class Material:
             If fewer than `LEAST_OUTCOMES` people have the outcome, or do not have it.
         """
         dates = tuple(dates)
-        rows = self.rows(dates)
-        rows = rows[self.labels["weight"].to_numpy()[rows] > 0]
+        rows, all_weights = self.rows(dates), self.labels["weight"].to_numpy(np.float64)
+        rows = rows[all_weights[rows] > 0]
         with_outcome = int((self.labels["outcome"].to_numpy()[rows] == 1).sum())
         if min(with_outcome, len(rows) - with_outcome) < LEAST_OUTCOMES:
             raise NotEnoughOutcomes(
@@ -52,15 +55,28 @@ class Material:
                 f"fewer than {LEAST_OUTCOMES} of them have it, or do not.",
                 "Use more dates or areas, or a simple list (an incumbent), which needs no outcomes.",
             )
-        if len(rows) > self.max_train_rows:
-            generator = np.random.default_rng(self.seed)
-            rows = np.sort(generator.choice(rows, self.max_train_rows, replace=False))
-        return rows
+        shares = self._sampling_shares(rows)
+        generator = np.random.default_rng(self.seed)
+        drawn = np.zeros(len(rows), dtype=np.bool_)
+        for share in np.unique(shares):
+            stratum = np.flatnonzero(shares == share)
+            drawn[generator.choice(stratum, round(share * len(stratum)), replace=False)] = True
+        return rows[drawn], (all_weights[rows] / shares)[drawn]
+
+    def _sampling_shares(self, rows: Ints) -> Floats:
+        """Return the share of rows like each one that is drawn: 1 where any grade followed, if that fits."""
+        if len(rows) <= self.max_train_rows:
+            return np.ones(len(rows))
+        followed = self.labels["y"].to_numpy()[rows] > 0
+        room = self.max_train_rows - int(followed.sum())
+        if room < self.max_train_rows // 2:
+            return np.full(len(rows), self.max_train_rows / len(rows))
+        return np.where(followed, 1.0, room / int((~followed).sum()))
 
     def test_rows(self, date: AsOf) -> Ints:
         """Return the rows to compare on: everybody but people on Drive, who take no place in a list."""
         rows = self.rows([date])
-        rows = rows[~self.labels["treated"].to_numpy()[rows]]
+        rows = rows[~self.labels["treated"].to_numpy(np.bool_)[rows]]
         if not self.labels["outcome"].to_numpy()[rows].any():
             raise NotEnoughOutcomes(
                 f"Nobody of the {len(rows)} people at test date {date} has the outcome.",

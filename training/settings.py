@@ -198,7 +198,7 @@ class TrainSettings(_Declared):
     incumbents: tuple[RankerSettings, ...] = _rankers("v100", "recency", "elastic_net")
     alarms: AlarmLimits = AlarmLimits()
     draws: Annotated[int, Field(ge=50)] = 400
-    max_train_rows: Annotated[int, Field(ge=100)] = 100_000
+    max_train_rows: Annotated[int, Field(ge=100)] = 60_000
     for_panel: bool = True
     promote: Literal["auto", "never"] = "auto"
 

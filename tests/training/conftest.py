@@ -92,3 +92,72 @@ def tables():
 @pytest.fixture
 def make_tables():
     return Tables
+
+
+def grow_world(kind: str, people: int = 1500, seed: int = 5) -> Tables:
+    """Eight years in which lesser incidents happen in December and serious ones in the year that follows.
+
+    ``signal``: some people have several non-crime incidents each December and are often serious later.
+    ``noise``: everybody alike, so that no past predicts any future.
+    ``leak``: like noise, but the drugs flag is set on incidents that a serious one follows within a year.
+    """
+    rng = np.random.default_rng(seed)
+    tables = Tables()
+    tables.add("persons", "2018-01-01", person_id="nobody", deceased_on=None)
+    for number in range(people):
+        name, area = f"SYNTHETIC-{number:05d}-{seed}", ("north", "south")[number % 2]
+        busy = kind == "signal" and rng.random() < 0.15
+        for year in range(2018, 2026):
+            serious = rng.random() < (0.6 if busy else 0.12)
+            for _ in range(3 if busy else int(rng.random() < 0.5)):
+                tables.incident(
+                    f"{year}-12-{rng.integers(1, 32):02d}", name, f"V{number}", area=area,
+                    offence=str(rng.choice(["105A", "8N", "195/94"], p=[0.7, 0.2, 0.1])),
+                    crime=not busy and bool(rng.random() < 0.6), reported_by="victim",
+                    drugs=serious if kind == "leak" else bool(rng.random() < 0.1),
+                )  # fmt: skip
+            if serious and year < 2025:
+                day = f"{year + 1}-{rng.integers(1, 12):02d}-{rng.integers(1, 29):02d}"
+                tables.incident(day, name, f"V{number}", offence="8R", area=area, reported_by="victim", drugs=False)
+    return tables
+
+
+def _settings(kind: str):
+    from training.settings import CapacitySettings, CohortSettings, RankerSettings, SplitSettings, TrainSettings
+
+    simple = ("v100", "recency", "elastic_net") if kind == "signal" else ("v100", "recency")
+    learned = {"trees": 60, "min_people": 30, "threads": 1}
+    return TrainSettings(
+        candidates=(RankerSettings(kind="lightgbm", parameters=learned),),
+        incumbents=tuple(
+            RankerSettings(kind=name, parameters={"alpha": 0.02} if name == "elastic_net" else {}) for name in simple
+        ),
+        cohort=CohortSettings(months=1),
+        splits=SplitSettings(
+            test_dates=("2022-12-31", "2023-12-31", "2024-12-31"), train_dates=("2019-12-31", "2020-12-31")
+        ),
+        capacity=CapacitySettings(low=10, high=40, step=10, k=20),
+        draws=100,
+    )
+
+
+@pytest.fixture(scope="session")
+def run_world():
+    """Return a function that grows a world and runs a small experiment on it, once a kind."""
+    from features.building import build_stream
+    from training.experiment import run_experiment
+
+    done = {}
+
+    def run(kind: str):
+        if kind not in done:
+            tables = grow_world(kind)
+            done[kind] = run_experiment(tables, build_stream(tables), _settings(kind))
+        return done[kind]
+
+    return run
+
+
+@pytest.fixture
+def world_tables():
+    return grow_world
