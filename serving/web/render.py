@@ -52,6 +52,7 @@ def make_templates() -> Environment:
         day=words.day,
         moment=words.moment,
         words=words.words,
+        area=words.area_name,
         ordinal=words.ordinal,
         number=words.number,
         decision=words.decision_label,

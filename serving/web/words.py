@@ -99,7 +99,16 @@ def words(code: Any) -> str:
     if text in _SPELT:
         return _SPELT[text]
     spaced = text.replace("_", " ")
-    return spaced[:1].upper() + spaced[1:] if re.fullmatch(r"[a-z0-9_]+", text) else text
+    return spaced[:1].upper() + spaced[1:] if re.fullmatch(r"[a-z0-9_ ]+", text) else text
+
+
+def area_name(code: str) -> str:
+    """Write an area.
+
+    >>> area_name("harrow_vale")
+    'Harrow Vale'
+    """
+    return code.replace("_", " ").title()
 
 
 def ordinal(place: int | None) -> str:

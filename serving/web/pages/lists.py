@@ -84,6 +84,8 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "row": found.row,
         "case": found.document,
         "identity": names(web, found.released, me).get(person),
+        # Newest first; a record without a date comes last rather than nowhere.
+        "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
         "decision_now": next((row for row in history if row["current"]), None),
         "clearance": cleared(web, run).get(person),

@@ -1,0 +1,124 @@
+"""Every page in a real browser: accessible, silent, self-contained, readable on a telephone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    ("", "/sign-in"),
+    ("reviewer-1", "/"),
+    ("chair", "/lists/{released}"),
+    ("chair", "/lists/{released}/cases/{person}"),
+    ("chair", "/lists/{released}/cases/{person}/why"),
+    ("chair", "/lists/{released}/cases/{person}/criteria"),
+    ("chair", "/lists/{released}/cases/{person}/chronology"),
+    ("chair", "/lists/{released}/cases/{person}/missing"),
+    ("chair", "/lists/{released}/cases/{held}/decision"),
+    ("reviewer-1", "/audits/{awaiting}"),
+    ("reviewer-1", "/audits/{insufficient}"),
+    ("reviewer-1", "/audits/{released}"),
+    ("admin", "/ledger"),
+    ("member", "/about"),
+]
+REFUSALS = [
+    ("chair", "/lists/{awaiting}", 409),
+    ("scientist", "/lists/{released}", 403),
+    ("chair", "/nowhere", 404),
+]
+Visit = Callable[..., Any]
+
+
+def address(template: str, site: dict[str, Any]) -> str:
+    return template.format(**site, person=site["people"][0])
+
+
+def violations(page: Any) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['target']}" for item in found]
+
+
+@pytest.mark.parametrize(("user", "template"), PAGES)
+def test_a_page_is_accessible_silent_and_fits_a_telephone(
+    visit: Visit, site: dict[str, Any], user: str, template: str
+) -> None:
+    page = visit(address(template, site), user)
+    assert violations(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page) == []
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("user", "template", "status"), REFUSALS)
+def test_a_refusal_is_a_proper_page(visit: Visit, site: dict[str, Any], user: str, template: str, status: int) -> None:
+    page = visit(address(template, site), user)
+    assert violations(page) == []
+    assert [f"status of {status}" in line for line in page.complaints] == [True]
+    assert page.locator("h1").count() == 1
+    assert page.get_by_role("link", name="Go to runs and lists").is_visible()
+
+
+def test_a_chair_decides_by_keyboard_with_scripts_off(visit: Visit, site: dict[str, Any]) -> None:
+    person = site["people"][1]
+    page = visit(f"/lists/{site['released']}/cases/{person}/decision", java_script_enabled=False)
+    page.get_by_label("Accept for direct work").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Pattern of repeat or serial abuse").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Why, in the panel’s own words").fill("Repeat abuse of two victims")
+    page.get_by_label("No", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert page.url.endswith(f"/cases/{person}?done=decision")
+    assert page.get_by_role("alert").inner_text().split("\n")[-1] == "The decision is recorded."
+    page.goto(f"{site['url']}/lists/{site['released']}")
+    assert "Accept for direct work" in page.locator(f"[id='{person}']").inner_text()
+    assert "1 taken by decisions so far" in page.locator(".dp-facts").inner_text()
+
+
+def test_an_empty_decision_lists_its_errors_and_links_to_the_fields(visit: Visit, site: dict[str, Any]) -> None:
+    page = visit(f"/lists/{site['released']}/cases/{site['people'][2]}/decision")
+    page.get_by_role("button", name="Record the decision").click()
+    assert page.title().startswith("Error: ")
+    summary = page.locator(".govuk-error-summary")
+    assert summary.get_by_role("link").count() == 4
+    for link in summary.get_by_role("link").all():
+        assert page.locator(link.get_attribute("href")).count() == 1
+    assert violations(page) == []
+
+
+def test_a_deferral_asks_for_its_date_only_when_chosen(visit: Visit, site: dict[str, Any]) -> None:
+    page = visit(f"/lists/{site['released']}/cases/{site['people'][2]}/decision")
+    assert not page.get_by_label("Month").is_visible()
+    page.get_by_label("Defer").check()
+    assert page.get_by_label("Month").is_visible()
+
+
+def test_the_first_key_reaches_the_skip_link(visit: Visit, site: dict[str, Any]) -> None:
+    page = visit(f"/lists/{site['released']}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main-content")
+
+
+def test_two_reviewers_waive_through_their_pages_and_the_chair_reads_the_list(
+    visit: Visit, site: dict[str, Any]
+) -> None:
+    run = site["insufficient"]
+    for user, words in (("reviewer-1", "A second reviewer is needed"), ("reviewer-2", "released and published")):
+        page = visit(f"/audits/{run}", user)
+        page.get_by_label("subjects/ethnicity/mixed").check()
+        page.get_by_label("Reason").first.fill("The area is small; the evidence is old but sound")
+        page.get_by_role("button", name="Waive").click()
+        assert words in page.get_by_role("alert").inner_text()
+    page = visit(f"/lists/{run}", "chair")
+    assert "waived by two reviewers" in page.locator(".dp-facts").inner_text()
+    assert re.search(r"by reviewer-1 and\s+reviewer-2", page.locator(".dp-facts").inner_text())
