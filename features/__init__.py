@@ -9,6 +9,7 @@ from features.indicator import Indicator
 from features.indicators import compute, compute_without
 from features.source import RecordSource
 from features.timetravel import TimeTravelReport, prove_time_travel
+from features.victims import identified_victims
 
 __all__ = [
     "CATALOGUE",
@@ -22,6 +23,7 @@ __all__ = [
     "compute",
     "compute_without",
     "events_behind",
+    "identified_victims",
     "prove_time_travel",
     "select_cohort",
 ]
