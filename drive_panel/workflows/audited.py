@@ -46,5 +46,6 @@ class Communities:
             at = subjects[subjects["as_of"] == day]
             pairs = identified_victims(stream, AsOf(day.date()), at["person_id"], months)
             parts.append(at.merge(pairs, on="person_id", how="left", validate="one_to_many"))
-        joined = pd.concat(parts, ignore_index=True).merge(victims, on="victim_id", how="left", validate="many_to_one")
-        return joined.drop(columns=["as_of"])
+        everyone = pd.concat(parts, ignore_index=True).drop(columns=["as_of"])
+        joined: pd.DataFrame = everyone.merge(victims, on="victim_id", how="left", validate="many_to_one")
+        return joined

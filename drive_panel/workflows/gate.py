@@ -10,7 +10,7 @@ import pandas as pd
 
 from drive_panel.errors import NotConfigured
 from drive_panel.workflows.audited import Communities
-from drive_panel.workflows.listing import Standing
+from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, audit, combine, load_policy
 from fairness.audit import Gap
@@ -119,5 +119,4 @@ def _incumbents(standing: Standing) -> dict[str, int]:
     line = standing.capacity.ranked_places
     above = standing.rows("ranked")
     above = above[above["place"] <= line]
-    names = [column.removeprefix("place_") for column in standing.table if str(column).startswith("place_")]
-    return {name: int((above[f"place_{name}"] <= line).sum()) for name in names}
+    return {name: int((above[f"place_{name}"] <= line).sum()) for name in INCUMBENTS}

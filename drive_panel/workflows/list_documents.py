@@ -109,8 +109,8 @@ class _Writer:
             scoring.stream, self.snapshot, everyone, self.as_of, scoring.adult
         )
         self.files = CaseFiles(self.snapshot, self.as_of, everyone)
-        self._standing_of = self.standing.table.set_index("person_id")
-        self._values = scoring.indicators.set_index("person_id")
+        self._standing_of = _by_person(self.standing.table)
+        self._values = _by_person(scoring.indicators)
 
     @property
     def suppressed_share(self) -> float:
@@ -143,7 +143,7 @@ class _Writer:
 
     def _row(self, section: str, person: str, criteria: Sequence[Criterion], case: Hash) -> dict[str, Any]:
         told = self.explanations.get(person)
-        stand = self._standing_of.loc[person] if person in self._standing_of.index else None
+        stand = self._standing_of.get(person)
         reasons = [_reason(reason, _ROW_EVENTS) for reason in told.reasons[:_ROW_REASONS]] if told else []
         row = {
             "section": section,
@@ -166,10 +166,10 @@ class _Writer:
             row["note"] = "Not scored: no recent domestic incident as suspect is recorded. This is not a low place."
         return row
 
-    def _above_line(self, stand: pd.Series[Any] | None) -> bool:
+    def _above_line(self, stand: Mapping[str, Any] | None) -> bool:
         return stand is not None and int(stand["place"]) <= self.standing.capacity.ranked_places
 
-    def _incumbent_places(self, stand: pd.Series[Any] | None) -> dict[str, int | None]:
+    def _incumbent_places(self, stand: Mapping[str, Any] | None) -> dict[str, int | None]:
         return {name: None if stand is None else int(stand[f"place_{name}"]) for name in INCUMBENTS}
 
     def _hold(self, person: str) -> dict[str, Any]:
@@ -208,9 +208,9 @@ class _Writer:
         }
 
     def _facts(self, person: str) -> dict[str, Any]:
-        if person not in self._values.index:
+        values = self._values.get(person)
+        if values is None:
             return {}
-        values = self._values.loc[person]
         facts = {}
         for name in CATALOGUE.names:
             value = float(values[name])
@@ -230,6 +230,10 @@ class _Writer:
             }
             for row in known.to_dict("records")
         }
+
+
+def _by_person(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    return {row["person_id"]: row for row in table.to_dict("records")}  # type: ignore[misc]
 
 
 def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
