@@ -40,7 +40,9 @@ def build(workspace: Workspace) -> FastAPI:
 
     demo = workspace.mode == "demo"
     service = Service(workspace.panel_database, None, workspace.keys, lambda: datetime.now(UTC))
-    return create_app(service, WebSettings(demo=demo), _publisher(workspace))
+    return create_app(
+        service, WebSettings(demo=demo, mark="OFFICIAL" if demo else "OFFICIAL-SENSITIVE"), _publisher(workspace)
+    )
 
 
 def run(workspace: Workspace, host: str, port: int) -> None:

@@ -14,7 +14,7 @@ from drive_panel.workflows.case_file import CaseFiles
 from drive_panel.workflows.indicators import spine
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from features import CATALOGUE, EventFact, EventStream
-from models import Bundle, Criterion, Explanation, PersonRecord, Reason, assess, explain, gather_records
+from models import Bundle, Contrast, Criterion, Explanation, PersonRecord, Reason, assess, explain, gather_records
 from records import Snapshot
 from values import AsOf, Hash, Progress, digest
 
@@ -25,7 +25,8 @@ NOTICES = (
 )
 HOLD_OWNERS = {"counter_allegation": "Police domestic abuse lead", "safety_concern": "Victim service (IDVA)"}
 HOLD_DAYS = 28
-_ROW_REASONS, _ROW_EVENTS = 3, 3
+_ROW_REASONS, _ROW_EVENTS, _CONTRASTS = 3, 3, 5
+_SIGNS = {"raises": "+", "lowers": "-"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,11 +241,17 @@ def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
     events = reason.events if most is None else reason.events[:most]
     return {
         "text": reason.text,
-        "push": reason.push,
+        "push": _SIGNS[reason.push],
         "group": reason.group,
         "events": [_event(event) for event in events],
         "more": len(reason.events) - len(events),
     }
+
+
+def _contrast(contrast: Contrast) -> dict[str, Any]:
+    group = contrast.group.replace("_", " ").capitalize()
+    more = "counts for more" if contrast.difference > 0 else "counts for less"
+    return {"text": f"{group}: {more} than for the person at the line", "push": "+" if contrast.difference > 0 else "-"}
 
 
 def _event(event: EventFact) -> dict[str, Any]:

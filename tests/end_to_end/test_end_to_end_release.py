@@ -1,0 +1,160 @@
+"""No score is shown before a release, and one changed byte takes a released list away again."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from drive_panel import web
+from drive_panel.workspace import Workspace
+
+PSEUDONYM = re.compile(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
+BANDS = ("very high", "raised")
+
+
+@contextmanager
+def signed_in(home: Any, user: str) -> Iterator[TestClient]:
+    """A browser session of a made-up user on the pages of a workspace."""
+    app = web.build(Workspace.open(home.path))
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False) as client:
+        assert client.post("/sign-in", data={"user": user}).status_code == 303
+        yield client
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether a text holds no person, band or margin of a list."""
+    return not PSEUDONYM.search(text) and "margin" not in text and not any(f'"{band}"' in text for band in BANDS)
+
+
+def test_the_demonstration_leaves_one_list_released_one_awaiting_one_refused(demo: Any):
+    states = {run["state"]: run["verdict"] for run in demo.result["runs"]}
+    assert set(states) == {"released", "awaiting", "refused"}
+    assert states["refused"] == "refuse"
+    assert states["released"] != "refuse"
+    listed = demo.home("runs", "--json").json["runs"]
+    assert {run["run"]: run["state"] for run in listed} == {run["run"]: run["state"] for run in demo.result["runs"]}
+
+
+def test_a_released_list_holds_what_a_chair_needs(demo: Any):
+    run = demo.run("released")
+    shown = demo.home("list", run, "--json").json
+    places = [row["place"] for row in shown["rows"]]
+    assert places == sorted(places)
+    assert places[0] == 1
+    assert len(places) >= 3 * shown["header"]["places"]
+    assert sum(row["above_line"] for row in shown["rows"]) >= shown["header"]["places"]
+    top = shown["rows"][0]
+    assert top["reasons"]
+    assert all(event["ref"] and event["date"] for reason in top["reasons"] for event in reason["events"])
+    assert {"v100", "recency"} <= set(top["incumbent_places"])
+    assert all(row["hold"]["owner"] and row["hold"]["deadline"] for row in shown["held"])
+    assert shown["notice"] == "Not listed does not mean low risk."
+
+
+@pytest.mark.parametrize("state", ["awaiting", "refused"])
+def test_without_a_live_release_there_is_no_list_anywhere(demo: Any, state: str):
+    run = demo.run(state)
+    refused = demo.home("list", run, "--json", status=3)
+    assert shows_nothing(refused.out + refused.err)
+    with signed_in(demo.home, "chair") as client:
+        for address in (f"/lists/{run}", f"/api/v1/lists/{run}"):
+            answer = client.get(address)
+            assert answer.status_code == 409
+            assert shows_nothing(answer.text)
+
+
+def test_a_list_that_the_gate_refused_cannot_be_approved_or_waived(demo: Any):
+    run = demo.run("refused")
+    for act in ("approve", "waive"):
+        refused = demo.home("release", act, run, "--reason", "Please", "--reviewer", "reviewer-1", status=None)
+        assert refused.status == 3, refused.err
+
+
+def test_the_trainer_cannot_review_their_own_list(demo: Any):
+    run = demo.run("awaiting")
+    refused = demo.home("release", "waive", run, "--reason", "Mine", "--reviewer", "scientist", status=None)
+    assert refused.status in (1, 3)
+    assert demo.home("list", run, status=3).out == ""
+
+
+def rewrite_list(home: Any) -> None:
+    with closing(sqlite3.connect(home.path / "panel.db")) as database:
+        triggers = [name for (name,) in database.execute("select name from sqlite_master where type = 'trigger'")]
+        for name in triggers:
+            database.execute(f'drop trigger "{name}"')
+        database.execute(
+            "update published_rows set document = replace(document, '\"place\":1,', '\"place\":2,') where position = 0"
+        )
+        database.commit()
+
+
+def rewrite_bundle(home: Any) -> None:
+    bundle = json.loads((home.path / "champion.json").read_text())["bundle"]
+    place = next(p for p in sorted((home.path / "bundles" / bundle).iterdir()) if p.name != "bundle.json")
+    content = bytearray(place.read_bytes())
+    content[len(content) // 2] ^= 1
+    place.write_bytes(content)
+
+
+def rewrite_policy(home: Any) -> None:
+    place = home.path / "policy.yaml"
+    place.write_text(place.read_text().replace("low: 0.8", "low: 0.7"))
+
+
+@pytest.mark.parametrize("tamper", [rewrite_list, rewrite_bundle, rewrite_policy])
+def test_one_changed_byte_takes_the_list_away(demo: Any, copy_of: Callable[[], Any], tamper: Callable[[Any], None]):
+    home, run = copy_of(), demo.run("released")
+    assert home("list", run).status == 0
+    tamper(home)
+    refused = home("list", run, "--json", status=3)
+    assert shows_nothing(refused.out + refused.err)
+    with signed_in(home, "chair") as client:
+        for address in (f"/lists/{run}", f"/api/v1/lists/{run}"):
+            answer = client.get(address)
+            assert answer.status_code == 409
+            assert shows_nothing(answer.text)
+
+
+def test_the_ledger_names_the_first_row_changed_behind_the_triggers_back(demo: Any, copy_of: Callable[[], Any]):
+    home = copy_of()
+    assert home("ledger", "verify", "--json").json["ok"] is True
+    with closing(sqlite3.connect(home.path / "panel.db")) as database:
+        for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            database.execute(f'drop trigger "{name}"')
+        database.execute("update ledger set actor = 'somebody else' where seq = 2")
+        database.commit()
+    broken = home("ledger", "verify", "--json", status=1).json
+    assert broken["ok"] is False
+    assert broken["first_broken"] == 2
+
+
+def test_rows_cannot_be_published_behind_the_services_back(demo: Any, copy_of: Callable[[], Any]):
+    home, run = copy_of(), demo.run("awaiting")
+    with closing(sqlite3.connect(home.path / "panel.db")) as database:
+        columns = [row[1] for row in database.execute("pragma table_info(published_rows)")]
+        values = {name: 1 for name in columns} | {"run": run, "hash": "0" * 64, "document": "{}"}
+        marks = ", ".join("?" for _ in columns)
+        with pytest.raises(sqlite3.DatabaseError, match=r"release|FOREIGN KEY"):
+            database.execute(f"insert into published_rows values ({marks})", [values[name] for name in columns])
+
+
+def test_no_name_or_score_is_written_to_logs_or_mlflow(demo: Any):
+    store = demo.home.path / "mlflow"
+    content = b"".join(place.read_bytes() for place in store.rglob("*") if place.is_file())
+    shown = demo.home("list", demo.run("released"), "--json").json
+    people = [row["person"] for row in shown["rows"]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = set(Path(demo.home.path / "force" / "extract" / "persons.csv").read_text().split("\n")[1:200])
+    identifiers = {line.split(",")[0] for line in names if line}
+    assert identifiers
+    assert not any(person.encode() in content for person in [*people, *identifiers])
