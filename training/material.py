@@ -82,7 +82,7 @@ class Material:
                 f"Nobody of the {len(rows)} people at test date {date} has the outcome.",
                 "Choose a date with outcomes, or check that the extract covers the following year.",
             )
-        return rows
+        return np.asarray(rows, dtype=np.int64)
 
     def lists(self, rows: Ints, split: Ints) -> Lists:
         """Return the comparison table (without margins) of `rows`, which belong to the splits `split`."""
