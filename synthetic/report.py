@@ -13,7 +13,7 @@ def table(folder: Path) -> str:
     """Return the realised targets as a Markdown table, and the figures of the true risk below it."""
     reached = realised(folder)
     lines = ["| target | allowed | realised | what | source |", "|---|---|---:|---|---|"]
-    for target in TARGETS:
+    for target in (target for target in TARGETS if target.name in reached):
         value = reached[target.name]
         mark = "" if target.low <= value <= target.high else " (outside)"
         allowed = f"{target.low:g} to {target.high:g}"

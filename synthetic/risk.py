@@ -171,8 +171,17 @@ def risk_at(world: World, as_of: date) -> pd.DataFrame:
 
 
 def true_risk(world: World, settings: ForceSettings) -> pd.DataFrame:
-    """Return `risk_at` every half-year end."""
-    return pd.concat([risk_at(world, day) for day in half_years(settings)], ignore_index=True)
+    """Return `risk_at` every half-year end; no rows where the history is too short for one."""
+    nobody = pd.DataFrame(
+        {
+            "person": pd.Series(dtype=np.int64),
+            "as_of": pd.Series(dtype="datetime64[s]"),
+            "risk": pd.Series(dtype=np.float64),
+            "outcome": pd.Series(dtype="Int8"),
+        }
+    )
+    dates = [risk_at(world, day) for day in half_years(settings)]
+    return pd.concat(dates, ignore_index=True) if dates else nobody
 
 
 def area_under_curve(score: Floats, outcome: Bools) -> float:

@@ -162,7 +162,7 @@ def counting_rule(reading: Reading) -> float:
     """Fall of the crimed share from before June 2023 to after."""
     after = reading.incidents["reported_on"] >= _RULE
     share = reading.incidents["is_crime"].groupby(after).mean()
-    return float(1 - share.loc[True] / share.loc[False])
+    return float(1 - share.get(True, np.nan) / share.get(False, np.nan))
 
 
 def arrests(reading: Reading) -> float:
@@ -294,9 +294,10 @@ TARGETS: tuple[Target, ...] = (
 
 
 def realised(folder: Path) -> dict[str, float]:
-    """Measure every target on the extract below `folder`."""
+    """Measure every target on the extract below `folder`; one that its history is too short for is left out."""
     reading = read_extract(folder)
-    return {target.name: target.measure(reading) for target in TARGETS}
+    values = {target.name: target.measure(reading) for target in TARGETS}
+    return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
 def risk_figures(folder: Path) -> dict[str, float]:

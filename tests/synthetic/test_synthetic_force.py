@@ -86,7 +86,7 @@ def test_three_in_a_hundred_incidents_are_reported_late_and_some_rows_are_correc
     incidents = null_force.extract("incidents")
     latest = incidents.drop_duplicates("incident_id", keep="last")
     late = (latest["reported_on"] - latest["occurred_from"]).dt.days >= 10
-    assert 0.025 <= late.mean() <= 0.045
+    assert 0.02 <= late.mean() <= 0.04  # a tenth of the late reports come after the extract
     corrected = incidents.duplicated("incident_id")
     assert 0.015 <= corrected.mean() <= 0.045
     first = incidents[incidents["incident_id"].isin(incidents.loc[corrected, "incident_id"])]

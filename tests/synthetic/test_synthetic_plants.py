@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from synthetic import Plant
 from values import digest_file
 
 AREA, COMMUNITY = "castlebridge", "black"
@@ -15,7 +16,14 @@ def _targets(made) -> set[str]:
 
 @pytest.mark.parametrize(
     "plant",
-    ["late_recording", "retro_status", "counter_allegation", "over_policed", "under_recorded", "leaking_column"],
+    [
+        "late_recording:area=eastmere",
+        "retro_status",
+        "counter_allegation:n=25",
+        "over_policed:area=castlebridge,community=black",
+        "under_recorded:area=castlebridge,community=black",
+        "leaking_column",
+    ],
 )
 def test_a_plant_changes_the_records_and_not_what_happened(plant: str, make, null_force) -> None:
     made = make(plant)
@@ -27,7 +35,7 @@ def test_a_plant_changes_the_records_and_not_what_happened(plant: str, make, nul
         same = digest_file(made.folder / "extract" / f"{name}.csv")
         assert same == digest_file(null_force.folder / "extract" / f"{name}.csv")
     told = made.truth("plants")
-    assert told["plant"].tolist() == [plant]
+    assert told["plant"].tolist() == [str(Plant.parse(plant))]
     assert told["description"].str.len().min() > 20
     assert len(made.truth("planted_rows")) > 0
 
