@@ -34,13 +34,14 @@ def as_known(snapshot: _Snapshot, table: str, as_of: AsOf) -> pd.DataFrame:
     day = pd.Timestamp(as_of.day)
     rows = snapshot.table(table)
     rows = rows[(rows["known_from"] <= day) & (rows["known_to"].isna() | (rows["known_to"] > day))].copy()
+    stored = rows.copy()  # dates as stored: a date blanked below must still date the columns that hang on it
     before_extract = day < pd.Timestamp(str(snapshot.extract_date))
     columns: Mapping[str, Column] = {column.name: column for column in TABLES[table].columns}
     for name, column in columns.items():
         if name not in rows:
             continue
-        if column.dated_by is not None and column.dated_by in rows:
-            dates = rows[column.dated_by]
+        if column.dated_by is not None and column.dated_by in stored:
+            dates = stored[column.dated_by]
             unknown = (dates > day) | (dates.isna() & rows[ASSUMED] & before_extract & column.overwritten)
         elif column.overwritten:
             unknown = rows[ASSUMED] & before_extract

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from records.knowledge import as_known
+from values import AsOf
+
 INCIDENTS = (
     "incident_id,force,area,occurred_from,reported_on,is_crime,domestic,risk_grade,known_from,known_to\n"
     "I1,f,a,2023-01-01,2023-01-05,true,true,standard,2023-01-05,\n"
@@ -78,3 +81,35 @@ def test_the_two_sides_of_a_correction_stay_in_one_table_sorted_by_key_and_versi
     assert frame["incident_id"].tolist() == ["I1", "I1", "I2"]
     assert frame["known_to"].isna().tolist() == [False, True, False]
     assert str(frame["known_from"].dtype) == "datetime64[s]"
+
+
+def test_what_was_known_at_a_date_leaves_out_later_versions_and_values_learnt_later(store, extract):
+    incidents = (
+        "incident_id,force,area,occurred_from,reported_on,is_crime,domestic,risk_grade,outcome_code,outcome_at\n"
+        "I1,f,a,2023-01-01,2023-01-05,true,true,high,16,2023-03-01\n"
+        "I2,f,a,2023-01-01,2023-06-01,true,true,,,\n"
+    )
+    store.ingest(extract({"incidents.csv": incidents}))
+
+    def known(day):
+        rows = as_known(store.latest(), "incidents", AsOf.parse(day)).set_index("incident_id")
+        return {name: row.dropna().to_dict() for name, row in rows[["risk_grade", "outcome_code"]].iterrows()}
+
+    assert known("2023-02-28") == {"I1": {}}
+    assert known("2023-03-01") == {"I1": {"outcome_code": "16"}}
+    assert known("2023-06-01") == {"I1": {"outcome_code": "16"}, "I2": {}}
+    assert known("2024-03-31") == {"I1": {"outcome_code": "16", "risk_grade": "high"}, "I2": {}}
+
+
+def test_a_value_dated_after_the_day_is_unknown_even_where_its_date_is_blanked_too(store, extract):
+    files = {
+        "referrals.csv": "referral_id,person_id,area,referred_at,route\nR1,P1,a,2023-01-01,police\n",
+        "interventions.csv": (
+            "referral_id,decision,decided_at,started_on,ended_on,completed,known_from\n"
+            "R1,accepted,2023-01-10,2023-01-20,2023-12-01,true,2023-01-10\n"
+        ),
+    }
+    assert store.ingest(extract(files)).quarantined == 0
+    row = as_known(store.latest(), "interventions", AsOf.parse("2023-06-01")).iloc[0]
+    assert row[["ended_on", "completed"]].isna().all()
+    assert row["started_on"] == pd.Timestamp("2023-01-20")
