@@ -57,8 +57,10 @@ def build_stream(source: RecordSource, progress: Progress = silent) -> EventStre
     progress("events", 2, 4)
     rows = _sorted_rows(pieces)
     progress("events", 3, 4)
-    dyad_rows = rows["kind"] == Kind.DYAD
-    build.recorded["dyads.victim_id"] = union_of_intervals(rows["known_from"][dyad_rows], rows["known_to"][dyad_rows])
+    pairs = rows["kind"] == Kind.DYAD
+    victims = (rows["kind"] == Kind.INCIDENT) & (rows["role"] == Role.VICTIM)
+    for column, those in (("dyads.victim_id", pairs), ("involvements.role", victims)):
+        build.recorded[column] = union_of_intervals(rows["known_from"][those], rows["known_to"][those])
     stream = EventStream(
         **rows,
         person_ids=build.people,
@@ -117,6 +119,8 @@ class _Build:
         for name in _OPTIONAL:
             if name in table:
                 self._note(f"incidents.{name}", table, table[name].notna())
+        either = _column(table, "strangulation").notna() | _column(table, "offence_code").notna()
+        self._note("incidents.strangulation", table, either)  # the flag or the offence says it
         occurred, reported = _days_of_conduct(table)
         crime = _true(table["is_crime"])
         family, harm = _family_and_harm(_column(table, "offence_code"), crime, self.offences)

@@ -92,7 +92,8 @@ class EventStream:
     available
         Tables that were delivered.
     recorded
-        For each optional column, the days on which at least one value of it was known, as half-open spans.
+        For each optional column, the days on which at least one value of it was known, as half-open spans
+        (``dyads.victim_id``: any pair, derived ones too; ``involvements.role``: anybody as victim).
     """
 
     person: Ints

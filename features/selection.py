@@ -127,11 +127,16 @@ class Selection:
     def requires(self) -> frozenset[str]:
         """Optional columns without a single known value of which the selection says nothing at all.
 
-        A strangulation is known from its flag or its offence, so it requires neither.
+        ``incidents.strangulation`` counts as recorded where the flag or the offence is; ``involvements.role``
+        where anybody is recorded as a victim.
         """
         needed = {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS} - _ALWAYS_RECORDED
         if self.families or self.harm != "any":
             needed.add("incidents.offence_code")
+        if Flag.STRANGULATION in self.flags:
+            needed.add("incidents.strangulation")
+        if self.kind == Kind.INCIDENT and self.role == Role.VICTIM:
+            needed.add("involvements.role")
         if self.kind == Kind.DYAD:
             needed.add("dyads.victim_id")
         if self.kind == Kind.BREACH:

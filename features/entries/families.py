@@ -37,7 +37,7 @@ INDICATORS = (
         "+",
         "Known to precede homicide.",
         "The flag of the incident, or the offence of section 75A Serious Crime Act 2015",
-        "Never missing: an incident without flag and offence code counts as none.",
+        "Neither the flag nor offence codes are recorded at all.",
     ),
     _family("sexual_730", "rape or another sexual offence", ("rape", "sexual"), "Grave harm."),
     _family("threats_730", "threats", ("threats",)),

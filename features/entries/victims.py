@@ -5,7 +5,6 @@ from __future__ import annotations
 from features.entries.vocabulary import (
     AS_VICTIM,
     EVER,
-    NEVER_MISSING,
     NO_VICTIM,
     PAIR,
     PAIR_AS_VICTIM,
@@ -122,6 +121,6 @@ INDICATORS = (
         "none",
         "Having been a victim is no ground to be ranked earlier or later.",
         "Prior victim history (SafeLives)",
-        NEVER_MISSING,
+        "Nobody is recorded as a victim at all.",
     ),
 )

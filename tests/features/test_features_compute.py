@@ -96,6 +96,8 @@ def test_a_missing_table_makes_its_indicators_not_available(
     assert told[marac].isna().all()
     assert np.isnan(told["order_breaches_730"])
     assert np.isnan(told["alcohol_730"]), "a column nobody filled in is not available"
+    assert np.isnan(told["victim_incidents_730"]), "nobody is recorded as a victim"
+    assert told["strangulation_730"] == 0, "offence codes say it"
     assert np.isnan(told["victims_1095"]), "no victim is identified for anybody"
     assert told["domestic_incidents_365"] == 1
 

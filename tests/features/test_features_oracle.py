@@ -44,6 +44,10 @@ class World:
         self.hearings = [row for row in at.get("marac_hearings", []) if row["heard_at"] <= day]
         self.breaches = [row for row in at.get("orders", []) if row["breached_at"] and row["breached_at"] <= day]
 
+    @property
+    def anybody_is_victim(self) -> bool:
+        return any(role == "victim" and key in self.versions for key, _, role in self.roles)
+
     def _known(self, row: dict[str, Any]) -> bool:
         return row["known_from"] <= self.day and (row["known_to"] is None or self.day < row["known_to"])
 
@@ -255,6 +259,8 @@ def oracle(world: World, person: str) -> dict[str, float]:
             (name in NEEDS_VICTIM and not any(world.pairs.values()))
             or (name in NEEDS_COLUMN and NEEDS_COLUMN[name] not in world.columns)
             or ("marac" in name and "marac_hearings" not in world.has)
+            or (name == "strangulation_730" and not {"strangulation", "offence_code"} & world.columns)
+            or (name == "victim_incidents_730" and not world.anybody_is_victim)
             or (name == "order_breaches_730" and not world.breaches)
         )
         if missing:
