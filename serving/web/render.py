@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, select_autoescape
@@ -35,6 +36,7 @@ class Web:
     publisher: Callable[[str], None] | None
 
 
+@cache
 def make_templates() -> Environment:
     """Return the environment of all pages, with autoescape on and GOV.UK's macros beside our templates."""
     templates = Environment(

@@ -38,6 +38,8 @@ class Entered:
     def until(self) -> date | None:
         """Return the date of a deferral, or note what is wrong with it."""
         if self.decision != Decision.DEFER:
+            if self.day or self.month or self.year:
+                self.errors["until"] = "Only a deferral has a date: leave it empty, or choose Defer"
             return None
         try:
             return date(int(self.year), int(self.month), int(self.day))
