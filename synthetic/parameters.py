@@ -1,7 +1,8 @@
 """Every number of the made-up world, with where it comes from.
 
 *Sourced* numbers name the publication whose figure they are set to reach; *assumed* ones have no published
-figure behind them. They are fixed before any model sees the data. Changing one makes a different world, whose
+figure behind them. They were frozen before any ranker or gate of the project saw the data, and are not changed to
+make one pass; docs/synthetic-force.md says what was looked at before. Changing one makes a different world, whose
 realised targets must be measured again (``python -m synthetic.report OUT``).
 """
 
