@@ -298,3 +298,17 @@ def test_twenty_thousand_people_and_six_characteristics_take_under_two_seconds(s
     started = time.process_time()  # processor time: other work on the machine does not count
     audit(table, shipped).to_dict()
     assert time.process_time() - started < 2.0
+
+
+def test_one_borderline_cell_among_many_needs_more_than_its_own_interval(people, selection_policy):
+    groups = dict.fromkeys("BCDEFGHIJK", (2000, 200, 200, 20))
+    alone = people("community", A=(2000, 286, 200, 20), B=(18_000, 1800, 1800, 180))
+    (cell,) = [c for c in audit(alone, selection_policy).binding if c.group == "A"]
+    assert cell.verdict == CellVerdict.REFUSE
+    among = audit(people("community", A=(2000, 286, 200, 20), **groups), selection_policy)
+    (cell,) = [c for c in among.binding if c.group == "A"]
+    # Its interval lies outside the margin, but ten more chances of such a cell were taken.
+    assert cell.ratio_low > 1.25
+    assert cell.p_value < 0.05 < cell.p_holm
+    assert cell.verdict == CellVerdict.INSUFFICIENT
+    assert among.verdict == "insufficient"
