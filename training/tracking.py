@@ -76,8 +76,11 @@ def log_experiment(experiment: Experiment, bundle: Bundle, home: Path) -> str:
 def _mlflow() -> Any:
     """Import MLflow with its telemetry off, whatever the environment says, and its chatter off."""
     os.environ.update(_QUIET)
-    import mlflow
-    import mlflow.pyfunc
+    with warnings.catch_warnings():
+        # MLflow's own classes, at the version locked, warn about themselves while they are imported.
+        warnings.filterwarnings("ignore", message=".*Any type hint is inferred as AnyType", category=UserWarning)
+        import mlflow
+        import mlflow.pyfunc
 
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
