@@ -80,4 +80,4 @@ def copy_of(demo: Demo, tmp_path: Path) -> Iterator[Callable[[], Home]]:
         shutil.copytree(demo.home.path, target, ignore=shutil.ignore_patterns("force", "mlflow"))
         return Home(target)
 
-    yield copy
+    return copy

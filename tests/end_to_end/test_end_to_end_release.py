@@ -141,7 +141,7 @@ def test_rows_cannot_be_published_behind_the_services_back(demo: Any, copy_of: C
     home, run = copy_of(), demo.run("awaiting")
     with closing(sqlite3.connect(home.path / "panel.db")) as database:
         columns = [row[1] for row in database.execute("pragma table_info(published_rows)")]
-        values = {name: 1 for name in columns} | {"run": run, "hash": "0" * 64, "document": "{}"}
+        values = dict.fromkeys(columns, 1) | {"run": run, "hash": "0" * 64, "document": "{}"}
         marks = ", ".join("?" for _ in columns)
         with pytest.raises(sqlite3.DatabaseError, match=r"release|FOREIGN KEY"):
             database.execute(f"insert into published_rows values ({marks})", [values[name] for name in columns])
