@@ -20,18 +20,18 @@ def _x(ratio: float) -> float:
     return round(_EDGE + share * (_WIDTH - 2 * _EDGE), 1)
 
 
-def describe(cell: Mapping[str, Any], margin: Sequence[float]) -> str:
+def describe(cell: Mapping[str, Any], margin: Sequence[float] | None) -> str:
     """Say in a sentence what the plot of a cell shows."""
     group = f"{words(cell['characteristic'])}, {words(cell['group'])}"
     if cell.get("ratio") is None or cell.get("ratio_low") is None or cell.get("ratio_high") is None:
         return f"{group}: no ratio can be given."
-    return (
-        f"{group}: ratio {number(cell['ratio'])}, interval {number(cell['ratio_low'])} to "
-        f"{number(cell['ratio_high'])}; margin {number(margin[0])} to {number(margin[1])}."
+    sentence = (
+        f"{group}: ratio {number(cell['ratio'])}, interval {number(cell['ratio_low'])} to {number(cell['ratio_high'])}"
     )
+    return f"{sentence}; margin {number(margin[0])} to {number(margin[1])}." if margin else f"{sentence}."
 
 
-def interval(cell: Mapping[str, Any], margin: Sequence[float]) -> Markup:
+def interval(cell: Mapping[str, Any], margin: Sequence[float] | None) -> Markup:
     """Draw a cell's ratio with its interval over the margin, on a logarithmic scale from 0.4 to 2.5.
 
     An interval that runs off the scale ends in an arrow; a cell without a ratio is drawn as the margin alone.
@@ -40,11 +40,11 @@ def interval(cell: Mapping[str, Any], margin: Sequence[float]) -> Markup:
         Markup('<svg class="dp-plot" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">').format(
             _WIDTH, _HEIGHT, describe(cell, margin)
         ),
-        Markup('<rect class="dp-plot__margin" x="{}" y="2" width="{}" height="{}"/>').format(
-            _x(margin[0]), round(_x(margin[1]) - _x(margin[0]), 1), _HEIGHT - 4
-        ),
         Markup('<line class="dp-plot__one" x1="{0}" x2="{0}" y1="2" y2="{1}"/>').format(_x(1.0), _HEIGHT - 2),
     ]
+    if margin:
+        shade = Markup('<rect class="dp-plot__margin" x="{}" y="2" width="{}" height="{}"/>')
+        parts.insert(1, shade.format(_x(margin[0]), round(_x(margin[1]) - _x(margin[0]), 1), _HEIGHT - 4))
     low, high, ratio = cell.get("ratio_low"), cell.get("ratio_high"), cell.get("ratio")
     if low is not None and high is not None:
         middle = _HEIGHT // 2

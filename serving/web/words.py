@@ -85,8 +85,8 @@ def words(code: Any) -> str:
     """
     if code is None:
         return "not known"
-    if isinstance(code, bool):
-        return "Yes" if code else "No"
+    if isinstance(code, bool) or code in ("True", "False"):
+        return "Yes" if code in (True, "True") else "No"
     if isinstance(code, float):
         return f"{code:g}"
     if isinstance(code, (list, tuple)):

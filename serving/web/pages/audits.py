@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Form
@@ -115,8 +115,10 @@ def _audit_page(
         {
             "run": detail,
             "audit": audit,
-            "tables": _tables(audit),
-            "margin": audit.get("margin") or [0.8, 1.25],
+            "binding": groups_of(audit, binding=True),
+            "reported": groups_of(audit, binding=False),
+            "alerts": alerts_of(audit),
+            "margin": margin_of(audit),
             "can_review": awaiting and not trained and not mine,
             "waived_by_me": awaiting and bool(mine),
             "trained_by_me": awaiting and trained,
@@ -137,10 +139,33 @@ def _audit_page(
     )
 
 
-def _tables(audit: dict[str, object]) -> list[tuple[str, list[dict[str, object]]]]:
-    """Group the cells by table and metric, in the order in which they come."""
-    groups: dict[str, list[dict[str, object]]] = {}
-    cells = audit.get("cells")
-    for cell in cells if isinstance(cells, list) else []:
-        groups.setdefault(f"{cell['table']} · {cell['metric']}", []).append(cell)
+def margin_of(audit: dict[str, Any]) -> list[float] | None:
+    """Return the margin that the audit was made under, from itself or its parts; None where it names none."""
+    for part in (audit, *audit.get("audits", {}).values()):
+        if part.get("margin"):
+            low, high = part["margin"]
+            return [low, high]
+    return None
+
+
+def groups_of(audit: dict[str, Any], binding: bool) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Group the checks that bind, or those only reported, by audit, table and metric in the order they come."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for cell in audit.get("cells", []):
+        if cell.get("binding", True) is binding:
+            parts = (cell.get("audit"), cell["table"], cell["metric"])
+            title = ", ".join(str(part).replace("_", " ") for part in parts if part)
+            groups.setdefault(title[:1].upper() + title[1:], []).append(cell)
     return list(groups.items())
+
+
+def alerts_of(audit: dict[str, Any]) -> list[str]:
+    """Return what differs but does not bind, one line each, with the part of the audit that it comes from."""
+    lines = [_alert(item) for item in audit.get("alerts", [])]
+    for name, part in audit.get("audits", {}).items():
+        lines += [f"{name}: {_alert(item)}" for item in part.get("alerts", [])]
+    return lines
+
+
+def _alert(item: Any) -> str:
+    return ", ".join(str(part).replace("_", " ") for part in item) if isinstance(item, list) else str(item)

@@ -12,6 +12,7 @@ from serving.errors import NotFound
 from serving.panel import Decision
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
+from serving.web import words
 from serving.web.access import Served, SignedIn, enter
 from serving.web.render import Web, page
 
@@ -84,6 +85,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "row": found.row,
         "case": found.document,
         "identity": names(web, found.released, me).get(person),
+        "glance": glance(found.document),
         # Newest first; a record without a date comes last rather than nowhere.
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
@@ -91,6 +93,19 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "clearance": cleared(web, run).get(person),
         "synthetic": found.released.header["synthetic"],
     }
+
+
+def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a chair looks for first, counted from the case document itself."""
+    as_suspect = [item for item in document["chronology"] if item.get("role") == "suspect"]
+    dates = [item["date"] for item in as_suspect if item.get("date")]
+    return [
+        ("Records as suspect", str(len(as_suspect))),
+        ("Most recent", words.day(max(dates)) if dates else "none"),
+        ("Records as victim", str(sum(item.get("role") == "victim" for item in document["chronology"]))),
+        ("MARAC hearings", str(len(document["marac"]))),
+        ("Orders and custody", str(len(document["orders"]))),
+    ]
 
 
 def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]]:
