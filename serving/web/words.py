@@ -147,7 +147,11 @@ def reason_label(code: str) -> str:
 
 
 def number(value: float | int | None, places: int = 2) -> str:
-    """Write a measured value; what is not there is said to be so."""
+    """Write a measured value; what is not there is said to be so.
+
+    >>> number(1234), number(0.125), number(None)
+    ('1,234', '0.12', 'not available')
+    """
     if value is None:
         return "not available"
     return f"{value:,}" if isinstance(value, int) else f"{value:.{places}f}"
