@@ -59,10 +59,10 @@ class Engine(StrEnum):
 
 def _fail(error: DrivePanelError, as_json: bool) -> NoReturn:
     from drive_panel.errors import ReleaseBlocked
-    from serving.errors import GateRefused, NoLiveRelease
+    from serving.errors import NoLiveRelease, ReviewRefused
 
     complain(error, as_json, getattr(error, "details", {}))
-    refused = isinstance(error, (GateRefused, NoLiveRelease, ReleaseBlocked))
+    refused = isinstance(error, (NoLiveRelease, ReviewRefused, ReleaseBlocked))
     raise typer.Exit(REFUSED if refused else INPUT_ERROR)
 
 

@@ -291,7 +291,7 @@ def _needs(found: Standing) -> str:
     if found.state is not State.AWAITING:
         return ""
     facts = found.facts
-    if facts.verdict == "refuse" or facts.blocks or not facts.for_panel:
+    if facts.blocks or not facts.for_panel:
         return "It cannot be released; a governance reviewer records the refusal"
     if facts.verdict == "pass":
         return "A governance reviewer to approve or refuse"

@@ -109,7 +109,8 @@ def _over_policed(
 ) -> Planted:
     rows = planted.rows
     true = rows[_target(planted, world, plant, settings)]
-    extra = pd.concat([true] * parameters.OVER_POLICED_EXTRA, ignore_index=True)
+    times = int(plant.options.get("n", parameters.OVER_POLICED_EXTRA))
+    extra = pd.concat([true] * times, ignore_index=True)
     size = len(extra)
     occurred = extra["occurred"].to_numpy() + rng.integers(*parameters.OVER_POLICED_DAYS, size)
     crime = rng.random(size) < 0.25

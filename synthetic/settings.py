@@ -34,7 +34,7 @@ _OPTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "late_recording": frozenset({"area"}),
         "retro_status": frozenset(),
         "counter_allegation": frozenset({"n"}),
-        "over_policed": frozenset({"area", "community"}),
+        "over_policed": frozenset({"area", "community", "n"}),
         "under_recorded": frozenset({"area", "community"}),
         "leaking_column": frozenset(),
     }
@@ -69,7 +69,7 @@ class Plant:
             )
         number = self.options.get("n", "1")
         if not (number.isascii() and number.isdigit()) or int(number) < 1:
-            raise PlantError(f"{number!r} is not a number of victims.", "Write n as a whole number above 0.")
+            raise PlantError(f"{number!r} is no number of people or incidents.", "Write n as a whole number above 0.")
 
     @classmethod
     def parse(cls, text: str) -> Plant:

@@ -104,7 +104,8 @@ class Experiment:
         Returns
         -------
         DataFrame
-            person_id, as_of, area, split, candidate, margin, place (in the area's list), selected_at_k,
+            person_id, as_of, area, split, candidate, margin, place (in the area's list), order (higher = earlier,
+            ties drawn by lot, so that a line can be drawn through a list with many ties), selected_at_k,
             selected_at_k3 (three times k, the released list), selected_at_depth (0/1), score (the margin),
             outcome (0, 1 or missing where not known), grade, y, weight, censored, serious, new_victim, marac,
             repeat_crime and the harm columns. People who tie share a place; selection breaks ties by lot.
@@ -115,6 +116,7 @@ class Experiment:
         frame = spine.assign(split=self.lists.split, candidate=name, margin=margin, score=margin)
         frame["place"] = _places_within(margin, self.lists.groups())
         by_lot = _by_lot(margin, spine, self.settings.seed)
+        frame["order"] = by_lot
         in_area = _places_within(by_lot, self.lists.groups())
         k = self.settings.capacity.k
         frame["selected_at_k"] = (in_area <= k).astype(np.int8)

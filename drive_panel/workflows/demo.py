@@ -16,15 +16,15 @@ from synthetic import ForceSettings, Plant, make_force
 from values import AsOf, Progress
 
 PLACES = 20
-PLANTED = "over_policed:area={area},community=black"
+PLANTED = "over_policed:area={area},community=asian,n=10"
 _REASON = "Demonstration on made-up people: the audit was read, its limits are printed on the list."
 
 
 def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: Progress) -> dict[str, Any]:
     """Make a force, ingest it, train, score three areas, release one list.
 
-    The last of the three areas carries a planted defect: one community's police-generated history is inflated,
-    so that its people stand too high on every list and harm to others' victims is missed. Nothing tells the gate.
+    The largest area carries a planted defect: one community is policed so heavily that its people's recorded
+    history is many times what they did. Nothing tells the model or the gate (ADR 5).
 
     Raises
     ------
@@ -33,7 +33,7 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
     """
     _claim(workspace)
     areas = list(ForceSettings().areas)
-    released, awaiting, planted = areas[0], areas[1], areas[2]
+    planted, released, awaiting = areas[:3]
     force = workspace.home / "force"
     shutil.rmtree(force, ignore_errors=True)
     plants = (Plant.parse(PLANTED.format(area=planted)),)

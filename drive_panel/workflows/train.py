@@ -87,7 +87,9 @@ class _Audited:
         """Return the audited table of ranker `name`: subjects and victims, selected above its audit depth."""
         if name not in self._tables:
             rows = self._experiment.backtest(name)
-            rows = select_at_audit_depth(rows[[c for c in _AUDITED if c != "selected"]], self.policy)
+            # A simple list has long runs of ties; the audit's line goes through them by lot, as a panel's would.
+            rows = rows.assign(score=rows["order"])[[c for c in _AUDITED if c != "selected"]]
+            rows = select_at_audit_depth(rows, self.policy)
             months = self._experiment.settings.cohort.months
             self._tables[name] = self._communities.join(rows[_AUDITED], self._stream, months)
         return self._tables[name]

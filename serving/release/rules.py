@@ -70,7 +70,7 @@ class Outcome:
     needs: str = ""
 
 
-def state_of(past: Sequence[Review], expires: date | None, today: date) -> State:
+def state_of(past: Sequence[Review], expires: date | None, today: date, verdict: str = "") -> State:
     """Return where a run stands.
 
     Parameters
@@ -79,13 +79,15 @@ def state_of(past: Sequence[Review], expires: date | None, today: date) -> State
         All acts so far, oldest first.
     expires
         Last day of its release, if it was ever released.
+    verdict
+        The gate's; ``refuse`` refuses the run without any act of a person.
     """
     acts = {review.act for review in past}
     if Act.WITHDRAW in acts:
         return State.WITHDRAWN
     if expires is not None:
         return State.RELEASED if today <= expires else State.EXPIRED
-    return State.REFUSED if Act.REFUSE in acts else State.AWAITING
+    return State.REFUSED if verdict == "refuse" or Act.REFUSE in acts else State.AWAITING
 
 
 def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, reviewer: Person, today: date) -> Outcome:
@@ -107,7 +109,8 @@ def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, re
         return _withdraw(state)
     if reviewer.user == facts.trained_by:
         raise ReviewRefused("The person who trained this bundle may not review its lists.", "Ask another reviewer.")
-    if state is not State.AWAITING:
+    refused_by_gate = state is State.REFUSED and all(review.act is not Act.REFUSE for review in past)
+    if state is not State.AWAITING and not refused_by_gate:
         raise ReviewRefused(f"This run is {state.value}.", "Only a run that awaits review can be reviewed.")
     if new.act is Act.REFUSE:
         return Outcome(State.REFUSED)

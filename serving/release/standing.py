@@ -89,7 +89,7 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     release = releases[0] if releases else None
     expires = date.fromisoformat(release["expires"]) if release else None
     found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run))
-    state = state_of(found.past, expires, stores.today())
+    state = state_of(found.past, expires, stores.today(), found.facts.verdict)
     # A withdrawal stands by its ledger entry, even where somebody removed its row.
     if any(entry.action == "review.withdraw" for entry in entries):
         state = State.WITHDRAWN
