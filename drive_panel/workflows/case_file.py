@@ -6,6 +6,7 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from records import Snapshot
@@ -18,6 +19,22 @@ _KINDS = {
     (False, True): "other crime",
     (False, False): "other incident, not a crime",
 }
+_OFFENCES = {
+    "violence_injury": "violence with injury",
+    "violence_no_injury": "violence without injury",
+    "stalking_fear": "stalking involving fear or serious alarm",
+    "sexual": "sexual offence",
+    "robbery_burglary": "robbery or burglary",
+    "emergency_worker": "assault on an emergency worker",
+    "breach": "breach of an order",
+    "threats": "threats to kill",
+    "damage": "criminal damage",
+    "kidnap": "kidnap or false imprisonment",
+    "other": "other offence",
+}
+_HIDDEN = frozenset(
+    {"person_id", "victim_id", "known_from", "known_to", "known_from_assumed", "area", "hearing_id", "order_id"}
+)
 _NOT_RECORDED = "not recorded"
 
 
@@ -29,6 +46,15 @@ def _text(value: Any) -> str | None:
 
 def _words(value: Any) -> str:
     return _NOT_RECORDED if pd.isna(value) else str(value).replace("_", " ")
+
+
+def _shown(value: Any) -> str | bool | None:
+    return bool(value) if isinstance(value, (bool, np.bool_)) else _text(value)
+
+
+def _newest(row: Mapping[str, Any]) -> str:
+    """Return the latest ISO date in a row, to sort by."""
+    return max((value for value in row.values() if isinstance(value, str) and value[:2] in ("19", "20")), default="")
 
 
 def _rows_of(snapshot: Snapshot, table: str, as_of: AsOf, people: Iterable[str]) -> pd.DataFrame | None:
@@ -123,9 +149,9 @@ class CaseFiles:
                 result[name] = None
                 continue
             mine = frame[frame["person_id"] == person_id]
-            hidden = {"person_id", "victim_id", "known_from", "known_to", "known_from_assumed"}
-            shown = [column for column in mine.columns if column not in hidden]
-            result[name] = [{column: _text(row[column]) for column in shown} for _, row in mine.iterrows()]
+            shown = [column for column in mine.columns if column not in _HIDDEN]
+            rows = [{column: _shown(row[column]) for column in shown} for _, row in mine.iterrows()]
+            result[name] = sorted(rows, key=_newest, reverse=True)
         return result
 
     def addresses(self, person_id: str) -> list[str]:

@@ -12,7 +12,7 @@ from drive_panel.errors import NotConfigured
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
-from fairness import AuditReport, audit, combine, load_policy
+from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_policy
 from fairness.audit import Gap
 from fairness.stored import restore_report
 from features import EventStream
@@ -72,7 +72,7 @@ def decide(
     }
     gate = {
         "verdict": verdict.verdict.value,
-        "reasons": list(verdict.reasons),
+        "reasons": _telling(verdict),
         "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
         "blocks": _blocks(workspace, snapshot),
     }
@@ -93,10 +93,19 @@ def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
 
 
 def _cells(name: str, report: AuditReport) -> list[dict[str, Any]]:
-    """Return the cells that a reader of the page needs: the binding ones, alerts, and how people were selected."""
-    kept = ("selection",) if report.evidence == "list" else ("missed_harm", "selection")
-    shown = [c for c in report.cells if c.binding or c in report.alerts or c.metric in kept]
+    """Return the cells that a reader of the page needs; every cell of every audit is kept beside them.
+
+    Of a backtest those that decide; of the list, whose outcomes nobody knows yet, how people were selected.
+    """
+    shown = [c for c in report.cells if (c.metric == "selection" if report.evidence == "list" else c.binding)]
     return [{"audit": name, **asdict(cell), "verdict": cell.verdict.value} for cell in shown]
+
+
+def _telling(verdict: GateVerdict) -> list[str]:
+    """Return the sentences that made the verdict; what could not be assessed is acknowledged by name elsewhere."""
+    wanted = {Verdict.REFUSE: ": Refused.", Verdict.INSUFFICIENT: ": Not settled.", Verdict.PASS: ": Passed."}
+    telling = [reason for reason in verdict.reasons if wanted[verdict.verdict] in reason]
+    return telling or [reason for reason in verdict.reasons if ": Not assessable." not in reason]
 
 
 def _gap_name(audit_name: str, gap: Gap) -> str:

@@ -171,7 +171,10 @@ class _Writer:
         return stand is not None and int(stand["place"]) <= self.standing.capacity.ranked_places
 
     def _incumbent_places(self, stand: Mapping[str, Any] | None) -> dict[str, int | None]:
-        return {name: None if stand is None else int(stand[f"place_{name}"]) for name in INCUMBENTS}
+        if stand is None:
+            return dict.fromkeys(INCUMBENTS)
+        named = {name: stand[f"place_{name}"] for name in INCUMBENTS}
+        return {name: None if pd.isna(place) else int(place) for name, place in named.items()}
 
     def _hold(self, person: str) -> dict[str, Any]:
         rows = self.holds[person]
@@ -249,7 +252,7 @@ def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:
-    group = contrast.group.replace("_", " ").capitalize()
+    group = contrast.group.replace("_", " ").capitalize().replace("Marac", "MARAC")
     more = "counts for more" if contrast.difference > 0 else "counts for less"
     return {"text": f"{group}: {more} than for the person at the line", "push": "+" if contrast.difference > 0 else "-"}
 

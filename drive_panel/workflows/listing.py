@@ -24,7 +24,8 @@ class Standing:
     table
         One row a person of the cohort, in canonical order (margin, then pseudonym): person_id, pseudonym, margin,
         section (``ranked``, ``held``, ``apart``, ``not_eligible``), place (the place that they have, or, held or
-        apart, would have among the ranked), tied, and each incumbent's place under ``place_NAME``.
+        apart, would have among the ranked), tied, and each incumbent's place under ``place_NAME``
+        (missing where that list cannot score the person).
     capacity
         The panel's places.
     """
@@ -90,12 +91,13 @@ def stand(
         ["not_eligible", "apart", "held"],
         default="ranked",
     )
-    for name, incumbent in INCUMBENTS.items():
-        table[f"margin_{name}"] = incumbent().fit(indicators).predict(indicators)
     ranked = table["section"] == "ranked"
     table["place"] = _places_among(table["margin"], ranked)
-    for name in INCUMBENTS:
-        table[f"place_{name}"] = _places_among(table[f"margin_{name}"], ranked)
+    for name, incumbent in INCUMBENTS.items():
+        simple = incumbent().fit(indicators)
+        place = _places_among(pd.Series(simple.predict(indicators), index=table.index), ranked)
+        # Whom a list cannot score for want of data it leaves out; that is no low place.
+        table[f"place_{name}"] = place.astype("Int64").mask(simple.unscored(indicators))
     table["tied"] = ranked & table["margin"].where(ranked).duplicated(keep=False)
     ordered = table.sort_values(["margin", "pseudonym"], ascending=[False, True], ignore_index=True)
     return Standing(ordered, capacity)

@@ -163,7 +163,7 @@ def test_lowering_reasons_cite_nothing_and_claim_no_check(explained):
 
 
 def test_stored_form_names_no_other_person(explained):
-    _, _, found, _ = explained
+    _, _, found = explained
     text = str([told.to_dict() for told in found.values()])
     assert not re.search(r"'V\d", text)
     assert not re.search(r"'S\d", text)

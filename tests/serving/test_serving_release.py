@@ -94,7 +94,7 @@ def test_the_gate_allows_nothing_but_its_verdict(
     name = run.into(service)
     with pytest.raises(error, match=words):
         service.review(name, reviewer, act, "Because", acknowledged=NAMES)
-    assert service.state(name) == "awaiting"
+    assert service.state(name) == ("refused" if verdict == "refuse" else "awaiting")
 
 
 def test_a_waiver_needs_two_different_reviewers_and_the_earlier_expiry_holds(
