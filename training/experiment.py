@@ -230,7 +230,9 @@ def run_experiment(
         lambda name, without: _auc_without(material, splits[-1], settings, catalogue, name, without),
     )
     primary = settings.weight_sets[0].name
-    decision = decide(comparison, candidates, incumbents, alarms, promote=settings.promote, primary=primary)
+    decision = decide(
+        comparison, candidates, incumbents, alarms, promote=settings.promote, primary=primary, learned=LEARNED
+    )
     y = material.labels["y"].to_numpy()[test_rows]
     return Experiment(
         settings=settings,

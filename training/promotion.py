@@ -7,7 +7,7 @@ A result that is too good to be true stops promotion, because in this field it h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from training.compare import Comparison
@@ -127,6 +127,7 @@ def decide(
     *,
     promote: str = "auto",
     primary: str = "flat",
+    learned: Collection[str] = (),
 ) -> PromotionDecision:
     """Apply the promotion rule.
 
@@ -142,8 +143,12 @@ def decide(
         ``never`` keeps the simple list whatever the figures (a rehearsal).
     primary
         Weight set by which the candidate to be considered is chosen when several hold, or none.
+    learned
+        Incumbents that learn from outcomes. While an alarm sounds they may have learned the leak as well, so that
+        only a list that learns nothing can stay (if there is one).
     """
-    simple = best_incumbent(comparison, incumbents)
+    unlearned = [name for name in incumbents if name not in learned]
+    simple = best_incumbent(comparison, (unlearned or incumbents) if alarms else incumbents)
     if not candidates:
         return PromotionDecision(False, simple, None, simple, ())
     holding = [name for name in candidates if all(comparison.beats(name, other) for other in incumbents)]

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,19 +65,54 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demonstration at a fifth of its size."""
+    """The demonstration as a user runs it."""
     home = Home(tmp_path_factory.mktemp("demo") / "workspace")
-    done = home("demo", "--no-serve", "--persons", "16000", "--json")
-    return Demo(home, done.json)
+    return Demo(home, home("demo", "--no-serve", "--json").json)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A small made-up force that was ingested, trained on and scored for one area."""
+
+    home: Home
+    extract: Path
+    ingested: dict[str, Any]
+    trained: dict[str, Any]
+    scored: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """Return the small force's workspace; copy it before breaking it."""
+    folder = tmp_path_factory.mktemp("small")
+    home = Home(folder / "workspace")
+    home("synth", folder / "force", "--persons", "6000", "--seed", "11")
+    ingested = home("ingest", folder / "force" / "extract", "--json").json
+    trained = home("train", "--json").json
+    (home.path / "panels.yaml").write_text("panels:\n  castlebridge: {places: 10}\n", encoding="utf-8")
+    scored = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json").json
+    return Small(home, folder / "force" / "extract", ingested, trained, scored)
 
 
 @pytest.fixture
-def copy_of(demo: Demo, tmp_path: Path) -> Iterator[Callable[[], Home]]:
-    """Return a function that copies the demonstration's workspace, so that a test may break it."""
+def new_home(tmp_path: Path) -> Callable[[], Home]:
+    """Return a function that makes an empty workspace."""
 
-    def copy() -> Home:
+    def make() -> Home:
+        home = Home(tmp_path / f"home-{len(list(tmp_path.iterdir()))}")
+        home.path.mkdir()
+        return home
+
+    return make
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Callable[[Home], Home]:
+    """Return a function that copies a workspace, so that a test may break it."""
+
+    def copy(home: Home) -> Home:
         target = tmp_path / f"copy-{len(list(tmp_path.iterdir()))}"
-        shutil.copytree(demo.home.path, target, ignore=shutil.ignore_patterns("force", "mlflow"))
+        shutil.copytree(home.path, target, ignore=shutil.ignore_patterns("force", "mlflow"))
         return Home(target)
 
     return copy

@@ -112,7 +112,7 @@ def rewrite_policy(home: Any) -> None:
 
 @pytest.mark.parametrize("tamper", [rewrite_list, rewrite_bundle, rewrite_policy])
 def test_one_changed_byte_takes_the_list_away(demo: Any, copy_of: Callable[[], Any], tamper: Callable[[Any], None]):
-    home, run = copy_of(), demo.run("released")
+    home, run = copy_of(demo.home), demo.run("released")
     assert home("list", run).status == 0
     tamper(home)
     refused = home("list", run, "--json", status=3)
@@ -125,7 +125,7 @@ def test_one_changed_byte_takes_the_list_away(demo: Any, copy_of: Callable[[], A
 
 
 def test_the_ledger_names_the_first_row_changed_behind_the_triggers_back(demo: Any, copy_of: Callable[[], Any]):
-    home = copy_of()
+    home = copy_of(demo.home)
     assert home("ledger", "verify", "--json").json["ok"] is True
     with closing(sqlite3.connect(home.path / "panel.db")) as database:
         for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
@@ -138,7 +138,7 @@ def test_the_ledger_names_the_first_row_changed_behind_the_triggers_back(demo: A
 
 
 def test_rows_cannot_be_published_behind_the_services_back(demo: Any, copy_of: Callable[[], Any]):
-    home, run = copy_of(), demo.run("awaiting")
+    home, run = copy_of(demo.home), demo.run("awaiting")
     with closing(sqlite3.connect(home.path / "panel.db")) as database:
         columns = [row[1] for row in database.execute("pragma table_info(published_rows)")]
         values = dict.fromkeys(columns, 1) | {"run": run, "hash": "0" * 64, "document": "{}"}

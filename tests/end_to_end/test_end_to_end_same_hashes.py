@@ -25,18 +25,19 @@ def shuffled(extract: Path, target: Path) -> None:
             csv.writer(out, lineterminator="\n").writerows([header, *rows])
 
 
-def test_shuffled_rows_give_the_same_bundle_and_the_same_list(demo: Any, copy_of: Callable[[], Any], tmp_path: Path):
-    home = copy_of()
-    shuffled(demo.home.path / "force" / "extract", tmp_path / "shuffled")
-    assert home("ingest", tmp_path / "shuffled", "--json").json["snapshot"] == demo.result["ingest"]["snapshot"]
-    assert home("train", "--json").json["bundle"] == demo.result["train"]["bundle"]
-    first = next(run for run in demo.result["runs"] if run["state"] == "awaiting")
-    again = home("score", "--as-of", "2026-03-31", "--area", first["area"], "--json").json
-    assert (again["run"], again["list_hash"]) == (first["run"], first["list_hash"])
+def test_shuffled_rows_give_the_same_bundle_and_the_same_list(
+    small: Any, copy_of: Callable[[Any], Any], tmp_path: Path
+):
+    home = copy_of(small.home)
+    shuffled(small.extract, tmp_path / "shuffled")
+    assert home("ingest", tmp_path / "shuffled", "--json").json["snapshot"] == small.ingested["snapshot"]
+    assert home("train", "--json").json["bundle"] == small.trained["bundle"]
+    again = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json").json
+    assert (again["run"], again["list_hash"]) == (small.scored["run"], small.scored["list_hash"])
 
 
-def test_without_communities_hashes_stay_and_promotion_and_audit_stop(demo: Any, copy_of: Callable[[], Any]):
-    home = copy_of()
+def test_without_communities_hashes_stay_and_promotion_and_audit_stop(small: Any, copy_of: Callable[[Any], Any]):
+    home = copy_of(small.home)
     before = home("indicators", "--as-of", "2025-03-31", "--out", home.path / "a.parquet", "--json").json["hash"]
     for place in (home.path / "records" / "communities").glob("*.parquet"):
         place.write_bytes(b"unreadable")
@@ -44,8 +45,7 @@ def test_without_communities_hashes_stay_and_promotion_and_audit_stop(demo: Any,
     assert after == before
     trained = home("train", "--json", status=1).json
     assert trained["error"]["kind"] == "CommunitiesUnreadable"
-    assert trained["bundle"] == demo.result["train"]["bundle"]
-    first = next(run for run in demo.result["runs"] if run["state"] == "awaiting")
-    scored = home("score", "--as-of", "2026-03-31", "--area", first["area"], "--json", status=1).json
+    assert trained["bundle"] == small.trained["bundle"]
+    scored = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json", status=1).json
     assert scored["error"]["kind"] == "CommunitiesUnreadable"
-    assert scored["list_hash"] == first["list_hash"]
+    assert scored["list_hash"] == small.scored["list_hash"]

@@ -61,6 +61,14 @@ def test_an_alarm_stops_promotion_and_says_why():
     assert decision.conditions[-1].why == "Indicator x knows the future."
 
 
+def test_while_an_alarm_sounds_only_a_list_that_learns_nothing_stays():
+    alarm = Alarm("indicator x", 0.97, 0.85, ("incidents.drugs",), ("x",), "Indicator x knows the future.")
+    beaten = comparison_of({("elastic", "v100")}, names=("elastic", "v100"))
+    incumbents = ["v100", "elastic"]
+    assert decide(beaten, [], incumbents, learned=["elastic"]).champion == "elastic"
+    assert decide(beaten, [], incumbents, [alarm], learned=["elastic"]).champion == "v100"
+
+
 def test_a_rehearsal_never_promotes():
     decision = decide(comparison_of(BEATS_BOTH), ["lightgbm"], ["v100", "recency"], promote="never")
     assert (decision.promoted, decision.champion) == (False, "v100")
