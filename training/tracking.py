@@ -7,13 +7,14 @@ switched off before.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def _mlflow() -> Any:
     return mlflow
 
 
-@contextmanager
+@contextlib.contextmanager
 def _store(mlflow: Any, home: Path) -> Iterator[str]:
     """Point MLflow at the workspace's store for the time of one run, then back."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -190,7 +191,7 @@ def _register(mlflow: Any, experiment: Experiment, bundle: Bundle) -> None:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):  # it prints what it registers
         # An example would be a row of a person; the signature is stated instead.
         warnings.filterwarnings("ignore", message=".*input example was not provided", category=UserWarning)
         info = mlflow.pyfunc.log_model(
