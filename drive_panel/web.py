@@ -60,6 +60,11 @@ def run(workspace: Workspace, host: str, port: int) -> None:
         )
     if host not in _LOOPBACK:
         raise NotDemo("Made-up users sign in on this machine only.", "Leave out --host, or use 127.0.0.1.")
+    import structlog
     import uvicorn
 
+    structlog.configure(
+        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     uvicorn.run(build(workspace), host=host, port=port, log_level="warning", server_header=False)

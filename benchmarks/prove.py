@@ -1,0 +1,110 @@
+"""Makes a table of `benchmarks.tables` in full, resumable, and stamps it with what it was made from.
+
+Usage: ``python -m benchmarks.prove TABLE`` (through ``scripts/prove``).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import random
+import sys
+from pathlib import Path
+
+from benchmarks.tables import TABLES, Row, Table
+from drive_panel.output import note, progress_bars
+from values import Hash, canonical_json, digest, digest_file
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def code_hash(table: Table) -> Hash:
+    """Return the hash of every source file that the table's figures depend on, and of the locked environment."""
+    files = [file for room in table.rooms for file in sorted((ROOT / room).rglob("*")) if _is_source(file)]
+    files += [ROOT / "benchmarks" / "tables.py", ROOT / "requirements.lock"]
+    return digest({file.relative_to(ROOT).as_posix(): digest_file(file) for file in files})
+
+
+def _is_source(file: Path) -> bool:
+    return file.is_file() and file.suffix in {".py", ".csv", ".yaml"}
+
+
+def machine() -> dict[str, str | int]:
+    """Describe the machine without naming it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "cores": os.cpu_count() or 0,
+        "memory_gib": round(memory),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def prove(table: Table) -> Path:
+    """Compute every row that is not there yet, then write the table; a killed run goes on where it stopped."""
+    RESULTS.mkdir(exist_ok=True)
+    code = code_hash(table)
+    partial = RESULTS / f".{table.name}-{code.short}.jsonl"
+    done = _computed(partial)
+    with progress_bars() as progress, partial.open("a", encoding="utf-8") as out:
+        for number, parameters in enumerate(table.rows):
+            key = canonical_json(dict(parameters))
+            if key not in done:
+                done[key] = table.compute(parameters)
+                out.write(json.dumps([key, done[key]]) + "\n")
+                out.flush()
+            progress(table.name, number + 1, len(table.rows))
+    rows = [{**parameters, **done[canonical_json(dict(parameters))]} for parameters in table.rows]
+    target = RESULTS / f"{table.name}.csv"
+    write(target, rows)
+    stamp = {"table": table.name, "question": table.question, "code": code, "machine": machine()}
+    target.with_suffix(".json").write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+    partial.unlink()
+    return target
+
+
+def _computed(partial: Path) -> dict[str, Row]:
+    if not partial.exists():
+        return {}
+    lines = partial.read_text(encoding="utf-8").splitlines()
+    return dict(json.loads(line) for line in lines if line.endswith("]"))
+
+
+def write(target: Path, rows: list[Row]) -> None:
+    """Write rows as CSV; a figure that a row does not have is empty."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def committed(table: Table) -> list[dict[str, str]]:
+    """Return the committed table as text."""
+    with (RESULTS / f"{table.name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def any_row(table: Table, seed: int) -> tuple[dict[str, str], Row]:
+    """Return a committed row drawn by `seed`, and the same row computed anew."""
+    number = random.Random(seed).randrange(len(table.rows))  # noqa: S311 - which row to look at is no secret
+    parameters = table.rows[number]
+    return committed(table)[number], {**parameters, **table.compute(parameters)}
+
+
+def main(arguments: list[str]) -> int:
+    """Make the table named on the command line."""
+    if len(arguments) != 1 or arguments[0] not in TABLES:
+        note("Usage: scripts/prove TABLE, where TABLE is one of:")
+        for table in TABLES.values():
+            note(f"  {table.name:<12} {table.question} ({len(table.rows)} rows)")
+        return 2
+    print(prove(TABLES[arguments[0]]).relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""The tables that `scripts/prove` makes: what each asks, its rows, and how one row is computed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One committed table.
+
+    Attributes
+    ----------
+    question
+        What it answers, in one sentence.
+    rows
+        The parameters of each row, in order.
+    compute
+        Parameters of a row -> its figures, the same every time.
+    rooms
+        The folders whose code the figures depend on.
+    """
+
+    name: str
+    question: str
+    rows: tuple[Row, ...]
+    compute: Callable[[Row], Row]
+    rooms: tuple[str, ...]
+
+
+def _compared(parameters: Row) -> Row:
+    """Make a force, ingest it, compare all rankers at three test dates; nothing is tuned."""
+    from features import build_stream
+    from records import RecordStore
+    from synthetic import ForceSettings, Plant, make_force
+    from training import TrainSettings, run_experiment
+
+    plants = tuple(Plant.parse(text) for text in parameters["plants"].split() if text)
+    with tempfile.TemporaryDirectory() as folder:
+        force = Path(folder) / "force"
+        make_force(force, ForceSettings(persons=parameters["persons"], seed=parameters["seed"], plants=plants))
+        store = RecordStore(Path(folder) / "records")
+        store.ingest(force / "extract")
+        snapshot = store.latest()
+        found = run_experiment(snapshot, build_stream(snapshot), TrainSettings(draws=200))
+    figures: dict[str, Any] = {
+        "people": found.comparison.people,
+        "outcomes": int(found.lists.outcome.sum()),
+        "promoted": found.decision.promoted,
+        "stays": found.decision.champion,
+        "alarm_columns": " ".join(sorted({alarm.columns[0] for alarm in found.alarms})),
+    }
+    for measure in found.comparison.measures:
+        if measure.metric == "auc":
+            figures[f"auc_{measure.name}"] = _number(measure.interval.value)
+    for difference in found.comparison.differences:
+        if difference.name == "lightgbm" and difference.weights == "flat":
+            interval = difference.interval
+            bounds = zip(("value", "low", "high"), (interval.value, interval.low, interval.high), strict=True)
+            figures |= {f"gain_on_{difference.other}_{bound}": _number(number) for bound, number in bounds}
+    return figures
+
+
+def _gate_odds(parameters: Row) -> Row:
+    """Compute how often one binding cell of the shipped policy passes and is refused at a group's size and ratio."""
+    from fairness import load_policy
+    from fairness.power import decision_odds, rates_at
+
+    policy = load_policy()
+    outcomes, others = parameters["outcomes"], parameters["outcomes_of_others"]
+    share = outcomes / (outcomes + others)
+    rate, other_rate = (float(p) for p in rates_at(0.5, share, parameters["ratio"]))
+    margin = (policy.margin.low, policy.margin.high)
+    odds = decision_odds(outcomes, others, rate, other_rate, margin=margin, alpha=policy.alpha, cells=15)
+    return {"p_pass": round(odds.passes, 4), "p_refuse": round(odds.refuses, 4)}
+
+
+def _number(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "rankers",
+            "Does the boosted model find more harm at the panels' places than the simple lists, and is a leak caught?",
+            tuple(
+                {"world": world, "plants": plants, "persons": 5000, "seed": seed}
+                for seed in range(1, 11)
+                for world, plants in (("as committed", ""), ("leaking column", "leaking_column"))
+            ),
+            _compared,
+            ("values", "records", "synthetic", "features", "models", "training"),
+        ),
+        Table(
+            "gate_odds",
+            "How often does one binding cell of the shipped policy (15 in the family) pass or get refused?",
+            tuple(
+                {"outcomes": outcomes, "outcomes_of_others": 4000, "ratio": ratio}
+                for outcomes in (10, 30, 60, 100, 150, 300, 600, 1000)
+                for ratio in (1.0, 1.25, 1.5, 2.0)
+            ),
+            _gate_odds,
+            ("values", "fairness"),
+        ),
+    )
+}
