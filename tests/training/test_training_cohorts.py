@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import date
@@ -15,6 +14,7 @@ from values import AsOf
 
 DAY = AsOf(date(2023, 1, 31))
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/seattle_terry_stops"
+STOPS = Path(__file__).parents[2].parent / "shared" / "data" / "seattle_terry_stops"
 
 
 def areas(tables, **settings):
@@ -58,8 +58,8 @@ def test_importing_the_room_does_not_import_mlflow():
 
 
 @pytest.mark.skipif(
-    "DRIVE_PANEL_REAL_STOPS" not in os.environ,
-    reason="DRIVE_PANEL_REAL_STOPS does not name a folder with the real stops",
+    not STOPS.is_dir(),
+    reason="the real stops are not beside this checkout",
 )
 @pytest.mark.slow
 def test_the_rehearsal_on_real_stops_meets_the_published_counts(tmp_path):
@@ -67,7 +67,7 @@ def test_the_rehearsal_on_real_stops_meets_the_published_counts(tmp_path):
     from training.experiment import run_experiment
 
     store = RecordStore(tmp_path)
-    store.ingest(Path(os.environ["DRIVE_PANEL_REAL_STOPS"]), mapping=EXAMPLE / "mapping.yaml")
+    store.ingest(STOPS, mapping=EXAMPLE / "mapping.yaml")
     snapshot = store.latest()
     experiment = run_experiment(snapshot, build_stream(snapshot), load_settings(EXAMPLE / "train.yaml"))
     tested = experiment.report[-1]
