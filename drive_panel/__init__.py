@@ -8,7 +8,11 @@ __version__ = "0.1.0"
 
 
 def main() -> None:
-    """Run the command line."""
-    from drive_panel.cli import app
+    """Run the command line; with ``--json`` a wrong usage is said as one object too."""
+    import sys
 
-    app()
+    from drive_panel.cli import app
+    from drive_panel.output import usage_as_json
+
+    with usage_as_json("--json" in sys.argv):
+        app()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,7 +21,7 @@ from drive_panel import __version__
 from drive_panel.output import INPUT_ERROR, REFUSED, complain, emit, note, progress_bars
 from drive_panel.settings import Settings
 from drive_panel.workspace import Workspace
-from values import AsOf, DrivePanelError
+from values import AsOf, DrivePanelError, Hash
 
 app = typer.Typer(
     name="drive-panel",
@@ -101,6 +102,7 @@ def front_door(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Say where the workspace is."""
+    os.umask(0o077)  # whatever is written is about people
     for name in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         os.environ[name] = "true"
     context.obj = home or Settings().home
@@ -238,13 +240,19 @@ def score(
     context: typer.Context,
     as_of: AsOfOption,
     area: Annotated[str, typer.Option(help="The panel's area.")],
+    bundle: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Another bundle than the one that scores (a rehearsal).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make one scoring run with its audit and gate decision; nothing is shown to a panel yet."""
     from drive_panel.workflows import score as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(_workspace(context), AsOf.parse(as_of), area, progress)
+        chosen = Hash(bundle) if bundle and re.fullmatch("[0-9a-f]{64}", bundle) else None
+        if bundle and chosen is None:
+            raise DrivePanelError("A bundle's hash has 64 hexadecimal digits.", "Copy it from `drive-panel train`.")
+        result = workflow.run(_workspace(context), AsOf.parse(as_of), area, progress, chosen)
     emit(result, workflow.describe(result), as_json)
 
 
@@ -369,8 +377,11 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback only with made-up users.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    as_json: Json = False,
 ) -> None:
     """Serve the pages and the JSON API."""
+    if as_json:
+        emit({"address": f"http://{host}:{port}"}, [], as_json)
     _serve(_workspace(context), host, port)
 
 

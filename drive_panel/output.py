@@ -41,6 +41,18 @@ def complain(error: DrivePanelError, as_json: bool, details: dict[str, Any]) -> 
         _stderr.print(_escape(error.remedy), soft_wrap=True)
 
 
+@contextlib.contextmanager
+def usage_as_json(as_json: bool) -> Iterator[None]:
+    """Print one object where the words of a call are wrong (exit 2) and nothing else was printed."""
+    try:
+        yield
+    except SystemExit as end:
+        if as_json and end.code == USAGE:
+            body = {"kind": "Usage", "message": "The call's words are wrong.", "remedy": "See the command's --help."}
+            print(json.dumps({"error": body}))
+        raise
+
+
 def note(text: str) -> None:
     """Print a line about the work itself on standard error."""
     _stderr.print(_escape(text), soft_wrap=True)

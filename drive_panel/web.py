@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from drive_panel.errors import NotDemo, WorkspaceError
+from drive_panel.workflows.release import require_made_up
 from drive_panel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(workspace: Workspace, host: str, port: int) -> None:
             "Sign-in for real users is not set up in this version, so a real workspace is not served.",
             "Try the pages on made-up people: drive-panel --home DIR demo",
         )
+    require_made_up(workspace)
     if host not in _LOOPBACK:
         raise NotDemo("Made-up users sign in on this machine only.", "Leave out --host, or use 127.0.0.1.")
     import structlog

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from values import Capacity, Hash, canonical_json
 
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
+GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
 _PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
 
 
@@ -80,14 +82,37 @@ class Workspace:
         """What no run can know: owner, senior responsible owner, DPIA reference, ethics approval, expiry."""
         place = self.home / "governance.yaml"
         if not place.exists():
-            empty = dict.fromkeys(("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires"))
+            empty = dict.fromkeys(GOVERNANCE)
             self.write(place, yaml.safe_dump(empty, sort_keys=False))
         return place
 
-    def missing_governance(self) -> list[str]:
-        """Return the governance entries that nobody has filled in."""
-        entries = yaml.safe_load(self.governance.read_text(encoding="utf-8")) or {}
-        return [name for name, value in entries.items() if value in (None, "")]
+    def missing_governance(self, today: date) -> list[str]:
+        """Return what the governance file does not say, or no longer says, in words.
+
+        Raises
+        ------
+        NotConfigured
+            If it is not a list of names and values.
+        """
+        entries = self._read(self.governance)
+        missing = [f"does not say: {name.replace('_', ' ')}" for name in GOVERNANCE if entries.get(name) in (None, "")]
+        expires = entries.get("expires")
+        if expires is not None and not isinstance(expires, date):
+            missing.append("gives an expiry that is not a date (write YYYY-MM-DD)")
+        elif expires is not None and expires < today:
+            missing.append(f"expired on {expires}")
+        return missing
+
+    def _read(self, place: Path) -> dict[str, Any]:
+        try:
+            content = yaml.safe_load(place.read_text(encoding="utf-8")) or {}
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            raise NotConfigured(f"{place.name}{where} is not YAML.", "Correct the file.") from None
+        if not isinstance(content, dict):
+            raise NotConfigured(f"{place.name} does not hold names and values.", "Write 'name: value' lines.")
+        return content
 
     def write(self, place: Path, text: str) -> None:
         """Write a text file (0600) so that a reader sees the old or the new one, never half of it."""
@@ -108,19 +133,26 @@ class Workspace:
             If nobody has said how many places the panel has.
         """
         place = self.home / "panels.yaml"
-        panels = (yaml.safe_load(place.read_text(encoding="utf-8")) or {}).get("panels", {}) if place.exists() else {}
-        if area not in panels:
-            raise NotConfigured(
-                f"No panel is configured for area '{area}'.",
-                f"Write its places into {place.name}, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}",
-            )
-        return Capacity(**panels[area])
+        panels = self._read(place).get("panels") if place.exists() else None
+        example = f"Write its places into {place.name}, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}"
+        if not isinstance(panels, dict) or area not in panels:
+            raise NotConfigured(f"No panel is configured for area '{area}'.", example)
+        try:
+            return Capacity(**panels[area])
+        except (TypeError, ValueError) as error:
+            raise NotConfigured(f"The panel of '{area}' in {place.name} is wrong: {error}", example) from None
 
     @property
     def mode(self) -> Mode:
         """Live unless the workspace was made by the demonstration."""
         place = self.home / "mode"
         return "demo" if place.exists() and place.read_text(encoding="utf-8").strip() == "demo" else "live"
+
+    @property
+    def all_made_up(self) -> bool:
+        """Whether every snapshot is marked synthetic; read from their cards, so that the web process stays light."""
+        cards = (self.records / "snapshots").glob("*/snapshot.json")
+        return all(json.loads(card.read_text(encoding="utf-8"))["manifest"]["synthetic"] is True for card in cards)
 
     def audit_file(self, bundle: Hash) -> Path:
         """Return where the mature backtest audit bound to `bundle` is kept."""
@@ -149,6 +181,11 @@ class Workspace:
         if not place.exists():
             raise NotConfigured("There is no bundle to score with.", "Run `drive-panel train` first.")
         return Hash(json.loads(place.read_text(encoding="utf-8"))["bundle"])
+
+    @property
+    def has_champion(self) -> bool:
+        """Whether some bundle scores."""
+        return (self.home / "champion.json").exists()
 
     def crown(self, bundle: Hash) -> None:
         """Make `bundle` the one that scores."""

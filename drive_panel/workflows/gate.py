@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from drive_panel.errors import NotConfigured
+from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.listing import INCUMBENTS, Standing
+from drive_panel.workflows.release import now
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_policy
 from fairness.audit import Gap
@@ -19,8 +22,11 @@ from features import EventStream
 from models import Bundle
 from records import Snapshot
 from records.communities import CommunityStore
-from values import AsOf
+from serving import Service
+from training.candidates import LEARNED
+from values import AsOf, Hash, digest_file
 
+AUDITED = "bundle.audited"
 POOLED, OWN_AREA, LIST = "backtest over all areas", "backtest of this area", "this list"
 
 
@@ -41,6 +47,7 @@ def decide(
     standing: Standing,
     as_of: AsOf,
     area: str,
+    service: Service,
 ) -> Decision:
     """Audit the list, combine it with the bundle's backtest, and return the gate's decision.
 
@@ -57,11 +64,12 @@ def decide(
     stored = workspace.read_audit(bundle.hash)
     if stored is None:
         raise NotConfigured(f"Bundle {bundle.hash.short} has no backtest audit.", "Run `drive-panel train` again.")
+    trainers = noted_trainers(service, bundle.hash, workspace.audit_file(bundle.hash))
     reports: dict[str, AuditReport] = {POOLED: restore_report(stored["pooled"], policy)}
     if area in stored["areas"]:
         reports[OWN_AREA] = restore_report(stored["areas"][area], policy)
     communities = Communities(CommunityStore(workspace.records), snapshot)
-    rows = communities.join(_selection(standing, as_of), stream, 24)
+    rows = communities.join(_selection(standing, as_of), stream, bundle.card["cohort"]["months"])
     reports[LIST] = audit(rows, policy, evidence="list")
     verdict = combine(reports, policy)
     document = verdict.to_dict() | {
@@ -74,9 +82,27 @@ def decide(
         "verdict": verdict.verdict.value,
         "reasons": _telling(verdict),
         "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
-        "blocks": _blocks(workspace, snapshot),
+        "blocks": _blocks(workspace, snapshot, bundle, as_of),
     }
-    return Decision(document, gate, str(stored["trained_by"]))
+    return Decision(document, gate, trainers[0])
+
+
+def noted_trainers(service: Service, bundle: Hash, audit_file: Path) -> list[str]:
+    """Return who trained a bundle, the first one first, by ledger entries that name exactly this backtest audit.
+
+    Raises
+    ------
+    WorkspaceError
+        If the ledger knows no such audit: the file was changed after it was made, or was made elsewhere.
+    """
+    digest = digest_file(audit_file)
+    notes = [entry for entry in service.ledger(None) if entry.action == AUDITED and entry.subject == bundle]
+    if not any(json.loads(entry.detail).get("audit") == digest for entry in notes):
+        raise WorkspaceError(
+            f"The backtest audit of bundle {bundle.short} is not the one that training made.",
+            "Run `drive-panel train` again.",
+        )
+    return [entry.actor for entry in reversed(notes)]
 
 
 def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
@@ -86,7 +112,7 @@ def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
         {
             "person_id": ranked["person_id"],
             "as_of": pd.Timestamp(as_of.day).as_unit("s"),
-            "selected": (ranked["place"] <= standing.capacity.ranked_places).astype(np.int64),
+            "selected": standing.selected.astype(np.int64),
             "outcome": pd.array([pd.NA] * len(ranked), dtype="Int8"),
         }
     )
@@ -113,11 +139,14 @@ def _gap_name(audit_name: str, gap: Gap) -> str:
     return f"{audit_name}: {gap.characteristic.replace('_', ' ')}, {group} ({gap.table})"
 
 
-def _blocks(workspace: Workspace, snapshot: Snapshot) -> list[str]:
-    """Return what forbids a release outside a demonstration, whatever the gate says."""
-    if workspace.mode == "demo":
-        return []
-    blocks = [f"governance.yaml does not say: {name.replace('_', ' ')}" for name in workspace.missing_governance()]
+def _blocks(workspace: Workspace, snapshot: Snapshot, bundle: Bundle, as_of: AsOf) -> list[str]:
+    """Return what forbids a release whatever the gate says; on made-up people in a demonstration hardly anything."""
+    learnt_until = str(bundle.card["extract_date"])
+    late = [f"the bundle learnt from records up to {learnt_until}, after the date of this list"]
+    blocks = late if bundle.kind in LEARNED and str(as_of) < learnt_until else []
+    if workspace.mode == "demo" and snapshot.synthetic:
+        return blocks
+    blocks += [f"governance.yaml {missing}" for missing in workspace.missing_governance(now().date())]
     if snapshot.harm_illustrative:
         blocks.append("harm weights are illustrative; supply a verified offence table")
     return blocks
@@ -127,5 +156,5 @@ def _incumbents(standing: Standing) -> dict[str, int]:
     """Return how many of the people above the line each simple list would also have placed there."""
     line = standing.capacity.ranked_places
     above = standing.rows("ranked")
-    above = above[above["place"] <= line]
+    above = above[standing.selected]
     return {name: int((above[f"place_{name}"] <= line).sum()) for name in INCUMBENTS}

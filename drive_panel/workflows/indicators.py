@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drive_panel.errors import WorkspaceError
+from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from features import CATALOGUE, build_stream, compute, select_cohort
 from records import RecordStore
@@ -29,14 +31,26 @@ def spine(people: pd.DataFrame, as_of: AsOf) -> pd.DataFrame:
     return pd.DataFrame({"person_id": people["person_id"].to_numpy(), "as_of": pd.Timestamp(as_of.day).as_unit("s")})
 
 
+def _write(table: pd.DataFrame, out: Path) -> None:
+    """Write person-level indicators for the owner's eyes only, in place of whatever was there."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            table.to_parquet(file, index=False)
+        draft.replace(out)
+    except OSError as error:
+        raise WorkspaceError(f"{out.name} cannot be written: {error.strerror}.", "Choose another place.") from None
+
+
 def run(workspace: Workspace, as_of: AsOf, out: Path, area: str | None, progress: Progress) -> dict[str, Any]:
     """Compute the catalogue for the cohort at `as_of` and write it to `out` (Parquet, 0600)."""
     snapshot = RecordStore(workspace.records).latest()
     stream = build_stream(snapshot, progress)
     people = select_cohort(stream, as_of, area)
     table = compute(stream, spine(people, as_of), progress=progress)
-    with open(out, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        table.to_parquet(file, index=False)
+    _write(table, out)
+    with batch_service(workspace) as service:
+        service.note("command-line", "export.indicators", str(snapshot.hash), {"as_of": str(as_of), "rows": len(table)})
     return {
         "rows": len(table),
         "columns": len(CATALOGUE.names),

@@ -7,6 +7,7 @@ from pathlib import Path
 from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from records import LoadReport, RecordStore
+from records.manifest import read_manifest
 from values import Progress
 
 
@@ -20,13 +21,12 @@ def run(
     NotDemo
         If the workspace is a demonstration and the extract is not marked as made up.
     """
-    report = RecordStore(workspace.records).ingest(extract, mapping, reference, progress)
-    if workspace.mode == "demo" and not report.synthetic:
+    if workspace.mode == "demo" and (mapping is not None or not read_manifest(extract / "manifest.yaml").synthetic):
         raise NotDemo(
-            "This workspace is a demonstration, and the extract is not marked synthetic; it stays unusable now.",
-            "Ingest real extracts into a workspace of their own (--home).",
+            "This workspace is a demonstration, and the extract is not marked synthetic. Nothing was read.",
+            "Ingest it into a workspace of its own (--home).",
         )
-    return report
+    return RecordStore(workspace.records).ingest(extract, mapping, reference, progress)
 
 
 def describe(report: LoadReport) -> list[str]:

@@ -111,6 +111,7 @@ class _Writer:
         )
         self.files = CaseFiles(self.snapshot, self.as_of, everyone)
         self._standing_of = _by_person(self.standing.table)
+        self._unscored = _unscored(self.bundle, scoring.indicators)
         self._values = _by_person(scoring.indicators)
 
     @property
@@ -122,13 +123,18 @@ class _Writer:
     def _people(self) -> list[tuple[str, str]]:
         """Return (section, person) of everybody on the list, in order, each person once."""
         sections: list[tuple[str, str]] = [("ranked", str(person)) for person in self.standing.listed["person_id"]]
-        sections += [("held", str(person)) for person in self.standing.held["person_id"]]
-        placed = {person for _, person in sections}
-        referred = [person for person in self.referrals if person not in placed and person not in self.apart]
-        sections += [("referred", person) for person in sorted(referred, key=lambda p: self.pseudonyms[p])]
         apart = self.standing.rows("apart")
         apart = apart[apart["place"] <= self.standing.capacity.list_length]
-        sections += [("apart", str(person)) for person in apart["person_id"]]
+        placed = {person for _, person in sections}
+        referred = sorted((p for p in self.referrals if p not in placed), key=lambda p: self.pseudonyms[p])
+        # Somebody referred is always tabled; a hold or a decision in force goes before the referral.
+        kept_apart = [*map(str, apart["person_id"]), *(p for p in referred if p in self.apart)]
+        on_hold = [*map(str, self.standing.held["person_id"])]
+        on_hold += [p for p in referred if p in self.holds and p not in self.apart]
+        others = [p for p in referred if p not in self.apart and p not in self.holds]
+        sections += [("held", person) for person in dict.fromkeys(on_hold)]
+        sections += [("referred", person) for person in others]
+        sections += [("apart", person) for person in dict.fromkeys(kept_apart)]
         return sections
 
     def rows(self, progress: Progress) -> list[dict[str, Any]]:
@@ -154,21 +160,25 @@ class _Writer:
             "reasons": reasons,
             "criteria": [{"name": c.name, "label": c.label, "state": c.state} for c in criteria],
             "incumbent_places": self._incumbent_places(stand),
-            "hold": self._hold(person) if section == "held" else None,
+            "hold": self._hold(person) if person in self.holds else None,
             "referral": dict(self.referrals[person]) if person in self.referrals else None,
             "missing": list(told.missing) if told else [],
             "case": case,
-            "above_line": section == "ranked" and self._above_line(stand),
+            "above_line": section == "ranked" and self._reaches(stand, "last"),
+            "at_line": section == "ranked" and self._reaches(stand, "place") and not self._reaches(stand, "last"),
             "tied": bool(stand is not None and stand["tied"]),
         }
         if section == "apart":
             row["note"] = self.apart[person]
+        elif stand is not None and person in self._unscored:
+            row |= {"place": None if section != "ranked" else row["place"], "band": None}
+            row["note"] = "Not scored by this list, for want of data. This is not a low place."
         elif stand is None:
             row["note"] = "Not scored: no recent domestic incident as suspect is recorded. This is not a low place."
         return row
 
-    def _above_line(self, stand: Mapping[str, Any] | None) -> bool:
-        return stand is not None and int(stand["place"]) <= self.standing.capacity.ranked_places
+    def _reaches(self, stand: Mapping[str, Any] | None, end: str) -> bool:
+        return stand is not None and int(stand[end]) <= self.standing.capacity.ranked_places
 
     def _incumbent_places(self, stand: Mapping[str, Any] | None) -> dict[str, int | None]:
         if stand is None:
@@ -178,11 +188,12 @@ class _Writer:
 
     def _hold(self, person: str) -> dict[str, Any]:
         rows = self.holds[person]
-        kind = str(rows["kind"].iloc[0])
+        kinds = list(dict.fromkeys(str(kind) for kind in rows["kind"]))
         return {
-            "kind": kind,
+            "kind": kinds[0],
+            "kinds": kinds,
             "why": " ".join(dict.fromkeys(rows["why"])),
-            "owner": HOLD_OWNERS[kind],
+            "owner": " and ".join(HOLD_OWNERS[kind] for kind in kinds),
             "deadline": (self.as_of.day + timedelta(days=HOLD_DAYS)).isoformat(),
         }
 
@@ -234,6 +245,12 @@ class _Writer:
             }
             for row in known.to_dict("records")
         }
+
+
+def _unscored(bundle: Bundle, indicators: pd.DataFrame) -> frozenset[str]:
+    """Return the people whom a simple list cannot score for want of data; a learned ranker scores everybody."""
+    unscored = getattr(bundle.ranker, "unscored", None)
+    return frozenset() if unscored is None else frozenset(indicators.loc[unscored(indicators), "person_id"])
 
 
 def _by_person(table: pd.DataFrame) -> dict[str, dict[str, Any]]:

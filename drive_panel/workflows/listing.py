@@ -24,7 +24,8 @@ class Standing:
     table
         One row a person of the cohort, in canonical order (margin, then pseudonym): person_id, pseudonym, margin,
         section (``ranked``, ``held``, ``apart``, ``not_eligible``), place (the place that they have, or, held or
-        apart, would have among the ranked), tied, and each incumbent's place under ``place_NAME``
+        apart, would have among the ranked), last (the place of the last person who shares it), tied, and each
+        incumbent's place under ``place_NAME``
         (missing where that list cannot score the person).
     capacity
         The panel's places.
@@ -39,9 +40,18 @@ class Standing:
 
     @property
     def listed(self) -> pd.DataFrame:
-        """The ranked people within the list's length; ties at its end are listed together."""
+        """The ranked people within the list's length; who shares a place that reaches beyond it is left off.
+
+        To the ranking such people are interchangeable, so listing some of them would be a choice that nobody made.
+        """
         ranked = self.rows("ranked")
-        return ranked[ranked["place"] <= self.capacity.list_length]
+        return ranked[ranked["last"] <= self.capacity.list_length]
+
+    @property
+    def tied_beyond(self) -> int:
+        """How many people share the place at which the list ends and are left off."""
+        ranked, end = self.rows("ranked"), self.capacity.list_length
+        return int(((ranked["place"] <= end) & (ranked["last"] > end)).sum())
 
     @property
     def held(self) -> pd.DataFrame:
@@ -51,14 +61,24 @@ class Standing:
 
     @property
     def line_person(self) -> str | None:
-        """The last ranked person with a place; None if nobody is ranked."""
+        """The last listed person with a place; None if nobody has one."""
         above = self.listed[self.listed["place"] <= self.capacity.ranked_places]
         return None if above.empty else str(above["person_id"].iloc[-1])
+
+    @property
+    def selected(self) -> pd.Series[bool]:
+        """For everybody ranked: whether one of the places is theirs; who ties at the line is drawn by lot.
+
+        The lot is the order of pseudonyms, which are random and fixed.
+        """
+        ranked = self.rows("ranked")
+        return pd.Series(np.arange(len(ranked)) < self.capacity.ranked_places, index=ranked.index)
 
     def counts(self) -> dict[str, int | str]:
         """Return how many people stand where; small numbers are suppressed."""
         sections = self.table["section"].value_counts()
         named = {"cohort": len(self.table), **{name: int(sections.get(name, 0)) for name in _SECTIONS}}
+        named["tied_beyond_list"] = self.tied_beyond
         return {name: _suppressed(count) for name, count in named.items()}
 
 
@@ -82,7 +102,7 @@ def stand(
     indicators
         One row a person: person_id, as_of and the indicators.
     held, apart, not_eligible
-        People who take no ranked place: on hold; on Drive, deferred or decided; under age.
+        People who take no ranked place: on hold; on Drive, deferred or decided; under age or dead.
     """
     table = pd.DataFrame({"person_id": indicators["person_id"], "margin": bundle.margin(indicators)})
     table["pseudonym"] = table["person_id"].map(pseudonyms)
@@ -93,12 +113,14 @@ def stand(
     )
     ranked = table["section"] == "ranked"
     table["place"] = _places_among(table["margin"], ranked)
+    sharing = table["place"].where(ranked).map(table.loc[ranked, "place"].value_counts()).fillna(1).astype("int64")
+    table["last"] = table["place"] + sharing - 1
     for name, incumbent in INCUMBENTS.items():
         simple = incumbent().fit(indicators)
         place = _places_among(pd.Series(simple.predict(indicators), index=table.index), ranked)
         # Whom a list cannot score for want of data it leaves out; that is no low place.
         table[f"place_{name}"] = place.astype("Int64").mask(simple.unscored(indicators))
-    table["tied"] = ranked & table["margin"].where(ranked).duplicated(keep=False)
+    table["tied"] = sharing > 1
     ordered = table.sort_values(["margin", "pseudonym"], ascending=[False, True], ignore_index=True)
     return Standing(ordered, capacity)
 

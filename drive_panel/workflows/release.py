@@ -28,6 +28,21 @@ def batch_service(workspace: Workspace) -> Iterator[Service]:
         service.close()
 
 
+def require_made_up(workspace: Workspace) -> None:
+    """Pass unless the workspace is a demonstration that holds records of real people.
+
+    Raises
+    ------
+    NotDemo
+        If it is one: made-up users and names typed on a command line must never meet real records.
+    """
+    if workspace.mode == "demo" and not workspace.all_made_up:
+        raise NotDemo(
+            "Demonstration mode refuses this workspace: it holds a snapshot that is not marked synthetic.",
+            "Keep real records in a workspace of their own.",
+        )
+
+
 def _reviewer(workspace: Workspace, name: str | None) -> Person:
     """Return who acts. Outside a demonstration nobody acts under a name typed on a command line."""
     if workspace.mode != "demo":
@@ -35,20 +50,9 @@ def _reviewer(workspace: Workspace, name: str | None) -> Person:
             "A list is reviewed on the command line in a demonstration only.",
             "Reviewers of real lists act through a signed-in session.",
         )
-    if not all(snapshot.synthetic for snapshot in _snapshots(workspace)):
-        raise NotDemo(
-            "Demonstration mode refuses this workspace: it holds a snapshot that is not marked synthetic.",
-            "Keep real records in a workspace of their own.",
-        )
     if not name:
         raise NotDemo("Nobody is named as the reviewer.", "Say who reviews, for example --reviewer reviewer-1.")
     return demo_reviewer(name)
-
-
-def _snapshots(workspace: Workspace) -> list[Any]:
-    from records import RecordStore
-
-    return list(RecordStore(workspace.records).snapshots())
 
 
 def act(
@@ -67,6 +71,7 @@ def act(
     dict
         run, state, release, expires, needs.
     """
+    require_made_up(workspace)
     person = _reviewer(workspace, reviewer)
     with batch_service(workspace) as service:
         result = service.review(run, person, verb, reason, expires, acknowledged)
@@ -77,6 +82,7 @@ def act(
 
 def publish(workspace: Workspace, run: str) -> None:
     """Copy a released list into the database that the pages read."""
+    require_made_up(workspace)
     with batch_service(workspace) as service:
         service.publish(run)
 
@@ -89,9 +95,10 @@ def runs(workspace: Workspace) -> dict[str, Any]:
 
 def released_list(workspace: Workspace, run: str) -> dict[str, Any]:
     """Return the released list of `run`; the read itself enters the ledger."""
+    require_made_up(workspace)
     with batch_service(workspace) as service:
         found = service.released_list(run)
-        service.note("command-line", "list viewed", run, {"release": found.release})
+        service.note("command-line", "view.list", run, {"release": found.release})
         return found.to_dict()
 
 
@@ -119,10 +126,11 @@ def describe_list(result: dict[str, Any]) -> list[str]:
         result["notice"],
         "",
     ]
-    for row in result["rows"]:
-        lines.append(f"{row['place']:>4}  {row['person']}  {row['band'] or ''}")
-        if row["above_line"] and row["place"] == header["places"]:
+    above = [row for row in result["rows"] if row["above_line"]]
+    for section, rows in (("above", above), ("below", result["rows"][len(above) :])):
+        if section == "below":
             lines.append("      " + "-" * 24 + " places end here")
+        lines += [f"{row['place']:>4}  {row['person']}  {row['band'] or ''}" for row in rows]
     for title, name in (("Held", "held"), ("Referred", "referred"), ("Apart", "apart")):
         if result[name]:
             lines += ["", f"{title}: {len(result[name])}"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Hashable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from drive_panel.workflows import gate
 from drive_panel.workflows.indicators import frame_hash, spine
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
 from drive_panel.workflows.listing import stand
-from drive_panel.workflows.release import batch_service
+from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
 from features import CATALOGUE, EventStream, build_stream, compute, prove_time_travel, select_cohort
 from models import Bundle, find_holds
@@ -23,13 +24,19 @@ from records.knowledge import as_known
 from serving import RunRecord, Service, list_hash, run_id
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
+LONDON = ZoneInfo("Europe/London")
 COOL_OFF = timedelta(days=183)
 REFERRALS_FOR = timedelta(days=92)
 PROOF_SAMPLE = 200
 
 
-def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress) -> dict[str, Any]:
+def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen: Hash | None = None) -> dict[str, Any]:
     """Score the cohort of `area` as of a date and store the run, its audit and the gate's decision.
+
+    Parameters
+    ----------
+    chosen
+        Another bundle than the one that scores (a rehearsal).
 
     Raises
     ------
@@ -37,21 +44,22 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress) -> dic
         If records, bundle, capacity or communities do not allow it. Where the list was made before that, its hash
         is in the error's `details`.
     """
+    require_made_up(workspace)
     snapshot = RecordStore(workspace.records).latest()
     capacity = workspace.capacity(area)
-    bundle = Bundle.load(workspace.bundles / workspace.champion)
+    bundle = Bundle.load(workspace.bundles / (chosen or workspace.champion))
     bundle.require_catalogue(CATALOGUE.version)
     stream = build_stream(snapshot, progress)
-    people = _cohort(snapshot, stream, as_of, area)
+    people = _cohort(snapshot, stream, bundle, as_of, area)
     indicators = compute(stream, spine(people, as_of))
-    _prove(stream, as_of, people)
+    _prove(snapshot, as_of, people)
     with batch_service(workspace) as service:
         scored = _Scored(workspace, snapshot, stream, bundle, indicators, as_of, area, capacity, service)
         documents = scored.documents(progress)
         try:
-            decision = gate.decide(workspace, snapshot, stream, bundle, scored.standing, as_of, area)
+            decision = gate.decide(workspace, snapshot, stream, bundle, scored.standing, as_of, area, service)
         except DrivePanelError as error:
-            error.details = {"list_hash": list_hash(documents.header, documents.rows)}
+            error.details |= {"list_hash": list_hash(documents.header, documents.rows)}
             raise
         record = RunRecord(
             run=run_id(documents.header, documents.rows),
@@ -93,23 +101,24 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress) -> dic
     }
 
 
-def _cohort(snapshot: Snapshot, stream: EventStream, as_of: AsOf, area: str) -> pd.DataFrame:
+def _cohort(snapshot: Snapshot, stream: EventStream, bundle: Bundle, as_of: AsOf, area: str) -> pd.DataFrame:
     if as_of.day > snapshot.extract_date:
         raise WorkspaceError(
             f"The records end on {snapshot.extract_date}; nothing is known as of {as_of}.",
             "Score as of that day or earlier, or ingest a newer extract.",
         )
-    people = select_cohort(stream, as_of, area)
+    declared = bundle.card["cohort"]  # whom the bundle was made and audited for
+    people = select_cohort(stream, as_of, area, declared["months"], declared["domestic_only"])
     if people.empty:
         areas = ", ".join(sorted(str(name) for name in stream.areas)[:20])
         raise NotConfigured(f"Nobody is in the cohort of '{area}' as of {as_of}.", f"Areas in the records: {areas}.")
     return people
 
 
-def _prove(stream: EventStream, as_of: AsOf, people: pd.DataFrame) -> None:
-    """Prove on a sample of every run that nothing known later is read."""
+def _prove(snapshot: Snapshot, as_of: AsOf, people: pd.DataFrame) -> None:
+    """Prove on a sample of every run, from its tables on, that nothing known later is read."""
     sample = people["person_id"].iloc[np.linspace(0, len(people) - 1, min(len(people), PROOF_SAMPLE)).astype(int)]
-    report = prove_time_travel(stream.subset(sample), as_of, person_ids=sample)
+    report = prove_time_travel(snapshot, as_of, person_ids=sample)
     if report.moved:
         raise WorkspaceError(
             f"Indicators read what was not known as of {as_of}: {', '.join(report.moved)}.",
@@ -140,9 +149,12 @@ class _Scored:
         self.persons = {name: person for person, name in self.pseudonyms.items()}
         adults = snapshot.adult_at(as_of)
         self.adult = dict(zip(adults["person_id"], adults["adult"], strict=True))
+        self.dead = _dead(snapshot, as_of)
+        for person in self.dead & set(self.referrals):
+            del self.referrals[person]
         self.apart = _apart(snapshot, as_of, service, self.persons)
-        cleared = {(self.persons[p], kind) for p, kind in service.hold_clearances() if p in self.persons}
-        self.holds = find_holds(stream, snapshot, indicators["person_id"], as_of, cleared)
+        found = find_holds(stream, snapshot, sorted(people), as_of)
+        self.holds = _not_cleared(found, stream, snapshot, service, self.persons)
         self.standing = stand(
             bundle,
             indicators,
@@ -150,7 +162,7 @@ class _Scored:
             capacity,
             held=set(self.holds["person_id"]),
             apart=set(self.apart),
-            not_eligible={person for person, adult in self.adult.items() if adult == "no"},
+            not_eligible={person for person, adult in self.adult.items() if adult == "no"} | self.dead,
         )
 
     def documents(self, progress: Progress) -> ListDocuments:
@@ -200,18 +212,43 @@ def _referrals(snapshot: Snapshot, as_of: AsOf, area: str) -> dict[str, dict[str
     }
 
 
+def _dead(snapshot: Snapshot, as_of: AsOf) -> set[str]:
+    """Return people whose death is known at T."""
+    persons = as_known(snapshot, "persons", as_of)
+    return set(persons.loc[persons["deceased_on"] <= pd.Timestamp(as_of.day), "person_id"])
+
+
+_EVIDENCE = ["person_id", "kind", "counterpart", "event_refs", "latest"]
+
+
+def _not_cleared(
+    found: pd.DataFrame, stream: EventStream, snapshot: Snapshot, service: Service, persons: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the holds that nobody has cleared on the evidence that is there now.
+
+    A clearance is about what was known at its list's date. A later report or concern, or another victim, holds anew.
+    """
+    seen = set()
+    for cleared in service.clearances():
+        person = persons.get(cleared["person"])
+        if person is not None:
+            then = find_holds(stream, snapshot, [person], AsOf.parse(service.run(cleared["run"]).summary.as_of))
+            seen |= set(then.loc[then["kind"] == cleared["kind"], _EVIDENCE].itertuples(index=False, name=None))
+    kept = [key not in seen for key in found[_EVIDENCE].itertuples(index=False, name=None)]
+    return found[kept].reset_index(drop=True)
+
+
 def _apart(snapshot: Snapshot, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
     """Return people who take no place, with why: on Drive, or decided on within the cool-off."""
     reasons: dict[str, str] = {}
     if snapshot.has("interventions") and snapshot.has("referrals"):
         referrals = as_known(snapshot, "referrals", as_of)[["referral_id", "person_id"]]
-        running = as_known(snapshot, "interventions", as_of).merge(referrals, on="referral_id", validate="one_to_one")
-        day = pd.Timestamp(as_of.day)
-        running = running[(running["started_on"] <= day) & (running["ended_on"].isna() | (running["ended_on"] > day))]
-        reasons |= {
-            row["person_id"]: f"on Drive since {row['started_on'].date().isoformat()}"
-            for row in running.to_dict("records")
-        }
+        decided = as_known(snapshot, "interventions", as_of).merge(referrals, on="referral_id", validate="one_to_one")
+        decided = decided[decided["decided_at"] <= pd.Timestamp(as_of.day)].sort_values(["decided_at", "referral_id"])
+        for row in decided.to_dict("records"):
+            why = _on_drive(row, as_of) or _decided_elsewhere(row, as_of)
+            if why:
+                reasons[row["person_id"]] = why
     for decision in service.decisions():
         person = persons.get(decision["person"])
         if person is not None and decision["current"]:
@@ -221,8 +258,25 @@ def _apart(snapshot: Snapshot, as_of: AsOf, service: Service, persons: Mapping[s
     return reasons
 
 
+def _on_drive(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
+    ended = pd.notna(row["ended_on"]) and row["ended_on"].date() <= as_of.day
+    if row["decision"] != "accepted" or ended:
+        return ""
+    if pd.isna(row["started_on"]):
+        return f"accepted on {row['decided_at'].date().isoformat()}, not started yet"
+    return f"on Drive since {row['started_on'].date().isoformat()}"
+
+
+def _decided_elsewhere(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
+    day = row["decided_at"].date()
+    words = str(row["decision"]).replace("_", " ")
+    return f"panel decision '{words}' of {day.isoformat()}" if as_of.day < day + COOL_OFF else ""
+
+
 def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
-    decided = AsOf.parse(str(decision["at"])[:10])
+    decided = AsOf(datetime.fromisoformat(str(decision["at"])).astimezone(LONDON).date())
+    if decided > as_of:  # not made yet at the date of this list
+        return ""
     until = AsOf.parse(str(decision["until"])) if decision["until"] else AsOf(decided.day + COOL_OFF)
     words = str(decision["decision"]).replace("_", " ")
     return f"panel decision '{words}' of {decided}" if as_of < until else ""

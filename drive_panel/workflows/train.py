@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from drive_panel.workflows.audited import Communities
+from drive_panel.workflows.gate import AUDITED
+from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_depth
 from fairness.exchange import Exchange, compare_missed_harm
@@ -19,7 +21,7 @@ from records.communities import CommunityStore
 from training.experiment import Experiment, run_experiment
 from training.promotion import PromotionDecision
 from training.settings import load_settings
-from values import DrivePanelError, Progress
+from values import DrivePanelError, Progress, digest_file
 
 CONDITION = "missed harm by community"
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
@@ -36,6 +38,7 @@ def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[s
     DrivePanelError
         If records, settings or communities do not allow it; `details` then names the bundle that was saved.
     """
+    require_made_up(workspace)
     settings = load_settings(config)
     snapshot = RecordStore(workspace.records).latest()
     stream = build_stream(snapshot, progress)
@@ -43,18 +46,18 @@ def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[s
     bundle = experiment.save_bundle(workspace.bundles)
     try:
         audited = _Audited(workspace, snapshot, stream, experiment)
-        decision = audited.condition(experiment.decision)
+        decision, why = audited.condition(experiment.decision)
         if decision.champion != experiment.decision.champion:
             bundle = experiment.save_bundle(workspace.bundles, decision)
         pooled = audited.report(decision.champion, None)
         areas = {area: audited.report(decision.champion, area) for area in audited.areas}
     except DrivePanelError as error:
-        error.details = {"bundle": bundle.hash}
+        error.details |= {"bundle": bundle.hash}
         raise
     progress("logging to MLflow", 0, 1)
     mlflow_run = _log(experiment, decision, bundle, workspace)
     progress("logging to MLflow", 1, 1)
-    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas)
+    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
         "bundle": bundle.hash,
         "kind": bundle.kind,
@@ -64,6 +67,7 @@ def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[s
         "candidates": experiment.candidates,
         "differences": _differences(experiment),
         "conditions": decision.to_dict()["conditions"],
+        "missed_harm_by_community": why,
         "alarms": [alarm.to_dict() for alarm in experiment.alarms],
         "splits": [str(split.test) for split in experiment.splits],
         "people": experiment.comparison.people,
@@ -103,13 +107,17 @@ class _Audited:
         """Return the mature backtest audit of ranker `name`, over all areas or one."""
         return audit(self.table(name), self.policy, evidence="backtest", area=area)
 
-    def condition(self, decision: PromotionDecision) -> PromotionDecision:
-        """Return the decision with the fairness condition of promotion applied."""
+    def condition(self, decision: PromotionDecision) -> tuple[PromotionDecision, str]:
+        """Return the decision with the fairness condition of promotion applied, and what was found by community.
+
+        The decision goes into the bundle's card and into MLflow, where nothing about communities belongs.
+        """
         if not decision.promoted:
-            return decision
+            return decision, ""
         exchanges = compare_missed_harm(self.table(decision.champion), self.table(decision.incumbent), self.policy)
         worse = [exchange for exchange in exchanges if exchange.worse]
-        return decision.with_condition(CONDITION, not worse, _why(decision.incumbent, exchanges, worse))
+        why = _why(decision.incumbent, exchanges, worse)
+        return decision.with_condition(CONDITION, not worse, "the audit document says for whom"), why
 
 
 def _why(incumbent: str, exchanges: list[Exchange], worse: list[Exchange]) -> str:
@@ -126,7 +134,11 @@ def _log(experiment: Experiment, decision: PromotionDecision, bundle: Bundle, wo
 
     from training.tracking import log_experiment
 
-    return log_experiment(dataclasses.replace(experiment, decision=decision), bundle, workspace.folder("mlflow"))
+    store = workspace.folder("mlflow")
+    run = log_experiment(dataclasses.replace(experiment, decision=decision), bundle, store)
+    for place in store.rglob("*"):  # MLflow copies files with the permissions that they had
+        place.chmod(0o700 if place.is_dir() else 0o600)
+    return run
 
 
 def _differences(experiment: Experiment) -> list[dict[str, Any]]:
@@ -151,17 +163,27 @@ def _keep(
     snapshot: Snapshot,
     pooled: AuditReport,
     areas: dict[str, AuditReport],
+    why: str,
 ) -> None:
+    """Store the backtest audit, let the ledger vouch for it and for who trained, and crown the bundle.
+
+    A rehearsal is not crowned while a bundle that may be shown to a panel is there.
+    """
     document = {
         "bundle": bundle.hash,
         "policy": str(policy.hash),
         "snapshot": snapshot.hash,
-        "trained_by": "scientist" if workspace.mode == "demo" else getpass.getuser(),
         "pooled": pooled.to_dict(),
         "areas": {area: report.to_dict() for area, report in areas.items()},
+        "missed_harm_by_community": why,
     }
-    workspace.write_document(workspace.audit_file(bundle.hash), document)
-    workspace.crown(bundle.hash)
+    place = workspace.audit_file(bundle.hash)
+    workspace.write_document(place, document)
+    trainer = "scientist" if workspace.mode == "demo" else getpass.getuser()
+    with batch_service(workspace) as service:
+        service.note(trainer, AUDITED, bundle.hash, {"audit": digest_file(place)})
+    if bundle.for_panel or not workspace.has_champion:
+        workspace.crown(bundle.hash)
 
 
 def describe(result: dict[str, Any]) -> list[str]:

@@ -58,6 +58,7 @@ class Demo:
 
     home: Home
     result: dict[str, Any]
+    printed: str
 
     def run(self, state: str) -> str:
         return next(run["run"] for run in self.result["runs"] if run["state"] == state)
@@ -67,7 +68,8 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demonstration as a user runs it."""
     home = Home(tmp_path_factory.mktemp("demo") / "workspace")
-    return Demo(home, home("demo", "--no-serve", "--json").json)
+    done = home("demo", "--no-serve", "--json")
+    return Demo(home, done.json, done.err)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""Places, ties, the line and the list's end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drive_panel.workflows import listing
+from drive_panel.workflows.listing import stand
+from values import Capacity
+
+
+class Simple:
+    """A simple list that reads one column."""
+
+    def __init__(self, column: str = "score") -> None:
+        self.column = column
+
+    def fit(self, table: pd.DataFrame) -> Simple:
+        return self
+
+    def predict(self, table: pd.DataFrame) -> Any:
+        return table[self.column].fillna(-1.0).to_numpy(dtype=float)
+
+    def unscored(self, table: pd.DataFrame) -> Any:
+        return table[self.column].isna().to_numpy()
+
+    margin = predict
+
+
+@pytest.fixture(autouse=True)
+def one_simple_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "INCUMBENTS", {"other": lambda: Simple("other")})
+
+
+def standing(scores: list[float], places: int, factor: int = 3, **sections: set[str]) -> listing.Standing:
+    people = [f"N{number:03d}" for number in range(len(scores))]
+    table = pd.DataFrame({"person_id": people, "score": scores, "other": [np.nan, *range(len(scores) - 1)]})
+    names = {person: f"P-{number:03d}" for number, person in enumerate(people)}
+    apart = {"held": set(), "apart": set(), "not_eligible": set()} | sections
+    return stand(Simple(), table, names, Capacity(places, list_factor=factor), **apart)  # type: ignore[arg-type]
+
+
+def test_people_who_tie_share_a_place_and_know_how_far_it_reaches():
+    made = standing([5, 4, 4, 4, 1], places=2)
+    assert made.table[["place", "last", "tied"]].to_numpy().tolist() == [
+        [1, 1, False],
+        [2, 4, True],
+        [2, 4, True],
+        [2, 4, True],
+        [5, 5, False],
+    ]
+
+
+def test_a_tie_that_reaches_beyond_the_list_is_left_off_and_counted():
+    made = standing([9, 8, *[1.0] * 20], places=2, factor=3)
+    assert made.listed["place"].tolist() == [1, 2]
+    assert made.tied_beyond == 20
+    assert made.counts()["tied_beyond_list"] == 20
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.integers(1, 10))
+def test_never_more_people_than_the_list_is_long_and_exactly_the_places_are_selected(scores: list[int], places: int):
+    made = standing([float(score) for score in scores], places)
+    assert len(made.listed) <= made.capacity.list_length
+    assert made.selected.sum() == min(places, len(scores))
+    above = made.listed[made.listed["last"] <= places]
+    assert len(above) <= places
+
+
+def test_held_people_take_no_place_but_are_told_the_one_they_would_have():
+    made = standing([5, 4, 3], places=2, held={"N000"})
+    assert made.listed["person_id"].tolist() == ["N001", "N002"]
+    assert made.listed["place"].tolist() == [1, 2]
+    assert made.held["place"].tolist() == [1]
+
+
+def test_whom_a_simple_list_cannot_score_has_no_place_in_it():
+    made = standing([5, 4, 3], places=2)
+    assert pd.isna(made.table["place_other"].iloc[0])
+    assert made.table["place_other"].iloc[1:].notna().all()

@@ -1,0 +1,69 @@
+"""What only people can say, and what a demonstration must never touch."""
+
+from __future__ import annotations
+
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from drive_panel.errors import NotConfigured, NotDemo
+from drive_panel.workflows import ingest
+from drive_panel.workspace import GOVERNANCE, Workspace
+from values import silent
+
+TODAY = date(2026, 11, 22)
+FULL = {name: "somebody" for name in GOVERNANCE if name != "expires"}
+
+
+def governed(tmp_path: Path, text: str) -> list[str]:
+    workspace = Workspace.open(tmp_path)
+    workspace.governance.write_text(text, encoding="utf-8")
+    return workspace.missing_governance(TODAY)
+
+
+def test_an_untouched_or_emptied_governance_file_says_nothing(tmp_path: Path):
+    assert len(Workspace.open(tmp_path).missing_governance(TODAY)) == len(GOVERNANCE)
+    assert len(governed(tmp_path, "{}")) == len(GOVERNANCE)
+    assert len(governed(tmp_path, "owner: A\n")) == len(GOVERNANCE) - 1
+
+
+def test_an_approval_that_ran_out_is_missing(tmp_path: Path):
+    lines = "".join(f"{name}: {value}\n" for name, value in FULL.items())
+    assert governed(tmp_path, lines + "expires: 2027-01-01\n") == []
+    assert governed(tmp_path, lines + "expires: 2026-11-21\n") == ["expired on 2026-11-21"]
+    assert "not a date" in governed(tmp_path, lines + "expires: soon\n")[0]
+
+
+@pytest.mark.parametrize("text", ["owner: [", "- a list"])
+def test_a_governance_file_that_cannot_be_read_is_told(tmp_path: Path, text: str):
+    with pytest.raises(NotConfigured, match=r"governance\.yaml"):
+        governed(tmp_path, text)
+
+
+@pytest.mark.parametrize("panel", ["{places: 0}", "{seats: 3}", "nothing", "{places: 5, reserved: {housing: 9}}"])
+def test_a_panel_that_cannot_be_is_told_with_an_example(tmp_path: Path, panel: str):
+    workspace = Workspace.open(tmp_path)
+    (tmp_path / "panels.yaml").write_text(f"panels:\n  north: {panel}\n", encoding="utf-8")
+    with pytest.raises(NotConfigured, match="panel") as caught:
+        workspace.capacity("north")
+    assert "north:" in caught.value.remedy
+
+
+def test_the_workspace_is_the_owners_alone(tmp_path: Path):
+    workspace = Workspace.open(tmp_path / "home")
+    assert stat.S_IMODE(workspace.home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(workspace.policy.stat().st_mode) == 0o600
+    assert stat.S_IMODE(workspace.governance.stat().st_mode) == 0o600
+
+
+def test_a_demonstration_takes_no_extract_that_is_not_made_up(tmp_path: Path):
+    workspace = Workspace.open(tmp_path / "home")
+    workspace.write(workspace.home / "mode", "demo\n")
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    (extract / "manifest.yaml").write_text("source: real\nextract_date: 2026-03-31\nperiod: all\n", encoding="utf-8")
+    with pytest.raises(NotDemo, match="not marked synthetic"):
+        ingest.run(workspace, extract, None, None, silent)
+    assert not (workspace.home / "records" / "snapshots").exists()
