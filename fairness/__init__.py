@@ -6,13 +6,14 @@ makes the gate's verdict out of several audits, `load_policy` refuses a policy t
 
 from fairness.audit import AuditReport, audit, read_table
 from fairness.depth import select_at_audit_depth
-from fairness.errors import FairnessError, PolicyCannotPass, PolicyError, PolicyMismatch, TableError
+from fairness.errors import AuditChanged, FairnessError, PolicyCannotPass, PolicyError, PolicyMismatch, TableError
 from fairness.gate import GateVerdict, combine
 from fairness.policy import SHIPPED, Policy, PolicyCheck, check, load_policy, read_policy
 from fairness.verdict import CellVerdict, Verdict
 
 __all__ = [
     "SHIPPED",
+    "AuditChanged",
     "AuditReport",
     "CellVerdict",
     "FairnessError",

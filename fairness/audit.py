@@ -128,22 +128,26 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
     tables = split_table(table, policy.grouping_pairs, area)
     cells = tuple(measure(list(tables.values()), policy))
     unrecorded = {(t.name, n): c.unstated_share for t in tables.values() for n, c in t.characteristics.items()}
-    gaps = _gaps(cells, policy, unrecorded)
+    gaps = find_gaps(cells, policy, unrecorded)
     binding = [cell for cell in cells if cell.binding]
-    comparable = _comparable(binding)
-    verdict = roll_up([cell.verdict for cell in binding], comparable)
-    reasons = [describe_cell(c, policy) for c in _telling(binding, verdict)]
-    if not comparable:
+    by_cells, verdict, caveats = conclude(binding, gaps, evidence)
+    reasons = [describe_cell(c, policy) for c in _telling(binding, by_cells)]
+    if not _comparable(binding):
         reasons.append(NOTHING_COMPARED)
-    if verdict == Verdict.PASS and evidence != "table":
-        caveats = [LIST_NEVER_PASSES] if evidence == "list" else []
-        # A column that is not there is more often a broken join than an honest gap; a blank column says the latter.
-        caveats += [NOT_THERE.format(name=gap.characteristic) for gap in gaps if gap.reason == ABSENT]
-        reasons += caveats
-        verdict = Verdict.INSUFFICIENT if caveats else verdict
-    reasons += [describe_missing(gap) for gap in gaps]
+    reasons += [*caveats, *(describe_missing(gap) for gap in gaps)]
     summaries = tuple(_summary(t) for t in tables.values())
     return AuditReport(verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy)
+
+
+def conclude(binding: Sequence[Cell], gaps: Sequence[Gap], evidence: Evidence) -> tuple[Verdict, Verdict, list[str]]:
+    """Return the verdict of the binding cells, the audit's verdict, and the caveats that turn one into the other."""
+    by_cells = roll_up([cell.verdict for cell in binding], _comparable(binding))
+    if by_cells != Verdict.PASS or evidence == "table":
+        return by_cells, by_cells, []
+    caveats = [LIST_NEVER_PASSES] if evidence == "list" else []
+    # A column that is not there is more often a broken join than an honest gap; a blank column says the latter.
+    caveats += [NOT_THERE.format(name=gap.characteristic) for gap in gaps if gap.reason == ABSENT]
+    return by_cells, Verdict.INSUFFICIENT if caveats else by_cells, caveats
 
 
 def _telling(binding: Sequence[Cell], verdict: Verdict) -> list[Cell]:
@@ -161,7 +165,8 @@ def _comparable(binding: Sequence[Cell]) -> bool:
     return len(large) > len(set(large))
 
 
-def _gaps(cells: Sequence[Cell], policy: Policy, unrecorded: dict[tuple[str, str], float]) -> tuple[Gap, ...]:
+def find_gaps(cells: Sequence[Cell], policy: Policy, unrecorded: dict[tuple[str, str], float]) -> tuple[Gap, ...]:
+    """Return everything binding that could not be assessed, in the policy's order."""
     out = []
     for bound in policy.binding:
         share = unrecorded.get((bound.table, bound.characteristic))

@@ -23,6 +23,7 @@ OTHERS_UNDER_FLOOR = "everyone else is under the floor"
 UNRECORDED = "the characteristic is unrecorded too often"
 Flags = npt.NDArray[np.bool_]
 ONLY_REFUSE = "enough people to refuse, too few to be required to pass"
+LEANS = "leans towards a gap, too few to settle it"
 
 
 @dataclass(frozen=True)
@@ -262,16 +263,32 @@ def judge(cells: Sequence[Cell], policy: Policy) -> list[Cell]:
 
 
 def _bound(cell: Cell, p_holm: float, policy: Policy) -> Cell:
-    """Judge one binding cell above the floor."""
+    """Judge one binding cell above the floor.
+
+    Between the floors a cell is excused from passing only while it shows nothing: one that leans towards a gap is
+    insufficient, so that being small never lets a visible gap through.
+    """
     low, high = policy.margin.ends
     top = np.inf if cell.ratio_high is None else cell.ratio_high
     if p_holm <= policy.alpha:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.REFUSE)
     if low <= cell.ratio_low and top <= high:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.PASS)
+    if not cell.required and _leans(cell, policy):
+        return replace(cell, p_holm=p_holm, verdict=CellVerdict.INSUFFICIENT, reason=LEANS)
     if not cell.required:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.NOT_ASSESSABLE, reason=ONLY_REFUSE)
     return replace(cell, p_holm=p_holm, verdict=CellVerdict.INSUFFICIENT)
+
+
+def _leans(cell: Cell, policy: Policy) -> bool:
+    """Say whether the interval shuts out "no gap", or the ratio itself lies beyond the margin."""
+    top = np.inf if cell.ratio_high is None else cell.ratio_high
+    if not cell.ratio_low <= 1 <= top:
+        return True
+    if cell.ratio is None:  # everyone else has no event: any event of the group's is a gap without end
+        return cell.events > 0
+    return not policy.margin.low <= cell.ratio <= policy.margin.high
 
 
 def _alerted(cell: Cell, policy: Policy) -> Cell:

@@ -5,7 +5,8 @@
         ├── TableError            the audited table is wrong: which column, which line, what to do
         ├── PolicyError           the policy file is wrong: which line and column
         │   └── PolicyCannotPass  a binding cell could not pass at the site's numbers even with no gap
-        └── PolicyMismatch        a report was made under another policy than the gate's
+        ├── PolicyMismatch        a report was made under another policy than the gate's
+        └── AuditChanged          a stored audit does not say what its own cells say
 
 Messages name columns, lines and codes of communities; never a person's identifier.
 """
@@ -33,3 +34,7 @@ class PolicyCannotPass(PolicyError):
 
 class PolicyMismatch(FairnessError):
     """Audit reports under different policies were put before one gate."""
+
+
+class AuditChanged(FairnessError):
+    """A stored audit's verdict is not the one its own cells give: it was changed, or made under other rules."""

@@ -22,7 +22,7 @@ from fairness.policy_file import SHIPPED, read_policy
 from fairness.policy_schema import Binding, Policy
 from fairness.power import decision_odds, largest_ratio, minimum_detectable_ratio, rates_at
 from fairness.tables import SUBJECTS
-from fairness.verdict import inside, outside_p_value
+from fairness.verdict import inside, leaning, outside_p_value
 
 __all__ = ["SHIPPED", "Policy", "PolicyCheck", "SiteCell", "check", "load_policy", "read_policy"]
 
@@ -44,7 +44,8 @@ class SiteCell:
         False under the floor or where the characteristic is too often unrecorded: such a cell neither passes nor
         is refused.
     required
-        True where the cell must pass for the audit to pass; smaller assessable cells can only refuse.
+        True where the cell must pass for the audit to pass; smaller assessable cells can refuse, or keep the audit
+        from passing where they lean towards a gap.
     p_pass_no_gap
         Chance that the cell passes if the group's rate is everyone else's.
     p_refuse
@@ -240,7 +241,7 @@ def _reason(name: str, assessable: bool, required: bool, passes: float, wanted: 
     if not assessable:
         return f"{name} is not assessable at the site: under the floor, or too often unrecorded."
     if not required:
-        return f"{name} can be refused but is too small to be required to pass."
+        return f"{name} can be refused, or stop a pass by leaning towards a gap, but is not required to pass."
     if passes >= wanted:
         return ""
     return f"{name} {NEVER_PASSES}: it would pass {passes:.1%} of the time, and {wanted:.0%} is asked for."
@@ -258,7 +259,9 @@ def _whole_audit(
         rest, others = events.sum(axis=1, keepdims=True) - events, n.sum() - n
         judged = np.array([c.assessable for c in own])
         within = inside(events, n, rest, others, policy.margin.ends, policy.alpha)
-        passes &= (within | ~np.array([c.required for c in own])).all(axis=1)
+        leans = leaning(events, n, rest, others, policy.margin.ends, policy.alpha)
+        excused = ~np.array([c.required for c in own]) & ~(judged & leans)
+        passes &= (within | excused).all(axis=1)
         p = np.where(judged, outside_p_value(events, n, rest, others, policy.margin.ends), 1.0)
         lowest = np.minimum(lowest, p.min(axis=1))
     if not any(c.required for c in cells):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from fairness.cells import Cell
+from fairness.cells import LEANS, Cell
 from fairness.metrics import METRICS
 from fairness.policy_schema import Policy
 from fairness.verdict import CellVerdict
@@ -36,7 +36,8 @@ def describe_cell(cell: Cell, policy: Policy) -> str:
         return f"Refused. {head} ({sure}; {chance})."
     if cell.verdict == CellVerdict.PASS:
         return f"Passed. {head} ({sure})."
-    return f"Not settled. {head} ({sure}). {_settle(cell)}"
+    leaning = f" It {cell.reason}." if cell.reason == LEANS else ""
+    return f"Not settled. {head} ({sure}).{leaning} {_settle(cell)}"
 
 
 def _who(cell: Cell) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from fairness.audit import AuditReport, Gap, TableSummary
-from fairness.cells import Cell
-from fairness.errors import PolicyMismatch
+from fairness.audit import AuditReport, Gap, TableSummary, conclude, find_gaps
+from fairness.cells import ONLY_REFUSE, Cell, judge
+from fairness.errors import AuditChanged, PolicyMismatch
 from fairness.policy_schema import Policy
 from fairness.verdict import CellVerdict, Verdict
+
+AGAIN = "Audit the bundle again: run `drive-panel train`."
 
 
 def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
@@ -19,6 +22,8 @@ def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
     ------
     PolicyMismatch
         If it was made under another policy than `policy`: an audit answers for one policy only.
+    AuditChanged
+        If its verdict, or what it names as not assessable, is not what its own cells give by today's rules.
     """
     if document["policy"]["hash"] != str(policy.hash):
         raise PolicyMismatch(
@@ -26,7 +31,7 @@ def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
             f"not under {policy.name!r} as it is now.",
             "Audit the bundle again under the policy of the gate: run `drive-panel train`.",
         )
-    return AuditReport(
+    report = AuditReport(
         verdict=Verdict(document["verdict"]),
         evidence=document["evidence"],
         area=document["area"],
@@ -37,3 +42,28 @@ def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
         unrecorded={(c["table"], c["characteristic"]): c["unrecorded"] for c in document["characteristics"]},
         policy=policy,
     )
+    _verify(report)
+    return report
+
+
+def _verify(report: AuditReport) -> None:
+    """Judge the stored numbers again: a release rests on them, not on the word stored beside them."""
+    binding = judge([_unjudged(cell) for cell in report.binding], report.policy)
+    gaps = find_gaps(binding, report.policy, report.unrecorded)
+    _, verdict, _ = conclude(binding, gaps, report.evidence)
+    if verdict != report.verdict:
+        raise AuditChanged(
+            f"The stored audit says {report.verdict.value!r}, but its own cells give {verdict.value!r}.", AGAIN
+        )
+    if {_key(gap) for gap in gaps} != {_key(gap) for gap in report.not_assessable}:
+        raise AuditChanged("The stored audit does not name the groups that its own cells leave unassessed.", AGAIN)
+
+
+def _unjudged(cell: Cell) -> Cell:
+    """Return the cell as it was before it was judged; one under the floor never is."""
+    under_floor = cell.verdict == CellVerdict.NOT_ASSESSABLE and cell.reason != ONLY_REFUSE
+    return cell if under_floor else replace(cell, verdict=CellVerdict.REPORTED, reason="", p_holm=None)
+
+
+def _key(gap: Gap) -> tuple[str, str, str | None, str]:
+    return gap.table, gap.characteristic, gap.group, gap.metric

@@ -9,6 +9,10 @@ A ratio of a group's rate to everyone else's is judged against a margin with two
   over all binding cells judged, so that any cell is refused wrongly with probability at most alpha.
 - otherwise insufficient: the evidence settles neither. It is not a pass.
 
+A cell large enough to be refused but not to be required to pass is excused, as *not assessable*, while it shows
+nothing. Where it leans towards a gap (the interval shuts out 1, or the ratio lies beyond the margin) it is
+insufficient.
+
 A group under the floor, or a characteristic that is mostly unrecorded, is *not assessable* and never counts as passed.
 """
 
@@ -73,6 +77,24 @@ def inside(
     above_low = ratio_score(x1, n1, x2, n2, margin[0]) >= z
     below_high = ratio_score(x1, n1, x2, n2, margin[1]) <= -z
     return np.asarray(above_low & below_high)
+
+
+def leaning(
+    x1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    x2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    margin: tuple[float, float],
+    alpha: float,
+) -> npt.NDArray[np.bool_]:
+    """Say whether the counts lean towards a gap: 1 outside the ``1 - 2 alpha`` interval, or the ratio beyond an end.
+
+    >>> leaning([74, 70, 64], 120, [500, 500, 500], 1000, (0.8, 1.25), 0.05).tolist()
+    [True, True, False]
+    """
+    away = np.abs(ratio_score(x1, n1, x2, n2, 1.0)) > special.ndtri(1 - alpha)
+    beyond = (ratio_score(x1, n1, x2, n2, margin[0]) < 0) | (ratio_score(x1, n1, x2, n2, margin[1]) > 0)
+    return np.asarray(away | beyond)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

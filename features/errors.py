@@ -3,7 +3,8 @@
 DrivePanelError
 └── FeaturesError
 ├── CatalogueError     an indicator reads what it may not read, or is declared twice
-└── SpineError         the table of persons and dates is not usable
+├── SpineError         the table of persons and dates is not usable
+└── NothingKnown       the records say nothing as of a date, so nothing can be proved of it
 """
 
 from __future__ import annotations
@@ -21,3 +22,7 @@ class CatalogueError(FeaturesError):
 
 class SpineError(FeaturesError):
     """A table of persons and dates lacks a column or a value."""
+
+
+class NothingKnown(FeaturesError):
+    """Nothing is known as of a date: a proof over empty records would hold without having looked at anything."""

@@ -18,12 +18,14 @@ import pandas as pd
 
 from features.building import PERSON_COLUMNS, TABLES_READ, build_stream
 from features.catalogue import CATALOGUE, Catalogue
+from features.errors import NothingKnown
 from features.events import EventStream
 from features.indicators import compute
 from features.kinds import FAMILIES, FOREVER, Flag, Role
 from features.source import RecordSource
 from records import contract
 from values import AsOf, Progress, silent
+from values.as_of import number_day
 
 _KNOWLEDGE = frozenset({"known_from", "known_to", contract.ASSUMED})
 _SCRAMBLED_YEARS = 3
@@ -109,6 +111,11 @@ def prove_time_travel(
         How a stream is made from tables.
     progress
         Told after each of the three worlds.
+
+    Raises
+    ------
+    NothingKnown
+        If no event of these people is known as of T.
     """
     rng = np.random.default_rng(seed)
     person_ids = None if person_ids is None else set(person_ids)
@@ -123,6 +130,7 @@ def prove_time_travel(
             lambda: build(_rewritten(tables, lambda name, table: remove_unknown(name, table, as_of))),
             lambda: build(_rewritten(tables, lambda name, table: scramble_unknown(name, table, as_of, rng))),
         ]
+    _require_knowledge(stream, as_of)
     people = sorted(stream.person_ids.tolist() if person_ids is None else person_ids)
     spine = pd.DataFrame({"person_id": pd.Series(people, dtype="str"), "as_of": pd.Timestamp(as_of.day)})
     told = compute(stream, spine, catalogue)
@@ -133,6 +141,16 @@ def prove_time_travel(
         progress("time travel", number + 2, 3)
     cells = {name: int(n) for name, n in zip(catalogue.names, differs.sum(axis=0), strict=True) if n}
     return TimeTravelReport(as_of, len(catalogue), len(spine), list(cells), cells)
+
+
+def _require_knowledge(stream: EventStream, as_of: AsOf) -> None:
+    if stream.known_at(as_of).any():
+        return
+    remedy = "Ingest records of these people first."
+    if len(stream):
+        first = number_day(int(np.maximum(stream.known_from, stream.occurred).min()))
+        remedy = f"Choose a date from {first} on, when the first event became known."
+    raise NothingKnown(f"Nothing is known as of {as_of}, so there is nothing to prove.", remedy)
 
 
 def _differs(told: pd.DataFrame, other: pd.DataFrame, catalogue: Catalogue) -> npt.NDArray[np.bool_]:

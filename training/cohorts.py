@@ -10,14 +10,18 @@ import pandas as pd
 from features.cohort import select_cohort
 from features.events import EventStream
 from features.kinds import Flag, Kind, Role
+from training.follow_up import FollowUp
 from training.settings import CohortSettings
 from values import AsOf
 
 UNKNOWN_AREA = "not recorded"
 
 
-def cohorts(stream: EventStream, dates: Iterable[AsOf], settings: CohortSettings) -> pd.DataFrame:
-    """Return the cohort of every date as one spine.
+def cohorts(stream: EventStream, dates: Iterable[AsOf], settings: CohortSettings, follow_up: FollowUp) -> pd.DataFrame:
+    """Return the cohort of every date as one spine, without those then known to have died.
+
+    Nobody may be trained or tested on as free of outcomes who was known to be dead at the date. A death after the
+    date, or one recorded after it, leaves the person in: at the date nobody could have told.
 
     Returns
     -------
@@ -28,6 +32,7 @@ def cohorts(stream: EventStream, dates: Iterable[AsOf], settings: CohortSettings
     parts = []
     for day in sorted(set(dates)):
         people = select_cohort(stream, day, None, settings.months, settings.domestic_only)
+        people = people[~people["person_id"].isin(follow_up.known_dead(day))].reset_index(drop=True)
         people["as_of"] = np.datetime64(day.day, "s")
         people["area"] = home_areas(stream, people["person_id"], day, settings.domestic_only)
         parts.append(people)

@@ -231,7 +231,14 @@ def run_experiment(
     )
     primary = settings.weight_sets[0].name
     decision = decide(
-        comparison, candidates, incumbents, alarms, promote=settings.promote, primary=primary, learned=LEARNED
+        comparison,
+        candidates,
+        incumbents,
+        alarms,
+        dates=len(splits),
+        promote=settings.promote,
+        primary=primary,
+        learned=LEARNED,
     )
     y = material.labels["y"].to_numpy()[test_rows]
     return Experiment(
@@ -294,7 +301,7 @@ def _material(
     progress: Progress,
 ) -> Material:
     dates = {day for split in splits for day in (split.test, *split.train)}
-    spine = cohorts(stream, dates, settings.cohort)
+    spine = cohorts(stream, dates, settings.cohort, follow_up)
     progress("cohorts", 1, 1)
     computed = compute(stream, spine[["person_id", "as_of"]], catalogue)
     indicators = computed.drop(columns=["person_id", "as_of"])

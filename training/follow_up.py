@@ -16,6 +16,7 @@ from features.events import EventStream
 from features.source import RecordSource
 from training.errors import MissingRecords
 from training.lists import Floats, Ints
+from values import AsOf
 
 Bools = npt.NDArray[np.bool_]
 NEVER = 2**31 - 1
@@ -62,6 +63,15 @@ class FollowUp:
     def missing(self) -> tuple[str, ...]:
         """Names of the facts that the extract does not hold."""
         return tuple(name for name in ("deaths", "custody", "treatments") if getattr(self, name) is None)
+
+    def known_dead(self, as_of: AsOf) -> frozenset[str]:
+        """Return the people who had died by `as_of` according to what was known then; empty without deaths."""
+        if self.deaths is None or self.deaths.empty:
+            return frozenset()
+        day = as_of.number
+        known = (days(self.deaths["known_from"]) <= day) & (day < days(self.deaths["known_to"]))
+        dead = known & (days(self.deaths["deceased_on"]) <= day)
+        return frozenset(self.deaths.loc[dead, "person_id"])
 
 
 def _treatments(records: RecordSource) -> pd.DataFrame | None:

@@ -1,7 +1,8 @@
 """Whether a learned model may take the simple list's place: no clear gain, no model.
 
 The rule of record: harm found, averaged over the declared range of places and pooled over splits and areas, must
-exceed that of *every* incumbent with the whole paired interval above zero under *every* declared harm-weight set.
+exceed that of *every* incumbent with the whole paired interval above zero under *every* declared harm-weight set,
+on at least three test dates: one good year is not a better list.
 A result that is too good to be true stops promotion, because in this field it has meant a leak.
 """
 
@@ -11,6 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from training.compare import Comparison
+
+LEAST_DATES = 3
+"""Fewest test dates on which a candidate is compared before it may be promoted."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def decide(
     incumbents: Sequence[str],
     alarms: Sequence[Alarm] = (),
     *,
+    dates: int,
     promote: str = "auto",
     primary: str = "flat",
     learned: Collection[str] = (),
@@ -139,6 +144,8 @@ def decide(
         Names, incumbents in declared order.
     alarms
         Too-good alarms; any of them stops promotion.
+    dates
+        Test dates compared on; fewer than `LEAST_DATES` do not promote (a rehearsal with one date still runs).
     promote
         ``never`` keeps the simple list whatever the figures (a rehearsal).
     primary
@@ -156,6 +163,11 @@ def decide(
     decision = PromotionDecision(True, candidate, candidate, simple, ())
     if promote == "never":
         decision = decision.with_condition("promotion asked for", False, "the configuration says never")
+    decision = decision.with_condition(
+        "compared on at least three dates",
+        dates >= LEAST_DATES,
+        f"{dates} test {'date' if dates == 1 else 'dates'}",
+    )
     for other in incumbents:
         decision = decision.with_condition(
             f"finds more harm than {other}",

@@ -98,11 +98,47 @@ def test_lists_without_a_gap_are_seldom_refused(shipped):
 
 def test_a_small_group_can_be_refused_but_is_not_required_to_pass(people, shipped):
     even = {"male": (8000, 3000, 2400, 1200), "female": (3000, 1200, 900, 450)}
-    report = audit(people("sex", **even, other=(90, 36, 30, 11)), shipped)
+    report = audit(people("sex", **even, other=(90, 36, 30, 14)), shipped)
     assert report.verdict == "pass"
     (gap,) = [g for g in report.not_assessable if g.group == "other"]
     assert gap.reason == "enough people to refuse, too few to be required to pass"
     assert audit(people("sex", **even, other=(90, 2, 30, 0)), shipped).verdict == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ((400, 160, 120, 46), "insufficient"),  # 74 of 120 missed: 1.233 times, interval 1.08 to 1.38
+        ((90, 36, 30, 11), "insufficient"),  # 19 of 30: 1.267 times, an interval that holds 1
+        ((400, 160, 120, 50), "insufficient"),  # 70 of 120: 1.17 times, within the margin but surely above 1
+        ((400, 160, 120, 74), "insufficient"),  # leaning the other way: this group is missed less
+        ((90, 36, 30, 12), "pass"),  # 18 of 30: 1.2 times, and 1 is well within the interval
+        ((90, 36, 30, 15), "pass"),
+    ],
+)
+def test_a_group_between_the_floors_that_leans_towards_a_gap_keeps_the_list_from_passing(
+    people, shipped, other, verdict
+):
+    even = {"male": (8000, 3000, 2400, 1200), "female": (3000, 1200, 900, 450)}
+    report = audit(people("sex", **even, other=other), shipped)
+    cell = _cell(report, "sex", "other", "missed_harm")
+    assert not cell.required
+    assert report.verdict == verdict
+    named = [gap.group for gap in report.not_assessable if gap.characteristic == "sex"]
+    if verdict == "pass":
+        assert (cell.verdict, named) == (CellVerdict.NOT_ASSESSABLE, ["other"])
+    else:
+        assert (cell.verdict, named) == (CellVerdict.INSUFFICIENT, [])
+        assert cell.reason == "leans towards a gap, too few to settle it"
+        (text,) = [r for r in report.reasons if "'other'" in r]
+        assert "It leans towards a gap, too few to settle it." in text
+
+
+def test_a_group_between_the_floors_beside_others_without_an_event_leans(people, shipped):
+    table = people("sex", male=(8000, 2400, 2400, 2400), female=(3000, 900, 900, 900), other=(90, 36, 30, 29))
+    cell = _cell(audit(table, shipped), "sex", "other", "missed_harm")
+    assert cell.ratio is None
+    assert cell.verdict in (CellVerdict.INSUFFICIENT, CellVerdict.REFUSE)
 
 
 def test_the_same_value_in_two_characteristics_never_collides(shipped):

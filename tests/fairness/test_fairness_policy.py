@@ -29,14 +29,24 @@ def test_the_shipped_policy_loads_and_binds_what_it_says(shipped):
     assert (shipped.label_lag_months, shipped.cool_off_months, shipped.area_evidence) == (3, 6, "refuse_only")
 
 
-def test_the_shipped_policy_would_more_often_than_not_pass_a_list_without_a_gap_and_refuse_a_double_one(shipped):
+def test_the_shipped_policy_can_pass_a_list_without_a_gap_and_refuses_a_double_one(shipped):
     checked = check(shipped)
     assert checked.loadable
-    assert checked.p_pass_no_gap > 0.5  # at the measured site 0.68; docs/fairness.md states it
+    assert checked.p_pass_no_gap > 0.3  # at the measured site 0.40; docs/fairness.md states it
     assert checked.p_refuse_no_gap <= 0.05
     assert all(cell.p_refuse["2"] > 0.99 for cell in checked.cells if cell.assessable)
     groups = {c.group for c in checked.cells if c.characteristic == "ethnicity_group"}
     assert groups == {*("white", "asian", "black", "mixed", "other", "not stated", "observed only", "not recorded")}
+
+
+def test_the_odds_of_a_pass_count_the_groups_between_the_floors(tmp_path, shipped):
+    # Without the 1 % of unrecorded sex one small group fewer can lean by chance; all others stay as they are.
+    excused = read_policy(
+        _changed(tmp_path, lambda c: c["site"]["shares"].update(sex={"male": 0.774, "female": 0.226}))
+    )
+    small = [c for c in check(shipped).cells if c.assessable and not c.required]
+    assert {c.group for c in small} == {"not recorded", "other", "not stated"}
+    assert check(excused).p_pass_no_gap > check(shipped).p_pass_no_gap + 0.05
 
 
 def test_the_check_is_the_same_every_time_and_plain_json(shipped):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from fairness.intervals import ratio_interval
-from fairness.verdict import CellVerdict, Verdict, holm, inside, outside_p_value, roll_up
+from fairness.verdict import CellVerdict, Verdict, holm, inside, leaning, outside_p_value, roll_up
 
 MARGIN = (0.8, 1.25)
 PASS, REFUSE, UNSETTLED, UNKNOWN = (
@@ -76,3 +76,17 @@ def test_a_ratio_at_the_end_of_the_margin_is_refused_and_passed_at_most_at_alpha
 )
 def test_insufficient_and_not_assessable_never_count_as_passed(judged, comparable, verdict):
     assert roll_up(judged, comparable) == verdict
+
+
+@settings(max_examples=60, deadline=None)
+@given(a=counts, b=counts)
+def test_counts_lean_where_the_interval_shuts_out_one_or_the_ratio_lies_beyond_the_margin(a, b):
+    (x1, n1), (x2, n2) = a, b
+    low, high = ratio_interval(x1, n1, x2, n2, 0.9)
+    if x1 + x2 == 0 or min(abs(float(low) - 1), abs(float(high) - 1)) < 1e-6:
+        return
+    ratio = (x1 / n1) / (x2 / n2) if x2 else np.inf
+    if min(abs(ratio - end) for end in MARGIN) < 1e-9:
+        return
+    expected = not low <= 1 <= high or not MARGIN[0] <= ratio <= MARGIN[1]
+    assert bool(leaning(x1, n1, x2, n2, MARGIN, 0.05)) == expected

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from features import CATALOGUE, build_stream, prove_time_travel
+from features.errors import FeaturesError
 from features.events import EventStream
 from features.kinds import Flag, Kind
 from features.source import RecordSource
@@ -90,10 +91,39 @@ def test_backfilled_incident_is_invisible_before_it_was_recorded(
 ) -> None:
     source = source_of(
         {
+            "incidents": [
+                an_incident("I1", "2022-05-01", reported_on=None, known_from="2023-07-01"),
+                an_incident("I2", "2022-06-01", reported_on=None, known_from="2022-06-01"),
+            ],
+            "involvements": [
+                an_involvement("I1", "ann", "suspect", "2023-07-01"),
+                an_involvement("I2", "bob", "suspect", "2022-06-01"),
+            ],
+        }
+    )
+    assert prove_time_travel(source, T).moved == []
+    stream = build_stream(source)
+    assert stream.person_ids[stream.person[stream.known_at(T)]].tolist() == ["bob"]
+    assert build_stream(source).known_at(T.plus(1)).all()
+
+
+@pytest.mark.parametrize("of_stream", [False, True])
+def test_where_nothing_is_known_there_is_no_proof(
+    source_of: Any, an_incident: Any, an_involvement: Any, of_stream: bool
+) -> None:
+    source = source_of(
+        {
             "incidents": [an_incident("I1", "2022-05-01", reported_on=None, known_from="2023-07-01")],
             "involvements": [an_involvement("I1", "ann", "suspect", "2023-07-01")],
         }
     )
-    assert prove_time_travel(source, T).moved == []
-    assert not build_stream(source).known_at(T).any()
-    assert build_stream(source).known_at(T.plus(1)).all()
+    asked = build_stream(source) if of_stream else source
+    with pytest.raises(FeaturesError, match="Nothing is known as of 2023-06-30") as caught:
+        prove_time_travel(asked, T)
+    assert caught.value.remedy == "Choose a date from 2023-07-01 on, when the first event became known."
+    assert prove_time_travel(asked, T.plus(1)).holds
+
+
+def test_people_of_whom_nothing_is_recorded_have_no_proof(world: Any) -> None:
+    with pytest.raises(FeaturesError, match="nothing to prove"):
+        prove_time_travel(world, T, person_ids=["NOBODY"])

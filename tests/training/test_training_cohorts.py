@@ -9,6 +9,7 @@ import pytest
 
 from features.building import build_stream
 from training.cohorts import UNKNOWN_AREA, cohorts
+from training.follow_up import FollowUp
 from training.settings import CohortSettings, load_settings
 from values import AsOf
 
@@ -18,7 +19,7 @@ STOPS = Path(__file__).parents[2].parent / "shared" / "data" / "seattle_terry_st
 
 
 def areas(tables, **settings):
-    spine = cohorts(build_stream(tables), [DAY], CohortSettings(**settings))
+    spine = cohorts(build_stream(tables), [DAY], CohortSettings(**settings), FollowUp())
     return dict(zip(spine["person_id"], spine["area"], strict=True))
 
 
@@ -47,9 +48,27 @@ def test_the_rehearsal_cohort_takes_everybody_ever_recorded(tables):
 def test_dates_are_one_spine_sorted_by_date_then_person(tables):
     tables.incident("2022-06-01", "Q", "V")
     tables.incident("2022-06-01", "P", "V")
-    spine = cohorts(build_stream(tables), [DAY, AsOf(date(2022, 9, 30)), DAY], CohortSettings())
+    spine = cohorts(build_stream(tables), [DAY, AsOf(date(2022, 9, 30)), DAY], CohortSettings(), FollowUp())
     rows = [(str(day.date()), person) for day, person in zip(spine["as_of"], spine["person_id"], strict=True)]
     assert rows == [("2022-09-30", "P"), ("2022-09-30", "Q"), ("2023-01-31", "P"), ("2023-01-31", "Q")]
+
+
+def test_nobody_known_to_be_dead_is_in_a_cohort_and_later_or_unknown_deaths_change_nothing(tables):
+    for person in ("alive", "dead", "dies later", "told later", "corrected"):
+        tables.incident("2022-06-01", person, f"V {person}")
+    tables.add("persons", "2018-01-01", person_id="alive", deceased_on=None)
+    tables.add("persons", "2023-01-31", person_id="dead", deceased_on="2023-01-31")
+    tables.add("persons", "2023-02-01", person_id="dies later", deceased_on="2023-02-01")
+    tables.add("persons", "2023-02-01", person_id="told later", deceased_on="2023-01-15")
+    tables.add("persons", "2022-12-01", person_id="corrected", deceased_on="2022-11-30")
+    tables.rows["persons"][-1]["known_to"] = "2023-01-20"
+    dates = [AsOf(date(2023, 1, 30)), DAY, AsOf(date(2023, 2, 1))]
+    spine = cohorts(build_stream(tables), dates, CohortSettings(), FollowUp.of(tables))
+    assert list(spine.index) == list(range(len(spine)))
+    people = {str(day.date()): set(rows["person_id"]) for day, rows in spine.groupby("as_of")}
+    assert people["2023-01-30"] == {"alive", "dead", "dies later", "told later", "corrected"}
+    assert people["2023-01-31"] == {"alive", "dies later", "told later", "corrected"}
+    assert people["2023-02-01"] == {"alive", "corrected"}
 
 
 def test_importing_the_room_does_not_import_mlflow():

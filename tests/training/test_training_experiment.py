@@ -135,6 +135,23 @@ def test_small_counts_are_withheld_from_the_card(run_world):
     assert (card["dates"][0]["censored"], card["dates"][0]["treated"]) == ("fewer than 10", 0)
 
 
+def test_a_rehearsal_with_one_date_runs_and_does_not_promote(run_world, world_tables):
+    tables, declared = world_tables("signal"), run_world("signal").settings
+    one = declared.splits.model_copy(update={"test_dates": declared.splits.test_dates[-1:]})
+    dead = tables.rows["incidents"][0]["incident_id"]
+    (suspect,) = [
+        r["person_id"] for r in tables.rows["involvements"] if (r["incident_id"], r["role"]) == (dead, "suspect")
+    ]
+    tables.add("persons", "2018-12-31", person_id=suspect, deceased_on="2018-12-31")
+    experiment = run_experiment(tables, build_stream(tables), declared.model_copy(update={"splits": one}))
+    assert len(experiment.splits) == 1
+    assert not experiment.decision.promoted
+    (condition,) = [c for c in experiment.decision.conditions if c.name == "compared on at least three dates"]
+    assert (condition.holds, condition.why) == (False, "1 test date")
+    assert suspect not in set(experiment.material.spine["person_id"])
+    assert suspect in set(run_world("signal").material.spine["person_id"])
+
+
 def test_too_little_history_is_refused(make_tables):
     tables = make_tables()
     tables.add("persons", "2025-01-01", person_id="P", deceased_on=None)

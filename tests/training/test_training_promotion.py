@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from training import promotion
 from training.alarms import find_alarms, indicator_aucs, suspicious_columns
 from training.compare import Comparison, Difference, Measure
 from training.evaluate import Interval
-from training.promotion import Alarm, best_incumbent, decide
+from training.promotion import Alarm, best_incumbent
 from training.settings import AlarmLimits
 
 SETS = ("flat", "reference", "other")
@@ -28,6 +29,10 @@ def comparison_of(above, names=("lightgbm", "v100", "recency"), aucs=None, acros
         for name in names for other in names if name != other for weights in SETS
     ]  # fmt: skip
     return Comparison(tuple(measures), tuple(differences), people=1000, draws=400)
+
+
+def decide(*arguments, dates=3, **settings):
+    return promotion.decide(*arguments, dates=dates, **settings)
 
 
 BEATS_BOTH = {("lightgbm", "v100"), ("lightgbm", "recency")}
@@ -72,6 +77,14 @@ def test_while_an_alarm_sounds_only_a_list_that_learns_nothing_stays():
 def test_a_rehearsal_never_promotes():
     decision = decide(comparison_of(BEATS_BOTH), ["lightgbm"], ["v100", "recency"], promote="never")
     assert (decision.promoted, decision.champion) == (False, "v100")
+
+
+@pytest.mark.parametrize(("dates", "promoted"), [(1, False), (2, False), (3, True), (5, True)])
+def test_a_model_compared_on_fewer_than_three_dates_is_not_promoted(dates, promoted):
+    decision = decide(comparison_of(BEATS_BOTH), ["lightgbm"], ["v100", "recency"], dates=dates)
+    assert (decision.promoted, decision.champion) == (promoted, "lightgbm" if promoted else "v100")
+    (condition,) = [c for c in decision.conditions if c.name == "compared on at least three dates"]
+    assert (condition.holds, condition.why) == (promoted, f"{dates} test date{'s' * (dates > 1)}")
 
 
 def test_without_a_candidate_the_simple_list_is_champion():
