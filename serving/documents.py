@@ -72,6 +72,7 @@ class _Hold(TypedDict):
     why: str
     owner: str
     deadline: str
+    kinds: NotRequired[list[str]]
 
 
 class _Row(TypedDict):
@@ -88,6 +89,7 @@ class _Row(TypedDict):
     case: str
     above_line: bool
     tied: bool
+    at_line: NotRequired[bool]
     note: NotRequired[str]
 
 

@@ -207,19 +207,32 @@ class Ledger:
                     int(number) if number.isdigit() else None,
                     "the given head is not on the chain: it was rewritten or cut",
                 )
-        for seq, hashed in self._witnessed():
-            if known.get(seq) != hashed:
-                yield seq, "a head kept outside the database is not on the chain: it was rewritten or cut"
+        for line, kept in self._witnessed():
+            if kept is None:
+                yield None, f"line {line} of heads.jsonl, kept outside the database, is no signed head: it was damaged"
+                continue
+            # A line that this key did not sign proves nothing either way.
+            signed = self._signer.signed(f"{kept['seq']}:{kept['hash']}", kept["signature"])
+            if signed and known.get(kept["seq"]) != kept["hash"]:
+                yield kept["seq"], "a head kept outside the database is not on the chain: it was rewritten or cut"
 
-    def _witnessed(self) -> Iterator[tuple[int, str]]:
+    def _witnessed(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """Yield the number of each line of the file outside and its head, None where the line is malformed."""
         if not self._heads.exists():
             return
-        with self._heads.open(encoding="utf-8") as file:
-            for line in file:
-                head = json.loads(line)
-                # A line that this key did not sign proves nothing either way.
-                if self._signer.signed(f"{head['seq']}:{head['hash']}", head["signature"]):
-                    yield head["seq"], head["hash"]
+        with self._heads.open(encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                yield number, _head(line)
+
+
+def _head(line: str) -> dict[str, Any] | None:
+    try:
+        head = json.loads(line)
+    except ValueError:
+        return None
+    kinds = {"seq": int, "hash": str, "signature": str}
+    whole = isinstance(head, dict) and all(isinstance(head.get(name), kind) for name, kind in kinds.items())
+    return head if whole else None
 
 
 def row_key(table: Table, row: Mapping[Any, Any]) -> str:

@@ -23,6 +23,7 @@ from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
 from serving.release.standing import Standing, run_row, standing
+from serving.release.verifying import changed_list
 from serving.storage import tables
 from serving.storage.stores import Stores
 from values import Hash
@@ -251,9 +252,24 @@ class Service:
             return self.stores.ledger.entries(connection, limit)
 
     def verify(self, against: str | None = None) -> Verification:
-        """Verify the ledger: chain, signatures, rows of acts, heads kept outside, and a printed head."""
+        """Verify the ledger (chain, signatures, rows of acts, heads, a printed head) and every published list."""
         with self.stores.panel.read() as connection:
-            return self.stores.ledger.verify(connection, against)
+            result = self.stores.ledger.verify(connection, against)
+            return self._verify_published(connection, result) if result.ok else result
+
+    def _verify_published(self, connection: Connection, result: Verification) -> Verification:
+        """Return `result`, or the first publication whose rows or cases are not what was released."""
+        query = (
+            select(tables.published, tables.ledger.c.seq)
+            .join(tables.ledger, tables.ledger.c.subject == tables.published.c.run)
+            .where(tables.ledger.c.action == "list.published")
+            .order_by(tables.ledger.c.seq)
+        )
+        for row in map(dict, connection.execute(query).mappings()):
+            why = changed_list(connection, row, recording.scored_hashes(self.stores, row["run"]))
+            if why:
+                return replace(result, ok=False, first_broken=row["seq"], why=why)
+        return result
 
     def _summary_of(self, connection: Connection, row: Mapping[str, Any]) -> RunSummary:
         try:

@@ -7,6 +7,7 @@ from serving.panel.decisions import (
     Hold,
     check_clearance,
     check_decision,
+    kinds_of,
 )
 
-__all__ = ["REASON_CODES", "Decision", "DecisionAsked", "Hold", "check_clearance", "check_decision"]
+__all__ = ["REASON_CODES", "Decision", "DecisionAsked", "Hold", "check_clearance", "check_decision", "kinds_of"]

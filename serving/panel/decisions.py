@@ -84,10 +84,20 @@ class DecisionAsked:
 
 @dataclass(frozen=True)
 class Hold:
-    """Why a person's rank may not be acted on yet."""
+    """Why a person's rank may not be acted on yet: every kind that applies, and those cleared so far."""
 
-    kind: str
-    cleared: bool
+    kinds: tuple[str, ...]
+    cleared: frozenset[str] = frozenset()
+
+    @property
+    def standing(self) -> tuple[str, ...]:
+        """The kinds that nobody has cleared yet."""
+        return tuple(kind for kind in self.kinds if kind not in self.cleared)
+
+
+def kinds_of(hold: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return every kind of a row's hold once, the leading one first; none where there is no hold."""
+    return tuple(dict.fromkeys([hold["kind"], *hold.get("kinds", [])])) if hold else ()
 
 
 def check_decision(asked: DecisionAsked, hold: Hold | None, safety: Sequence[Mapping[str, Any]], today: date) -> None:
@@ -111,10 +121,9 @@ def check_decision(asked: DecisionAsked, hold: Hold | None, safety: Sequence[Map
 
 
 def _may_accept(asked: DecisionAsked, hold: Hold | None, safety: Sequence[Mapping[str, Any]]) -> None:
-    if hold is not None and not hold.cleared:
-        raise DecisionRefused(
-            f"A hold stands: {hold.kind.replace('_', ' ')}.", "Clear the hold first, or decide otherwise."
-        )
+    if hold is not None and hold.standing:
+        named = ", ".join(kind.replace("_", " ") for kind in hold.standing)
+        raise DecisionRefused(f"A hold stands: {named}.", "Clear the hold first, or decide otherwise.")
     open_checks = [check for check in safety if check.get("status") != "clear"]
     if open_checks:
         raise DecisionRefused(
@@ -135,7 +144,7 @@ def check_clearance(hold: Mapping[str, Any] | None, kind: str, cleared: bool, re
     DecisionRefused
         With what to do instead.
     """
-    if hold is None or hold["kind"] != kind:
+    if hold is None or kind not in kinds_of(hold):
         raise DecisionRefused("There is no such hold on this person.", "Read the case again.")
     if cleared:
         raise DecisionRefused("This hold was cleared before.", "Read the case again.")

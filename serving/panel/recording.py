@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from serving.errors import DecisionConflict
-from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision
+from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision, kinds_of
 from serving.people import Permission, Person
 from serving.release.reading import case, released_list
 from serving.storage import tables
@@ -112,9 +112,9 @@ def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
 def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:
     if row["hold"] is None:
         return None
-    kind = row["hold"]["kind"]
+    kinds = kinds_of(row["hold"])
     with stores.panel.read() as connection:
-        return Hold(kind, _cleared(connection, run, person, kind))
+        return Hold(kinds, frozenset(kind for kind in kinds if _cleared(connection, run, person, kind)))
 
 
 def _cleared(connection: Any, run: str, person: str, kind: str) -> bool:

@@ -151,6 +151,15 @@ def publish(stores: Stores, run: str) -> None:
             _insert(acting.connection, table, ({**item, **extra} for item in copies[table.name]))
 
 
+def scored_hashes(stores: Stores, run: str) -> list[str]:
+    """Return the hashes of a list's rows in the unreleased store; none in a process that does not open it."""
+    if not stores.has_scores:
+        return []
+    query = select(tables.scored_rows.c.hash).where(tables.scored_rows.c.run == run)
+    with stores.scores.read() as connection:
+        return list(connection.execute(query.order_by(tables.scored_rows.c.position)).scalars())
+
+
 def _scored(connection: Connection, run: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     query = select(tables.scored_lists.c.header).where(tables.scored_lists.c.run == run)
     header = connection.execute(query).scalar()

@@ -72,6 +72,11 @@ class Stores:
         self.watch = FileWatch(self.workspace, clock)
 
     @property
+    def has_scores(self) -> bool:
+        """Whether this process was given the unreleased lists."""
+        return self._scores is not None
+
+    @property
     def scores(self) -> Database:
         """The unreleased lists.
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.people import Permission
 from serving.web.access import FromCall, Served, SignedIn, enter
+from serving.web.pages.audits import audit_for
 from serving.web.pages.lists import current_decisions, redacted
 
 router = APIRouter(prefix="/api/v1")
@@ -51,7 +52,8 @@ def audit(web: Served, session: SignedIn, run: str) -> dict[str, Any]:
     enter(web, session.person, run, Permission.SEE_AUDIT)
     web.service.note(session.person.user, "view.audit", run)
     detail = web.service.run(run)
-    return {"run": run, "state": detail.summary.state, "gate": detail.gate, "audit": web.service.audit(run)}
+    gate, document = audit_for(web, session.person, detail)
+    return {"run": run, "state": detail.summary.state, "gate": gate, "audit": document}
 
 
 @router.get("/lists/{run}")

@@ -11,6 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, selec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.panel import kinds_of
 from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
@@ -61,7 +62,11 @@ def make_templates() -> Environment:
         decision_reason=words.reason_label,
     )
     templates.globals.update(
-        full_name=words.full_name, verdict_of=words.verdict, interval=plots.interval, May=Permission
+        full_name=words.full_name,
+        verdict_of=words.verdict,
+        interval=plots.interval,
+        kinds_of=kinds_of,
+        May=Permission,
     )
     return templates
 

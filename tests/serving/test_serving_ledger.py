@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from serving import Person, Service
 from serving.errors import StoreError
+from values import digest
 
 
 def sql(path: Path, *statements: str) -> None:
@@ -103,6 +104,103 @@ def test_a_decision_changed_behind_a_dropped_trigger_is_traced_to_its_entry(
     result = service.verify()
     assert (result.ok, result.first_broken) == (False, 4)
     assert result.why == "the row of decisions that it made was changed"
+
+
+@pytest.mark.parametrize("position", [0, 5, 8])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "document = replace(document, '12 months', '11 months')",
+        "document = '{'",
+        "person = 'P-SOMEBODY-ELSE'",
+        "document = replace(document, '12 months', '11 months'), hash = '0'",
+        "hash = '0'",
+    ],
+)
+def test_a_changed_published_row_is_traced_to_its_publication_run_and_position(
+    service: Service, released: str, tmp_path: Path, position: int, change: str
+) -> None:
+    sql(
+        tmp_path / "panel.db",
+        "DROP TRIGGER published_rows_update",
+        f"UPDATE published_rows SET {change} WHERE position = {position}",
+    )
+    result = service.verify()
+    assert (result.ok, result.first_broken, result.entries) == (False, 3, 3)
+    assert result.why == f"row {position} of the published list {released} was changed"
+
+
+def test_a_row_changed_with_its_hash_is_found_and_named_where_the_unreleased_list_is_at_hand(
+    service: Service, released: str, tmp_path: Path, clock: Any
+) -> None:
+    with sqlite3.connect(tmp_path / "panel.db") as connection:
+        connection.execute("DROP TRIGGER published_rows_update")
+        (text,) = connection.execute("SELECT document FROM published_rows WHERE position = 4").fetchone()
+        forged = {**json.loads(text), "place": 1}
+        connection.execute(
+            "UPDATE published_rows SET document = ?, hash = ? WHERE position = 4",
+            (json.dumps(forged), digest(forged)),
+        )
+    connection.close()
+    result = service.verify()
+    assert (result.ok, result.first_broken) == (False, 3)
+    assert result.why == f"row 4 of the published list {released} was changed together with its hash"
+    web = Service(tmp_path / "panel.db", None, tmp_path / "keys", clock)
+    assert not web.verify().ok
+    assert f"rows of the published list {released}" in web.verify().why
+    web.close()
+
+
+@pytest.mark.parametrize(("position", "named"), [(0, 0), (4, 4), (8, 8)])
+def test_a_deleted_published_row_is_named(
+    service: Service, released: str, tmp_path: Path, position: int, named: int
+) -> None:
+    sql(
+        tmp_path / "panel.db",
+        "DROP TRIGGER published_rows_delete",
+        f"DELETE FROM published_rows WHERE position = {position}",
+    )
+    assert service.verify().why == f"row {named} of the published list {released} is gone"
+
+
+@pytest.mark.parametrize(
+    ("statements", "what"),
+    [
+        (["DROP TRIGGER published_cases_update", "UPDATE published_cases SET document = '{}' WHERE {}"], "was changed"),
+        (["DROP TRIGGER published_cases_delete", "DELETE FROM published_cases WHERE {}"], "is gone"),
+        (["UPDATE published_cases SET document = NULL, person = NULL WHERE {}"], "is gone"),
+    ],
+)
+def test_a_changed_or_lost_published_case_is_named_by_its_row(
+    service: Service, released: str, made_up: Any, tmp_path: Path, statements: list[str], what: str
+) -> None:
+    where = f"hash = '{made_up.rows[2]['case']}'"
+    sql(tmp_path / "panel.db", *(one.replace("WHERE {}", f"WHERE {where}") for one in statements))
+    result = service.verify()
+    assert (result.ok, result.first_broken) == (False, 3)
+    assert result.why == f"the case of row 2 of the published list {released} {what}"
+
+
+def test_a_list_verifies_after_an_erasure(service: Service, released: str, made_up: Any) -> None:
+    service.erase(made_up.rows[1]["person"], "admin")
+    assert service.verify().ok
+
+
+@pytest.mark.parametrize("line", ["{not json", "[]", "7", '{"seq": 1}', '{"seq": 1, "hash": "a", "signature": 5}', ""])
+def test_a_malformed_head_outside_is_reported_by_its_line(
+    service: Service, released: str, tmp_path: Path, line: str
+) -> None:
+    heads = tmp_path / "keys" / "heads.jsonl"
+    kept = heads.read_text(encoding="utf-8").splitlines()
+    heads.write_text("\n".join([kept[0], line, *kept[1:]]) + "\n", encoding="utf-8")
+    result = service.verify()
+    assert (result.ok, result.first_broken) == (False, None)
+    assert result.why.startswith("line 2 of heads.jsonl")
+
+
+def test_a_head_file_that_is_no_text_is_reported(service: Service, released: str, tmp_path: Path) -> None:
+    (tmp_path / "keys" / "heads.jsonl").write_bytes(b"\xff\xfe\x00\n")
+    assert service.verify().why.startswith("line 1 of heads.jsonl")
 
 
 def test_a_row_put_in_without_an_act_is_found(service: Service, released: str, tmp_path: Path) -> None:

@@ -90,6 +90,29 @@ def test_a_hold_stops_acceptance_until_a_named_person_clears_it(
     service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
 
 
+@pytest.mark.parametrize("section", ["ranked", "referred", "apart"])
+def test_a_hold_stops_acceptance_in_every_section_until_each_kind_is_cleared(
+    service: Service, made_up: Any, reviewer: Person, chair: Person, section: str
+) -> None:
+    row = next(row for row in made_up.rows if row["section"] == section)
+    held = next(row for row in made_up.rows if row["section"] == "held")
+    row["hold"] = {**held["hold"], "kinds": ["counter_allegation", "safety", "identity"]}
+    run, person = made_up.into(service), row["person"]
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    for kind, standing in (
+        ("safety", "counter allegation, safety, identity"),
+        ("counter_allegation", "counter allegation, identity"),
+        ("identity", "identity"),
+    ):
+        with pytest.raises(DecisionRefused, match=f"A hold stands: {standing}."):
+            service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed")
+        service.clear_hold(run, person, kind, chair, "Checked")
+    with pytest.raises(DecisionRefused, match="no such hold"):
+        service.clear_hold(run, person, "another", chair, "Checked")
+    service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed")
+
+
 def test_only_a_chair_decides_and_only_on_a_released_list(
     service: Service, released: str, made_up: Any, chair: Person, reviewer: Person
 ) -> None:
@@ -128,7 +151,10 @@ def test_without_any_check_on_record_the_confirming_service_is_named() -> None:
     code=st.sampled_from([*REASON_CODES, "made_up"]),
     reason=st.sampled_from(["", "  ", "A reason"]),
     days=st.one_of(st.none(), st.integers(-5, 5)),
-    hold=st.one_of(st.none(), st.builds(Hold, st.just("identity"), st.booleans())),
+    hold=st.one_of(
+        st.none(),
+        st.builds(Hold, st.just(("identity", "safety")), st.frozensets(st.sampled_from(["identity", "safety"]))),
+    ),
 )
 def test_what_passes_the_checks_is_complete(
     decision: Decision, code: str, reason: str, days: int | None, hold: Hold | None
@@ -141,4 +167,4 @@ def test_what_passes_the_checks_is_complete(
     assert code in REASON_CODES
     assert reason.strip()
     assert (decision is Decision.DEFER) == (until is not None and until > TODAY)
-    assert not (decision.accepts and hold is not None and not hold.cleared)
+    assert not (decision.accepts and hold is not None and hold.standing)

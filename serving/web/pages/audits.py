@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,9 +12,12 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from serving.documents import Document
 from serving.errors import ReviewRefused
 from serving.people import Permission, Person
+from serving.release.disclosing import disclosed_audit, disclosed_gate
 from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
+from serving.service import RunDetail
 from serving.web.access import FromForm, Served, SignedIn, enter
 from serving.web.render import Web, page
 from values import DrivePanelError
@@ -104,7 +108,8 @@ def _audit_page(
     acknowledged: list[str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    detail, audit = web.service.run(run), web.service.audit(run)
+    detail = web.service.run(run)
+    gate, audit = audit_for(web, me, detail)
     web.service.note(me.user, "view.audit", run)
     mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
     awaiting = detail.summary.state == "awaiting" and me.may(Permission.REVIEW)
@@ -113,7 +118,7 @@ def _audit_page(
         request,
         "audit.html",
         {
-            "run": detail,
+            "run": replace(detail, gate=gate),
             "audit": audit,
             "binding": groups_of(audit, binding=True),
             "reported": groups_of(audit, binding=False),
@@ -137,6 +142,14 @@ def _audit_page(
         },
         status,
     )
+
+
+def audit_for(web: Web, me: Person, detail: RunDetail) -> tuple[Document, Document]:
+    """Return the gate decision and the audit as the person may read them: whole for reviewers only."""
+    audit, live = web.service.audit(detail.summary.run), detail.summary.state == "released"
+    if me.may(Permission.REVIEW):
+        return detail.gate, audit
+    return disclosed_gate(detail.gate, live), disclosed_audit(audit, live)
 
 
 def margin_of(audit: dict[str, Any]) -> list[float] | None:

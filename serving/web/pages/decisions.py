@@ -33,6 +33,7 @@ class Entered:
     sensitive: str = ""
     safety_confirmed: str = ""
     replaces: str = ""
+    hold_kind: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     def until(self) -> date | None:
@@ -132,7 +133,7 @@ def clear(
     try:
         web.service.clear_hold(run, person, kind, session.person, hold_reason)
     except DecisionRefused as refused:
-        form = Entered(errors={"hold_reason": f"{refused.message} {refused.remedy}"})
+        form = Entered(hold_kind=kind, errors={"hold_reason": f"{refused.message} {refused.remedy}"})
         return _form(request, web, session.person, run, person, form, 422)
     return RedirectResponse(f"/lists/{run}/cases/{person}?done=hold", 303)
 

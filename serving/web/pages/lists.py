@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.errors import NotFound
-from serving.panel import Decision
+from serving.panel import Decision, kinds_of
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
 from serving.web import words
@@ -44,6 +45,7 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
             "run": web.service.run(run),
             "found": found,
             "bands": _bands(found),
+            "tied_at_line": _tied_at_line(found),
             "names": names(web, found, session.person),
             "decided": decided,
             "cleared": cleared(web, run),
@@ -79,6 +81,7 @@ def _case_page(request: Request, web: Web, me: Person, run: str, person: str, vi
 def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
     """Return what every page of a case shows."""
     run, person = found.released.run, found.row["person"]
+    clearances = cleared(web, run).get(person, {})
     history = [redacted(row, me) for row in web.service.decisions(run=run) if row["person"] == person]
     return {
         "found": found.released,
@@ -90,7 +93,8 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
         "decision_now": next((row for row in history if row["current"]), None),
-        "clearance": cleared(web, run).get(person),
+        "clearances": clearances,
+        "open_kinds": [kind for kind in kinds_of(found.row["hold"]) if kind not in clearances],
         "synthetic": found.released.header["synthetic"],
     }
 
@@ -124,9 +128,12 @@ def current_decisions(web: Web, run: str, me: Person) -> dict[str, dict[str, Any
     return {row["person"]: redacted(row, me) for row in web.service.decisions(run=run) if row["current"]}
 
 
-def cleared(web: Web, run: str) -> dict[str, dict[str, Any]]:
-    """Return the hold clearance of each pseudonym."""
-    return {row["person"]: row for row in web.service.clearances(run)}
+def cleared(web: Web, run: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the hold clearances of each pseudonym by kind of hold."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in web.service.clearances(run):
+        found.setdefault(row["person"], {})[row["kind"]] = row
+    return found
 
 
 def places_taken(decided: dict[str, dict[str, Any]]) -> int:
@@ -134,12 +141,50 @@ def places_taken(decided: dict[str, dict[str, Any]]) -> int:
     return sum(Decision(row["decision"]).accepts for row in decided.values())
 
 
-def _bands(found: ReleasedList) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Group the ranked rows by band without changing their order."""
-    groups: list[tuple[str, list[dict[str, Any]]]] = []
-    for row in found.section("ranked"):
+@dataclass
+class Band:
+    """Consecutive ranked rows of one band, with what is drawn before the row at each position and at the end."""
+
+    name: str
+    rows: list[dict[str, Any]]
+    marks: dict[int, list[str]] = field(default_factory=dict)
+
+
+def _bands(found: ReleasedList) -> list[Band]:
+    """Group the ranked rows by band without changing their order, and place the capacity line once."""
+    ranked = found.section("ranked")
+    marks = _marks(ranked)
+    bands: list[Band] = []
+    for number, row in enumerate(ranked):
         name = row["band"] or "no band"
-        if not groups or groups[-1][0] != name:
-            groups.append((name, []))
-        groups[-1][1].append(row)
-    return groups
+        if not bands or bands[-1].name != name:
+            bands.append(Band(name, []))
+        if number in marks:
+            bands[-1].marks[len(bands[-1].rows)] = marks[number]
+        bands[-1].rows.append(row)
+    if bands and len(ranked) in marks:
+        bands[-1].marks[len(bands[-1].rows)] = marks[len(ranked)]
+    return bands
+
+
+def _marks(ranked: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """Return what is drawn before which ranked row: the line, the heading of those who tie at it, and their end."""
+    marks: dict[int, list[str]] = {}
+    last_above = max((number for number, row in enumerate(ranked) if row["above_line"]), default=-1)
+    marks.setdefault(last_above + 1, []).append("line")
+    at_line = [number for number, row in enumerate(ranked) if row.get("at_line")]
+    if at_line:
+        marks.setdefault(at_line[0], []).append("tied")
+        if at_line[-1] + 1 < len(ranked):
+            marks.setdefault(at_line[-1] + 1, []).append("below")
+    return marks
+
+
+def _tied_at_line(found: ReleasedList) -> dict[str, int] | None:
+    """Return how many people share which place for how many places that are left; None where nobody does."""
+    at_line = [row for row in found.section("ranked") if row.get("at_line")]
+    if not at_line:
+        return None
+    place = int(at_line[0]["place"])
+    # As many people stand before a shared place as its number says, whoever was erased since.
+    return {"people": len(at_line), "place": place, "left": found.header["places"] - (place - 1)}
