@@ -118,6 +118,12 @@ def describe(result: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _ranked_line(row: dict[str, Any]) -> str:
+    marks = [row["band"] or "", "shares the place at the line" if row.get("at_line") else ""]
+    marks.append(f"ON HOLD: {row['hold']['why']}" if row["hold"] else "")
+    return f"{row['place']:>4}  {row['person']}  {'  '.join(mark for mark in marks if mark)}"
+
+
 def describe_list(result: dict[str, Any]) -> list[str]:
     """Return a released list in plain lines; people appear as pseudonyms."""
     header = result["header"]
@@ -130,7 +136,9 @@ def describe_list(result: dict[str, Any]) -> list[str]:
     for section, rows in (("above", above), ("below", result["rows"][len(above) :])):
         if section == "below":
             lines.append("      " + "-" * 24 + " places end here")
-        lines += [f"{row['place']:>4}  {row['person']}  {row['band'] or ''}" for row in rows]
+        lines += [_ranked_line(row) for row in rows]
+    if header["counts"].get("tied_beyond_list"):
+        lines.append(f"      {header['counts']['tied_beyond_list']} people share the next place and are not listed.")
     for title, name in (("Held", "held"), ("Referred", "referred"), ("Apart", "apart")):
         if result[name]:
             lines += ["", f"{title}: {len(result[name])}"]

@@ -234,8 +234,8 @@ def _not_cleared(
         if person is not None:
             then = find_holds(stream, snapshot, [person], AsOf.parse(service.run(cleared["run"]).summary.as_of))
             seen |= set(then.loc[then["kind"] == cleared["kind"], _EVIDENCE].itertuples(index=False, name=None))
-    kept = [key not in seen for key in found[_EVIDENCE].itertuples(index=False, name=None)]
-    return found[kept].reset_index(drop=True)
+    kept = np.array([key not in seen for key in found[_EVIDENCE].itertuples(index=False, name=None)], dtype=np.bool_)
+    return found.loc[kept].reset_index(drop=True)
 
 
 def _apart(snapshot: Snapshot, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
