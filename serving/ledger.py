@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Select, Table, insert, select
 
 from serving.errors import StoreError
 from serving.keys import Signer
@@ -25,6 +25,7 @@ from serving.storage import tables
 from values import Hash, canonical_json, digest
 
 GENESIS = "0" * 64
+ERASED = "person.erased"
 ACT_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -151,6 +152,14 @@ class Ledger:
             .where(tables.ledger.c.subject == subject, tables.ledger.c.action.not_like("view.%"))
             .order_by(tables.ledger.c.seq)
         )
+        return self._genuine(connection, query)
+
+    def erased(self, connection: Connection) -> frozenset[str]:
+        """Return the hashes of every document that a genuine entry says was erased."""
+        entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == ERASED))
+        return frozenset(hashed for entry in entries for hashed in entry.content.get("hashes", []))
+
+    def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
         entries = [Entry(**row._mapping) for row in connection.execute(query)]
         return [
             entry

@@ -265,8 +265,9 @@ class Service:
             .where(tables.ledger.c.action == "list.published")
             .order_by(tables.ledger.c.seq)
         )
+        erased = self.stores.ledger.erased(connection)
         for row in map(dict, connection.execute(query).mappings()):
-            why = changed_list(connection, row, recording.scored_hashes(self.stores, row["run"]))
+            why = changed_list(connection, row, erased, recording.scored_hashes(self.stores, row["run"]))
             if why:
                 return replace(result, ok=False, first_broken=row["seq"], why=why)
         return result

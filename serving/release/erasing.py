@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy import Connection, Table, delete, select, update
 
+from serving.ledger import ERASED
 from serving.storage import tables
 from serving.storage.stores import Stores
 
@@ -22,11 +23,18 @@ def erase(stores: Stores, person: str, by: str) -> int:
     with stores.scores.write() as connection:
         removed = _blank(connection, (tables.scored_rows, tables.scored_cases), person)
         removed += _remove(connection, tables.scored_identities, person)
+    published = (tables.published_rows, tables.published_cases)
     with stores.acting() as acting:
-        removed += _blank(acting.connection, (tables.published_rows, tables.published_cases), person)
+        # The ledger says which documents went, so that one blanked by somebody else is not taken for an erasure.
+        hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
+        removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
-        acting.enter(by, "person.erased", person, {"documents": removed})
+        acting.enter(by, ERASED, person, {"documents": removed, "hashes": sorted(set(hashes))})
     return removed
+
+
+def _hashes(connection: Connection, table: Table, person: str) -> list[str]:
+    return list(connection.execute(select(table.c.hash).where(table.c.person == person)).scalars())
 
 
 def _blank(connection: Connection, holders: tuple[Table, ...], person: str) -> int:

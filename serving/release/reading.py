@@ -128,6 +128,8 @@ def _read_list(stores: Stores, connection: Connection, run: str) -> ReleasedList
         hashes.append(item["hash"])
         if item["document"] is not None:
             rows.append(_verified(item["document"], item["hash"]))
+        elif item["hash"] not in stores.ledger.erased(connection):
+            raise ListChanged("A row of the list was blanked and no erasure says so.", "Verify the ledger.")
     if hash_of_rows(header, hashes) != release["list_hash"]:
         raise ListChanged("The stored list is not the one that was released.", "Tell the administrator.")
     return ReleasedList(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,13 +15,17 @@ from values import digest
 _ERASED: dict[str, Any] = {}
 
 
-def changed_list(connection: Connection, published: Mapping[str, Any], scored: Sequence[str] = ()) -> str:
+def changed_list(
+    connection: Connection, published: Mapping[str, Any], erased: Collection[str], scored: Sequence[str] = ()
+) -> str:
     """Return what is no longer as released in a published list, with the position of the row; empty if nothing.
 
     Parameters
     ----------
     published
         The row of the table `published`, whose own hash the ledger keeps.
+    erased
+        The hashes of documents that the ledger says were erased.
     scored
         The hashes of the rows in the unreleased store, where that is open: they only serve to name the row where
         a row and its hash were changed together.
@@ -30,18 +34,20 @@ def changed_list(connection: Connection, published: Mapping[str, Any], scored: S
     query = select(tables.published_rows).where(tables.published_rows.c.run == run)
     rows = [dict(row) for row in connection.execute(query.order_by(tables.published_rows.c.position)).mappings()]
     return (
-        _changed_row(run, rows)
+        _changed_row(run, rows, erased)
         or _changed_whole(connection, published, rows, scored)
         or _changed_case(connection, run, rows)
     )
 
 
-def _changed_row(run: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def _changed_row(run: str, rows: Sequence[Mapping[str, Any]], erased: Collection[str]) -> str:
     for expected, row in enumerate(rows):
         if row["position"] != expected:
             return f"row {expected} of the published list {run} is gone"
         if (row["document"] is None) != (row["person"] is None):
             return f"row {expected} of the published list {run} is erased by half"
+        if row["document"] is None and row["hash"] not in erased:
+            return f"row {expected} of the published list {run} was blanked and no erasure says so"
         document = _document(row)
         if document is None or (document is not _ERASED and document["person"] != row["person"]):
             return f"row {expected} of the published list {run} was changed"

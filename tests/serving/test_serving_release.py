@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -381,6 +382,17 @@ def test_an_erased_person_leaves_a_hash_and_the_list_still_verifies(
     with pytest.raises(NotFound):
         service.case(released, person)
     assert service.verify().ok
+
+
+def test_a_row_that_somebody_blanked_is_no_erasure(service: Service, released: str, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "panel.db")) as database:
+        database.execute("UPDATE published_rows SET document = NULL, person = NULL WHERE position = 1")
+        database.commit()
+    with pytest.raises(ListChanged, match="blanked"):
+        service.released_list(released)
+    found = service.verify()
+    assert not found.ok
+    assert "row 1" in found.why
 
 
 @pytest.mark.parametrize(
