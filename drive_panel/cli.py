@@ -291,7 +291,9 @@ def policy_check(
         raise typer.Exit(INPUT_ERROR)
 
 
-@app.command(epilog="Example: drive-panel release approve RUN --reason 'Audit read, no gap found' --reviewer 'R. One'")
+@app.command(
+    epilog="Example: drive-panel release approve RUN --reason 'Audit read, no gap found' --reviewer reviewer-1"
+)
 @reports_errors
 def release(
     context: typer.Context,
@@ -335,7 +337,9 @@ def runs(context: typer.Context, as_json: Json = False) -> None:
     from drive_panel.workflows import release as workflow
 
     result = workflow.runs(_workspace(context))
-    lines = [f"{r['run']}  {r['state']:<10} verdict {r['verdict']}" for r in result["runs"]] or ["No run yet."]
+    lines = [f"{r['run']}  {r['state']:<10} verdict {r['verdict']}" for r in result["runs"]] or [
+        f"No run yet in the workspace {context.obj}."
+    ]
     emit(result, lines, as_json)
 
 

@@ -28,7 +28,8 @@ __all__ = ["AuditReport", "Evidence", "Gap", "TableSummary", "audit", "read_tabl
 Evidence = Literal["table", "backtest", "list", "cumulative"]
 LIST_NEVER_PASSES = "One list alone can refuse but never pass; the mature backtest decides."
 NOTHING_COMPARED = (
-    "No binding characteristic has two stated groups large enough to be required to pass, so nothing was compared."
+    "No binding characteristic has two stated groups large enough to be required to pass, so the table as a whole "
+    "settles nothing."
 )
 NOT_THERE = "The policy binds {name}, which the table lacks; give the column, blank where nothing is recorded."
 ABSENT = "the table does not have it"

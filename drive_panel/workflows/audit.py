@@ -35,8 +35,12 @@ def describe(result: dict[str, Any]) -> list[str]:
             "",
             f"{'table':<9} {'group':<34} {'metric':<12} {'n':>6} {'rate':>7} {'ratio':>6}  interval   verdict",
         ]
+    audit_name = ""
     for cell in cells:
         group = f"{cell['characteristic']}: {cell['group']}"
+        if cell.get("audit", audit_name) != audit_name:
+            audit_name = cell["audit"]
+            lines.append(f"{audit_name}:")
         rate = "—" if cell["value"] is None else f"{cell['value']:.1%}"
         ratio = "—" if cell["ratio"] is None else f"{cell['ratio']:.2f}"
         high = "∞" if cell["ratio_high"] is None else f"{cell['ratio_high']:.2f}"
@@ -53,5 +57,6 @@ def describe_policy(result: dict[str, Any]) -> list[str]:
     for cell in result["cells"]:
         powers = ", ".join(f"{ratio}: {power:.0%}" for ratio, power in cell["p_refuse"].items())
         name = f"{cell['characteristic']} {cell['group']}"
-        lines.append(f"  {name:<40} pass with no gap {cell['p_pass_no_gap']:.0%}; refused at a ratio of {powers}")
+        note = "" if cell["required"] else " (may refuse; not required to pass, acknowledged by name)"
+        lines.append(f"  {name:<40} pass with no gap {cell['p_pass_no_gap']:.0%}; refused at a ratio of {powers}{note}")
     return lines

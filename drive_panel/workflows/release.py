@@ -111,7 +111,7 @@ def verify_ledger(workspace: Workspace, against: str | None) -> dict[str, Any]:
 def describe(result: dict[str, Any]) -> list[str]:
     """Return the outcome of an act of review in plain lines."""
     lines = [f"{result['run']}: {result['state']}"]
-    if result.get("release"):
+    if result.get("release") and result["state"] == "released":
         lines.append(f"Release {result['release']}, until {result['expires']}.")
     if result.get("needs"):
         lines.append(f"Still needed: {result['needs']}.")

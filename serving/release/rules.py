@@ -151,7 +151,7 @@ def _acknowledged(needed: Collection[str], given: Collection[str]) -> None:
     missing = sorted(set(needed) - set(given))
     if missing:
         raise ReviewRefused(
-            f"{len(missing)} not assessable: {', '.join(missing)}.", "Acknowledge each of them by name."
+            f"{len(missing)} not assessable: {'; '.join(missing)}.", "Acknowledge each of them by name."
         )
 
 
