@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_QUOTED = r'"[^"]*+(?:""[^"]*+)*+"'
+# No possessive groups: Python before 3.11.5 gets them wrong. After a closing quote only a comma or the end may stand,
+# so greedy groups find the same rows.
+_QUOTED = r'"[^"]*+(?:""[^"]*+)*"'
 _FIELD = rf'(?:{_QUOTED}|(?!")[^,]*+)'
-_INSIDE = r'[^"]*+(?:""[^"]*+)*+'
-_WHOLE = re.compile(rf"{_FIELD}(?:,{_FIELD})*+", re.DOTALL)
-_OPENS = re.compile(rf'(?:{_FIELD},)*+"{_INSIDE}', re.DOTALL)
-_CLOSES = re.compile(rf'{_INSIDE}"(?:,{_FIELD})*+', re.DOTALL)
+_INSIDE = r'[^"]*+(?:""[^"]*+)*'
+_WHOLE = re.compile(rf"{_FIELD}(?:,{_FIELD})*", re.DOTALL)
+_OPENS = re.compile(rf'(?:{_FIELD},)*"{_INSIDE}', re.DOTALL)
+_CLOSES = re.compile(rf'{_INSIDE}"(?:,{_FIELD})*', re.DOTALL)
 _STAYS_OPEN = re.compile(rf'{_INSIDE}(?:"(?:,{_FIELD})*?,"{_INSIDE})?', re.DOTALL)
 LONGEST = 500
 """Lines that one row may run over before its quotation counts as never closed."""
