@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 from typing import Final
 
+from records import codes
+
 FOREVER: Final = 2**31 - 1  # known_to of a row version that is still current
 
 
@@ -48,29 +50,6 @@ class Flag(IntFlag):
 
 NO_FLAG: Final = Flag(0)
 
-FAMILIES: Final[tuple[str, ...]] = (
-    "homicide",
-    "rape",
-    "sexual",
-    "violence_injury",
-    "violence_no_injury",
-    "strangulation",
-    "stalking_fear",
-    "stalking",
-    "harassment",
-    "coercive_control",
-    "threats",
-    "breach",
-    "malicious_communications",
-    "damage",
-    "kidnap",
-    "child_cruelty",
-    "public_order",
-    "robbery_burglary",
-    "emergency_worker",
-    "other",
-    "non_crime",
-    "unmapped",
-)
+FAMILIES: Final[tuple[str, ...]] = codes.FAMILIES  # the contract's list; a family's place in it is its code
 FAMILY_CODE: Final[dict[str, int]] = {name: code for code, name in enumerate(FAMILIES)}
 NO_FAMILY: Final = -1  # hearings, orders, custody
