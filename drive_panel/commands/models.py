@@ -1,0 +1,137 @@
+"""From records to a scoring run: indicators, training, scoring, auditing."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drive_panel.commands.shared import AsOfOption, Json, reports_errors, workspace_of
+from drive_panel.output import INPUT_ERROR, emit, progress_bars
+from values import AsOf, DrivePanelError, Hash
+
+app = typer.Typer()
+policy_app = typer.Typer(help="Check a fairness policy before anyone relies on it.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+
+class Engine(StrEnum):
+    """Where indicators are computed."""
+
+    local = "local"
+
+
+@app.command(epilog="Example: drive-panel indicators --as-of 2026-03-31 --out indicators.parquet")
+@reports_errors
+def indicators(
+    context: typer.Context,
+    as_of: AsOfOption,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Parquet file to write (0600).")],
+    area: Annotated[str | None, typer.Option(help="One area only.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.local,
+    as_json: Json = False,
+) -> None:
+    """Compute every indicator of the catalogue for the cohort as of a date."""
+    from drive_panel.workflows import indicators as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), AsOf.parse(as_of), out, area, progress)
+    emit(
+        result,
+        [
+            f"{result['rows']} people × {result['columns']} indicators as of {as_of} → {out}",
+            f"hash {result['hash']}",
+        ],
+        as_json,
+    )
+
+
+@app.command(epilog="Example: drive-panel timetravel --as-of 2025-03-31")
+@reports_errors
+def timetravel(context: typer.Context, as_of: AsOfOption, as_json: Json = False) -> None:
+    """Prove that no indicator as of a date moves when everything learnt later is removed or scrambled."""
+    from drive_panel.workflows import evidence as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), AsOf.parse(as_of), progress)
+    moved = ", ".join(result["moved"]) or "none"
+    emit(result, [f"{result['checked']} indicators checked as of {as_of}; moved: {moved}"], as_json)
+    if result["moved"]:
+        raise typer.Exit(INPUT_ERROR)
+
+
+@app.command(epilog="Example: drive-panel train --config train.yaml")
+@reports_errors
+def train(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Training settings (YAML); sensible defaults without.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Fit the candidates, compare them with the simple lists over time, audit, and keep what earned its place."""
+    from drive_panel.workflows import train as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), config, progress)
+    emit(result, workflow.describe(result), as_json)
+
+
+@app.command(epilog="Example: drive-panel score --as-of 2026-03-31 --area castlebridge")
+@reports_errors
+def score(
+    context: typer.Context,
+    as_of: AsOfOption,
+    area: Annotated[str, typer.Option(help="The panel's area.")],
+    bundle: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Another bundle than the one that scores (a rehearsal).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make one scoring run with its audit and gate decision; nothing is shown to a panel yet."""
+    from drive_panel.workflows import score as workflow
+
+    with progress_bars() as progress:
+        chosen = Hash(bundle) if bundle and re.fullmatch("[0-9a-f]{64}", bundle) else None
+        if bundle and chosen is None:
+            raise DrivePanelError("A bundle's hash has 64 hexadecimal digits.", "Copy it from `drive-panel train`.")
+        result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, progress, chosen)
+    emit(result, workflow.describe(result), as_json)
+
+
+@app.command(epilog="Example: drive-panel audit --table decisions.csv --policy fairness/policy.yaml --json")
+@reports_errors
+def audit(
+    context: typer.Context,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="A scoring run whose audit to show.")] = None,
+    table: Annotated[Path | None, typer.Option(metavar="FILE", help="Any CSV or Parquet table to audit.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fairness policy (default: the shipped one).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Audit a run, or any table of people, by community against a policy."""
+    from drive_panel.workflows import audit as workflow
+
+    if (run is None) == (table is None):
+        raise typer.BadParameter("Give either a RUN or --table FILE.")
+    result = workflow.of_table(table, policy) if table is not None else workflow.of_run(workspace_of(context), str(run))
+    emit(result, workflow.describe(result), as_json)
+
+
+@policy_app.command("check", epilog="Example: drive-panel policy check fairness/policy.yaml")
+@reports_errors
+def policy_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The policy to check.")],
+    as_json: Json = False,
+) -> None:
+    """Say how often each binding cell would pass with no gap, and be refused with a real one."""
+    from drive_panel.workflows import audit as workflow
+
+    result = workflow.check_policy(file)
+    emit(result, workflow.describe_policy(result), as_json)
+    if not result["loadable"]:
+        raise typer.Exit(INPUT_ERROR)

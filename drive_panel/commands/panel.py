@@ -1,0 +1,153 @@
+"""What reviewers and panels do: release a list, read it, verify the ledger, serve the pages."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from drive_panel.commands.shared import Json, Run, reports_errors, workspace_of
+from drive_panel.output import INPUT_ERROR, emit, note, progress_bars
+from drive_panel.workspace import Workspace
+from values import AsOf
+
+app = typer.Typer()
+ledger_app = typer.Typer(help="Verify the record of who saw and did what.", no_args_is_help=True)
+app.add_typer(ledger_app, name="ledger")
+
+
+class Act(StrEnum):
+    """What a reviewer may do with a scoring run."""
+
+    approve = "approve"
+    refuse = "refuse"
+    waive = "waive"
+    withdraw = "withdraw"
+
+
+@app.command(epilog="Example: drive-panel demo --no-serve")
+@reports_errors
+def demo(
+    context: typer.Context,
+    serve: Annotated[bool, typer.Option(help="Serve the pages at the end.")] = True,
+    persons: Annotated[int, typer.Option(min=2000, help="People ever suspected in the made-up force.")] = 80_000,
+    years: Annotated[int, typer.Option(min=6, max=12, help="Years of made-up history.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up force.")] = 2026,
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 8000,
+    as_json: Json = False,
+) -> None:
+    """Make a force, ingest, train, score three areas: one list released, one awaiting review, one refused."""
+    from drive_panel.workflows import demo as workflow
+
+    workspace = Workspace.open(context.obj)
+    with progress_bars() as progress:
+        result = workflow.run(workspace, persons=persons, years=years, seed=seed, progress=progress)
+    emit(result, workflow.describe(result), as_json)
+    if serve:
+        _serve(workspace, "127.0.0.1", port)
+
+
+@app.command(
+    epilog="Example: drive-panel release approve RUN --reason 'Audit read, no gap found' --reviewer reviewer-1"
+)
+@reports_errors
+def release(
+    context: typer.Context,
+    act: Annotated[Act, typer.Argument(help="What to do with the run.")],
+    run: Run,
+    reason: Annotated[str, typer.Option(help="Why, in your own words; it enters the ledger.")],
+    expires: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Last day of the release (default: 35 days).")
+    ] = None,
+    reviewer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Made-up reviewer; demonstration mode only.")
+    ] = None,
+    acknowledge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CELL", help="A cell that could not be assessed, acknowledged by name; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Approve, refuse, waive or withdraw exactly one list."""
+    from drive_panel.workflows import release as workflow
+
+    until = AsOf.parse(expires).day if expires else None
+    result = workflow.act(workspace_of(context), run, act.value, reason, until, reviewer, acknowledge or [])
+    emit(result, workflow.describe(result), as_json)
+
+
+@app.command("publish", hidden=True)
+@reports_errors
+def publish(context: typer.Context, run: Run, as_json: Json = False) -> None:
+    """Copy a released list into the database that the pages read (called by the service itself)."""
+    from drive_panel.workflows import release as workflow
+
+    workflow.publish(workspace_of(context), run)
+    emit({"run": run, "published": True}, [f"{run} is published."], as_json)
+
+
+@app.command(epilog="Example: drive-panel runs --json")
+@reports_errors
+def runs(context: typer.Context, as_json: Json = False) -> None:
+    """List every scoring run and its state."""
+    from drive_panel.workflows import release as workflow
+
+    result = workflow.runs(workspace_of(context))
+    lines = [f"{r['run']}  {r['state']:<10} verdict {r['verdict']}" for r in result["runs"]] or [
+        f"No run yet in the workspace {context.obj}."
+    ]
+    emit(result, lines, as_json)
+
+
+@app.command("list", epilog="Example: drive-panel list RUN --json")
+@reports_errors
+def show_list(context: typer.Context, run: Run, as_json: Json = False) -> None:
+    """Print the released list; exit 3 where there is no live release."""
+    from drive_panel.workflows import release as workflow
+
+    result = workflow.released_list(workspace_of(context), run)
+    emit(result, workflow.describe_list(result), as_json)
+
+
+@ledger_app.command("verify", epilog="Example: drive-panel ledger verify --against HEAD-FROM-A-PRINTED-PACK")
+@reports_errors
+def ledger_verify(
+    context: typer.Context,
+    against: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head noted earlier, to detect a full rewrite.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the whole ledger and name the first broken row."""
+    from drive_panel.workflows import release as workflow
+
+    result = workflow.verify_ledger(workspace_of(context), against)
+    lines = [
+        f"{result['entries']} entries, head {result['head']}: "
+        + ("unbroken" if result["ok"] else f"broken at entry {result['first_broken']}")
+    ]
+    emit(result, lines, as_json)
+    if not result["ok"]:
+        raise typer.Exit(INPUT_ERROR)
+
+
+@app.command(epilog="Example: drive-panel --home demo-workspace serve --port 8000")
+@reports_errors
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback only with made-up users.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    as_json: Json = False,
+) -> None:
+    """Serve the pages and the JSON API."""
+    if as_json:
+        emit({"address": f"http://{host}:{port}"}, [], as_json)
+    _serve(workspace_of(context), host, port)
+
+
+def _serve(workspace: Workspace, host: str, port: int) -> None:
+    from drive_panel import web
+
+    note(f"Serving on http://{host}:{port} (stop with Ctrl+C)")
+    web.run(workspace, host, port)

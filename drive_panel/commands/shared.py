@@ -1,0 +1,48 @@
+"""What every command shares: its options, its workspace, and how an error becomes a message and an exit status."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from drive_panel.output import INPUT_ERROR, REFUSED, complain
+from drive_panel.workspace import Workspace
+from values import DrivePanelError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+AsOfOption = Annotated[str, typer.Option("--as-of", metavar="DATE", help="Know what was known at the end of this day.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The run's name, as `drive-panel runs` shows it.")]
+
+
+def _fail(error: DrivePanelError, as_json: bool) -> NoReturn:
+    from drive_panel.errors import ReleaseBlocked
+    from serving.errors import NoLiveRelease, ReviewRefused
+
+    complain(error, as_json, getattr(error, "details", {}))
+    refused = isinstance(error, (NoLiveRelease, ReviewRefused, ReleaseBlocked))
+    raise typer.Exit(REFUSED if refused else INPUT_ERROR)
+
+
+def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn errors that a user can cause into a message, a remedy and an exit status."""
+
+    @functools.wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except DrivePanelError as error:
+            _fail(error, bool(kwargs.get("as_json")))
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return guarded
+
+
+def workspace_of(context: typer.Context) -> Workspace:
+    """Return the workspace that the front door named."""
+    return Workspace.open(context.obj)
