@@ -10,7 +10,11 @@
         ├── TableNotAvailable       the extract held no such table or column, or it may not leave records
         ├── SnapshotCorrupt         a stored file no longer holds what was stored
         ├── CommunitiesUnreadable   the communities store may not or cannot be read
-        └── KeyringUnreadable       the pseudonym keys may not or cannot be read
+        ├── KeyringUnreadable       the pseudonym keys may not or cannot be read
+        ├── PurposeBreach           a column was asked for a purpose for which it may not be read
+        ├── SourcesError            sources.yaml says too little, too much or something unknown; names the line
+        ├── TombstonesUnreadable    the keyed hashes of erased people may not or cannot be read
+        └── ErasureUnfinished       an erasure could not be completed, or something of the person is left
 
 A single bad row is never an error: it goes to quarantine with its reason. No message holds a name, a date of
 birth or any other value of a person's row.
@@ -59,3 +63,19 @@ class CommunitiesUnreadable(RecordsError):
 
 class KeyringUnreadable(RecordsError):
     """The pseudonym keys cannot be read."""
+
+
+class PurposeBreach(RecordsError):
+    """A column was asked for a purpose for which it may not be read."""
+
+
+class SourcesError(RecordsError):
+    """The declaration of purposes is incomplete or malformed."""
+
+
+class TombstonesUnreadable(RecordsError):
+    """The keyed hashes of erased people cannot be read."""
+
+
+class ErasureUnfinished(RecordsError):
+    """Something of an erased person is left."""

@@ -1,0 +1,80 @@
+"""Tombstones keep erased people out; erasing removes a person from every file of the record store."""
+
+from __future__ import annotations
+
+import doctest
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from records import tombstones
+from records.contract import TABLES
+from records.database import workbench
+from records.errors import TombstonesUnreadable
+from records.tombstones import Tombstones, naming
+
+
+def test_documentation_examples_hold() -> None:
+    assert doctest.testmod(tombstones).failed == 0
+
+
+def test_every_id_of_the_contract_that_points_to_a_person_is_found() -> None:
+    assert naming(TABLES["marac_hearings"], "persons") == ("victim_id", "perpetrator_id")
+    assert naming(TABLES["incidents"], "incidents") == ("incident_id",)
+    assert naming(TABLES["interventions"], "referrals") == ("referral_id",)
+    assert all(naming(table, owner) for table in TABLES.values() for owner in [_owner(table.name)])
+
+
+def _owner(table: str) -> str:
+    return {"incidents": "incidents", "interventions": "referrals"}.get(table, "persons")
+
+
+def test_nothing_is_erased_before_the_first_erasure(tmp_path: Path) -> None:
+    assert Tombstones(tmp_path).erased(["p1"]) == set()
+    assert not (tmp_path / "erased").exists()
+
+
+def test_an_erased_id_is_recognised_and_not_stored(tmp_path: Path) -> None:
+    Tombstones(tmp_path).add({"persons": ["nominal-4711"], "incidents": ["crime-8"]})
+    again = Tombstones(tmp_path)
+    assert again.erased(["nominal-4711", "nominal-4712"]) == {"nominal-4711"}
+    assert again.erased(["crime-8"]) == set()
+    assert again.erased(["crime-8"], "incidents") == {"crime-8"}
+    for path in (tmp_path / "erased").iterdir():
+        assert b"4711" not in path.read_bytes()
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lost_secret_is_an_error_and_never_a_way_back(tmp_path: Path) -> None:
+    Tombstones(tmp_path).add({"persons": ["p1"]})
+    (tmp_path / "erased" / "secret").unlink()
+    with pytest.raises(TombstonesUnreadable, match="missing"):
+        Tombstones(tmp_path).erased(["p1"])
+    with pytest.raises(TombstonesUnreadable, match="missing"):
+        Tombstones(tmp_path).add({"persons": ["p2"]})
+
+
+def test_rows_that_name_an_erased_person_in_any_column_are_listed(tmp_path: Path) -> None:
+    Tombstones(tmp_path).add({"persons": ["p1"], "incidents": ["i9"]})
+    with workbench(tmp_path) as db:
+        db.execute("CREATE TABLE made_dyads (row BIGINT, incident_id VARCHAR, suspect_id VARCHAR, victim_id VARCHAR)")
+        db.execute(
+            "INSERT INTO made_dyads VALUES (0, 'i1', 'p1', 'p2'), (1, 'i2', 'p2', 'p3'), (2, 'i3', 'p3', 'p1'),"
+            " (3, 'i9', 'p4', NULL), (4, 'p1', 'p4', 'i9')"
+        )
+        found = Tombstones(tmp_path).rows(db, {"dyads": "made_dyads"})
+        assert list(found) == ["dyads"]
+        assert db.execute(f"SELECT row FROM {found['dyads']} ORDER BY row").fetchall() == [(0,), (2,), (3,)]
+
+
+@given(key=st.binary(min_size=32, max_size=32), name=st.text(min_size=1).filter(lambda t: "\0" not in t))
+def test_sql_and_python_agree_on_the_keyed_hash(key: bytes, name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return
+    (found,) = duckdb.execute(f"SELECT {tombstones._mac(key, '?::VARCHAR')}", [name]).fetchone() or ("",)
+    assert f"persons {found}" == tombstones._line(key, "persons", name)
