@@ -6,7 +6,7 @@ from features.cohort import select_cohort
 from features.events import EventStream
 from features.evidence import EventFact, events_behind
 from features.indicator import Indicator
-from features.indicators import compute, compute_without
+from features.indicators import compute, compute_pooled, compute_without
 from features.source import RecordSource
 from features.timetravel import TimeTravelReport, prove_time_travel
 from features.victims import identified_victims
@@ -21,6 +21,7 @@ __all__ = [
     "TimeTravelReport",
     "build_stream",
     "compute",
+    "compute_pooled",
     "compute_without",
     "events_behind",
     "identified_victims",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from features.catalogue import CATALOGUE, Catalogue
 from features.errors import SpineError
-from features.events import EventStream
+from features.events import ROW_COLUMNS, ROW_TYPES, EventStream
 from features.plan import Column, Loaded
 from values import AsOf, Progress, silent
 
@@ -91,6 +92,51 @@ def compute_without(
     program, _ = catalogue.compiled
     loaded = program.load(stream.take(rows[kept]), starts.astype(np.int64))
     return _filled(frame, stream, catalogue, loaded, np.arange(len(people)), days, silent)
+
+
+def compute_pooled(
+    stream: EventStream,
+    pairs: Sequence[tuple[str, str]],
+    as_of: AsOf,
+    catalogue: Catalogue = CATALOGUE,
+) -> pd.DataFrame:
+    """Return the indicators that each pair would have as of T if the two were one person.
+
+    What both have on record (one event under two records) counts once; what the two have with each other not at all.
+
+    Parameters
+    ----------
+    stream
+        The event stream.
+    pairs
+        Two persons each; one row is returned for each pair, in this order.
+    as_of
+        T.
+    catalogue
+        The indicators.
+
+    Returns
+    -------
+    DataFrame
+        As `compute`; ``person_id`` is the first of the pair.
+    """
+    asked = pd.DataFrame({"person_id": [first for first, _ in pairs], "as_of": pd.Timestamp(as_of.day)})
+    _, days, frame = _spine(stream, asked)
+    people = stream.persons([person for pair in pairs for person in pair])
+    rows, starts = _rows_of(stream, people)
+    pair = np.repeat(np.arange(len(pairs)), starts[2::2] - starts[:-2:2])
+    first, second = people[0::2][pair], people[1::2][pair]
+    counterpart = stream.counterpart[rows]
+    other = (counterpart < 0) | ((counterpart != first) & (counterpart != second))
+    table = pd.DataFrame({name: getattr(stream, name)[rows[other]] for name in ROW_COLUMNS if name != "person"})
+    table.insert(0, "pair", pair[other])
+    table = table.sort_values(list(table.columns), kind="stable").drop_duplicates(ignore_index=True)
+    columns: dict[str, Any] = {name: table[name].to_numpy(ROW_TYPES[name]) for name in ROW_COLUMNS if name != "person"}
+    pooled = dataclasses.replace(stream, person=table["pair"].to_numpy(np.int32), **columns)
+    starts = np.searchsorted(pooled.person, np.arange(len(pairs) + 1)).astype(np.int64)
+    program, _ = catalogue.compiled
+    loaded = program.load(pooled, starts)
+    return _filled(frame, stream, catalogue, loaded, np.arange(len(pairs)), days, silent)
 
 
 def _removed(stream: EventStream, requests: Sequence[tuple[str, AsOf, frozenset[str]]]) -> Numbers:

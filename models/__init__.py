@@ -17,6 +17,7 @@ from models.errors import (
 )
 from models.history import PersonRecord, gather_records
 from models.holds import HoldParameters, find_holds
+from models.identity import find_identity_holds
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
 from models.reasons import Contrast, Explanation, Reason, explain
@@ -47,6 +48,7 @@ __all__ = [
     "assess",
     "explain",
     "find_holds",
+    "find_identity_holds",
     "fit_calibration",
     "gather_records",
     "places",

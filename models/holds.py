@@ -1,8 +1,8 @@
 """Holds: people who take no ranked place until a named person has looked.
 
 Two kinds are found from records: a **counter-allegation** (who is the primary perpetrator is open) and a **safety
-concern** (a victim's agency said that contact is not safe). A hold for an identity at the line needs record
-linkage, which is not available yet; nothing here stands in for it.
+concern** (a victim's agency said that contact is not safe). The third, an identity at the line, depends on who stands
+where and is found by `models.identity`.
 """
 
 from __future__ import annotations
