@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from records.database import quoted
+
+_OWN = ("row", "file", "line")
 
 
 @dataclass(frozen=True)
@@ -15,10 +20,10 @@ class Staged:
         The name people know it by: ``incidents.csv``, ``book.xlsx [Sheet1]``, ``query persons``.
     relation
         Name of a DuckDB table or view: ``row`` BIGINT (from 0, in delivered order), ``file`` VARCHAR, ``line``
-        BIGINT, then one VARCHAR column for every source column (``''`` is missing, never NULL). It holds only
-        the rows that could be split into fields.
+        BIGINT, then one VARCHAR column for every source column (``''`` is missing, never NULL), named as
+        `column_names` says. It holds only the rows that could be split into fields.
     columns
-        The source columns in delivered order. They may hold spaces and quotes: always quote them in SQL.
+        The source columns as delivered, in order.
     rows
         Rows read, those that could not be split included.
     faults
@@ -31,3 +36,24 @@ class Staged:
     columns: tuple[str, ...]
     rows: int
     faults: str
+
+    def identifier(self, column: str) -> str:
+        """Return the quoted SQL identifier of a source column in `relation`."""
+        return quoted(column_names(self.columns)[self.columns.index(column)])
+
+
+def column_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Name source columns so that DuckDB can tell them apart: it ignores case, and three names are taken.
+
+    >>> column_names(["Line", "Name", "name"])
+    ('Line_2', 'Name', 'name_2')
+    """
+    taken, names = set(_OWN), []
+    for column in columns:
+        name, number = column, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{column}_{number}"
+        taken.add(name.lower())
+        names.append(name)
+    return tuple(names)
