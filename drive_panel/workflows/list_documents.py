@@ -23,7 +23,11 @@ NOTICES = (
     "This order is advice to a human decision. It is not evidence of guilt, and not a measure of a victim's risk.",
     "It rests on what was reported and recorded. Harm that nobody reported is not in it.",
 )
-HOLD_OWNERS = {"counter_allegation": "Police domestic abuse lead", "safety_concern": "Victim service (IDVA)"}
+HOLD_OWNERS = {
+    "counter_allegation": "Police domestic abuse lead",
+    "safety_concern": "Victim service (IDVA)",
+    "identity": "Police records team",
+}
 HOLD_DAYS = 28
 _ROW_REASONS, _ROW_EVENTS, _CONTRASTS = 3, 3, 5
 _SIGNS = {"raises": "+", "lowers": "-"}

@@ -26,7 +26,7 @@ class Standing:
         section (``ranked``, ``held``, ``apart``, ``not_eligible``), place (the place that they have, or, held or
         apart, would have among the ranked), last (the place of the last person who shares it), tied, and each
         incumbent's place under ``place_NAME``
-        (missing where that list cannot score the person).
+        (missing where that list cannot score the person), across (an open identity would move them across the line).
     capacity
         The panel's places.
     """
@@ -55,15 +55,24 @@ class Standing:
 
     @property
     def held(self) -> pd.DataFrame:
-        """Held people who would stand on the list."""
+        """Held people who would stand on the list, or whom what holds them would move across the line."""
         held = self.rows("held")
-        return held[held["place"] <= self.capacity.list_length]
+        return held[(held["place"] <= self.capacity.list_length) | held["across"]]
 
     @property
     def line_person(self) -> str | None:
         """The last listed person with a place; None if nobody has one."""
-        above = self.listed[self.listed["place"] <= self.capacity.ranked_places]
+        above = self._above
         return None if above.empty else str(above["person_id"].iloc[-1])
+
+    @property
+    def line(self) -> float:
+        """The margin of the last listed person with a place; below every margin if nobody has one."""
+        return float(self._above["margin"].min()) if len(self._above) else -np.inf
+
+    @property
+    def _above(self) -> pd.DataFrame:
+        return self.listed[self.listed["place"] <= self.capacity.ranked_places]
 
     @property
     def selected(self) -> pd.Series[bool]:
@@ -94,6 +103,7 @@ def stand(
     held: Collection[str],
     apart: Collection[str],
     not_eligible: Collection[str],
+    across: Collection[str] = (),
 ) -> Standing:
     """Order the cohort by the bundle's margin.
 
@@ -103,6 +113,8 @@ def stand(
         One row a person: person_id, as_of and the indicators.
     held, apart, not_eligible
         People who take no ranked place: on hold; on Drive, deferred or decided; under age or dead.
+    across
+        The held people whom an unresolved identity would move across the line.
     """
     table = pd.DataFrame({"person_id": indicators["person_id"], "margin": bundle.margin(indicators)})
     table["pseudonym"] = table["person_id"].map(pseudonyms)
@@ -121,6 +133,7 @@ def stand(
         # Whom a list cannot score for want of data it leaves out; that is no low place.
         table[f"place_{name}"] = place.astype("Int64").mask(simple.unscored(indicators))
     table["tied"] = sharing > 1
+    table["across"] = table["person_id"].isin(set(across))
     ordered = table.sort_values(["margin", "pseudonym"], ascending=[False, True], ignore_index=True)
     return Standing(ordered, capacity)
 

@@ -84,3 +84,17 @@ def test_whom_a_simple_list_cannot_score_has_no_place_in_it():
     made = standing([5, 4, 3], places=2)
     assert pd.isna(made.table["place_other"].iloc[0])
     assert made.table["place_other"].iloc[1:].notna().all()
+
+
+def test_who_would_cross_the_line_by_an_open_identity_is_shown_wherever_they_stand():
+    sections = {"held": {"N003", "N004"}}
+    beyond = standing([5, 4, 3, 2, 1], places=1, factor=1, **sections)
+    assert beyond.held.empty
+    across = standing([5, 4, 3, 2, 1], places=1, factor=1, across={"N004"}, **sections)
+    assert across.held["person_id"].tolist() == ["N004"]
+    assert across.line == 5.0
+    assert across.held["place"].tolist() == [4]
+
+
+def test_the_line_lies_below_everybody_where_there_is_no_place():
+    assert standing([2, 1], places=1, held={"N000", "N001"}).line == -np.inf
