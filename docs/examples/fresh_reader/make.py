@@ -11,25 +11,54 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HEADER = (
-    "CrimeNo;Linked Log;Committed From;Committed To;Rptd Date;Rptd Time;HO Offence;Recorded As;DV Marker;LPA;"
-    "Caller;Weapon Used;Kids in house;S_URN;S_Name;S_DOB;S_Eth(16+1);S_Gender;S2_URN;S2_Name;S2_DOB;"
-    "V_URN;V_Name;V_DOB;V_Gender;V is S's;Result;Result Dt;DASH;Notes"
-).split(";")
-SURNAMES = "ASHDOWN BRAMLEY COTTERELL DUNMORE ELLERBY FENWICK GARSIDE HOLROYD".split()
-FORENAMES = "Alex Bo Casey Drew Eden Frankie Georgie Harper Indy Jules".split()
+HEADER = [
+    "CrimeNo",
+    "Linked Log",
+    "Committed From",
+    "Committed To",
+    "Rptd Date",
+    "Rptd Time",
+    "HO Offence",
+    "Recorded As",
+    "DV Marker",
+    "LPA",
+    "Caller",
+    "Weapon Used",
+    "Kids in house",
+    "S_URN",
+    "S_Name",
+    "S_DOB",
+    "S_Eth(16+1)",
+    "S_Gender",
+    "S2_URN",
+    "S2_Name",
+    "S2_DOB",
+    "V_URN",
+    "V_Name",
+    "V_DOB",
+    "V_Gender",
+    "V is S's",
+    "Result",
+    "Result Dt",
+    "DASH",
+    "Notes",
+]
+SURNAMES = ("ASHDOWN", "BRAMLEY", "COTTERELL", "DUNMORE", "ELLERBY", "FENWICK", "GARSIDE", "HOLROYD")
+FORENAMES = ("Alex", "Bo", "Casey", "Drew", "Eden", "Frankie", "Georgie", "Harper", "Indy", "Jules")
 OFFENCES = ("105/01 Common assault", "8/06 ABH", "195/94 Harassment", "8/67 Coercive control", "")
 RESULTS = ("16 - VICTIM DECLINES", "15 - EVIDENTIAL DIFFICULTIES", "1 - CHARGED", "OPEN")
 RELATIONS = ("Ex-Partner", "Spouse/Partner", "Mother/Father", "Son/Daughter", "Bro/Sis", "Not known")
 
 
 def person(draw: random.Random, number: int) -> tuple[str, str, str]:
+    """Return a made-up person's number, name and date of birth as this export writes them."""
     born = date(1960, 1, 1) + timedelta(days=draw.randrange(15_000))
     name = f"{draw.choice(SURNAMES)}, {draw.choice(FORENAMES)}"
     return f"N/{number:06d}", name, born.strftime("%d.%m.%Y") if draw.random() < 0.9 else "00.00.0000"
 
 
 def row(draw: random.Random, number: int, people: list[tuple[str, str, str]]) -> list[str]:
+    """Return one crime or incident."""
     start = datetime(2024, 4, 1) + timedelta(minutes=draw.randrange(600_000))
     reported = start + timedelta(hours=draw.randrange(400))
     suspect, second, victim = draw.sample(people, 3)
@@ -65,6 +94,7 @@ def row(draw: random.Random, number: int, people: list[tuple[str, str, str]]) ->
 
 
 def main() -> None:
+    """Write the file."""
     draw = random.Random(4242)
     people = [person(draw, number) for number in range(1, 31)]
     with (HERE / "crimes_2025.csv").open("w", encoding="utf-8", newline="") as file:
