@@ -63,6 +63,11 @@ class Node:
         """True for a plain value."""
         return isinstance(self._node, yaml.ScalarNode)
 
+    @property
+    def is_block(self) -> bool:
+        """True for keys and values."""
+        return isinstance(self._node, yaml.MappingNode)
+
     def wrong(self, what: str, remedy: str) -> MappingError:
         """Return the error that says what is wrong here."""
         return MappingError(f"{self.file}, line {self.line}: {what}.", remedy)
