@@ -8,11 +8,12 @@ from typing import Any
 
 from synthetic.agencies import PersonIds
 from synthetic.errors import OutputError
-from synthetic.extract import build_tables, write_extract
+from synthetic.extract import build_tables, people_of, write_extract
 from synthetic.plants import plant_all
 from synthetic.randomness import stream
 from synthetic.recording import write_down
 from synthetic.settings import ForceSettings
+from synthetic.table_plants import plant_tables
 from synthetic.targets import realised, risk_figures
 from synthetic.truth import truth_tables, write_truth
 from synthetic.world import make_world
@@ -89,9 +90,11 @@ def make_force(out: Path, settings: ForceSettings, progress: Progress = silent) 
     _tell(progress, 2)
     ids = PersonIds(len(world.suspects) + len(world.couples), stream(settings.seed, "ids"))
     tables = build_tables(world, base, rows, ids, settings, planted.in_place)
+    tables, planted_truth = plant_tables(tables, world, people_of(world), ids, settings)
     write_extract(tables, out / "extract", settings)
     _tell(progress, 3)
-    write_truth(truth_tables(world, planted, rows, ids, settings), out / "truth")
+    truth = truth_tables(world, planted, rows, ids, settings)
+    write_truth(truth | planted_truth, out / "truth")
     _tell(progress, 4)
     summary = ForceSummary(
         folder=out,

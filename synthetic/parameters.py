@@ -246,3 +246,17 @@ OVER_POLICED_EXTRA: Final = 3  # police-generated incidents for each true one
 OVER_POLICED_DAYS: Final = (1, 540)  # days after the true one
 UNDER_RECORDED_SHARE: Final = 0.5  # of the history that stays on record
 LEAK_DAYS: Final = 1187  # three and a quarter years before the extract date
+
+# Person records with the plant `duplicate_records`: assumed, fixed before any linkage was run, and never
+# changed to make linkage look better. Cleveland: 1,867,000 person records for under 600,000 residents, about 3.1 each.
+RECORDS_A_PERSON: Final = 3.1  # mean of a geometric number, one at least
+CORRUPTION: Final[Mapping[str, float]] = {  # of each record after a person's first, independently
+    "given_typo": 0.08, "given_short": 0.06, "family_typo": 0.06, "names_swapped": 0.015,
+    "birth_swapped": 0.02, "birth_digit": 0.03, "birth_missing": 0.04,
+    "postcode_moved": 0.25, "postcode_missing": 0.10, "pnc_missing": 0.60,
+    "sex_missing": 0.01, "ethnicity_missing": 0.30, "ethnicity_other": 0.05,
+}  # fmt: skip
+FAMILY_CHANGED: Final[Mapping[str, float]] = {"female": 0.10, "male": 0.01}
+LOOK_ALIKE: Final[Mapping[str, float]] = {"relative": 0.03, "father_son": 0.005, "twins": 0.002}  # shares of people
+YOUNGEST_ON_RECORD: Final = 10  # assumed age of the earliest contact
+FATHER_AGE: Final = (18.0, 45.0)  # assumed years between father and son

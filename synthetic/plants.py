@@ -23,6 +23,8 @@ DESCRIPTIONS = {
     "under_recorded": "Half the history of suspects of one community in one area was never recorded.",
     "leaking_column": "incidents.drugs was set, without a version, on the earlier incidents of people who later "
     "had a serious incident, a new victim or a MARAC hearing.",
+    "duplicate_records": "Each person has several person records (3.1 on average), later ones with errors; relatives, "
+    "fathers and sons of one name, and twins look alike.",
 }
 
 
@@ -173,12 +175,12 @@ _HOW: dict[str, Callable[[Planted, World, Plant, ForceSettings, np.random.Genera
 
 
 def plant_all(base: pd.DataFrame, world: World, settings: ForceSettings) -> Planted:
-    """Plant every defect that was asked for, in the order given."""
+    """Plant every defect of the recorded incidents that was asked for, in the order given."""
     nothing = pd.DataFrame(
         {"plant": pd.Series(dtype=object), "change": pd.Series(dtype=object), "row": pd.Series(dtype=np.int64),
          "event": pd.Series(dtype=np.int64), "suspect": pd.Series(dtype=np.int64)}
     )  # fmt: skip
     planted = Planted(base, nothing)
-    for plant in settings.plants:
+    for plant in (plant for plant in settings.plants if plant.name in _HOW):
         planted = _HOW[plant.name](planted, world, plant, settings, stream(settings.seed, f"plant {plant.name}"))
     return planted

@@ -37,6 +37,7 @@ _OPTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "over_policed": frozenset({"area", "community", "n"}),
         "under_recorded": frozenset({"area", "community"}),
         "leaking_column": frozenset(),
+        "duplicate_records": frozenset(),
     }
 )
 
