@@ -6,9 +6,8 @@ quotation never closes, or is malformed, is one bad row: reading goes on at the 
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 # No possessive groups: Python before 3.11.5 gets them wrong. After a closing quote only a comma or the end may stand,
@@ -20,6 +19,7 @@ _WHOLE = re.compile(rf"{_FIELD}(?:,{_FIELD})*", re.DOTALL)
 _OPENS = re.compile(rf'(?:{_FIELD},)*"{_INSIDE}', re.DOTALL)
 _CLOSES = re.compile(rf'{_INSIDE}"(?:,{_FIELD})*', re.DOTALL)
 _STAYS_OPEN = re.compile(rf'{_INSIDE}(?:"(?:,{_FIELD})*?,"{_INSIDE})?', re.DOTALL)
+_EACH = re.compile(rf"({_FIELD})(?:,|\Z)", re.DOTALL)
 LONGEST = 500
 """Lines that one row may run over before its quotation counts as never closed."""
 
@@ -32,31 +32,69 @@ class Row(NamedTuple):
     fields: list[str] | None
 
 
-def _lines(text: str) -> list[str]:
-    if "\n" not in text and "\r" in text:  # a classic Mac file
-        return text.split("\r")
-    return [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
+class Unfinished(Exception):
+    """A quotation is still open where the lines at hand end, and more lines may follow."""
 
 
-def _last_line(lines: list[str], first: int) -> int | None:
-    """Return the index of the line on which the row that starts at `first` ends; None if it never does."""
+def last_line(lines: Sequence[str], first: int, more: bool = False) -> int | None:
+    """Return the index of the line on which the row that starts at `first` ends; None if it never does.
+
+    Raises
+    ------
+    Unfinished
+        If `more` lines may follow and they decide.
+    """
     if _WHOLE.fullmatch(lines[first]):
         return first
     if not _OPENS.fullmatch(lines[first]):
         return None
-    for index in range(first + 1, min(first + LONGEST, len(lines))):
-        if _CLOSES.fullmatch(lines[index]):
+    for index in range(first + 1, first + LONGEST):
+        if index >= len(lines):
+            if more:
+                raise Unfinished
+            return None
+        line = lines[index]
+        if '"' not in line:
+            continue
+        if _CLOSES.fullmatch(line):
             return index
-        if not _STAYS_OPEN.fullmatch(lines[index]):
+        if not _STAYS_OPEN.fullmatch(line):
             return None
     return None
 
 
-def _quoted(text: str) -> list[str] | None:
-    try:
-        return next(csv.reader([text]))
-    except csv.Error:  # a field longer than the csv module takes, or a bare carriage return
-        return None
+def fields_of(text: str) -> list[str]:
+    """Split a row whose quotes are well formed into its fields.
+
+    >>> fields_of('1,"say ""no"", twice",')
+    ['1', 'say "no", twice', '']
+    """
+    if '"' not in text:
+        return text.split(",")
+    found, position = [], 0
+    while position <= len(text):
+        match = _EACH.match(text, position)
+        if match is None:
+            raise ValueError("The quotes of this row are not well formed.")
+        field = match[1]
+        found.append(field[1:-1].replace('""', '"') if field.startswith('"') else field)
+        position = match.end() if match.end() > match.end(1) else len(text) + 1
+    return found
+
+
+def row_at(lines: Sequence[str], first: int, number: int, more: bool = False) -> tuple[Row, int]:
+    """Return the row that starts at the index `first` and line `number`, and the index of its last line.
+
+    Raises
+    ------
+    Unfinished
+        As `last_line` does.
+    """
+    last = last_line(lines, first, more)
+    if last is None:
+        return Row(number, lines[first], None), first
+    whole = "\n".join(lines[first : last + 1])
+    return Row(number, whole, fields_of(whole)), last
 
 
 def rows_of(text: str) -> Iterator[Row]:
@@ -67,16 +105,13 @@ def rows_of(text: str) -> Iterator[Row]:
     lines = _lines(text)
     index = 0
     while index < len(lines):
-        line = lines[index]
-        if '"' not in line:
-            if line:
-                yield Row(index + 1, line, line.split(","))
-        else:
-            last = _last_line(lines, index)
-            if last is None:
-                yield Row(index + 1, line, None)
-            else:
-                whole = "\n".join(lines[index : last + 1])
-                yield Row(index + 1, whole, _quoted(whole))
-                index = last
+        if lines[index]:
+            row, index = row_at(lines, index, index + 1)
+            yield row
         index += 1
+
+
+def _lines(text: str) -> list[str]:
+    if "\n" not in text and "\r" in text:  # a classic Mac file
+        return text.split("\r")
+    return [line[:-1] if line.endswith("\r") else line for line in text.split("\n")]
