@@ -79,3 +79,7 @@ class TombstonesUnreadable(RecordsError):
 
 class ErasureUnfinished(RecordsError):
     """Something of an erased person is left."""
+
+
+class LinkageError(RecordsError):
+    """Linkage settings, a clerical decision or a stored crosswalk is wrong."""
