@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.catalogue import CATALOGUE
 from features.dyads import pairs_known
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes
 from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, Flag, Kind, Role
 from features.knowledge import NEVER, Days, day_numbers, known_together, union_of_intervals, with_knowledge
 from features.source import RecordSource
+from records.purposes import Reading, for_purpose
 from values import Progress, silent
 
 _FLAG_COLUMNS = {
@@ -48,7 +50,15 @@ def build_stream(source: RecordSource, progress: Progress = silent) -> EventStre
         A snapshot of records.
     progress
         Told after each of the four parts.
+
+    Raises
+    ------
+    PurposeBreach
+        If the stream, or an indicator of the catalogue, reads a column that may not be used for ranking.
     """
+    source = for_purpose(source, "rank", "The event stream", NEEDED)
+    if isinstance(source, Reading):
+        CATALOGUE.require(source.sources)
     build = _Build(source)
     progress("events", 0, 4)
     pieces = build.incidents()
@@ -237,6 +247,15 @@ PERSON_COLUMNS = {
     _MARAC: ("perpetrator_id", "victim_id"),
     "orders": ("person_id",),
     "custody": ("person_id",),
+}
+NEEDED = {
+    "incidents": ("incident_id", "occurred_from", "is_crime", "domestic"),
+    "involvements": ("incident_id", "person_id", "role"),
+    "dyads": ("incident_id", "suspect_id", "victim_id"),
+    _MARAC: ("hearing_id", "perpetrator_id", "victim_id", "heard_at"),
+    "orders": ("order_id", "person_id", "starts_on"),
+    "custody": ("person_id", "starts_on"),
+    "addresses": ("person_id", "area"),
 }
 TABLES_READ = ("incidents", *PERSON_COLUMNS, "addresses")
 

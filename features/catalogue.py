@@ -12,6 +12,7 @@ from features.errors import CatalogueError
 from features.indicator import GROUPS, Indicator
 from features.plan import Formula, Plan, Program
 from records import contract
+from records.purposes import Sources, load_sources
 from values import Hash, digest
 
 SEMANTICS = 1  # raised when the event stream or a measure comes to mean something else
@@ -55,6 +56,8 @@ class Catalogue:
         If a name occurs twice or is malformed, or if an indicator reads an unknown column, one that is never an
         input (protected characteristics, identifiers, places, outcomes), or one that record systems overwrite
         without a date. The message names indicator and column.
+    PurposeBreach
+        If an indicator reads a column that may not be used for ranking.
     """
 
     def __init__(self, indicators: Iterable[Indicator]) -> None:
@@ -63,6 +66,18 @@ class Catalogue:
         for indicator in self.indicators:
             for column in indicator.reads:
                 _check_column(indicator, column)
+        self.require(load_sources())
+
+    def require(self, sources: Sources) -> None:
+        """Pass if every column that an indicator reads may be used for ranking.
+
+        Raises
+        ------
+        PurposeBreach
+            Naming indicator and column.
+        """
+        for indicator in self.indicators:
+            sources.require("rank", indicator.reads, f"The indicator {indicator.name}")
 
     def __iter__(self) -> Iterator[Indicator]:
         return iter(self.indicators)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.building import PERSON_COLUMNS, TABLES_READ, build_stream
+from features.building import NEEDED, PERSON_COLUMNS, TABLES_READ, build_stream
 from features.catalogue import CATALOGUE, Catalogue
 from features.errors import NothingKnown
 from features.events import EventStream
@@ -24,6 +24,7 @@ from features.indicators import compute
 from features.kinds import FAMILIES, FOREVER, Flag, Role
 from features.source import RecordSource
 from records import contract
+from records.purposes import for_purpose
 from values import AsOf, Progress, silent
 from values.as_of import number_day
 
@@ -163,6 +164,7 @@ def _differs(told: pd.DataFrame, other: pd.DataFrame, catalogue: Catalogue) -> n
 
 def _held(source: RecordSource, person_ids: set[str] | None) -> RecordSource:
     """Read the tables once; for chosen people only what they have a part in, with everyone else in it."""
+    source = for_purpose(source, "rank", "The time-travel proof", NEEDED)
     frames = {name: source.table(name) for name in TABLES_READ if source.has(name)}
     if person_ids is not None:
         involved = frames["involvements"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from features import EventFact, EventStream, RecordSource
 from features.kinds import FAMILIES, Flag, Kind, Role
+from records.purposes import for_purpose
 from values import AsOf, Window, number_day
 
 
@@ -159,6 +160,7 @@ def gather_records(
         ``yes`` / ``no`` / ``unknown`` by person; people left out count as unknown.
     """
     people = sorted(set(person_ids))
+    source = for_purpose(source, "display", "A criterion", _NEEDED)
     events = known_events(stream, people, as_of)
     tables = _Tables(source, as_of, people)
     homes = _homes(stream, as_of)
@@ -181,6 +183,16 @@ def gather_records(
         )
         for person in people
     }
+
+
+_NEEDED = {
+    "incidents": ("incident_id",),
+    "involvements": ("incident_id", "person_id"),
+    "dyads": ("incident_id", "suspect_id"),
+    "custody": ("person_id", "starts_on"),
+    "management": ("person_id", "scheme", "starts_on"),
+    "referrals": ("person_id", "route"),
+}
 
 
 class _Tables:

@@ -16,6 +16,7 @@ from features import EventStream, RecordSource
 from features.kinds import Kind, Role
 from models.criteria import number_of, once
 from models.history import KnownEvent, known_events, known_rows
+from records.purposes import for_purpose
 from values import AsOf, Window
 
 COUNTER_ALLEGATION = "counter_allegation"
@@ -126,6 +127,7 @@ def _between(person: str, other: str, events: list[KnownEvent], p: HoldParameter
 
 def _concerns(source: RecordSource, people: list[str], as_of: AsOf) -> Iterable[Row]:
     """Yield a row for each current concern; a concern of one agency is not lifted by another."""
+    source = for_purpose(source, "display", "A hold", {"safety_checks": ("person_id", "victim_id", "status")})
     if not source.has("safety_checks"):
         return
     table = known_rows(source.table("safety_checks"), pd.Timestamp(as_of.day))

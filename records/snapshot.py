@@ -16,6 +16,7 @@ from records.content import canonical, column_hash, column_hashes, table_hash
 from records.contract import TABLES
 from records.errors import NoSnapshot, SnapshotCorrupt, TableNotAvailable
 from records.manifest import Manifest
+from records.purposes import Reading, sources_of
 from records.reference import Reference
 from records.storage import published, write_private
 from values import AsOf, Hash, canonical_json, digest, digest_bytes
@@ -70,6 +71,10 @@ class Snapshot:
     def tables(self) -> frozenset[str]:
         """The tables that the extract held (communities live elsewhere)."""
         return frozenset(self._card["tables"])
+
+    def reading(self, purpose: str) -> Reading:
+        """Return the snapshot as one purpose may see it, under the site's declaration; see `records.purposes`."""
+        return Reading(self, purpose, sources_of(self.path.parents[1]))
 
     def has(self, name: str) -> bool:
         """Say whether the extract held a table, or a column written ``table.column``."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from features.events import EventStream
 from features.source import RecordSource
+from records.purposes import for_purpose
 from training.errors import MissingRecords
 from training.lists import Floats, Ints
 from values import AsOf
@@ -21,6 +22,22 @@ from values import AsOf
 Bools = npt.NDArray[np.bool_]
 NEVER = 2**31 - 1
 """Day number of something that has not happened."""
+
+
+_LABELS_READ = {
+    "incidents": (
+        "incident_id",
+        "occurred_from",
+        "occurred_to",
+        "offence_code",
+        "is_crime",
+        "domestic",
+        "strangulation",
+    ),
+    "involvements": ("incident_id", "person_id", "role"),
+    "dyads": ("incident_id", "suspect_id", "victim_id"),
+    "marac_hearings": ("hearing_id", "perpetrator_id", "victim_id", "heard_at"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,14 @@ class FollowUp:
 
     @classmethod
     def of(cls, records: RecordSource) -> FollowUp:
-        """Read what the snapshot holds."""
+        """Read what the snapshot holds.
+
+        Raises
+        ------
+        PurposeBreach
+            If a column that these facts or the labels read may not be used for training.
+        """
+        records = for_purpose(records, "train", "The label", _LABELS_READ)
         versions = ["known_from", "known_to"]
         persons = records.table("persons", ["person_id", "deceased_on", *versions])
         custody = records.table("custody", ["person_id", "starts_on", *versions]) if records.has("custody") else None

@@ -24,9 +24,10 @@ class Communities:
 
     def __init__(self, store: CommunityStore, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        versions = store.read(snapshot.hash)
+        reading = snapshot.reading("audit")
+        versions = store.read(snapshot.hash)[list(reading.sources.permitted("communities", "audit"))]
         current = versions[versions["known_to"].isna()].drop(columns=_KNOWN)
-        bands = snapshot.age_band_at(AsOf(snapshot.extract_date))
+        bands = reading.age_band_at(AsOf(snapshot.extract_date))
         self._people = bands.merge(current, on="person_id", how="left", validate="one_to_one")
 
     def join(self, rows: pd.DataFrame, stream: EventStream, months: int | None) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from records import Snapshot
 from records.knowledge import as_known
+from records.purposes import Reading, for_purpose
 from values import AsOf
 
 _KINDS = {
@@ -36,6 +37,10 @@ _HIDDEN = frozenset(
     {"person_id", "victim_id", "known_from", "known_to", "known_from_assumed", "area", "hearing_id", "order_id"}
 )
 _NOT_RECORDED = "not recorded"
+_NEEDED = {
+    "incidents": ("incident_id", "occurred_from", "reported_on", "is_crime", "domestic", "offence_code"),
+    "involvements": ("incident_id", "person_id", "role"),
+}
 
 
 def _text(value: Any) -> str | None:
@@ -57,7 +62,7 @@ def _newest(row: Mapping[str, Any]) -> str:
     return max((value for value in row.values() if isinstance(value, str) and value[:2] in ("19", "20")), default="")
 
 
-def _rows_of(snapshot: Snapshot, table: str, as_of: AsOf, people: Iterable[str]) -> pd.DataFrame | None:
+def _rows_of(snapshot: Reading, table: str, as_of: AsOf, people: Iterable[str]) -> pd.DataFrame | None:
     """Return the rows of an optional table that concern `people` as known at T; None where there is no such table."""
     if not snapshot.has(table):
         return None
@@ -80,11 +85,12 @@ class CaseFiles:
     """
 
     def __init__(self, snapshot: Snapshot, as_of: AsOf, people: Iterable[str]) -> None:
-        self.snapshot, self.as_of, self.people = snapshot, as_of, set(people)
+        self.snapshot: Reading = for_purpose(snapshot, "display", "A case file", _NEEDED)
+        self.as_of, self.people = as_of, set(people)
         self._incidents = self._gather_incidents()
         tables = ("marac_hearings", "orders", "custody", "management", "needs", "safety_checks")
-        self._tables = {name: _rows_of(snapshot, name, as_of, self.people) for name in tables}
-        self._addresses = _rows_of(snapshot, "addresses", as_of, self.people)
+        self._tables = {name: _rows_of(self.snapshot, name, as_of, self.people) for name in tables}
+        self._addresses = _rows_of(self.snapshot, "addresses", as_of, self.people)
 
     def _gather_incidents(self) -> pd.DataFrame:
         involved = as_known(self.snapshot, "involvements", self.as_of)
@@ -160,7 +166,7 @@ class CaseFiles:
             return []
         mine = self._addresses[self._addresses["person_id"] == person_id]
         return [
-            ", ".join(part for part in (_text(row["postcode"]), _text(row["area"])) if part)
+            ", ".join(part for part in (_text(row.get("postcode")), _text(row.get("area"))) if part)
             for row in mine.to_dict("records")
         ]
 

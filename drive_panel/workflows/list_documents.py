@@ -239,7 +239,7 @@ class _Writer:
     def identities(self) -> dict[str, dict[str, Any]]:
         """Return who the people on the list are; stored encrypted beside their cases."""
         people = [person for _, person in self._sections]
-        known = self.snapshot.identities(people)
+        known = self.files.snapshot.identities(people)
         return {
             self.pseudonyms[row["person_id"]]: {
                 "given_name": _text(row["given_name"]),

@@ -21,6 +21,7 @@ from features import CATALOGUE, EventStream, build_stream, compute, prove_time_t
 from models import Bundle, find_holds
 from records import Keyring, RecordStore, Snapshot
 from records.knowledge import as_known
+from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
@@ -126,6 +127,13 @@ def _prove(snapshot: Snapshot, as_of: AsOf, people: pd.DataFrame) -> None:
         )
 
 
+_SHOWN = {
+    "persons": ("person_id", "deceased_on"),
+    "referrals": ("referral_id", "person_id", "area", "referred_at", "route"),
+    "interventions": ("referral_id", "decision", "decided_at", "started_on", "ended_on"),
+}
+
+
 class _Scored:
     """One run's people, order and documents."""
 
@@ -143,16 +151,17 @@ class _Scored:
     ) -> None:
         self.workspace, self.snapshot, self.stream, self.bundle = workspace, snapshot, stream, bundle
         self.indicators, self.as_of, self.area = indicators, as_of, area
-        self.referrals = _referrals(snapshot, as_of, area)
+        shown: Reading = for_purpose(snapshot, "display", "The list", _SHOWN)
+        self.referrals = _referrals(shown, as_of, area)
         people = set(indicators["person_id"]) | set(self.referrals)
         self.pseudonyms = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(sorted(people))
         self.persons = {name: person for person, name in self.pseudonyms.items()}
-        adults = snapshot.adult_at(as_of)
+        adults = shown.adult_at(as_of)
         self.adult = dict(zip(adults["person_id"], adults["adult"], strict=True))
-        self.dead = _dead(snapshot, as_of)
+        self.dead = _dead(shown, as_of)
         for person in self.dead & set(self.referrals):
             del self.referrals[person]
-        self.apart = _apart(snapshot, as_of, service, self.persons)
+        self.apart = _apart(shown, as_of, service, self.persons)
         found = find_holds(stream, snapshot, sorted(people), as_of)
         self.holds = _not_cleared(found, stream, snapshot, service, self.persons)
         self.standing = stand(
@@ -195,7 +204,7 @@ class _Scored:
         }
 
 
-def _referrals(snapshot: Snapshot, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
+def _referrals(snapshot: Reading, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
     """Return the open referrals of the last three months to this panel, by person; the latest of each."""
     if not snapshot.has("referrals"):
         return {}
@@ -212,7 +221,7 @@ def _referrals(snapshot: Snapshot, as_of: AsOf, area: str) -> dict[str, dict[str
     }
 
 
-def _dead(snapshot: Snapshot, as_of: AsOf) -> set[str]:
+def _dead(snapshot: Reading, as_of: AsOf) -> set[str]:
     """Return people whose death is known at T."""
     persons = as_known(snapshot, "persons", as_of)
     return set(persons.loc[persons["deceased_on"] <= pd.Timestamp(as_of.day), "person_id"])
@@ -238,7 +247,7 @@ def _not_cleared(
     return found.loc[kept].reset_index(drop=True)
 
 
-def _apart(snapshot: Snapshot, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
+def _apart(snapshot: Reading, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
     """Return people who take no place, with why: on Drive, or decided on within the cool-off."""
     reasons: dict[str, str] = {}
     if snapshot.has("interventions") and snapshot.has("referrals"):
