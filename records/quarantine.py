@@ -26,8 +26,13 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "too_many_fields": "Quote values that hold commas; the row has more fields than the header.",
         "too_few_fields": "Complete the row; it has fewer fields than the header.",
         "bad_quoting": 'Close the quotation, and write a quotation mark inside a quoted value as "".',
+        "field_too_long": "Shorten the value to under a million characters; look for a missing line end.",
         "undecodable": "Save the file as UTF-8.",
         "control_character": "Remove the control character.",
+        "invisible_character": "Remove the character that cannot be seen (zero-width or right-to-left mark).",
+        "merged_cells": "Unmerge the cells of this row in the workbook and fill each one in.",
+        "formula_without_value": "Open the workbook, let it calculate, save it; or replace the formula by its value.",
+        "error_value": "Mend the formula: the cell shows an error instead of a value.",
         "future_date": "Correct the date: it lies after the extract date.",
         "impossible_order": "Correct the dates: this one lies before the day it must follow.",
     }

@@ -1,4 +1,4 @@
-"""Delivered files as text: CSV, gzipped CSV or Parquet into columns of strings, each row with its line."""
+"""Delivered files as text: CSV, gzipped CSV, Parquet or a sheet of a workbook, each row with its line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from records.columnar import stage_parquet
+from records.delimited import stage_csv
 from records.errors import ExtractError
 from records.quarantine import Faults
 from records.rows import Row, rows_of
+from records.staged import Staged
+from values import Progress, silent
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 Text = NDArray[np.object_]
@@ -65,6 +70,34 @@ def find_file(folder: Path, table: str) -> Path | None:
         names = " and ".join(path.name for path in found)
         raise ExtractError(f"{names} both deliver the table {table}.", "Keep one of them.")
     return found[0] if found else None
+
+
+def stage_file(
+    db: duckdb.DuckDBPyConnection, path: Path, progress: Progress = silent, sheet: str | None = None
+) -> Staged:
+    """Read a delivered file as text; a row that cannot be split into fields is a fault, not an error.
+
+    Parameters
+    ----------
+    db
+        A `records.database.workbench`.
+    path
+        A file that ends in one of `SUFFIXES`.
+    progress
+        Told how much has been read: bytes of CSV, else rows.
+    sheet
+        The sheet of a workbook; its first where none is named.
+
+    Raises
+    ------
+    ExtractError
+        If the file as a whole is cut off, unreadable, a bomb, of an unknown kind or without a usable header.
+    """
+    if path.name.endswith((".csv", ".csv.gz")):
+        return stage_csv(db, path, progress)
+    if path.name.endswith(".parquet"):
+        return stage_parquet(db, path, progress)
+    raise ExtractError(f"{path.name} is of no kind that can be read.", f"Deliver {' or '.join(SUFFIXES)}.")
 
 
 def read_file(path: Path) -> Delivered:
