@@ -12,7 +12,7 @@ import pytest
 from records import RecordStore
 from records.communities import CommunityStore
 from records.errors import ExtractError, ManifestError, MappingError
-from records.mapping import load_mapping
+from records.mappings import load_mapping
 
 MAPPING = """\
 source: made-up flat export
@@ -203,43 +203,43 @@ def test_an_empty_flat_file_makes_empty_tables(store, flat):
         (
             "person_id: nominal\n      source",
             "person_id: nobody\n      source",
-            "line 10: calls.csv has no column 'nobody'",
+            "line 10, column [0-9]+: calls.csv has no column 'nobody'",
         ),
-        ("{column: beat, if", "{column: beet, if", "line 16: calls.csv has no column 'beet'"),
+        ("{column: beat, if", "{column: beet, if", "line 16, column [0-9]+: calls.csv has no column 'beet'"),
     ],
 )
 def test_a_column_that_the_file_lacks_is_named_with_the_line_of_the_mapping(store, flat, old, new, message):
     assert old in MAPPING
-    with pytest.raises(MappingError, match=message.replace(".", r"\.")):
+    with pytest.raises(MappingError, match=message):
         store.ingest(*flat(mapping=MAPPING.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("  persons:", "  people:", "line 8: the contract has no table 'people'"),
-        ("      role: {constant: suspect}\n", "", "line 28: involvements needs the column 'role'"),
-        ("      force: {", "      farce: {", "line 15: incidents has no column 'farce'"),
-        ("unique: key", "unique: person", "line 8: unique can only be key"),
-        ("{constant: flat}", "{constnt: flat}", "line 11: this makes no column"),
-        ("{constant: flat}", "{constant: flat, sep: x}", "line 11: the key 'sep' is not known here"),
-        ("{constant: flat}", "{constant: [flat]}", "line 11: a plain value is needed here"),
-        (", if_missing: unknown", ", otherwise: x", "line 16: otherwise needs codes"),
-        ("text: [DV], ", "", "line 21: the key 'text' is missing"),
-        ("columns: [call, result]", "columns: []", "line 21: no column is named"),
+        ("  persons:", "  people:", "line 8, column [0-9]+: the contract has no table 'people'"),
+        ("      role: {constant: suspect}\n", "", "line 28, column [0-9]+: involvements needs the column 'role'"),
+        ("      force: {", "      farce: {", "line 15, column [0-9]+: incidents has no column 'farce'"),
+        ("unique: key", "unique: person", "line 8, column [0-9]+: unique can only be key"),
+        ("{constant: flat}", "{constnt: flat}", "line 11, column [0-9]+: this makes no column"),
+        ("{constant: flat}", "{constant: flat, sep: x}", "line 11, column [0-9]+: the key 'sep' is not known here"),
+        ("{constant: flat}", "{constant: [flat]}", "line 11, column [0-9]+: a plain value is needed here"),
+        (", if_missing: unknown", ", otherwise: x", "line 16, column [0-9]+: otherwise needs codes"),
+        ("text: [DV], ", "", "line 21, column [0-9]+: the key 'text' is missing"),
+        ("columns: [call, result]", "columns: []", "line 21, column [0-9]+: no column is named"),
         ("file: calls.csv\n", "", "no file is named for persons"),
-        ("file: calls.csv", "file: ../calls.csv", "is no file name"),
-        ("missing:", "file: calls.csv\nmissing:", "line 5: the key 'file' appears twice"),
-        ("source: made-up flat export\n", "", "line 1: the key 'source' is missing"),
+        ("file: calls.csv", "file: ../calls.csv", "line 4, column 7: .* is no file name"),
+        ("missing:", "file: calls.csv\nmissing:", "line 5, column [0-9]+: the key 'file' appears twice"),
+        ("source: made-up flat export\n", "", "line 1, column [0-9]+: the key 'source' is missing"),
         ("tables:\n", "tables: [\n", "cannot be read as YAML"),
-        ("columns: [call, result]", "columns: {a: b}", "line 21: a list is needed here"),
+        ("columns: [call, result]", "columns: {a: b}", "line 21, column [0-9]+: a list is needed here"),
         ("      area: {column: beat, if_missing: unknown}", "      area: [beat]", "keys and values are needed here"),
     ],
 )
 def test_a_mistake_in_a_mapping_is_named_by_file_and_line(flat, old, new, message):
     assert old in MAPPING
     _, path = flat(mapping=MAPPING.replace(old, new, 1))
-    with pytest.raises(MappingError, match=r"flat\.yaml.*" + message.replace(".", r"\.")):
+    with pytest.raises(MappingError, match=r"flat\.yaml.*" + message):
         load_mapping(path)
 
 
@@ -250,10 +250,10 @@ def test_a_mapping_that_nests_in_itself_is_refused(flat):
         load_mapping(path)
 
 
-def test_a_mapping_without_a_mandatory_table_or_content_is_refused(tmp_path):
+def test_a_mapping_without_a_table_or_content_is_refused(tmp_path):
     path = tmp_path / "m.yaml"
     for content, message in (
-        ("source: x\nfile: a.csv\ntables: {}\n", "the mandatory table 'persons' is not made"),
+        ("source: x\nfile: a.csv\ntables: {}\n", "no table is made"),
         ("", "m.yaml is empty"),
     ):
         path.write_text(content)

@@ -1,0 +1,110 @@
+"""What became of the source rows: every row read is accepted or in quarantine, whatever was made from it."""
+# ruff: noqa: S608 - names enter through quoted(), values through literal()
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from records.database import literal, quoted
+from records.mappings.declaration import SourceMapping
+from records.mappings.making import Made
+from records.mappings.rewriting import literals
+from records.report import Tally
+from records.staged import Staged
+
+
+def source_tallies(
+    db: duckdb.DuckDBPyConnection,
+    mapping: SourceMapping,
+    sources: Mapping[str, Staged],
+    made: Mapping[str, Made],
+    faults: str = "faults",
+) -> dict[str, Tally]:
+    """Count the rows of each source: one is accepted if it could be read and everything made from it was accepted.
+
+    Parameters
+    ----------
+    db
+        Where the tables were made and checked.
+    mapping, sources, made
+        What was read and what it became, by key and by table.
+    faults
+        The table of faults that checking left: `table_name`, `row`.
+    """
+    return {
+        key: Tally(source.rows, _rejected(db, mapping, key, source, made, faults)) for key, source in sources.items()
+    }
+
+
+def _rejected(
+    db: duckdb.DuckDBPyConnection,
+    mapping: SourceMapping,
+    key: str,
+    source: Staged,
+    made: Mapping[str, Made],
+    faults: str,
+) -> int:
+    columns = tuple(sorted({"", *_looked_up(mapping, key)}))
+    kept_out = [f"SELECT row FROM {quoted(source.faults)} WHERE column_name IN ({literals(columns)})"]
+    kept_out += [
+        f"SELECT l.source_row FROM {quoted(each.links)} l JOIN {quoted(faults)} f "
+        f"ON f.row = l.row AND f.table_name = {literal(table)} WHERE l.file = {literal(key)}"
+        for table, each in made.items()
+    ]
+    return _count(db, " UNION ".join(kept_out))
+
+
+def _looked_up(mapping: SourceMapping, key: str) -> set[str]:
+    """Return the columns of a source that lookups read: a row with a fault there is not looked up."""
+    found = set()
+    for table in mapping.tables:
+        for part in table.parts:
+            for lookup in part.lookups:
+                if lookup.source == key:
+                    found |= {each.column[len(lookup.start) :] for each in part.names() if lookup.starts(each.column)}
+                    found |= {theirs.column for _, theirs in lookup.on}
+    return found
+
+
+def unused_rows(
+    db: duckdb.DuckDBPyConnection, mapping: SourceMapping, sources: Mapping[str, Staged], made: Mapping[str, Made]
+) -> dict[str, int]:
+    """Count the readable rows of each source from which nothing was made, where there are any."""
+    found = {}
+    for key, source in sources.items():
+        if _looked_up(mapping, key):
+            continue  # its rows are used by key; nobody counts which
+        gone = " UNION ".join(
+            f"SELECT source_row AS row FROM {quoted(each.links)} WHERE file = {literal(key)}" for each in made.values()
+        )
+        whole = f"SELECT row FROM {quoted(source.faults)} WHERE column_name = ''"
+        count = _count(db, f"SELECT row FROM {quoted(source.relation)} EXCEPT ({gone}) EXCEPT ({whole})")
+        if count:
+            found[key] = count
+    return found
+
+
+def _count(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    found = db.execute(f"SELECT count(*) FROM ({query})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def mapping_notes(
+    db: duckdb.DuckDBPyConnection, mapping: SourceMapping, sources: Mapping[str, Staged], made: Mapping[str, Made]
+) -> list[str]:
+    """Say in plain words what the mapping left out and where the source contradicts itself."""
+    notes = []
+    for key, source in sources.items():
+        if unused := sorted(set(source.columns) - mapping.used(key)):
+            notes.append(f"{source.file}: columns that the mapping does not use were not read: {', '.join(unused)}.")
+    for key, count in unused_rows(db, mapping, sources, made).items():
+        notes.append(f"{sources[key].file}: the mapping makes nothing from {count:,} of {sources[key].rows:,} rows.")
+    for name, each in made.items():
+        for column, keys in each.contradictions.items():
+            notes.append(
+                f"{name}.{column}: the source contradicts itself for {keys} of {each.staged.rows} rows; the "
+                "most frequent value was taken, the first in the alphabet where several are as frequent."
+            )
+    return notes
