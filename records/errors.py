@@ -14,6 +14,10 @@
         ├── PurposeBreach           a column was asked for a purpose for which it may not be read
         ├── SourcesError            sources.yaml says too little, too much or something unknown; names the line
         ├── TombstonesUnreadable    the keyed hashes of erased people may not or cannot be read
+        ├── NoDelivery              there is no such delivery, or nothing about it to confirm
+        ├── DeliveryUnreadable      a stored delivery may not or cannot be read
+        ├── StoreBusy               another ingest, link or erasure works in the same store
+        ├── ReplayError             a mended file does not belong to the delivery, or has lost its leading columns
         └── ErasureUnfinished       an erasure could not be completed, or something of the person is left
 
 A single bad row is never an error: it goes to quarantine with its reason. No message holds a name, a date of
@@ -83,3 +87,19 @@ class ErasureUnfinished(RecordsError):
 
 class LinkageError(RecordsError):
     """Linkage settings, a clerical decision or a stored crosswalk is wrong."""
+
+
+class NoDelivery(RecordsError):
+    """There is no such delivery, or nothing about it to confirm."""
+
+
+class DeliveryUnreadable(RecordsError):
+    """A stored delivery cannot be read."""
+
+
+class StoreBusy(RecordsError):
+    """Another command works in the same store."""
+
+
+class ReplayError(RecordsError):
+    """A mended file cannot be replayed."""

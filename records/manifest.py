@@ -12,7 +12,8 @@ import yaml
 from records.errors import ManifestError
 
 _REMEDY = "Write manifest.yaml with source, extract_date (YYYY-MM-DD), period and, if made up, synthetic: true."
-_KEYS = frozenset({"source", "extract_date", "period", "synthetic"})
+_KEYS = frozenset({"source", "extract_date", "period", "synthetic", "kind", "revision"})
+KINDS = ("full", "changes")
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,30 @@ class Manifest:
         The period it covers, in the deliverer's words (may be blank).
     synthetic
         True where every row is made up.
+    kind
+        ``full``: a row that the source delivered before and that is no longer there was withdrawn. ``changes``: only
+        new, corrected and (by `known_to`) withdrawn rows are delivered; absence says nothing.
+    revision
+        Which extract of the same source and day this is; the highest governs.
     """
 
     source: str
     extract_date: date
     period: str = ""
     synthetic: bool = False
+    kind: str = "full"
+    revision: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys as plain values."""
+        return {
+            "source": self.source,
+            "extract_date": self.extract_date.isoformat(),
+            "period": self.period,
+            "synthetic": self.synthetic,
+            "kind": self.kind,
+            "revision": self.revision,
+        }
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -79,7 +98,24 @@ def manifest_from(content: dict[Any, Any], where: str) -> Manifest:
         extract_date=_day(content.get("extract_date"), where),
         period=_period(content.get("period")),
         synthetic=synthetic,
+        kind=_kind(content.get("kind", "full"), where),
+        revision=_revision(content.get("revision", 1), where),
     )
+
+
+def _kind(value: Any, where: str) -> str:
+    if value not in KINDS:
+        raise ManifestError(f"{where}: kind is neither full nor changes.", "Write kind: full or kind: changes.")
+    return str(value)
+
+
+def _revision(value: Any, where: str) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 1 <= int(text) <= 999):
+        raise ManifestError(
+            f"{where}: revision is not a whole number from 1 to 999.", "Write revision: 2, for example."
+        )
+    return int(text)
 
 
 def _day(value: Any, where: str) -> date:
