@@ -22,8 +22,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_BREAK = re.compile(r"[\t\n\r]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}(?:\.0+)?", re.ASCII)
-_FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True}
-_FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False}
+FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True}
+FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False}
+"""What a flag may be written as, whatever the case."""
 
 
 class Refused(ValueError):
@@ -59,7 +60,7 @@ def _date(text: str) -> np.datetime64:
 
 def _flag(text: str) -> bool:
     try:
-        return _FLAGS[text.lower()]
+        return FLAGS[text.lower()]
     except KeyError:
         raise Refused("bad_flag") from None
 

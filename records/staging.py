@@ -18,6 +18,7 @@ from records.spill import Spill, number, spill_file, view_of
 from records.staged import Staged, column_names
 
 _FAULTS = "row BIGINT, file VARCHAR, line BIGINT, column_name VARCHAR, reason VARCHAR, text VARCHAR"
+_PLAIN = "CREATE TABLE IF NOT EXISTS plain_columns (relation VARCHAR, column_name VARCHAR)"
 
 
 def header_names(file: str, fields: Sequence[str]) -> tuple[str, ...]:
@@ -35,6 +36,13 @@ def header_names(file: str, fields: Sequence[str]) -> tuple[str, ...]:
     if not any(names):
         raise ExtractError(f"{file} has no header line.", "Write the column names on its first line.")
     return tuple(names)
+
+
+def plain_columns(db: duckdb.DuckDBPyConnection, relation: str) -> set[str]:
+    """Return the columns of a staged relation known to hold only printable ASCII without blanks around it."""
+    db.execute(_PLAIN)
+    found = db.execute("SELECT column_name FROM plain_columns WHERE relation = ?", [relation]).fetchall()
+    return {name for (name,) in found}
 
 
 class Staging:
@@ -61,6 +69,7 @@ class Staging:
         fields += [("line", pyarrow.int64())]
         fields += [(name, pyarrow.string()) for name in column_names(self._columns)]
         self._schema = pyarrow.schema(fields)
+        self._plain = set(column_names(self._columns))
         self._path = spill_file(db, "staged")
         self._spill = Spill(self._path, self._schema)
 
@@ -68,6 +77,11 @@ class Staging:
         """Add rows: their positions, their lines, and the text of each column of the header."""
         file = pyarrow.DictionaryArray.from_arrays(np.zeros(len(numbers), dtype=np.int32), [self._file])
         held = [pyarrow.array(numbers), file, pyarrow.array(lines), *(columns[each] for each in self._kept)]
+        self._plain -= {
+            name
+            for name, each in zip(column_names(self._columns), self._kept, strict=True)
+            if name in self._plain and not _is_plain(columns[each])
+        }
         self._spill.write(pyarrow.table(held, schema=self._schema))
 
     def fault(self, row: int, line: int, column: str, reason: str, text: str) -> None:
@@ -78,6 +92,9 @@ class Staging:
         """Return the relation of all rows added; after the context has ended."""
         relation, faults = f"staged_{self._number}", f"staged_{self._number}_faults"
         view_of(self._db, relation, self._path)
+        self._db.execute(_PLAIN)
+        for name in sorted(self._plain):
+            self._db.execute("INSERT INTO plain_columns VALUES (?, ?)", [relation, name])
         self._db.execute(f"CREATE TABLE {quoted(faults)} ({_FAULTS})")
         if self._faults:
             names = ("row", "file", "line", "column_name", "reason", "text")
@@ -95,3 +112,24 @@ class Staging:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._spill.__exit__(kind, error, trace)
+
+
+def _is_plain(column: Any) -> bool:
+    """Say whether an Arrow column of strings holds only printable ASCII without blanks around any value."""
+    chunks = column.chunks if isinstance(column, pyarrow.ChunkedArray) else [column]
+    return all(_chunk_is_plain(chunk) for chunk in chunks)
+
+
+def _chunk_is_plain(chunk: Any) -> bool:
+    _, offsets, content = chunk.buffers()
+    if content is None or not len(chunk):
+        return True
+    ends = np.frombuffer(offsets, dtype=np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    text = np.frombuffer(content, dtype=np.uint8)[ends[0] : ends[-1]]
+    if not text.size:
+        return True
+    if text.min() < ord(" ") or text.max() > ord("~"):
+        return False
+    filled = ends[1:] > ends[:-1]
+    first, last = ends[:-1][filled] - ends[0], ends[1:][filled] - ends[0] - 1
+    return not (text[first] == ord(" ")).any() and not (text[last] == ord(" ")).any()

@@ -1,0 +1,283 @@
+# ruff: noqa: S608 - every name is quoted, every value a literal
+"""Staged text against the contract: what each row holds, what is wrong with which, since when each was known.
+
+Everything happens in DuckDB. Each table is read once into a typed file in which the faulty rows are marked; only those
+are looked at again to say what is wrong with them, and only keys that come more than once are compared.
+Whether a row points to one that is there is asked over all deliveries, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from records.contract import ASSUMED, TABLES, Column, Table
+from records.database import literal, quoted
+from records.kinds import Read, missing, read_columns
+from records.spill import spilled
+from records.staged import Staged, column_names
+
+FAULTS = "faults"
+READING, PARSING, FUTURE, ORDER, COPIES, ORPHANS = range(0, 6000, 1000)
+"""Where the positions of the faults that each step finds begin: a row is counted under the lowest it has."""
+_SOUND, _REFUSED, _DISORDERED = 0, 1, 2
+
+
+@dataclass
+class Checked:
+    """What became of the tables of one delivery.
+
+    Attributes
+    ----------
+    relations
+        For each table the relation with its accepted rows: row, file, line and the contract's columns, typed.
+    rows
+        Rows read for each table.
+    delivered
+        For each table the declared columns that it held.
+    notes
+        What a reader must know, in plain words.
+    """
+
+    relations: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    delivered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def check(db: duckdb.DuckDBPyConnection, tables: Mapping[str, Staged], extract_date: date) -> Checked:
+    """Check the tables of a delivery and settle since when each row was known.
+
+    Makes the view ``checked_<table>`` for every table, and the table ``faults``: table_name, row, file, line,
+    column_name (blank = the row as a whole), reason, position.
+
+    Parameters
+    ----------
+    db
+        A `records.database.workbench`.
+    tables
+        The staged tables by their name in the contract.
+    extract_date
+        The day the extract was taken.
+    """
+    db.execute(
+        f"CREATE OR REPLACE TABLE {FAULTS} (table_name VARCHAR, row BIGINT, file VARCHAR, line BIGINT, "
+        "column_name VARCHAR, reason VARCHAR, position BIGINT)"
+    )
+    checked = Checked()
+    for name in _dated_first(tables):
+        _Check(db, TABLES[name], tables[name], extract_date, checked).run()
+    checked.relations = {name: checked.relations[name] for name in tables}
+    return checked
+
+
+def _dated_first(tables: Mapping[str, Staged]) -> list[str]:
+    """Order tables so that each comes after the one its rows take their date from."""
+    ordered: list[str] = []
+
+    def visit(name: str) -> None:
+        source = TABLES[name].recorded_with
+        if source in tables:
+            visit(source)
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in tables:
+        visit(name)
+    return ordered
+
+
+@dataclass
+class _Check:
+    """The check of one table."""
+
+    db: duckdb.DuckDBPyConnection
+    table: Table
+    staged: Staged
+    extract_date: date
+    checked: Checked
+
+    @property
+    def typed(self) -> str:
+        return f"typed_{self.table.name}"
+
+    @property
+    def day(self) -> str:
+        return f"DATE {literal(self.extract_date.isoformat())}"
+
+    def run(self) -> None:
+        """Check it."""
+        held = self._held()
+        reads = {read.column.name: read for read in read_columns(self.db, self.staged.relation, held)}
+        self.checked.delivered[self.table.name] = tuple(
+            column.name for column in self.table.all_columns if column.name in reads
+        )
+        self.checked.rows[self.table.name] = self.staged.rows
+        every = [reads.get(column.name) or missing(column) for column in self.table.all_columns]
+        self._type(every)
+        self._explain(every)
+        self._note_unusable()
+        self._publish(*self._compare_versions())
+
+    def _held(self) -> dict[str, Column]:
+        """Return the declared columns by their name in the staged relation."""
+        declared = {column.name: column for column in self.table.all_columns}
+        named = zip(self.staged.columns, column_names(self.staged.columns), strict=True)
+        return {name: declared[column] for column, name in named if column in declared}
+
+    def _type(self, every: list[Read]) -> None:
+        """Read every row once into a typed file: its values, its known_from, whether it is sound."""
+        values = ", ".join(f"{read.value} AS {quoted(read.column.name)}" for read in every)
+        refused = " OR ".join(f"({read.reason}) IS NOT NULL" for read in every)
+        spoilt = self._column_faults()
+        if spoilt:
+            refused += f" OR t.row IN (SELECT row FROM {quoted(self.staged.faults)} WHERE {spoilt})"
+        joins = " ".join(read.join for read in every if read.join)
+        late = " OR ".join(wrong for _, wrong in self._future())
+        disorder = " OR ".join(wrong for _, wrong in self._order())
+        stand_in, on = self._stand_in()
+        kept = ", ".join(f"p.{quoted(column.name)}" for column in self.table.columns)
+        spilled(
+            self.db,
+            self.typed,
+            f"SELECT * EXCLUDE (refused, late), CASE WHEN refused OR coalesce(late, false) THEN {_REFUSED} "
+            f"WHEN {disorder} THEN {_DISORDERED} ELSE {_SOUND} END::TINYINT AS state FROM ("
+            f"SELECT p.row, p.file, p.line, {kept}, coalesce(p.known_from, {stand_in}, {self.day}) AS known_from, "
+            f"p.known_to, p.known_from IS NULL AS {ASSUMED}, "
+            f"coalesce(p.known_from, {stand_in}) IS NULL AS unusable, p.refused, ({late}) AS late "
+            f"FROM (SELECT t.row, t.file, t.line, {values}, ({refused}) AS refused "
+            f"FROM {quoted(self.staged.relation)} t {joins}) p {on})",
+        )
+
+    def _stand_in(self) -> tuple[str, str]:
+        """Return SQL for the date that stands in for a missing known_from, and the join it needs."""
+        if self.table.recorded_by:
+            return f"p.{quoted(self.table.recorded_by)}", ""
+        source, on = self.table.recorded_with, self.table.recorded_on
+        if source is None or on is None or source not in self.checked.relations:
+            return "NULL::DATE", ""
+        first = f"first_{source}_{on}"
+        self.db.execute(
+            f"CREATE TABLE IF NOT EXISTS {quoted(first)} AS SELECT {quoted(on)} AS id, min(known_from) AS day "
+            f"FROM {quoted(f'typed_{source}')} WHERE state <> {_REFUSED} GROUP BY 1"
+        )
+        return "f.day", f"LEFT JOIN {quoted(first)} f ON f.id = p.{quoted(on)}"
+
+    def _column_faults(self) -> str:
+        """Return SQL that finds the faults found while reading in columns that the contract knows; blank for none."""
+        names = ", ".join(literal(column.name) for column in self.table.all_columns)
+        found = self.db.execute(
+            f"SELECT count(*) FROM {quoted(self.staged.faults)} WHERE column_name IN ({names})"
+        ).fetchone()
+        return f"column_name IN ({names})" if found and found[0] else ""
+
+    def _future(self) -> list[tuple[str, str]]:
+        dates = [each for each in self.table.all_columns if each.kind == "date" and not each.may_be_future]
+        return [(column.name, f"{quoted(column.name)} > {self.day}") for column in dates]
+
+    def _order(self) -> list[tuple[str, str]]:
+        pairs = [(later, f"{quoted(later)} < {quoted(earlier)}") for earlier, later in self.table.in_order]
+        return [*pairs, ("known_to", "known_to <= known_from")]  # a version that held for no day never was
+
+    def _explain(self, every: list[Read]) -> None:
+        """Say what is wrong with each marked row."""
+        name, staged = literal(self.table.name), self.staged
+        wanted = " OR ".join(part for part in ("column_name = ''", self._column_faults()) if part)
+        self.db.execute(
+            f"INSERT INTO {FAULTS} SELECT DISTINCT {name}, row, file, line, column_name, reason, {READING} "
+            f"FROM {quoted(staged.faults)} WHERE {wanted}"
+        )
+        joins = " ".join(read.join for read in every if read.join)
+        parsed = [(read.column.name, read.reason) for read in every]
+        marked = f"SELECT row FROM {quoted(self.typed)} WHERE state = {_REFUSED}"
+        self._insert(parsed, PARSING, f"{quoted(staged.relation)} t {joins} WHERE t.row IN ({marked})", "t")
+        future = [(column, f"CASE WHEN {wrong} THEN 'future_date' END") for column, wrong in self._future()]
+        self._insert(future, FUTURE, f"{quoted(self.typed)} t WHERE state = {_REFUSED}", "t")
+        order = [(column, f"CASE WHEN {wrong} THEN 'impossible_order' END") for column, wrong in self._order()]
+        self._insert(order, ORDER, f"{quoted(self.typed)} t WHERE state <> {_SOUND}", "t")
+
+    def _insert(self, reasons: list[tuple[str, str]], start: int, source: str, of: str) -> None:
+        """Add the faults of the rows of `source`: one for each column whose reason is not NULL."""
+        listed = ", ".join(
+            f"{{'c': {literal(column)}, 'r': {reason}, 'p': {start + place}}}"
+            for place, (column, reason) in enumerate(reasons)
+        )
+        self.db.execute(
+            f"INSERT INTO {FAULTS} SELECT {literal(self.table.name)}, row, file, line, s.c, s.r, s.p FROM ("
+            f"SELECT {of}.row, {of}.file, {of}.line, unnest([{listed}]) AS s FROM {source}) WHERE s.r IS NOT NULL"
+        )
+
+    def _note_unusable(self) -> None:
+        found = self.db.execute(
+            f"SELECT count(*) FROM {quoted(self.typed)} WHERE unusable AND state <> {_REFUSED}"
+        ).fetchone()
+        unusable = found[0] if found else 0
+        if unusable:
+            self.checked.notes.append(
+                f"{self.table.name}: {unusable} of {self.staged.rows} rows do not say since when they were known; "
+                f"they count from the extract date {self.extract_date.isoformat()} and are unusable for any earlier "
+                "date."
+            )
+
+    def _compare_versions(self) -> tuple[str, str]:
+        """Compare rows of one key: find copies and contradictions, and where each version ends.
+
+        Returns
+        -------
+        tuple of str
+            Relations of the rows to leave out and of (row, known_to) to replace; blank where there are none.
+        """
+        key = ", ".join(quoted(name) for name in self.table.key)
+        again, closed = f"again_{self.table.name}", f"closed_{self.table.name}"
+        sound = f"FROM {quoted(self.typed)} WHERE state = {_SOUND}"
+        # 64 bits for each key: two keys that collide are only compared in vain
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable), '' AS reason {sound} "
+            f"AND hash({key}) IN (SELECT hash({key}) {sound} GROUP BY 1 HAVING count(*) > 1)"
+        )
+        if not _any(self.db, f"FROM {again}"):
+            return "", ""
+        same = ", ".join(quoted(name) for name in self.table.names if name != ASSUMED)
+        # of two copies keep the one that says when
+        copies = f"SELECT row, row_number() OVER (PARTITION BY {same} ORDER BY {ASSUMED}, row) AS n FROM {again}"
+        self._leave_out(again, f"SELECT row FROM ({copies}) WHERE n > 1", "duplicate_row", COPIES)
+        rivals = f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n FROM {again} WHERE reason = ''"
+        self._leave_out(again, f"SELECT row FROM ({rivals}) WHERE n > 1", "conflicting_duplicate", COPIES + 1)
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {closed} AS SELECT row, following AS known_to FROM (SELECT row, known_to, "
+            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following FROM {again} "
+            "WHERE reason = '') WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
+        )
+        return (
+            again if _any(self.db, f"FROM {again} WHERE reason <> ''") else "",
+            closed if _any(self.db, f"FROM {closed}") else "",
+        )
+
+    def _leave_out(self, again: str, rows: str, reason: str, position: int) -> None:
+        self.db.execute(f"UPDATE {again} SET reason = {literal(reason)} WHERE row IN ({rows})")
+        self.db.execute(
+            f"INSERT INTO {FAULTS} SELECT {literal(self.table.name)}, row, file, line, {literal(self.table.key[0])}, "
+            f"reason, {position} FROM {again} WHERE reason = {literal(reason)}"
+        )
+
+    def _publish(self, left_out: str, closed: str) -> None:
+        """Show the accepted rows as ``checked_<table>``."""
+        relation = f"checked_{self.table.name}"
+        known_to = "coalesce(c.known_to, t.known_to)" if closed else "t.known_to"
+        columns = ", ".join(
+            f"{known_to} AS known_to" if name == "known_to" else f"t.{quoted(name)}" for name in self.table.names
+        )
+        join = f"LEFT JOIN {closed} c ON c.row = t.row" if closed else ""
+        without = f"AND t.row NOT IN (SELECT row FROM {left_out} WHERE reason <> '')" if left_out else ""
+        self.db.execute(
+            f"CREATE OR REPLACE VIEW {quoted(relation)} AS SELECT t.row, t.file, t.line, {columns} "
+            f"FROM {quoted(self.typed)} t {join} WHERE t.state = {_SOUND} {without}"
+        )
+        self.checked.relations[self.table.name] = relation
+
+
+def _any(db: duckdb.DuckDBPyConnection, rows: str) -> bool:
+    return db.execute(f"SELECT 1 {rows} LIMIT 1").fetchone() is not None
