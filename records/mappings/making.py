@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - names enter through quoted(), values through literal()
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from records.mappings.rewriting import literals, trimmed
 from records.mappings.voting import settle
 from records.staged import Staged
 
+_MOST_VALUES = 10_000_000  # in one cell (`each_value`): more than the longest field that is read can hold
+
 
 @dataclass(frozen=True)
 class Made:
@@ -22,7 +25,8 @@ class Made:
     Parameters
     ----------
     staged
-        Its rows: `row`, then `file` and `line` of the (first) source row behind each, then the contract's columns.
+        Its rows: `row` (a number of its own, ascending as delivered, with gaps), then `file` and `line` of the (first)
+        source row behind each, then the contract's columns.
     links
         Name of a DuckDB table that says which source row went into which row: `file` (key of the source),
         `source_row`, `row`; many to many.
@@ -70,22 +74,33 @@ class _Making:
 
     def make(self) -> Made:
         parts = [self._part(number, part) for number, part in enumerate(self.how.parts)]
-        columns = ", ".join(quoted(name) for name in self.how.columns)
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {quoted(self.name + '_rows')} AS "
-            f'SELECT row_number() OVER (ORDER BY "_grp", "_source_row", "_part", "_piece") - 1 AS "row", '
-            f'"file", "line", "_source", "_source_row", "_part", {columns} FROM ({" UNION ALL ".join(parts)})'
+            f"CREATE OR REPLACE TABLE {quoted(self.name + '_rows')} AS {' UNION ALL '.join(parts)}",
         )
         if self.how.unique:
             self._merge()
         else:
             self._keep()
         faults = self._faults()
-        self.db.execute(f"DROP TABLE {quoted(self.name + '_rows')}")
         found = self.db.execute(f"SELECT count(*) FROM {quoted(self.name)}").fetchone()
         files = ", ".join(dict.fromkeys(self.sources[key].file for key in self.how.sources))
         staged = Staged(files, self.name, self.how.columns, int(found[0]) if found else 0, faults)
         return Made(staged, f"{self.name}_links", self.contradictions)
+
+    def _numbers(self, number: int) -> str:
+        """Return the SQL of a row's number: groups in turn, in each row by row, variant by variant, value by value.
+
+        Computed, not counted: numbering millions of rows by a window costs more than making them.
+        """
+        start = 0
+        for group, members in itertools.groupby(self.how.parts, key=lambda part: part.group):
+            variants = list(members)
+            values = _MOST_VALUES if variants[0].each_value is not None else 1
+            if group == self.how.parts[number].group:
+                variant = sum(part.group == group for part in self.how.parts[:number])
+                return f'{start} + (b."_source_row" * {len(variants)} + {variant}) * {values} + b."_piece"'
+            start += self.sources[variants[0].source].rows * len(variants) * values
+        raise AssertionError("every part has a group")
 
     def _part(self, number: int, part: Part) -> str:
         """Return the SELECT of one part: where each row comes from, then the contract's columns as text."""
@@ -101,8 +116,8 @@ class _Making:
         )
         where = f" WHERE {part.where.sql(names.__getitem__)}" if part.where is not None else ""
         return (
-            f'SELECT {part.group} AS "_grp", b."_source_row", {number} AS "_part", b."_piece", b."file", b."line", '
-            f'{literal(part.source)} AS "_source"{texts} FROM {read}{where}'
+            f'SELECT {self._numbers(number)} AS "row", b."file", b."line", {literal(part.source)} AS "_source", '
+            f'b."_source_row", {number} AS "_part"{texts} FROM {read}{where}'
         )
 
     def _base(self, part: Part, source: Staged, names: dict[str, str]) -> str:
@@ -114,7 +129,7 @@ class _Making:
         if part.each_value is not None:
             column, sep = part.each_value
             at = list(used).index(column.column)
-            pieces, piece = {at: _pieces(f"c{at}", sep)}, f"generate_subscripts({_pieces(f'c{at}', sep)}, 1)"
+            pieces, piece = {at: _pieces(f"c{at}", sep)}, f"generate_subscripts({_pieces(f'c{at}', sep)}, 1) - 1"
         cut = "".join(
             f", {f'unnest({pieces[place]})' if place in pieces else f'c{place}'} AS c{place}"
             for place in range(len(used))
@@ -169,13 +184,9 @@ class _Making:
     def _keep(self) -> None:
         columns = ", ".join(quoted(name) for name in self.how.columns)
         rows, links = quoted(self.name + "_rows"), quoted(self.name + "_links")
+        self.db.execute(f'CREATE VIEW {quoted(self.name)} AS SELECT "row", "file", "line", {columns} FROM {rows}')
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {quoted(self.name)} AS "
-            f'SELECT "row", "file", "line", {columns} FROM {rows} ORDER BY "row"'
-        )
-        self.db.execute(
-            f"CREATE OR REPLACE TABLE {links} AS "
-            f'SELECT "_source" AS file, "_source_row" AS source_row, "row" FROM {rows}'
+            f'CREATE VIEW {links} AS SELECT "_source" AS file, "_source_row" AS source_row, "row" FROM {rows}'
         )
 
     def _merge(self) -> None:
@@ -186,17 +197,15 @@ class _Making:
         self.contradictions |= settle(self.db, self.name + "_rows", keys, others, self.name + "_settled")
         columns = ", ".join(f"s.{quoted(name)}" for name in self.how.columns)
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {quoted(self.name)} AS "
-            f'SELECT row_number() OVER (ORDER BY s.first) - 1 AS "row", s.first, r."file", r."line", {columns} '
-            f'FROM {settled} s JOIN {rows} r ON r."row" = s.first ORDER BY s.first'
+            f'CREATE TABLE {quoted(self.name)} AS SELECT s.first AS "row", r."file", r."line", {columns} '
+            f'FROM {settled} s JOIN {rows} r ON r."row" = s.first'
         )
-        on = " AND ".join(f"r.{quoted(name)} = m.{quoted(name)}" for name in keys)
+        on = ", ".join(quoted(name) for name in keys)
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {links} AS "
-            f'SELECT DISTINCT r."_source" AS file, r."_source_row" AS source_row, m."row" '
-            f"FROM {rows} r JOIN {quoted(self.name)} m ON {on}"
+            f"CREATE TABLE {links} AS "
+            f'SELECT DISTINCT r."_source" AS file, r."_source_row" AS source_row, s.first AS "row" '
+            f"FROM {rows} r JOIN {settled} s USING ({on})"
         )
-        self.db.execute(f"ALTER TABLE {quoted(self.name)} DROP COLUMN first")
         self.db.execute(f"DROP TABLE {settled}")
 
     def _faults(self) -> str:

@@ -216,7 +216,7 @@ def test_roles_spread_over_columns_become_rows_that_know_their_source_row(run):
         ("C3", "V1", "victim"),
     ]
     assert made.lines["involvements"] == [("a.csv", 2), ("a.csv", 2), ("a.csv", 3), ("a.csv", 4)]
-    assert made.links["involvements"] == {("a.csv", 0, 0), ("a.csv", 0, 1), ("a.csv", 1, 2), ("a.csv", 2, 3)}
+    assert made.links["involvements"] == {("a.csv", 0, 0), ("a.csv", 0, 1), ("a.csv", 1, 2), ("a.csv", 2, 5)}
     assert made.unused == {}
 
 
@@ -267,7 +267,7 @@ def test_several_files_make_one_table_and_a_key_counts_across_them(run):
         ("t.csv", 0, 0),
         ("t.csv", 1, 0),
         ("v.csv", 0, 0),
-        ("v.csv", 1, 1),
+        ("v.csv", 1, 4),
     }
     assert made.made["persons"].contradictions == {"given_name": 1}
 
@@ -316,7 +316,7 @@ def test_rows_that_make_nothing_are_accepted_and_reported(run):
 
 def test_a_source_row_is_refused_once_if_anything_made_from_it_was(run):
     made = run(
-        INVOLVED, {"a.csv": ROLES + "C4\n"}, faulty=(("involvements", 0), ("involvements", 1), ("involvements", 3))
+        INVOLVED, {"a.csv": ROLES + "C4\n"}, faulty=(("involvements", 0), ("involvements", 1), ("involvements", 5))
     )
     assert made.tallies == {"a.csv": (4, 3)}
 
@@ -325,7 +325,7 @@ def test_a_fault_of_a_source_column_reaches_the_rows_that_hold_its_value(run):
     table = INVOLVED + '  persons:\n    unique: key\n    columns: {source: {constant: x}, given_name: "{who}_name", '
     table += 'person_id: "{who}_id"}\n    each: [{who: suspect}, {who: victim}]\n    where: "{who}_id"\n'
     made = run(table, {"a.csv": ROLES}, source_faults=(("a.csv", 0, "victim_name"), ("a.csv", 2, "victim_id")))
-    assert made.faults["involvements"] == [(3, "a.csv", 4, "person_id", "undecodable", "")]
+    assert made.faults["involvements"] == [(5, "a.csv", 4, "person_id", "undecodable", "")]
     # Bob and Rob have a vote each; Bob wins by the alphabet, and his cell is the one that could not be read
     assert (1, "a.csv", 2, "given_name", "undecodable", "") in made.faults["persons"]
     lost = run(table, {"a.csv": ROLES}, source_faults=(("a.csv", 2, "victim_name"),))
@@ -345,7 +345,7 @@ def test_a_row_that_could_not_be_split_makes_nothing(run):
     made = run("  needs:\n    columns: {person_id: id, need: need}\n", {"a.csv": "id,need\nA\nB,x\n"})
     assert made.rows["needs"] == [{"person_id": "B", "need": "x"}]
     assert made.lines["needs"] == [("a.csv", 3)]
-    assert made.links["needs"] == {("a.csv", 1, 0)}
+    assert made.links["needs"] == {("a.csv", 1, 1)}
     assert made.tallies == {"a.csv": (2, 1)}
 
 
