@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from synthetic import parameters
-from synthetic.columns import codes, days, flags, numbered
+from synthetic.columns import codes, days, flags, numbered, numbers_in
 from synthetic.people import EXTRACT, pick
 from synthetic.recording import victim_numbers
 from synthetic.world import World
@@ -32,6 +32,12 @@ class PersonIds:
         """Return the ids of person numbers; -1 is missing."""
         person = np.asarray(person, dtype=np.int64)
         return numbered("P", np.where(person < 0, -1, self.numbers[np.maximum(person, 0)]))
+
+    def people(self, column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+        """Return the person numbers behind a column of ids."""
+        owner = np.full(len(self.numbers) + 1, -1, dtype=np.int64)
+        owner[self.numbers] = np.arange(len(self.numbers))
+        return np.asarray(owner[numbers_in(column)])
 
 
 def hearings_table(world: World, ids: PersonIds) -> pa.Table:

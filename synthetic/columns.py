@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,16 @@ def codes(values: Any) -> pa.Array:
     return pa.array(series.to_numpy(), mask=missing, type=pa.string())
 
 
-def table(columns: Mapping[str, pa.Array]) -> pa.Table:
-    """Return one contract table."""
-    return pa.table(dict(columns))
+def numbers_in(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return the numbers in ids such as ``I0000042``, or the day numbers of dates."""
+    if pa.types.is_date32(column.type):
+        return np.asarray(column.cast(pa.int32()).to_numpy(), dtype=np.int64)
+    return np.asarray(pc.cast(pc.utf8_slice_codeunits(column, 1), pa.int64()).to_numpy())
+
+
+def replaced(content: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """Return the table with other values in one column."""
+    return content.set_column(content.column_names.index(name), name, values)
 
 
 def write_csv(content: pa.Table, path: Path) -> None:

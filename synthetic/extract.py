@@ -208,7 +208,34 @@ def person_tables(world: World, rows: pd.DataFrame, ids: PersonIds, settings: Fo
     }
 
 
-def build_tables(
+def agency_tables(world: World, base: pd.DataFrame, ids: PersonIds, settings: ForceSettings) -> Tables:
+    """Return what other agencies hold; planted defects in the police's records change nothing in it.
+
+    Parameters
+    ----------
+    world
+        What happened.
+    base
+        The incidents as recorded before planted defects.
+    ids
+        The ids of people.
+    settings
+        Size and seed.
+    """
+    rng = stream(settings.seed, "agencies")
+    tables = {
+        "marac_hearings": agencies.hearings_table(world, ids),
+        "orders": agencies.orders_table(base, ids, rng),
+        "custody": agencies.custody_table(world, ids),
+        "management": agencies.management_table(base, ids, rng),
+        "needs": agencies.needs_table(world, base, ids, rng),
+        "safety_checks": agencies.safety_table(world, ids, rng),
+        "restricted": agencies.restricted_table(len(world.suspects), ids, rng),
+    }
+    return tables | agencies.service_tables(world, ids, rng)
+
+
+def police_tables(
     world: World,
     base: pd.DataFrame,
     rows: pd.DataFrame,
@@ -216,7 +243,7 @@ def build_tables(
     settings: ForceSettings,
     in_place: bool = False,
 ) -> Tables:
-    """Return every table of the extract.
+    """Return what the police hold: people, incidents, who was involved and against whom.
 
     Parameters
     ----------
@@ -233,29 +260,23 @@ def build_tables(
     in_place
         Overwrite involvement statuses without a date (the plant `retro_status`).
     """
-    rng = stream(settings.seed, "agencies")
-    tables = person_tables(world, base, ids, settings)
-    tables |= {
+    return person_tables(world, base, ids, settings) | {
         "incidents": incidents_table(rows),
         "involvements": involvements_table(rows, ids, in_place),
         "dyads": dyads_table(rows, world, ids, stream(settings.seed, "dyads")),
-        "marac_hearings": agencies.hearings_table(world, ids),
-        "orders": agencies.orders_table(base, ids, rng),
-        "custody": agencies.custody_table(world, ids),
-        "management": agencies.management_table(base, ids, rng),
-        "needs": agencies.needs_table(world, base, ids, rng),
-        "safety_checks": agencies.safety_table(world, ids, rng),
-        "restricted": agencies.restricted_table(len(world.suspects), ids, rng),
     }
-    return tables | agencies.service_tables(world, ids, rng)
+
+
+def manifest_text(settings: ForceSettings) -> str:
+    """Return the manifest, which marks every row as made up."""
+    return (
+        f"source: {SOURCE}\nextract_date: {EXTRACT_DATE}\nperiod: {settings.start} to {EXTRACT_DATE}\nsynthetic: true\n"
+    )
 
 
 def write_extract(tables: Tables, folder: Path, settings: ForceSettings) -> None:
-    """Write one CSV a table and `manifest.yaml`, which marks every row as made up."""
+    """Write one CSV a table and `manifest.yaml`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in tables.items():
         write_csv(content, folder / f"{name}.csv")
-    manifest = (
-        f"source: {SOURCE}\nextract_date: {EXTRACT_DATE}\nperiod: {settings.start} to {EXTRACT_DATE}\nsynthetic: true\n"
-    )
-    (folder / "manifest.yaml").write_text(manifest, encoding="utf-8")
+    (folder / "manifest.yaml").write_text(manifest_text(settings), encoding="utf-8")

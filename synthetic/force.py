@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthetic.agencies import PersonIds
+import pandas as pd
+import pyarrow as pa
+
+from synthetic.agencies import PersonIds, Tables
+from synthetic.bad_rows import append_bad_rows
+from synthetic.columns import numbers_in
+from synthetic.deliveries import write_deliveries
 from synthetic.errors import OutputError
-from synthetic.extract import build_tables, people_of, write_extract
+from synthetic.extract import agency_tables, manifest_text, people_of, police_tables, write_extract
 from synthetic.plants import plant_all
 from synthetic.randomness import stream
 from synthetic.recording import write_down
@@ -83,18 +89,18 @@ def make_force(out: Path, settings: ForceSettings, progress: Progress = silent) 
     world = make_world(settings)
     _tell(progress, 1)
     base = write_down(world, settings)
-    planted = plant_all(base, world, settings)
+    ids = PersonIds(len(world.suspects) + len(world.couples), stream(settings.seed, "ids"))
+    others = agency_tables(world, base, ids, settings)
+    planted = plant_all(base, world, settings, _referred(others["referrals"], ids))
     # Ids follow the order of recording, so that an id says no more than its row's date.
     rows = planted.rows.rename_axis("label").reset_index()
     rows = rows.sort_values(["recorded", "label"], kind="stable", ignore_index=True)
     _tell(progress, 2)
-    ids = PersonIds(len(world.suspects) + len(world.couples), stream(settings.seed, "ids"))
-    tables = build_tables(world, base, rows, ids, settings, planted.in_place)
+    tables = police_tables(world, base, rows, ids, settings, planted.in_place) | others
     tables, planted_truth = plant_tables(tables, world, people_of(world), ids, settings)
     write_extract(tables, out / "extract", settings)
     _tell(progress, 3)
-    truth = truth_tables(world, planted, rows, ids, settings)
-    write_truth(truth | planted_truth, out / "truth")
+    write_truth(truth_tables(world, planted, rows, ids, settings) | planted_truth, out / "truth")
     _tell(progress, 4)
     summary = ForceSummary(
         folder=out,
@@ -103,8 +109,26 @@ def make_force(out: Path, settings: ForceSettings, progress: Progress = silent) 
         risk=risk_figures(out) if settings.years >= 4 else {},
         plants=tuple(str(plant) for plant in settings.plants),
     )
+    write_truth(_written_otherwise(tables, out, settings), out / "truth")  # damaged files cannot be measured
     progress("done", len(_STEPS), len(_STEPS))
     return summary
+
+
+def _written_otherwise(tables: Tables, out: Path, settings: ForceSettings) -> Tables:
+    """Plant what is wrong with the files rather than with the tables in them."""
+    truth: Tables = {}
+    for plant in settings.plants:
+        if plant.name == "bad_rows":
+            truth["bad_rows"] = append_bad_rows(tables, out / "extract")
+        if plant.name == "deliveries":
+            truth["delivery_changes"] = write_deliveries(tables, out, plant, settings, manifest_text(settings))
+    return truth
+
+
+def _referred(referrals: pa.Table, ids: PersonIds) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"person": ids.people(referrals["person_id"]), "referred": numbers_in(referrals["referred_at"])}
+    )
 
 
 def _tell(progress: Progress, step: int) -> None:

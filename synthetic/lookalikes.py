@@ -52,7 +52,7 @@ def _relatives(world: World, people: pd.DataFrame, free: Bools, size: int, rng: 
     return np.asarray(pairs.to_numpy(dtype=np.int64)[:size])
 
 
-def _neighbours(people: pd.DataFrame, who: Ints, by: npt.NDArray[np.float64]) -> Ints:
+def neighbours(people: pd.DataFrame, who: Ints, by: npt.NDArray[np.float64]) -> Ints:
     """Pair people of one area who stand next to each other in the order of `by`."""
     area = pd.factorize(people["area"])[0][who]
     ordered = who[np.lexsort((by, area))]
@@ -63,7 +63,7 @@ def _neighbours(people: pd.DataFrame, who: Ints, by: npt.NDArray[np.float64]) ->
 
 def _fathers_and_sons(people: pd.DataFrame, free: Bools, size: int, rng: np.random.Generator) -> Ints:
     men = np.flatnonzero(free & people["male"].to_numpy(dtype=bool))
-    pairs = _neighbours(people, men, rng.random(len(men)))
+    pairs = neighbours(people, men, rng.random(len(men)))
     birth = people["birth"].to_numpy()
     older = birth[pairs[:, 0]] <= birth[pairs[:, 1]]
     pairs = np.where(older[:, None], pairs, pairs[:, ::-1])
@@ -74,7 +74,7 @@ def _fathers_and_sons(people: pd.DataFrame, free: Bools, size: int, rng: np.rand
 
 def _twins(people: pd.DataFrame, free: Bools, size: int, rng: np.random.Generator) -> Ints:
     who = np.flatnonzero(free)
-    pairs = _neighbours(people, who, people["birth"].to_numpy(dtype=np.float64)[who])
+    pairs = neighbours(people, who, people["birth"].to_numpy(dtype=np.float64)[who])
     return np.asarray(pairs[rng.permutation(len(pairs))][:size])
 
 

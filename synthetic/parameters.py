@@ -246,6 +246,30 @@ OVER_POLICED_EXTRA: Final = 3  # police-generated incidents for each true one
 OVER_POLICED_DAYS: Final = (1, 540)  # days after the true one
 UNDER_RECORDED_SHARE: Final = 0.5  # of the history that stays on record
 LEAK_DAYS: Final = 1187  # three and a quarter years before the extract date
+FEEDBACK_INCIDENTS: Final = 4  # police-generated, in the year after a referral
+CHARGE_BIAS: Final = 0.30  # of the crimes closed without a charge
+HIDDEN_COUPLES: Final = 40
+HIDDEN_LEAST: Final = 3  # incidents of a couple whose coercive control is hidden
+HIDDEN_AS: Final[Mapping[str, float]] = {"19594": 0.4, "12509": 0.2, "": 0.4}  # blank: no crime
+HIDDEN_FAMILY: Final[Mapping[str, str]] = {"19594": "harassment", "12509": "public_order", "": "non_crime"}
+PARTNERS_ONLY: Final = 50
+BREAK_FAMILIES: Final = ("malicious_communications", "public_order", "harassment")
+BREAK_DROPPED: Final = 0.6
+BREAK_HIGHER: Final = 0.35  # of grades by the new tool, one step up
+CUTOVER: Final = (date(2024, 9, 1), date(2024, 12, 31))
+WRONG_MERGES: Final = 25  # pairs of people
+UNRECORDED: Final[Mapping[str, float]] = {"blank": 0.4, "not_stated": 0.3}  # of the suspects' recorded ethnicities
+RELATIONSHIP_MISSING: Final = 0.6  # of couples
+UNMAPPED_SHARE: Final = 0.02
+BAD_ROWS_EACH: Final = 3  # of each kind
+DELIVERIES: Final = 3  # extracts, unless n says otherwise
+LATE_ROWS: Final = 0.08  # of the incidents of the last LATE_ROW_DAYS before a delivery: in the next one only
+LATE_ROW_DAYS: Final = 60
+CORRECTED_ROWS: Final = 0.01  # of incidents: `domestic` stood wrong in the deliveries before one of them
+WITHDRAWN_ROWS: Final = 0.002  # of a delivery's incidents: mistaken second copies, in no later delivery
+SERIAL_POLICE: Final = (0.75, 0.01)  # share of the people recorded with two victims who are flagged; of the others
+SERIAL_PROBATION: Final = (0.12, 0.035)  # of the truly serial; of the others
+SERIAL_THIRD_SECTOR: Final = (0.28, 0.16)
 
 # Person records with the plant `duplicate_records`: assumed, fixed before any linkage was run, and never
 # changed to make linkage look better. Cleveland: 1,867,000 person records for under 600,000 residents, about 3.1 each.

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from synthetic import corruption, parameters
 from synthetic.agencies import PersonIds, Tables
-from synthetic.columns import codes, days, flags, numbered
+from synthetic.columns import codes, days, flags, numbered, numbers_in, replaced
 from synthetic.lookalikes import LookAlikes, draw_lookalikes
 from synthetic.names import FAMILY_LONG, GIVEN, frequent_family, frequent_given, postcodes
 from synthetic.people import EXTRACT, Bools, Ints, pick
@@ -57,13 +57,6 @@ REFERENCES = (
     Reference("abuse_assessments", ("victim_id",), "referral_id", "assessed_on"),
 )
 """Everything in the extract that names a person, besides the tables about persons themselves."""
-
-
-def text_number(column: pa.ChunkedArray) -> Ints:
-    """Return the numbers in ids such as ``I0000042``, or the day numbers of dates."""
-    if pa.types.is_date32(column.type):
-        return np.asarray(column.cast(pa.int32()).to_numpy(), dtype=np.int64)
-    return np.asarray(pc.cast(pc.utf8_slice_codeunits(column, 1), pa.int64()).to_numpy())
 
 
 def scatter(seed: int, kind: str, event: Ints, person: Ints) -> npt.NDArray[np.float64]:
@@ -113,50 +106,41 @@ class Register:
 def _events_since(tables: Tables) -> dict[str, Ints]:
     """Return the first day of every row of each referring table, the same for all versions of one event."""
     incidents = tables["incidents"]
-    number = text_number(incidents[_INCIDENT])
+    number = numbers_in(incidents[_INCIDENT])
     first = np.full(int(number.max(initial=0)) + 1, _NEVER, dtype=np.int64)
-    np.minimum.at(first, number, text_number(incidents["known_from"]))
+    np.minimum.at(first, number, numbers_in(incidents["known_from"]))
     return {
-        reference.table: first[text_number(tables[reference.table][_INCIDENT])]
+        reference.table: first[numbers_in(tables[reference.table][_INCIDENT])]
         if reference.event == _INCIDENT
-        else text_number(tables[reference.table][reference.since])
+        else numbers_in(tables[reference.table][reference.since])
         for reference in REFERENCES
     }
 
 
-def _first_days(tables: Tables, owner: Ints, since: dict[str, Ints]) -> Ints:
+def _first_days(tables: Tables, ids: PersonIds, since: dict[str, Ints]) -> Ints:
     """Return the day each person number first came on record, a day past the extract where never."""
-    first = np.full(len(owner) - 1, _NEVER, dtype=np.int64)
-    np.minimum.at(
-        first, owner[text_number(tables["persons"]["person_id"])], text_number(tables["persons"]["known_from"])
-    )
+    first = np.full(len(ids.numbers), _NEVER, dtype=np.int64)
+    np.minimum.at(first, ids.people(tables["persons"]["person_id"]), numbers_in(tables["persons"]["known_from"]))
     for reference in REFERENCES:
         for column in reference.columns:
-            np.minimum.at(first, owner[text_number(tables[reference.table][column])], since[reference.table])
+            np.minimum.at(first, ids.people(tables[reference.table][column]), since[reference.table])
     return first
 
 
 def _attach(
-    tables: Tables, owner: Ints, first: Ints, start: Ints, count: Ints, since: dict[str, Ints], seed: int
+    tables: Tables, ids: PersonIds, first: Ints, start: Ints, count: Ints, since: dict[str, Ints], seed: int
 ) -> dict[tuple[str, str], Ints]:
     """Say under which record each mention of a person is written: the first event under the first record."""
     attached = {}
     for reference in REFERENCES:
-        event = text_number(tables[reference.table][reference.event])
+        event = numbers_in(tables[reference.table][reference.event])
         for column in reference.columns:
-            person = owner[text_number(tables[reference.table][column])]
+            person = ids.people(tables[reference.table][column])
             place = np.floor(scatter(seed, reference.event, event, person) * count[person]).astype(np.int64)
             attached[reference.table, column] = start[person] + np.where(
                 since[reference.table] <= first[person], 0, place
             )
     return attached
-
-
-def _owner(ids: PersonIds) -> Ints:
-    """Return the person number behind the number in each id."""
-    owner = np.full(len(ids.numbers) + 1, -1, dtype=np.int64)
-    owner[ids.numbers] = np.arange(len(ids.numbers))
-    return owner
 
 
 def make_register(
@@ -169,28 +153,33 @@ def make_register(
     tuple
         The register, and the record behind each row of each referring table and column.
     """
-    owner, since = _owner(ids), _events_since(tables)
-    first = _first_days(tables, owner, since)
+    since = _events_since(tables)
+    first = _first_days(tables, ids, since)
     count = np.where(first < _NEVER, rng.geometric(1 / parameters.RECORDS_A_PERSON, len(first)), 0).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(count)[:-1]])
-    attached = _attach(tables, owner, first, start, count, since, settings.seed)
+    attached = _attach(tables, ids, first, start, count, since, settings.seed)
     person = np.repeat(np.arange(len(count)), count)
     place = np.arange(len(person)) - start[person]
     made = np.where(place == 0, first[person], _NEVER)
     for (name, _), record in attached.items():
         np.minimum.at(made, record, since[name])
-    made = np.where(made < _NEVER, made, _earlier_contacts(tables, people, person, owner, settings, rng))
+    made = np.where(made < _NEVER, made, _earlier_contacts(tables, people, person, ids, settings, rng))
     ids_of_records = numbered("N", rng.permutation(len(person)) + 1)
     return Register(person, place, made, start, count, ids_of_records), attached
 
 
 def _earlier_contacts(
-    tables: Tables, people: pd.DataFrame, person: Ints, owner: Ints, settings: ForceSettings, rng: np.random.Generator
+    tables: Tables,
+    people: pd.DataFrame,
+    person: Ints,
+    ids: PersonIds,
+    settings: ForceSettings,
+    rng: np.random.Generator,
 ) -> Ints:
     """Draw days of contacts that are no event of the extract: in a person's life and the force's history."""
     last = np.full(len(people), EXTRACT, dtype=np.int64)
     died = tables["persons"].filter(tables["persons"]["deceased_on"].is_valid())
-    last[owner[text_number(died["person_id"])]] = text_number(died["deceased_on"])
+    last[ids.people(died["person_id"])] = numbers_in(died["deceased_on"])
     grown = people["birth"].to_numpy(dtype=np.int64) + int(parameters.YOUNGEST_ON_RECORD * parameters.YEAR)
     first = np.minimum(np.maximum(grown, day_number(settings.start)), last)
     return np.asarray(rng.integers(first[person], last[person] + 1))
@@ -222,7 +211,7 @@ def _describe(
     tables: Tables,
     people: pd.DataFrame,
     alike: LookAlikes,
-    owner: Ints,
+    ids: PersonIds,
     settings: ForceSettings,
     rng: np.random.Generator,
 ) -> _People:
@@ -240,7 +229,7 @@ def _describe(
     given[younger[same]] = (given[younger[same]] + 2) % len(GIVEN)  # a name of the same sex
     arrested = np.zeros(size, dtype=bool)
     persons = tables["persons"]
-    arrested[owner[text_number(persons["person_id"])]] = persons["pnc_id"].is_valid().to_numpy()
+    arrested[ids.people(persons["person_id"])] = persons["pnc_id"].is_valid().to_numpy()
     postcode = _postcodes(people, settings, rng).take(pa.array(home))
     return _People(given, family, birth, postcode, pnc_ids(size, arrested, rng))
 
@@ -299,11 +288,11 @@ def _other_ethnicity(written: pa.ChunkedArray, wrong: Bools, rng: np.random.Gene
 
 
 def _person_tables(
-    tables: Tables, register: Register, people: _People, world_people: pd.DataFrame, owner: Ints,
+    tables: Tables, register: Register, people: _People, world_people: pd.DataFrame, ids: PersonIds,
     wrong: dict[str, Bools], settings: ForceSettings, rng: np.random.Generator,
 ) -> Tables:  # fmt: skip
     row = np.full(len(world_people), -1, dtype=np.int64)
-    row[owner[text_number(tables["persons"]["person_id"])]] = np.arange(tables["persons"].num_rows)
+    row[ids.people(tables["persons"]["person_id"])] = np.arange(tables["persons"].num_rows)
     taken = pa.array(row[register.person])
     given, family = _written_names(register, people, wrong, rng)
     since, of_person = days(register.since), pa.array(register.person)
@@ -364,14 +353,12 @@ def duplicate_records(
     rng = stream(settings.seed, "duplicate records")
     register, attached = make_register(tables, people, ids, settings, rng)
     alike = draw_lookalikes(world, people, register.count > 0, rng)
-    owner = _owner(ids)
-    true = _describe(tables, people, alike, owner, settings, rng)
+    true = _describe(tables, people, alike, ids, settings, rng)
     wrong = _draw_corruptions(register, people["male"].to_numpy(dtype=bool), true.birth, rng)
     changed = dict(tables)
     for (name, column), record in attached.items():
-        at = changed[name].column_names.index(column)
-        changed[name] = changed[name].set_column(at, column, register.ids.take(pa.array(record)))
-    changed |= _person_tables(tables, register, true, people, owner, wrong, settings, rng)
+        changed[name] = replaced(changed[name], column, register.ids.take(pa.array(record)))
+    changed |= _person_tables(tables, register, true, people, ids, wrong, settings, rng)
     truth = {
         "person_records": pa.table(
             {"record_id": register.ids, "person": ids(register.person), "place": pa.array(register.place)}

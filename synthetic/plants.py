@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from synthetic import parameters
-from synthetic.people import EXTRACT, Bools, communities_of
+from synthetic.bias_plants import BIAS_PLANTS
+from synthetic.people import EXTRACT
+from synthetic.planted import Planted, RowPlant, police_generated, renumber, target, touch
 from synthetic.randomness import stream
-from synthetic.recording import offence_if_crime, reversed_rows
+from synthetic.recording import reversed_rows
+from synthetic.regime_plants import REGIME_PLANTS
 from synthetic.settings import ForceSettings, Plant
 from synthetic.world import World
 
@@ -23,48 +26,23 @@ DESCRIPTIONS = {
     "under_recorded": "Half the history of suspects of one community in one area was never recorded.",
     "leaking_column": "incidents.drugs was set, without a version, on the earlier incidents of people who later "
     "had a serious incident, a new victim or a MARAC hearing.",
+    "feedback_loop": "People referred to the service were watched: police-generated incidents followed each referral.",
+    "charge_bias": "Suspects of one community in one area were charged far more often for the same conduct.",
+    "hidden_control": "Coercive control of some couples was recorded as harassment, public order or no crime.",
+    "partner_agency_only": "Some people heard at MARAC were never recorded by the police.",
+    "regime_break": "From June 2023 fewer incidents count as crimes, from 2023 the new tool grades higher, and no "
+    "column says so.",
+    "it_cutover": "Nothing that was recorded in four months is in the extract.",
     "duplicate_records": "Each person has several person records (3.1 on average), later ones with errors; relatives, "
     "fathers and sons of one name, and twins look alike.",
+    "wrong_merges": "Pairs of different suspects share one person record.",
+    "unrecorded_ethnicity": "Self-defined ethnicity of one community's suspects is more often blank or not stated.",
+    "relationship_missing": "The relationship of three couples in five is not recorded.",
+    "unmapped_codes": "One value in fifty of six coded columns is a code that no list holds.",
+    "serial_flags": "Three agencies flag serial perpetrators by definitions of their own, as management schemes.",
+    "bad_rows": "Rows that break the contract stand at the end of the files.",
+    "deliveries": "The history comes in several extracts, with corrections, withdrawals and late rows.",
 }
-
-
-@dataclass(frozen=True)
-class Planted:
-    """The incidents as recorded with the defects in them.
-
-    Attributes
-    ----------
-    rows
-        As `recording.write_down` returns them.
-    touched
-        One row a touched incident: `plant`, `change` (added, removed, delayed, overwritten, set), `row`
-        (label in `rows`, or -1 if removed), `event` (row of the world's events or -1), `suspect`.
-    in_place
-        Statuses are overwritten without a date.
-    """
-
-    rows: pd.DataFrame
-    touched: pd.DataFrame
-    in_place: bool = False
-
-
-def _touch(planted: Planted, rows: pd.DataFrame, changed: pd.DataFrame, plant: Plant, change: str) -> Planted:
-    kept = changed.index if change != "removed" else np.full(len(changed), -1)
-    note = pd.DataFrame(
-        {"plant": plant.name, "change": change, "row": np.asarray(kept, dtype=np.int64),
-         "event": changed["event"].to_numpy(), "suspect": changed["suspect"].to_numpy()}
-    )  # fmt: skip
-    return replace(planted, rows=rows, touched=pd.concat([planted.touched, note], ignore_index=True))
-
-
-def _target(planted: Planted, world: World, plant: Plant, settings: ForceSettings) -> Bools:
-    """Say which rows are domestic incidents of the named community's suspects who live in the named area."""
-    rows = planted.rows
-    area = plant.options.get("area", next(iter(settings.areas)))
-    community = plant.options.get("community", "black")
-    chosen = (world.suspects["area"] == area).to_numpy() & (communities_of(world.suspects["ethnicity"]) == community)
-    own = (rows["kind"] == "domestic").to_numpy()
-    return np.asarray(own & chosen[np.where(own, rows["suspect"], 0)])
 
 
 def _late_recording(
@@ -81,8 +59,8 @@ def _late_recording(
     rows["correction"] = rows["correction"].mask(gone, "")
     rows["corrected"] = rows["corrected"].mask(gone)
     arrived = rows["recorded"] <= EXTRACT
-    planted = _touch(planted, rows[arrived], rows[arrived & hit], plant, "delayed")
-    return _touch(planted, planted.rows, rows[~arrived], plant, "removed")
+    planted = touch(planted, rows[arrived], rows[arrived & hit], plant, "delayed")
+    return touch(planted, planted.rows, rows[~arrived], plant, "removed")
 
 
 def _retro_status(
@@ -90,7 +68,7 @@ def _retro_status(
 ) -> Planted:
     rows = planted.rows
     closed = rows[(rows["closed"] <= EXTRACT).to_numpy()]
-    return replace(_touch(planted, rows, closed, plant, "overwritten"), in_place=True)
+    return replace(touch(planted, rows, closed, plant, "overwritten"), in_place=True)
 
 
 def _counter_allegation(
@@ -102,45 +80,33 @@ def _counter_allegation(
     again = recent[recent.duplicated("couple")].drop_duplicates("couple", keep="first")
     chosen = again.iloc[rng.permutation(len(again))[:wanted]]
     copies = pd.concat([chosen] * parameters.COUNTER_ALLEGATION_INCIDENTS, ignore_index=True)
-    added = _renumber(reversed_rows(copies, "planted_reversal", rng).assign(corrected=np.nan, correction=""), rows)
-    return _touch(planted, pd.concat([rows, added]), added, plant, "added")
+    added = renumber(reversed_rows(copies, "planted_reversal", rng).assign(corrected=np.nan, correction=""), rows)
+    return touch(planted, pd.concat([rows, added]), added, plant, "added")
 
 
 def _over_policed(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
     rows = planted.rows
-    true = rows[_target(planted, world, plant, settings)]
+    true = rows[target(planted, world, plant, settings)]
     times = int(plant.options.get("n", parameters.OVER_POLICED_EXTRA))
     extra = pd.concat([true] * times, ignore_index=True)
-    size = len(extra)
-    occurred = extra["occurred"].to_numpy() + rng.integers(*parameters.OVER_POLICED_DAYS, size)
-    crime = rng.random(size) < 0.25
-    nothing = np.full(size, np.nan)
-    extra = extra.assign(
-        occurred=occurred, reported=occurred, recorded=occurred, kind="police_generated", event=-1, serious=False,
-        crime=crime, code=offence_if_crime(crime, np.full(size, "12509")),
-        family=np.where(crime, "public_order", "non_crime"),
-        reported_by="police", strangled=False, injury=False, weapon=False, both_roles=False, risk_grade="standard",
-        arrested=nothing, charged=nothing, convicted=nothing, corrected=nothing, correction="",
-        closed=np.where(crime, occurred + 30, np.nan), outcome=np.where(crime, "16", ""),
-    )  # fmt: skip
-    death = world.suspects["death"].to_numpy()[extra["suspect"].to_numpy()]
-    added = _renumber(extra[(occurred <= EXTRACT) & (occurred <= death)], rows)
-    return _touch(planted, pd.concat([rows, added]), added, plant, "added")
+    occurred = extra["occurred"].to_numpy() + rng.integers(*parameters.OVER_POLICED_DAYS, len(extra))
+    added = police_generated(extra, occurred, planted, world, rng)
+    return touch(planted, pd.concat([rows, added]), added, plant, "added")
 
 
 def _under_recorded(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
     rows = planted.rows
-    target = _target(planted, world, plant, settings)
+    own = target(planted, world, plant, settings)
     events = world.events
     kept = (events["serious"] | events["new_victim"]).to_numpy() | events.index.isin(world.hearings["event"])
-    can_go = target & ~kept[np.maximum(rows["event"].to_numpy(), 0)]
-    share = (1 - parameters.UNDER_RECORDED_SHARE) * target.sum() / max(int(can_go.sum()), 1)
+    can_go = own & ~kept[np.maximum(rows["event"].to_numpy(), 0)]
+    share = (1 - parameters.UNDER_RECORDED_SHARE) * own.sum() / max(int(can_go.sum()), 1)
     gone = can_go & (rng.random(len(rows)) < share)
-    return _touch(planted, rows[~gone], rows[gone], plant, "removed")
+    return touch(planted, rows[~gone], rows[gone], plant, "removed")
 
 
 def _leaking_column(
@@ -156,31 +122,36 @@ def _leaking_column(
     later = rows["suspect"].map(last[last > EXTRACT - parameters.LEAK_DAYS])
     hit = (rows["occurred"] < later).to_numpy() & (rows["kind"] != "reversed").to_numpy()
     rows["drugs"] = rows["drugs"] | hit
-    return _touch(planted, rows, rows[hit], plant, "set")
+    return touch(planted, rows, rows[hit], plant, "set")
 
 
-def _renumber(added: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    first = int(rows.index.max()) + 1
-    return added.set_axis(pd.RangeIndex(first, first + len(added)), axis=0)
-
-
-_HOW: dict[str, Callable[[Planted, World, Plant, ForceSettings, np.random.Generator], Planted]] = {
+_HOW: Mapping[str, RowPlant] = {
     "late_recording": _late_recording,
     "retro_status": _retro_status,
     "counter_allegation": _counter_allegation,
     "over_policed": _over_policed,
     "under_recorded": _under_recorded,
     "leaking_column": _leaking_column,
+    **BIAS_PLANTS,
+    **REGIME_PLANTS,
 }
 
 
-def plant_all(base: pd.DataFrame, world: World, settings: ForceSettings) -> Planted:
-    """Plant every defect of the recorded incidents that was asked for, in the order given."""
+def plant_all(base: pd.DataFrame, world: World, settings: ForceSettings, referred: pd.DataFrame) -> Planted:
+    """Plant every defect of the recorded incidents that was asked for, in the order given.
+
+    Parameters
+    ----------
+    base
+        The incidents as recorded (see `recording.write_down`).
+    referred
+        People referred to the service and when: `person`, `referred` (day number).
+    """
     nothing = pd.DataFrame(
         {"plant": pd.Series(dtype=object), "change": pd.Series(dtype=object), "row": pd.Series(dtype=np.int64),
          "event": pd.Series(dtype=np.int64), "suspect": pd.Series(dtype=np.int64)}
     )  # fmt: skip
-    planted = Planted(base, nothing)
+    planted = Planted(base, nothing, referred=referred)
     for plant in (plant for plant in settings.plants if plant.name in _HOW):
         planted = _HOW[plant.name](planted, world, plant, settings, stream(settings.seed, f"plant {plant.name}"))
     return planted

@@ -37,7 +37,20 @@ _OPTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "over_policed": frozenset({"area", "community", "n"}),
         "under_recorded": frozenset({"area", "community"}),
         "leaking_column": frozenset(),
+        "feedback_loop": frozenset({"n"}),
+        "charge_bias": frozenset({"area", "community"}),
+        "hidden_control": frozenset({"n"}),
+        "partner_agency_only": frozenset({"n"}),
+        "regime_break": frozenset(),
+        "it_cutover": frozenset({"area"}),
         "duplicate_records": frozenset(),
+        "wrong_merges": frozenset({"n"}),
+        "unrecorded_ethnicity": frozenset({"area", "community"}),
+        "relationship_missing": frozenset({"area"}),
+        "unmapped_codes": frozenset(),
+        "serial_flags": frozenset(),
+        "bad_rows": frozenset(),
+        "deliveries": frozenset({"n", "kind"}),
     }
 )
 
@@ -68,6 +81,8 @@ class Plant:
                 f"There is no community {self.options['community']!r}.",
                 f"Choose one of: {', '.join(COMMUNITIES)}.",
             )
+        if self.options.get("kind", "full") not in ("full", "changes"):
+            raise PlantError(f"There is no kind of delivery {self.options['kind']!r}.", "Choose full or changes.")
         number = self.options.get("n", "1")
         if not (number.isascii() and number.isdigit()) or int(number) < 1:
             raise PlantError(f"{number!r} is no number of people or incidents.", "Write n as a whole number above 0.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -49,9 +50,16 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / "extract" / f"{name}.csv"
     if not path.exists():
         raise OutputError(f"{folder.name} holds no extract/{name}.csv.", "Name a folder made by synth.")
-    frame: pd.DataFrame = pacsv.read_csv(path, convert_options=pacsv.ConvertOptions(
+    options = pacsv.ConvertOptions(
         strings_can_be_null=True, column_types={"offence_code": "string", "outcome_code": "string"}
-    )).to_pandas(date_as_object=False)  # fmt: skip
+    )
+    try:
+        frame: pd.DataFrame = pacsv.read_csv(path, convert_options=options).to_pandas(date_as_object=False)
+    except pa.ArrowInvalid:
+        raise OutputError(
+            f"extract/{name}.csv holds rows that break the contract, so nothing can be measured on it.",
+            "Measure a force made without the plant bad_rows.",
+        ) from None
     return frame
 
 

@@ -13,7 +13,8 @@ from synthetic.agencies import PersonIds
 from synthetic.columns import codes, days, flags, numbered
 from synthetic.extract import people_of
 from synthetic.people import communities_of
-from synthetic.plants import DESCRIPTIONS, Planted
+from synthetic.planted import Planted
+from synthetic.plants import DESCRIPTIONS
 from synthetic.recording import victim_numbers
 from synthetic.risk import true_risk
 from synthetic.settings import ForceSettings
