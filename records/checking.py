@@ -80,7 +80,7 @@ def _dated_first(tables: Mapping[str, Staged]) -> list[str]:
 
     def visit(name: str) -> None:
         source = TABLES[name].recorded_with
-        if source in tables:
+        if source is not None and source in tables:
             visit(source)
         if name not in ordered:
             ordered.append(name)

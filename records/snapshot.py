@@ -7,24 +7,27 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 
-from records.content import canonical, column_hash, column_hashes, table_hash
-from records.contract import TABLES
+from records.content import column_hashes, hash_pieces, table_hash
+from records.contract import TABLES, Table
 from records.errors import NoSnapshot, SnapshotCorrupt, TableNotAvailable
+from records.kinds import SQL_TYPES
 from records.manifest import Manifest
 from records.purposes import Reading, sources_of
 from records.reference import Reference
-from records.storage import published, write_private
 from values import AsOf, Hash, canonical_json, digest, digest_bytes
 
-FORMAT = 1
+FORMAT = 2
 AGE_BANDS = ((18, "under_18"), (25, "18_24"), (35, "25_34"), (45, "35_44"), (55, "45_54"), (65, "55_64"))
 OLDEST = "65_over"
-_CARD = "snapshot.json"
+CARD = "snapshot.json"
 _REMEDY = "Restore the snapshot from backup, or ingest the extract again into a fresh store."
 
 
@@ -61,6 +64,11 @@ class Snapshot:
     def source(self) -> str:
         """The record system or systems."""
         return str(self._card["manifest"]["source"])
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What ``snapshot.json`` says: manifest, deliveries, tables with their hashes, reference tables."""
+        return MappingProxyType(self._card)
 
     @property
     def synthetic(self) -> bool:
@@ -172,12 +180,13 @@ class Snapshot:
             entry = self._card["tables"][name]
             content = _verified(self.path / f"{name}.parquet", entry["sha256"])
             try:
-                frame = pd.read_parquet(io.BytesIO(content)).astype(TABLES[name].dtypes)
-            except (ValueError, TypeError, KeyError, OSError) as error:
+                table = pyarrow.parquet.read_table(pyarrow.BufferReader(content))
+                columns, rows = hash_pieces([table], table.column_names)
+            except (pyarrow.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
                 raise SnapshotCorrupt(f"{name}.parquet cannot be read.", _REMEDY) from error
-            if {column: column_hash(frame[column]) for column in frame} != entry["columns"]:
+            if (columns, rows) != (entry["columns"], entry["rows"]):
                 raise SnapshotCorrupt(f"{name}.parquet does not hold what was stored.", _REMEDY)
-            self._frames[name] = frame
+            self._frames[name] = frame_of(table, TABLES[name])
         return self._frames[name]
 
     def _reference(self, name: str) -> pd.DataFrame:
@@ -191,6 +200,17 @@ class Snapshot:
     def __repr__(self) -> str:
         kind = "synthetic, " if self.synthetic else ""
         return f"Snapshot({self.hash.short}, {kind}{self.extract_date.isoformat()})"
+
+
+def frame_of(table: pyarrow.Table, declared: Table) -> pd.DataFrame:
+    """Return a stored table as the frame that other rooms see."""
+    days = {name for name, dtype in declared.dtypes.items() if dtype.startswith("datetime64")}
+    for place, name in enumerate(table.column_names):
+        if name in days:
+            table = table.set_column(place, name, table.column(place).cast(pyarrow.timestamp("s")))
+    nullable = {pyarrow.bool_(): pd.BooleanDtype(), pyarrow.int64(): pd.Int64Dtype()}
+    frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
+    return frame.astype(declared.dtypes)
 
 
 def _sealed(name: str) -> frozenset[str]:
@@ -209,22 +229,26 @@ def _verified(path: Path, sha256: str) -> bytes:
 
 def _card(path: Path) -> Any:
     try:
-        card = json.loads((path / _CARD).read_text(encoding="utf-8"))
-        same = card["format"] == FORMAT and _identity(card) == path.name
+        card = json.loads((path / CARD).read_text(encoding="utf-8"))
+        same = card["format"] == FORMAT and identity(card) == path.name
     except FileNotFoundError:
         raise NoSnapshot(f"There is no snapshot {path.name[:12]}.", "List the snapshots, or ingest one.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SnapshotCorrupt(f"{_CARD} of {path.name[:12]} cannot be read.", _REMEDY) from error
+        raise SnapshotCorrupt(f"{CARD} of {path.name[:12]} cannot be read.", _REMEDY) from error
     if not same:
-        raise SnapshotCorrupt(f"{_CARD} of {path.name[:12]} does not hold what was stored.", _REMEDY)
+        raise SnapshotCorrupt(f"{CARD} of {path.name[:12]} does not hold what was stored.", _REMEDY)
     return card
 
 
-def _identity(card: Mapping[str, Any]) -> Hash:
-    """Return the snapshot's hash from its card: content only, no file bytes, names or times."""
+def identity(card: Mapping[str, Any]) -> Hash:
+    """Return the snapshot's hash from its card: content only, no file bytes, names of deliveries or times."""
     return digest(
         {
             "manifest": card["manifest"],
+            "deliveries": sorted(
+                ({key: value for key, value in each.items() if key != "name"} for each in card["deliveries"]),
+                key=canonical_json,
+            ),
             "tables": {
                 name: {key: entry[key] for key in ("columns", "rows", "delivered")}
                 for name, entry in card["tables"].items()
@@ -240,55 +264,24 @@ def store_snapshot(
     tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]],
     reference: Reference,
 ) -> Snapshot:
-    """Write an extract as a snapshot under `folder`; the same content gives the same snapshot and writes nothing.
+    """Write frames as a snapshot under `folder` (until ingest works in DuckDB throughout)."""
+    from records.database import workbench
+    from records.publishing import store_snapshot as store_relations
 
-    Parameters
-    ----------
-    folder
-        Where snapshots live.
-    manifest
-        Where the extract comes from.
-    tables
-        Each accepted table (communities excluded) with the names of the columns that were delivered.
-    reference
-        The reference tables used.
-    """
-    files: dict[str, bytes] = {}
-    card: dict[str, Any] = {"format": FORMAT, "manifest": _manifest_card(manifest), "tables": {}, "reference": {}}
-    for name, (frame, delivered) in sorted(tables.items()):
-        ordered = canonical(frame, list(TABLES[name].key))
-        content = _parquet(ordered)
-        card["tables"][name] = {
-            "rows": len(ordered),
-            "delivered": sorted(delivered),
-            "columns": column_hashes(ordered),
-            "sha256": digest_bytes(content),
-        }
-        files[f"{name}.parquet"] = content
-    for name, content_hash in reference.hashes.items():
-        content = reference.tables[name].to_csv(index=False, lineterminator="\n").encode("utf-8")
-        card["reference"][name] = {"hash": content_hash, "sha256": digest_bytes(content)}
-        files[f"reference/{name}.csv"] = content
-    files[_CARD] = canonical_json(card).encode("utf-8")
-    path = folder / _identity(card)
-    if not path.exists():
-        with published(path) as draft:
-            (draft / "reference").mkdir(mode=0o700)
-            for file, content in files.items():
-                write_private(draft / file, content)
-    return Snapshot(path)
-
-
-def _manifest_card(manifest: Manifest) -> dict[str, Any]:
-    return {
+    card = {
+        "name": "",
         "source": manifest.source,
         "extract_date": manifest.extract_date.isoformat(),
         "period": manifest.period,
         "synthetic": manifest.synthetic,
+        "kind": "full",
     }
-
-
-def _parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False, compression="zstd")
-    return buffer.getvalue()
+    with workbench(folder.parent) as db:
+        relations = {}
+        for name, (frame, delivered) in tables.items():
+            db.register(f"frame_{name}", pyarrow.Table.from_pandas(frame, preserve_index=False))
+            kinds: dict[str, str] = {column.name: column.kind for column in TABLES[name].all_columns}
+            named = ", ".join(f'"{each}"::{SQL_TYPES[kinds.get(str(each), "flag")]} AS "{each}"' for each in frame)
+            db.execute(f"CREATE TABLE given_{name} AS SELECT {named} FROM frame_{name}")  # noqa: S608
+            relations[name] = (f"given_{name}", delivered)
+        return store_relations(db, folder, [card], relations, reference)
