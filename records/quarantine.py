@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name is quoted, every value a literal
 """What is wrong with which row, and the file that tells the people who can mend it."""
 
 from __future__ import annotations
@@ -5,12 +6,21 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
+
+from records.database import literal, quoted
+from records.report import Tally
+from records.spreadsheets import neutral
+from records.staged import Staged
+from records.storage import private_file
+from records.undecoded import shown
 
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
@@ -40,6 +50,113 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
 """Every reason for which a row is kept out, and what to do about it."""
 
 COLUMNS = ("file", "line", "column", "reason", "remedy", "also", "row")
+"""The columns of a quarantine file. A row is counted under `reason`; `also` lists what else is wrong with it; `row` is
+the row as delivered. Text that a spreadsheet would run is written as `records.spreadsheets` says."""
+ROWS = 10_000
+"""Rows fetched at once."""
+
+
+def as_delivered(staged: Staged, withheld: Collection[str] = ()) -> str:
+    """Return a query of the rows of a staged file as delivered: row, text (where it could not be split), fields.
+
+    Parameters
+    ----------
+    staged
+        The file.
+    withheld
+        Source columns to leave out.
+    """
+    columns = ", ".join(staged.identifier(name) for name in staged.columns if name not in withheld)
+    return (
+        f"SELECT row, NULL::VARCHAR AS text, [{columns}]::VARCHAR[] AS fields FROM {quoted(staged.relation)} "
+        f"UNION ALL SELECT row, text, NULL FROM {quoted(staged.faults)} WHERE column_name = '' "
+        f"AND row NOT IN (SELECT row FROM {quoted(staged.relation)})"
+    )
+
+
+def faults_of(table: str, faults: str = "faults") -> str:
+    """Return a query of the faults of one table in the relation that checking makes."""
+    return (
+        f"SELECT row, file, line, column_name, reason, position FROM {quoted(faults)} "
+        f"WHERE table_name = {literal(table)}"
+    )
+
+
+def faults_of_file(staged: Staged) -> str:
+    """Return a query of what was wrong with the rows of a file before any table was made from it."""
+    return f"SELECT row, file, line, column_name, reason, 0 AS position FROM {quoted(staged.faults)}"
+
+
+def reasons(db: duckdb.DuckDBPyConnection, faults: str) -> Counter[str]:
+    """Count the rows behind a query of faults by the reason they are counted under; sums to the faulty rows."""
+    counted = db.execute(
+        f"SELECT reason, count(*) FROM (SELECT arg_min(reason, (position, column_name, reason)) AS reason "
+        f"FROM ({faults}) GROUP BY row) GROUP BY 1"
+    ).fetchall()
+    return Counter(dict(counted))
+
+
+def tally(db: duckdb.DuckDBPyConnection, read: int, faults: str) -> Tally:
+    """Return how many of `read` rows a query of faults leaves."""
+    found = db.execute(f"SELECT count(DISTINCT row) FROM ({faults})").fetchone()
+    return Tally(read, int(found[0]) if found else 0)
+
+
+def write_quarantine(db: duckdb.DuckDBPyConnection, path: Path, faults: str, rows: str) -> int:
+    """Write the faulty rows as a CSV file (0600): where, what, what to do, and the row as it was delivered.
+
+    Parameters
+    ----------
+    db
+        The workbench that holds the relations.
+    path
+        Where to; nothing is written where there is no faulty row.
+    faults
+        A query of faults: row, file, line, column_name, reason, position.
+    rows
+        A query of rows as delivered, such as `as_delivered` gives: row, text, fields.
+
+    Returns
+    -------
+    int
+        The faulty rows.
+    """
+    found = db.execute(
+        f"SELECT f.file, f.line, f.faults, d.text, d.fields FROM (SELECT row, any_value(file) AS file, "
+        "any_value(line) AS line, list({'c': column_name, 'r': reason} ORDER BY position, column_name, reason) "
+        f"AS faults FROM ({faults}) GROUP BY row) f LEFT JOIN ({rows}) d ON d.row = f.row ORDER BY f.row"
+    )
+    batch = found.fetchmany(ROWS)
+    if not batch:
+        return 0
+    written = 0
+    with private_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        while batch:
+            writer.writerows(_line(*each) for each in batch)
+            written += len(batch)
+            batch = found.fetchmany(ROWS)
+        text.flush()
+        text.detach()
+    return written
+
+
+def _line(
+    file: str, line: int, faults: list[dict[str, str]], text: str | None, fields: list[str] | None
+) -> tuple[str | int, ...]:
+    first = faults[0]
+    also = "; ".join(f"{fault['c']}: {fault['r']}" for fault in faults[1:])
+    row = one_line(fields) if fields is not None else (text or "")
+    cells = (first["c"], first["r"], REMEDIES[first["r"]], also, row)
+    return (neutral(file), line, *(neutral(shown(cell)) for cell in cells))
+
+
+def one_line(fields: list[str]) -> str:
+    """Return fields as one row of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(fields)
+    return text.getvalue()
 
 
 @dataclass(frozen=True)
