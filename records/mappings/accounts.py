@@ -34,18 +34,15 @@ def source_tallies(
         The table of faults that checking left: `table_name`, `row`.
     """
     return {
-        key: Tally(source.rows, _rejected(db, mapping, key, source, made, faults)) for key, source in sources.items()
+        key: Tally(source.rows, _count(db, rejected_rows(mapping, key, source, made, faults)))
+        for key, source in sources.items()
     }
 
 
-def _rejected(
-    db: duckdb.DuckDBPyConnection,
-    mapping: SourceMapping,
-    key: str,
-    source: Staged,
-    made: Mapping[str, Made],
-    faults: str,
-) -> int:
+def rejected_rows(
+    mapping: SourceMapping, key: str, source: Staged, made: Mapping[str, Made], faults: str = "faults"
+) -> str:
+    """Return the query for the rows of a source that are kept out, wholly or in part (`row`)."""
     columns = tuple(sorted({"", *_looked_up(mapping, key)}))
     kept_out = [f"SELECT row FROM {quoted(source.faults)} WHERE column_name IN ({literals(columns)})"]
     kept_out += [
@@ -53,7 +50,7 @@ def _rejected(
         f"ON f.row = l.row AND f.table_name = {literal(table)} WHERE l.file = {literal(key)}"
         for table, each in made.items()
     ]
-    return _count(db, " UNION ".join(kept_out))
+    return " UNION ".join(kept_out)
 
 
 def _looked_up(mapping: SourceMapping, key: str) -> set[str]:

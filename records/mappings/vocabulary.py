@@ -1,0 +1,62 @@
+"""What record systems call the things of the contract; the words stand in vocabulary.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+_WORDS = yaml.safe_load(Path(__file__).with_name("vocabulary.yaml").read_text(encoding="utf-8"))
+
+ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType({role: tuple(words) for role, words in _WORDS["roles"].items()})
+"""For each role the words for it in headers and file names."""
+
+HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {name: tuple(words) for name, words in _WORDS["headers"].items()}
+)
+"""For each column of the contract other headers, normalised to lower case with underscores."""
+
+CODES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        column: MappingProxyType({code: tuple(words) for code, words in codes.items()})
+        for column, codes in _WORDS["codes"].items()
+    }
+)
+"""For each column of codes what systems write for each code of the contract, in lower case."""
+
+YES = ("y", "yes", "true", "t", "1", "da", "dv", "domestic", "crime")
+MISSING = (
+    "-",
+    "--",
+    "n/a",
+    "na",
+    "null",
+    "none",
+    "unknown",
+    "not known",
+    "n/k",
+    "nk",
+    "not recorded",
+    "not stated",
+    "?",
+)
+
+DATE_FORMATS = (
+    "%d/%m/%Y",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%d %b %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d %B %Y",
+    "%d/%m/%y",
+    "%d/%m/%y %H:%M",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%m/%d/%Y",
+)
+"""Tried in this order; where day first and month first both fit, the draft says so."""
