@@ -32,6 +32,7 @@ def store_snapshot(
     tables: Mapping[str, tuple[str, Sequence[str]]],
     reference: Reference,
     progress: Progress = silent,
+    linked: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Write tables as a snapshot under `folder`; the same content gives the same snapshot and changes nothing.
 
@@ -49,6 +50,8 @@ def store_snapshot(
         The reference tables used.
     progress
         Told of each table.
+    linked
+        For a linked snapshot the hash of the one it was made from (`base`) and the `crosswalk` version.
     """
     with drafted(folder) as draft:
         card: dict[str, Any] = {
@@ -58,6 +61,8 @@ def store_snapshot(
             "tables": {},
             "reference": _write_reference(reference, private_folder(draft / "reference")),
         }
+        if linked is not None:
+            card["linked"] = dict(linked)
         for done, (name, (relation, delivered)) in enumerate(sorted(tables.items())):
             progress("write snapshot", done, len(tables))
             path = draft / f"{name}.parquet"

@@ -71,6 +71,31 @@ class Snapshot:
         return MappingProxyType(self._card)
 
     @property
+    def base(self) -> Hash | None:
+        """The snapshot of person records that this linked one was made from; None where it is not linked."""
+        linked = self._card.get("linked")
+        return Hash(linked["base"]) if linked else None
+
+    @property
+    def crosswalk(self) -> pd.DataFrame | None:
+        """Which record is which person, as `records.linkage.Crosswalk.persons`; None where it is not linked."""
+        found = self._linkage()
+        return found.persons if found else None
+
+    @property
+    def grey(self) -> pd.DataFrame | None:
+        """Pairs of person keys that may be one person: person_l, person_r, match_probability; None if not linked."""
+        found = self._linkage()
+        return found.grey_persons if found else None
+
+    def _linkage(self) -> Any:
+        if "linked" not in self._card:
+            return None
+        from records.linkage.crosswalk import read_crosswalk  # linkage reads snapshots itself
+
+        return read_crosswalk(self.path.parents[1], self._card["linked"]["crosswalk"])
+
+    @property
     def synthetic(self) -> bool:
         """True where every row is made up."""
         return bool(self._card["manifest"]["synthetic"])
@@ -242,8 +267,10 @@ def _card(path: Path) -> Any:
 
 def identity(card: Mapping[str, Any]) -> Hash:
     """Return the snapshot's hash from its card: content only, no file bytes, names of deliveries or times."""
+    linked = {"linked": card["linked"]} if "linked" in card else {}
     return digest(
         {
+            **linked,
             "manifest": card["manifest"],
             "deliveries": sorted(
                 ({key: value for key, value in each.items() if key != "name"} for each in card["deliveries"]),
