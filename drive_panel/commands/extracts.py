@@ -11,6 +11,8 @@ from drive_panel.commands.shared import Json, reports_errors, workspace_of
 from drive_panel.output import emit, progress_bars
 
 app = typer.Typer()
+mapping_app = typer.Typer(help="Say how a source's files become the contract's tables.", no_args_is_help=True)
+app.add_typer(mapping_app, name="mapping")
 
 
 @app.command(epilog="Example: drive-panel synth force --persons 20000 --years 8 --seed 1 --plant leaking_column")
@@ -59,3 +61,34 @@ def ingest(
     with progress_bars() as progress:
         report = workflow.run(workspace_of(context), extract_dir, mapping, reference, progress)
     emit(report.to_dict(), workflow.describe(report), as_json)
+
+
+@mapping_app.command("check", epilog="Example: drive-panel mapping check mapping.yaml extract/")
+@reports_errors
+def mapping_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The mapping (YAML).")],
+    extract_dir: Annotated[Path, typer.Argument(metavar="EXTRACT", help="Folder with the source's own files.")],
+    reference: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Reference tables that replace the shipped ones.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what ingesting an extract through a mapping would do; nothing is stored."""
+    from drive_panel.workflows import mapping as workflow
+
+    with progress_bars() as progress:
+        result = workflow.check(file, extract_dir, progress, reference)
+    emit(result, workflow.describe(result), as_json)
+
+
+@mapping_app.command("draft", epilog="Example: drive-panel mapping draft extract/ > mapping.yaml")
+@reports_errors
+def mapping_draft(
+    extract_dir: Annotated[Path, typer.Argument(metavar="EXTRACT", help="Folder with the source's own files.")],
+    as_json: Json = False,
+) -> None:
+    """Propose a mapping from the files themselves; each guess that a person must look at ends in '# ?'."""
+    from drive_panel.workflows import mapping as workflow
+
+    text = workflow.draft(extract_dir)
+    emit({"mapping": text}, [text.rstrip()], as_json)
