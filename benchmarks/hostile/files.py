@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -175,4 +177,16 @@ def xlsx_file(name: str, rows: Rows, rng: random.Random, headers: Mapping[str, s
         sheet.merge_cells(start_row=line, end_row=line, start_column=at, end_column=at + 1)
     buffer = io.BytesIO()
     book.save(buffer)
-    return File(name, buffer.getvalue(), rows.table.name, rows.columns, rows.rows)
+    return File(name, undated(buffer.getvalue()), rows.table.name, rows.columns, rows.rows)
+
+
+def undated(book: bytes) -> bytes:
+    """Return a workbook without the moment at which it was written, so that the same cells are the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2024-01-01T00:00:00Z", content)
+            new.writestr(zipfile.ZipInfo(part), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from benchmarks.hostile import cells
@@ -198,9 +199,9 @@ class Maker:
         for name in row.cells:
             column = table.column(name)
             for text, reason in self._bad_texts(table, column):
-                yield reason, lambda name=name, text=text, reason=reason: [self._with(row, name, text, reason)]
+                yield reason, partial(self._with, row, name, text, reason)
             if column.points_to is not None and column.points_to in self.solid:
-                yield "orphan", lambda name=name: [self._with(row, name, self._nobody(), "orphan")]
+                yield "orphan", partial(self._orphaned, row, name)
         yield "copy", lambda: [Row(row.cells, "copy", ("duplicate_row",)) for _ in range(self.rng.randint(2, 4))]
         rival = self._rival(table, row)
         if rival is not None:
@@ -212,7 +213,7 @@ class Maker:
                 if later == "known_to" and self.rng.random() < 0.5:
                     before = first.value
                 text = before.isoformat()
-                yield "order", lambda later=later, text=text: [self._with(row, later, text, "impossible_order")]
+                yield "order", partial(self._with, row, later, text, "impossible_order")
 
     def _bad_texts(self, table: Table, column: Column) -> Iterator[tuple[str, str]]:
         rng = self.rng
@@ -236,13 +237,16 @@ class Maker:
             yield rng.choice(("a\tb", "a\nb")), "control_character"
         yield f"x{cells.undecodable(rng.choice(cells.BYTES))}y", "undecodable"
 
-    def _with(self, row: Row, name: str, text: str, reason: str) -> Row:
+    def _with(self, row: Row, name: str, text: str, reason: str) -> list[Row]:
         """Return the row with another text in one column, which keeps it out."""
         reasons: tuple[str, ...] = (reason,)
         if reason in ("control_character", "undecodable"):
             # a date with a control character is no date either
             reasons = (reason, "bad_date", "bad_flag", "bad_integer", "control_character", "undecodable")
-        return Row({**row.cells, name: Cell(text, None)}, "kept out", reasons, name)
+        return [Row({**row.cells, name: Cell(text, None)}, "kept out", reasons, name)]
+
+    def _orphaned(self, row: Row, name: str) -> list[Row]:
+        return self._with(row, name, self._nobody(), "orphan")
 
     def _nobody(self) -> str:
         """Return an id that no accepted row has: of nobody, or of a row that is kept out itself."""
