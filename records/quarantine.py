@@ -44,6 +44,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "formula_without_value": "Open the workbook, let it calculate, save it; or replace the formula by its value.",
         "error_value": "Mend the formula: the cell shows an error instead of a value.",
         "future_date": "Correct the date: it lies after the extract date.",
+        "erased": "Nothing: it names somebody whose records were erased, and is not kept.",
         "impossible_order": "Correct the dates: this one lies before the day it must follow.",
     }
 )
@@ -130,15 +131,15 @@ def write_quarantine(db: duckdb.DuckDBPyConnection, path: Path, faults: str, row
     if not batch:
         return 0
     written = 0
-    with private_file(path) as binary, io.TextIOWrapper(binary, encoding="utf-8", newline="") as text:
+    with private_file(path) as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
         while batch:
             writer.writerows(_line(*each) for each in batch)
             written += len(batch)
             batch = found.fetchmany(ROWS)
-        text.flush()
-        text.detach()
+        text.detach()  # flushes, and leaves the file open for its owner
     return written
 
 

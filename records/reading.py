@@ -21,11 +21,14 @@ from records.columnar import stage_parquet
 from records.delimited import stage_csv
 from records.errors import ExtractError
 from records.quarantine import Faults
+from records.queries import stage_query
 from records.rows import Row, rows_of
 from records.staged import Staged
+from records.workbooks import stage_workbook
 from values import Progress, silent
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+__all__ = ["SUFFIXES", "find_file", "stage_file", "stage_query"]
 Text = NDArray[np.object_]
 
 
@@ -97,6 +100,8 @@ def stage_file(
         return stage_csv(db, path, progress)
     if path.name.endswith(".parquet"):
         return stage_parquet(db, path, progress)
+    if path.name.endswith(".xlsx"):
+        return stage_workbook(db, path, progress, sheet)
     raise ExtractError(f"{path.name} is of no kind that can be read.", f"Deliver {' or '.join(SUFFIXES)}.")
 
 

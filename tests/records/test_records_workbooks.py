@@ -1,0 +1,158 @@
+"""A spreadsheet shows more, or less, than its cells hold: nothing of that is read silently."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime, time
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from records.database import workbench
+from records.errors import ExtractError
+from records.limits import Limits
+from records.reading import stage_file
+from records.workbooks import stage_workbook
+from values import DrivePanelError
+
+HEADER = ["id", "day", "number", "flag"]
+
+
+def book(*rows, change=None, title="Cases"):
+    made = openpyxl.Workbook()
+    made.active.title = title
+    for row in rows:
+        made.active.append(row)
+    if change:
+        change(made)
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def staged(folder, content, **options):
+    path = folder / "marac.xlsx"
+    path.write_bytes(content)
+    with workbench(folder / "work") as db:
+        found = stage_workbook(db, path, **options)
+        rows = db.execute(f"SELECT line, * EXCLUDE (row, file, line) FROM {found.relation} ORDER BY row").fetchall()
+        faults = db.execute(f"SELECT line, column_name, reason FROM {found.faults} ORDER BY ALL").fetchall()
+    return found, rows, faults
+
+
+def rewritten(content, change):
+    """The same archive with every part passed through `change(name, bytes)`."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in source.namelist():
+            made.writestr(name, change(name, source.read(name)))
+    return target.getvalue()
+
+
+def test_cells_become_the_text_a_csv_file_would_hold(tmp_path):
+    found, rows, faults = staged(
+        tmp_path,
+        book(HEADER, ["007", datetime(2024, 2, 29), 3.0, True], [], [12, datetime(2024, 1, 2, 9, 30), 2.5, "no"]),
+    )
+    assert (found.file, found.columns, found.rows) == ("marac.xlsx [Cases]", tuple(HEADER), 2)
+    assert rows == [(2, "007", "2024-02-29", "3", "true"), (4, "12", "2024-01-02T09:30:00", "2.5", "no")]
+    assert faults == []
+
+
+def test_merged_cells_are_faults_of_each_row_and_column_they_cover(tmp_path):
+    def merge(made):
+        made.active.merge_cells("A2:A3")
+        made.active.merge_cells("C4:D4")
+
+    content = book(HEADER, ["1", "a", 1, 1], ["", "b", 1, 1], ["3", "c", 1, 1], ["4", "d", 1, 1], change=merge)
+    found, rows, faults = staged(tmp_path, content)
+    assert faults == [(line, name, "merged_cells") for line, name in [(2, "id"), (3, "id"), (4, "flag"), (4, "number")]]
+    assert found.rows == len(rows) == 4
+
+
+def test_a_formula_counts_with_its_value_and_is_a_fault_without_one(tmp_path):
+    def calculate(name, content):
+        return content.replace(b"<f>2+2</f><v />", b"<f>2+2</f><v>4</v>").replace(
+            b"<f>2+2</f><v></v>", b"<f>2+2</f><v>4</v>"
+        )
+
+    content = rewritten(book(HEADER, ["1", "", "=2+2", ""], ["2", "", "=3+3", ""]), calculate)
+    _, rows, faults = staged(tmp_path, content)
+    assert rows[0] == (2, "1", "", "4", "")
+    assert faults == [(3, "number", "formula_without_value")]
+
+
+def test_an_error_value_is_a_fault(tmp_path):
+    assert staged(tmp_path, book(HEADER, ["1", "#N/A", 1, 1]))[2] == [(2, "day", "error_value")]
+
+
+def test_a_value_beyond_the_header_costs_its_row(tmp_path):
+    found, rows, faults = staged(tmp_path, book(HEADER, ["1", "", "", "", "note"], ["2"]))
+    assert (found.rows, rows, faults) == (2, [(3, "2", "", "", "")], [(2, "", "too_many_fields")])
+
+
+def test_a_sheet_is_found_by_name_and_the_others_named(tmp_path):
+    def more(made):
+        made.create_sheet("Other").append(["x"])
+
+    content = book(HEADER, ["1"], change=more)
+    assert staged(tmp_path, content, sheet="Other")[0].columns == ("x",)
+    with pytest.raises(ExtractError, match="has no sheet 'Nope'") as refused:
+        staged(tmp_path, content, sheet="Nope")
+    assert "'Cases', 'Other'" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is not a whole workbook"),
+        (b"PK\x03\x04 cut off", "is not a whole workbook"),
+        (book(HEADER)[:-200], "is not a whole workbook"),
+        (book(), "has no header line"),
+        (book(["a", "a"]), "the column 'a' appears twice"),
+        (book(HEADER, change=lambda made: made.active.merge_cells("A1:B1")), "header cells are merged"),
+        (book(["=1+1"]), "a header cell is a formula"),
+    ],
+)
+def test_a_workbook_that_cannot_be_read_as_a_whole_is_refused(tmp_path, content, message):
+    with pytest.raises(ExtractError, match=message):
+        staged(tmp_path, content)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_parsed(tmp_path):
+    content = rewritten(book(HEADER), lambda name, part: part + b" " * 3_000_000 if "sheet1" in name else part)
+    with pytest.raises(ExtractError, match="may be a bomb"):
+        staged(tmp_path, content, limits=Limits(ratio=20, unsuspicious=1 << 20))
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16"])
+def test_a_workbook_that_defines_entities_is_refused(tmp_path, coding):
+    bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    content = rewritten(book(HEADER), lambda name, part: bomb.encode(coding) if "theme" in name else part)
+    with pytest.raises(ExtractError, match="defines entities"):
+        staged(tmp_path, content)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_damaged_workbook_is_read_or_refused_clearly(tmp_path, data):
+    content = bytearray(book(HEADER, ["1", datetime(2024, 2, 29, 1), "=1", time(1, 2)], ["2", "x", 1, False]))
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found, rows, _ = staged(tmp_path, bytes(content))
+    except DrivePanelError as error:
+        refused = error
+    else:
+        refused = None
+        assert len(rows) <= found.rows
+    assert refused is None or refused.remedy
+
+
+def test_an_unknown_kind_of_file_is_refused(tmp_path):
+    (tmp_path / "old.xls").write_bytes(b"")
+    with workbench(tmp_path / "work") as db, pytest.raises(ExtractError, match="of no kind that can be read"):
+        stage_file(db, tmp_path / "old.xls")
