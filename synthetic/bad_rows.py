@@ -7,12 +7,12 @@ those along as orphans.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count, islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from synthetic import parameters
-from synthetic.agencies import Tables
 
 _LATER = "2027-02-28"
 _NOWHERE = "P9999999"
@@ -41,86 +41,83 @@ _BROKEN: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
-def _people(tables: Tables) -> dict[str, str]:
-    """Return ids that are on record, for rows that must point to somebody."""
-    involvements, hearings = tables["involvements"], tables["marac_hearings"]
-    return {
-        "person_id": involvements["person_id"][0].as_py(),
-        "incident_id": involvements["incident_id"][0].as_py(),
-        "victim_id": hearings["victim_id"][0].as_py() if len(hearings) else "",
-        "perpetrator_id": hearings["perpetrator_id"][0].as_py() if len(hearings) else "",
-    }
+class _Extract:
+    """The files as they are, the lines to append to each, and what the truth says of those."""
 
-
-class _Appended:
-    """The lines to append to each file, and what the truth says of them."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
+    def __init__(self, folder: Path, rows: Mapping[str, int]) -> None:
+        self.folder, self.rows = folder, rows
         self.lines: dict[str, list[str]] = {}
         self.truth: dict[str, list[str | int]] = {name: [] for name in ("table", "line", "column", "reason")}
+        self.pointers = self._pointers()
+
+    def head(self, table: str, count: int) -> list[str]:
+        """Return the first lines of a file; the header is the first of them."""
+        with (self.folder / f"{table}.csv").open(encoding="utf-8") as file:
+            return [line.rstrip("\n") for line in islice(file, count)]
+
+    def _pointers(self) -> dict[str, str]:
+        """Return ids that are on record, for rows that must point to somebody."""
+        pointers: dict[str, str] = {}
+        for table, columns in (
+            ("involvements", ("person_id", "incident_id")),
+            ("marac_hearings", ("victim_id", "perpetrator_id")),
+        ):
+            names, *first = (line.split(",") for line in self.head(table, 2))
+            pointers |= {name: first[0][names.index(name)] for name in columns if first}
+        return pointers
+
+    def row(self, table: str, number: int, changes: Mapping[str, str]) -> str:
+        """Return a sound row of its own, changed."""
+        columns = self.head(table, 1)[0].split(",")
+        own = {name: f"B{number:07d}" if value == "B" else value for name, value in _SOUND[table].items()}
+        found = {**self.pointers, **own, **changes}
+        return ",".join(found.get(name, "") for name in columns)
 
     def add(self, table: str, line: str, reason: str, column: str) -> None:
+        """Note a line to append, and why it must be kept out."""
         lines = self.lines.setdefault(table, [])
         lines.append(line)
-        number = self.tables[table].num_rows + 1 + len(lines)  # the header is line 1
+        number = self.rows[table] + 1 + len(lines)
         for name, value in (("table", table), ("line", number), ("column", column), ("reason", reason)):
             self.truth[name].append(value)
 
-    def row(self, table: str, number: int, changes: Mapping[str, str]) -> str:
-        values = {name: value for name, value in _people(self.tables).items() if name in self._columns(table)}
-        own = {name: f"B{number:07d}" if value == "B" else value for name, value in _SOUND[table].items()}
-        found = {**values, **own, **changes}
-        return ",".join(found.get(name, "") for name in self._columns(table))
-
-    def _columns(self, table: str) -> list[str]:
-        return list(self.tables[table].column_names)
+    def append(self) -> None:
+        """Write the lines."""
+        for table, lines in self.lines.items():
+            text = "".join(line + "\n" for line in lines)
+            with (self.folder / f"{table}.csv").open("ab") as file:
+                file.write(text.encode("utf-8", errors="surrogateescape"))
 
 
-def append_bad_rows(tables: Tables, folder: Path) -> pa.Table:
+def append_bad_rows(folder: Path, rows: Mapping[str, int]) -> pa.Table:
     """Append the bad rows to the CSV files in `folder`.
 
     Parameters
     ----------
-    tables
-        The sound rows that the files hold.
     folder
         The extract.
+    rows
+        Sound rows of each table.
 
     Returns
     -------
     Table
         One row a bad row: `table`, `line` in its file, `column` and `reason` under which it must be kept out.
     """
-    appended = _Appended(tables)
-    number = 0
+    extract = _Extract(folder, rows)
+    number = count(1)
     for table, reason, column, value in _BROKEN:
-        if table == "marac_hearings" and not tables[table].num_rows:
-            continue
-        for _ in range(parameters.BAD_ROWS_EACH):
-            number += 1
-            wrong = f"{value}{number}" if reason == "orphan" else value  # each points to somebody else
-            appended.add(table, appended.row(table, number, {column: wrong}), reason, column)
-    for _ in range(parameters.BAD_ROWS_EACH):
-        number += 1
-        appended.add("incidents", f"B{number:07d},only,three", "too_few_fields", "")
-        number += 1
-        sound = appended.row("incidents", number, {})
-        appended.add("incidents", sound + ",one,more", "too_many_fields", "")
-        number += 1
+        for _ in range(parameters.BAD_ROWS_EACH if rows[table] else 0):
+            own = next(number)
+            wrong = f"{value}{own}" if reason == "orphan" else value  # each points to somebody else
+            extract.add(table, extract.row(table, own, {column: wrong}), reason, column)
+    for line in extract.head("addresses", 1 + parameters.BAD_ROWS_EACH)[1:]:
+        extract.add("addresses", line, "duplicate_row", "person_id")
+        extract.add("incidents", f"B{next(number):07d},only,three", "too_few_fields", "")
+        extract.add("incidents", extract.row("incidents", next(number), {}) + ",one,more", "too_many_fields", "")
+        own = next(number)
         for name in ("Ada", "Bea"):  # one key and day, two contents
-            rival = appended.row("persons", number, {"given_name": name})
-            appended.add("persons", rival, "conflicting_duplicate", "person_id")
-    for line in _first_lines(folder / "addresses.csv"):
-        appended.add("addresses", line, "duplicate_row", "person_id")
-    for table, lines in appended.lines.items():
-        text = "".join(line + "\n" for line in lines)
-        with (folder / f"{table}.csv").open("ab") as file:
-            file.write(text.encode("utf-8", errors="surrogateescape"))
-    return pa.table(appended.truth)
-
-
-def _first_lines(path: Path) -> list[str]:
-    with path.open(encoding="utf-8") as file:
-        next(file)
-        return [next(file).rstrip("\n") for _ in range(parameters.BAD_ROWS_EACH)]
+            rival = extract.row("persons", own, {"given_name": name})
+            extract.add("persons", rival, "conflicting_duplicate", "person_id")
+    extract.append()
+    return pa.table(extract.truth)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -35,9 +34,14 @@ def flags(values: npt.ArrayLike) -> pa.Array:
 
 def codes(values: Any) -> pa.Array:
     """Return text; None, NaN and empty text are missing."""
-    series = pd.Series(values, dtype=object)
-    missing = (series.isna() | series.eq("")).to_numpy()
-    return pa.array(series.to_numpy(), mask=missing, type=pa.string())
+    found = pa.array(values, type=pa.string(), from_pandas=True)
+    text = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def same(text: str, size: int) -> pa.Array:
+    """Return one text `size` times."""
+    return pa.repeat(pa.scalar(text, pa.string()), size)
 
 
 def numbers_in(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pyarrow as pa
 
 from synthetic import agencies, parameters
 from synthetic.agencies import PersonIds, Tables
-from synthetic.columns import codes, days, flags, numbered, write_csv
+from synthetic.columns import codes, days, flags, numbered, same, write_csv
 from synthetic.communities import record_communities
 from synthetic.names import family_names, given_names, postcodes
 from synthetic.people import EXTRACT, Ints, pick
@@ -35,10 +37,17 @@ def incident_ids(rows: pd.DataFrame) -> pa.Array:
     return numbered("I", np.arange(1, len(rows) + 1))
 
 
+_TICKS = ("weapon", "injury", "children_present", "alcohol", "drugs")
+_INCIDENT_COLUMNS = (
+    "recorded", "corrected", "correction", "code", "domestic", "crime", "outcome", "closed", "reported", "risk_grade",
+    "area", "occurred", "strangled", "reported_by", *_TICKS,
+)  # fmt: skip
+
+
 def incidents_table(rows: pd.DataFrame) -> pa.Table:
     """Return `incidents`; a corrected row comes as two versions."""
     number = np.arange(len(rows))
-    first = rows.assign(number=number, known=rows["recorded"].astype(np.float64))
+    first = rows[list(_INCIDENT_COLUMNS)].assign(number=number, known=rows["recorded"].astype(np.float64))
     corrected = first[first["corrected"].notna()].assign(known=lambda frame: frame["corrected"])
     was = first["correction"].where(first["corrected"].notna(), "")
     wrong_code = np.where(first["code"] == "10501", "14900", "10501")
@@ -55,7 +64,7 @@ def incidents_table(rows: pd.DataFrame) -> pa.Table:
     columns: dict[str, pa.Array] = {
         "incident_id": ids,
         "event_group": numbered("E", every["number"] + 1),
-        "force": codes(np.full(len(every), FORCE)),
+        "force": same(FORCE, len(every)),
         "area": codes(every["area"]),
         "occurred_from": days(every["occurred"]),
         "occurred_to": days(every["occurred"]),
@@ -73,52 +82,71 @@ def incidents_table(rows: pd.DataFrame) -> pa.Table:
         "counting_regime": codes(regime_of(every["reported"])),
         "known_from": days(every["known"]),
     }
-    ticks = ("weapon", "injury", "children_present", "alcohol", "drugs")
-    return pa.table(columns | {name: flags(every[name]) for name in ticks})
+    return pa.table(columns | {name: flags(every[name]) for name in _TICKS})
+
+
+_ROLES = ("suspect", "victim")
+_STATUSES = ("", "alleged", "charged", "nfa", "convicted")
+
+
+def _status(name: str) -> np.int8:
+    return np.int8(_STATUSES.index(name))
+
+
+def _roles(rows: pd.DataFrame, person: str, role: str, status: Any, **days_of: Any) -> pd.DataFrame:
+    """Return involvements with codes and days as small as they go: at scale they are the largest frame by far."""
+    columns = {
+        "number": rows["number"].to_numpy(np.int32),
+        "person": rows[person].to_numpy(np.int32),
+        "role": np.int8(_ROLES.index(role)),
+        "status": np.asarray(status, dtype=np.int8),
+    }
+    dated = {name: np.asarray(days_of[name], dtype=np.float32) for name in ("status_at", "arrested", "known")}
+    return pd.DataFrame(columns | dated, index=rows.index)
 
 
 def _suspect_versions(rows: pd.DataFrame, in_place: bool) -> pd.DataFrame:
     """Return one row a version of each suspect's involvement: recorded, arrested, closed, convicted."""
-    rows = rows.assign(
-        arrested=rows["arrested"].where(rows["arrested"] <= EXTRACT),
-        closed=rows["closed"].where(rows["closed"] <= EXTRACT),
-        convicted=rows["convicted"].where(rows["convicted"] <= EXTRACT),
+    arrested, closed, convicted = (
+        rows[name].where(rows[name] <= EXTRACT) for name in ("arrested", "closed", "convicted")
     )
-    recorded = rows["recorded"].astype(np.float64)
-    final = np.where(rows["charged"].notna(), "charged", "nfa")
-    base = pd.DataFrame(
-        {"number": rows["number"], "person": rows["suspect"], "role": "suspect", "status": "alleged",
-         "status_at": recorded, "arrested": rows["arrested"], "known": recorded}
-    )  # fmt: skip
-    closed = base.assign(status=final, status_at=rows["closed"], known=rows["closed"])
-    convicted = base.assign(status="convicted", status_at=rows["convicted"], known=rows["convicted"])
+    recorded = rows["recorded"].astype(np.float32)
+    final = np.where(rows["charged"].notna(), _status("charged"), _status("nfa"))
+    known = {"status_at": recorded, "arrested": arrested, "known": recorded}
+    base = _roles(rows, "suspect", "suspect", _status("alleged"), **known)
     if in_place:  # the system keeps the last status only, without its date
-        last = np.where(rows["convicted"].notna(), "convicted", np.where(rows["closed"].notna(), final, "alleged"))
-        return base.assign(status=last, status_at=np.nan)
+        last = np.where(convicted.notna(), _status("convicted"), np.where(closed.notna(), final, _status("alleged")))
+        return base.assign(status=last, status_at=np.float32(np.nan))
     late = base["arrested"] > base["known"]
     first = base.assign(arrested=base["arrested"].where(~late))
     later = base[late].assign(known=lambda frame: frame["arrested"])
-    return pd.concat([first, later, closed[closed["known"].notna()], convicted[convicted["known"].notna()]])
+    parts = [first, later]
+    for status, when in ((final, closed), (np.full(len(rows), _status("convicted")), convicted)):
+        has = when.notna().to_numpy()
+        day = when.to_numpy(np.float32)[has]
+        parts.append(base[has].assign(status=status[has].astype(np.int8), status_at=day, known=day))
+    return pd.concat(parts)
 
 
 def involvements_table(rows: pd.DataFrame, ids: PersonIds, in_place: bool) -> pa.Table:
     """Return `involvements`; statuses come as later versions unless they are overwritten `in_place`."""
-    rows = rows.assign(number=np.arange(len(rows)))
+    columns = ["suspect", "victim", "both_roles", "recorded", "arrested", "charged", "closed", "convicted"]
+    rows = rows[columns].assign(number=np.arange(len(rows)))
     both = rows[rows["both_roles"]]
     second = both.assign(suspect=both["victim"], arrested=np.nan, charged=np.nan, convicted=np.nan)
     suspects = pd.concat([_suspect_versions(rows, in_place), _suspect_versions(second, in_place)])
     hurt = pd.concat([rows[rows["victim"] >= 0], both.assign(victim=both["suspect"])])
-    victims = pd.DataFrame(
-        {"number": hurt["number"], "person": hurt["victim"], "role": "victim", "status": "", "status_at": np.nan,
-         "arrested": np.nan, "known": hurt["recorded"].astype(np.float64)}
-    )  # fmt: skip
-    every = pd.concat([suspects, victims]).sort_values(["known", "number", "role", "person"], kind="stable")
+    victims = _roles(hurt, "victim", "victim", _status(""), status_at=np.nan, arrested=np.nan, known=hurt["recorded"])
+    every = pd.concat([suspects, victims], ignore_index=True)
+    order = np.lexsort([every[name].to_numpy() for name in ("person", "role", "number", "known")])
+    del suspects, victims, hurt
+    every = every.take(order)
     return pa.table(
         {
             "incident_id": numbered("I", every["number"] + 1),
             "person_id": ids(every["person"]),
-            "role": codes(every["role"]),
-            "status": codes(every["status"]),
+            "role": pa.array(_ROLES).take(pa.array(every["role"].to_numpy())),
+            "status": codes(pa.array(_STATUSES).take(pa.array(every["status"].to_numpy()))),
             "status_at": days(every["status_at"]),
             "arrested_at": days(every["arrested"]),
             "known_from": days(every["known"]),
@@ -195,7 +223,7 @@ def person_tables(world: World, rows: pd.DataFrame, ids: PersonIds, settings: Fo
                 "date_of_birth": days(people["birth"]),
                 "pnc_id": pnc,
                 "deceased_on": days(death),
-                "source": codes(np.full(size, SOURCE)),
+                "source": same(SOURCE, size),
                 "known_from": since,
             }
         ).take(order),
@@ -235,22 +263,15 @@ def agency_tables(world: World, base: pd.DataFrame, ids: PersonIds, settings: Fo
     return tables | agencies.service_tables(world, ids, rng)
 
 
-def police_tables(
-    world: World,
-    base: pd.DataFrame,
-    rows: pd.DataFrame,
-    ids: PersonIds,
-    settings: ForceSettings,
-    in_place: bool = False,
-) -> Tables:
-    """Return what the police hold: people, incidents, who was involved and against whom.
+def incident_tables(
+    world: World, rows: pd.DataFrame, ids: PersonIds, settings: ForceSettings, in_place: bool = False
+) -> Iterator[tuple[str, pa.Table]]:
+    """Make what the police hold about incidents, one table at a time: they are the largest.
 
     Parameters
     ----------
     world
         What happened.
-    base
-        The incidents as recorded before planted defects; who is on record follows from them.
     rows
         The incidents as recorded, with planted defects, in the order of recording.
     ids
@@ -260,11 +281,9 @@ def police_tables(
     in_place
         Overwrite involvement statuses without a date (the plant `retro_status`).
     """
-    return person_tables(world, base, ids, settings) | {
-        "incidents": incidents_table(rows),
-        "involvements": involvements_table(rows, ids, in_place),
-        "dyads": dyads_table(rows, world, ids, stream(settings.seed, "dyads")),
-    }
+    yield "incidents", incidents_table(rows)
+    yield "involvements", involvements_table(rows, ids, in_place)
+    yield "dyads", dyads_table(rows, world, ids, stream(settings.seed, "dyads"))
 
 
 def manifest_text(settings: ForceSettings) -> str:
@@ -274,9 +293,12 @@ def manifest_text(settings: ForceSettings) -> str:
     )
 
 
-def write_extract(tables: Tables, folder: Path, settings: ForceSettings) -> None:
-    """Write one CSV a table and `manifest.yaml`."""
+def write_extract(tables: Iterable[tuple[str, pa.Table]], folder: Path, settings: ForceSettings) -> dict[str, int]:
+    """Write one CSV a table, each before the next is made, and `manifest.yaml`; return the rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in tables.items():
+    rows = {}
+    for name, content in tables:
         write_csv(content, folder / f"{name}.csv")
+        rows[name] = content.num_rows
     (folder / "manifest.yaml").write_text(manifest_text(settings), encoding="utf-8")
+    return rows

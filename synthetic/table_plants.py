@@ -282,6 +282,10 @@ _HOW: Mapping[str, Callable[[Made, Plant], Made]] = {
 }
 
 
+NEEDING_ALL = frozenset(_HOW) | {"deliveries"}
+"""Plants for which all tables must be in memory at once."""
+
+
 def plant_tables(
     tables: Tables, world: World, people: pd.DataFrame, ids: PersonIds, settings: ForceSettings
 ) -> tuple[Tables, Tables]:

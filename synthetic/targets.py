@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from synthetic import parameters
+from synthetic.columns import numbers_in, replaced
 from synthetic.errors import OutputError
 from synthetic.incidents import OFFENCE_OF_CODE
 from synthetic.risk import area_under_curve
@@ -46,20 +47,39 @@ class Reading:
     communities: pd.DataFrame
 
 
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "incidents": (
+        "incident_id", "domestic", "offence_code", "occurred_from", "reported_on", "is_crime", "outcome_code",
+        "outcome_at",
+    ),
+    "involvements": ("incident_id", "person_id", "role", "status", "arrested_at"),
+    "dyads": ("incident_id", "suspect_id", "victim_id"),
+    "communities": ("person_id", "sex", "ethnicity_self", "disability"),
+}  # fmt: skip
+
+
+_IDS = {"incident_id", "person_id", "suspect_id", "victim_id", "perpetrator_id"}
+
+
 def _table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / "extract" / f"{name}.csv"
     if not path.exists():
         raise OutputError(f"{folder.name} holds no extract/{name}.csv.", "Name a folder made by synth.")
     options = pacsv.ConvertOptions(
-        strings_can_be_null=True, column_types={"offence_code": "string", "outcome_code": "string"}
+        strings_can_be_null=True,
+        column_types={"offence_code": "string", "outcome_code": "string"},
+        include_columns=_COLUMNS.get(name),
     )
     try:
-        frame: pd.DataFrame = pacsv.read_csv(path, convert_options=options).to_pandas(date_as_object=False)
+        content = pacsv.read_csv(path, convert_options=options)
     except pa.ArrowInvalid:
         raise OutputError(
             f"extract/{name}.csv holds rows that break the contract, so nothing can be measured on it.",
             "Measure a force made without the plant bad_rows.",
         ) from None
+    for column in _IDS & set(content.column_names):  # whole numbers join several times faster than text
+        content = replaced(content, column, pa.array(numbers_in(content[column])))
+    frame: pd.DataFrame = content.to_pandas(date_as_object=False)
     return frame
 
 

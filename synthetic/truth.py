@@ -20,6 +20,8 @@ from synthetic.risk import true_risk
 from synthetic.settings import ForceSettings
 from synthetic.world import World
 
+TOLD_OF_ROWS = ("label", "event", "kind", "both_roles", "suspect", "victim")
+"""What the truth reads of the recorded incidents."""
 _LATENT = ("frailty", "severity", "newness", "background", "offspring")
 
 
@@ -115,7 +117,8 @@ def truth_tables(
     world, planted
         What happened, and what was planted.
     rows
-        The recorded incidents in the order of their ids, with `label` (their label in ``planted.rows``).
+        The recorded incidents in the order of their ids, with `label` (their label in the planted rows);
+        the columns `TOLD_OF_ROWS` suffice.
     ids
         The ids of people.
     settings
