@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from records.errors import ExtractError
 from records.mappings.declaration import SourceMapping
 from records.mappings.sources import Source
+from records.queries import stage_query
 from records.reading import stage_file
 from records.staged import Staged
 from values import Progress, silent
@@ -53,4 +53,4 @@ def _stage(
 ) -> Staged:
     if source.file is not None:
         return stage_file(db, source.path(folder), progress=progress, sheet=source.sheet)
-    raise ExtractError(f"{source.key}: queries cannot be read yet.", "Deliver a file.")
+    return stage_query(db, source.url(environment), str(source.sql), source.key, progress)

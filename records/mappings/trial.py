@@ -51,10 +51,10 @@ class Trial:
     def to_dict(self) -> dict[str, Any]:
         """Return the trial as plain values for JSON.
 
-        Keys: `mapping`, `extract_date`, `files` and `tables` (read, accepted, quarantined; tables also the columns
-        that are made and not made, and the first rows with what names or describes a person masked), `reasons`,
-        `unmapped` (codes that no list knows, by column), `unused_columns`, `unused_rows`, `awaited` (mandatory tables
-        that this mapping does not make: another delivery must), `notes`.
+        Keys: `mapping`, `extract_date`, `files` (as the mapping names them) and `tables` (read, accepted, quarantined;
+        tables also the columns that are made and not made, and the first rows with what names or describes a person
+        masked), `reasons`, `unmapped` (codes that no list knows, by column), `unused_columns`, `unused_rows`, `awaited`
+        (mandatory tables that this mapping does not make: another delivery must), `notes`.
         """
         return {
             "mapping": self.mapping.name,
@@ -131,16 +131,16 @@ def _looked_at(
     return Trial(
         mapping,
         day,
-        {sources[key].file: tally.to_dict() for key, tally in tallies.items()},
+        {key: tally.to_dict() for key, tally in tallies.items()},
         tables,
         {str(reason): int(count) for reason, count in reasons},
         unmapped,
         {
-            source.file: unused
+            key: unused
             for key, source in sources.items()
             if (unused := [name for name in source.columns if name not in mapping.used(key)])
         },
-        {sources[key].file: count for key, count in unused_rows(db, mapping, sources, made).items()},
+        unused_rows(db, mapping, sources, made),
         [*mapping_notes(db, mapping, sources, made), *checked.notes],
     )
 
