@@ -20,7 +20,8 @@ import pandas as pd
 from records.codes import FAMILIES, NON_CRIME, UNMAPPED
 from records.content import column_hashes, table_hash
 from records.errors import ExtractError, ReferenceTableError
-from records.reading import Delivered, read_file
+from records.rows import rows_of
+from records.staging import header_names
 from values import Hash
 
 NAMES = ("offences", "outcomes", "ethnicity", "ethnicity_observed", "relationships", "agencies")
@@ -102,39 +103,50 @@ def _shipped() -> Reference:
 
 
 def _load(path: Path) -> pd.DataFrame:
-    try:
-        delivered = read_file(path)
-    except ExtractError as error:
-        raise ReferenceTableError(error.message, error.remedy) from error
     offences = path.name == "offences.csv"
     wanted = _OFFENCE_COLUMNS if offences else _CODE_COLUMNS
-    missing = [name for name in wanted if name not in delivered.columns]
+    header, rows = _rows(path)
+    missing = [name for name in wanted if name not in header]
     if missing:
         raise ReferenceTableError(
             f"{path.name}, line 1: no column {missing[0]!r}.", f"Its columns are {', '.join(wanted)}."
         )
-    if delivered.faults.found:
-        first = delivered.faults.found[0]
-        raise ReferenceTableError(
-            f"{path.name}, line {delivered.lines[first.rows[0]]}: {first.reason.replace('_', ' ')}.",
-            "Mend the line.",
-        )
-    return _checked(path.name, delivered, wanted, offences)
+    columns = {name: [row[header.index(name)].strip() for row in rows.values()] for name in wanted}
+    lines = list(rows)
+    _check_codes(path.name, lines, columns, wanted[0])
+    if offences:
+        _check_offences(path.name, lines, columns)
+    return pd.DataFrame(columns, dtype="str").sort_values(wanted[0]).reset_index(drop=True)
 
 
-def _checked(file: str, delivered: Delivered, wanted: tuple[str, ...], offences: bool) -> pd.DataFrame:
-    columns = {name: [value.strip() for value in delivered.columns[name].tolist()] for name in wanted}
-    lines = delivered.lines.tolist()
+def _rows(path: Path) -> tuple[tuple[str, ...], dict[int, list[str]]]:
+    """Return the header of a small CSV file and its rows by their line."""
+    try:
+        found = list(rows_of(path.read_bytes().decode("utf-8-sig")))
+        header = header_names(path.name, found[0].fields or ()) if found else header_names(path.name, ())
+    except (OSError, UnicodeDecodeError) as error:
+        why = type(error).__name__
+        raise ReferenceTableError(f"{path.name} cannot be read ({why}).", "Save it as UTF-8 text.") from error
+    except ExtractError as error:
+        raise ReferenceTableError(error.message, error.remedy) from error
+    rows = {}
+    for row in found[1:]:
+        if row.fields is None or len(row.fields) != len(header):
+            few = row.fields is not None and len(row.fields) < len(header)
+            what = "bad quoting" if row.fields is None else f"too {'few' if few else 'many'} fields"
+            raise ReferenceTableError(f"{path.name}, line {row.line}: {what}.", "Mend the line.")
+        rows[row.line] = row.fields
+    return header, rows
+
+
+def _check_codes(file: str, lines: list[int], columns: dict[str, list[str]], code_column: str) -> None:
     seen: set[str] = set()
-    for line, code, verified in zip(lines, columns[wanted[0]], columns["verified"], strict=True):
+    for line, code, verified in zip(lines, columns[code_column], columns["verified"], strict=True):
         if not code or code in seen:
-            raise _wrong(file, line, wanted[0], "blank or listed twice", "Give each code one line.")
+            raise _wrong(file, line, code_column, "blank or listed twice", "Give each code one line.")
         if verified not in ("yes", "no"):
             raise _wrong(file, line, "verified", "neither yes nor no", "Write yes or no.")
         seen.add(code)
-    if offences:
-        _check_offences(file, lines, columns)
-    return pd.DataFrame(columns, dtype="str").sort_values(wanted[0]).reset_index(drop=True)
 
 
 def _check_offences(file: str, lines: list[int], columns: dict[str, list[str]]) -> None:

@@ -19,14 +19,14 @@ from records.database import literal, quoted
 def number(db: duckdb.DuckDBPyConnection) -> int:
     """Return a number not given before in this database, for names."""
     db.execute("CREATE SEQUENCE IF NOT EXISTS spill_number")
-    found = db.execute("SELECT nextval('spill_number')").fetchone()
-    return int(found[0]) if found else 0
+    [(found,)] = db.execute("SELECT nextval('spill_number')").fetchall()
+    return int(found)
 
 
 def spill_file(db: duckdb.DuckDBPyConnection, name: str) -> Path:
     """Return a new path in the private folder of `db` (a `records.database.workbench`)."""
-    found = db.execute("SELECT current_setting('temp_directory')").fetchone()
-    folder = Path(found[0] if found and found[0] else ".")
+    [(setting,)] = db.execute("SELECT current_setting('temp_directory')").fetchall()
+    folder = Path(setting)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / f"{name}.{number(db)}.parquet"
 

@@ -99,6 +99,8 @@ def test_weights_that_no_incident_uses_do_not_make_a_snapshot_illustrative(store
         (f"{FLOOR}1,1,x,homicide,l,1,s,maybe\n", "line 3, column verified: neither yes nor no"),
         (f"{FLOOR}{FLOOR}", "line 3, column offence_code: blank or listed twice"),
         (f"{FLOOR}1,1\n", "line 3: too few fields"),
+        (f"{FLOOR}1,1,x,homicide,l,1,s,no,more\n", "line 3: too many fields"),
+        (f'{FLOOR}1,"open,x,homicide,l,1,s,no\n', "line 3: bad quoting"),
         ("1,1,x,homicide,l,1,s,no\n", "has no line for non_crime"),
     ],
 )
@@ -106,6 +108,17 @@ def test_a_malformed_reference_table_is_named_by_line_and_column(tmp_path, rows,
     (tmp_path / "offences.csv").write_text(HEADER + rows)
     with pytest.raises(ReferenceTableError, match=message):
         load_reference(tmp_path)
+
+
+def test_a_reference_table_that_is_no_text_is_named(tmp_path):
+    for content, message in (
+        (b"\xff\xfe\x00", r"offences\.csv cannot be read \(UnicodeDecodeError\)"),
+        (b"", r"offences\.csv has no header line"),
+        (b"a,a\n", "the column 'a' appears twice"),
+    ):
+        (tmp_path / "offences.csv").write_bytes(content)
+        with pytest.raises(ReferenceTableError, match=message):
+            load_reference(tmp_path)
 
 
 def test_a_reference_folder_without_tables_is_refused(tmp_path):
