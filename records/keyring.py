@@ -42,6 +42,22 @@ class Keyring:
         keys.update(fresh)
         return {person: pseudonym(keys[person], person) for person in wanted}
 
+    def known(self, person_ids: Iterable[str]) -> dict[str, str]:
+        """Return the pseudonyms of those who have one; nobody is given a key."""
+        if not self.path.exists():
+            return {}
+        with self._opened() as database:
+            keys = _keys(database, list(dict.fromkeys(person_ids)))
+        return {person: pseudonym(key, person) for person, key in keys.items()}
+
+    def whose(self, name: str) -> str | None:
+        """Return the person behind a pseudonym; None where no key gives it, which is so once it was destroyed."""
+        if not self.path.exists():
+            return None
+        with self._opened() as database:
+            every = database.execute("SELECT person_id, key FROM keys").fetchall()
+        return next((person for person, key in every if pseudonym(key, person) == name), None)
+
     def destroy(self, person_id: str) -> bool:
         """Destroy the key of a person; say whether there was one.
 

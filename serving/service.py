@@ -18,7 +18,7 @@ from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.people import Person
 from serving.release import reading, recording, reviewing
-from serving.release.erasing import erase
+from serving.release.erasing import compact, decisions_of, erase
 from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
@@ -239,6 +239,14 @@ class Service:
     def erase(self, person: str, by: str) -> int:
         """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""
         return erase(self.stores, person, by)
+
+    def compact(self) -> None:
+        """Rewrite both databases without the pages that held what was removed; see `erasing.compact`."""
+        compact(self.stores)
+
+    def retained(self, person: str) -> int:
+        """Return how many decisions and clearances about a pseudonym are kept by duty, restricted."""
+        return decisions_of(self.stores, person)
 
     def note(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Entry:
         """Enter something that has no row of its own in the ledger (a view, a sign-in, a new snapshot hash)."""

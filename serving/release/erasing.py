@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
+from serving.errors import StoreError
 from serving.ledger import ERASED
 from serving.storage import tables
+from serving.storage.database import Database
 from serving.storage.stores import Stores
 
 
 def erase(stores: Stores, person: str, by: str) -> int:
-    """Remove a pseudonym's rows, cases and identities from both databases.
+    """Remove a pseudonym's rows, cases and identities from both databases, and every page that held them.
 
     Decisions are kept, since panels have a duty to retain them; destroying the pseudonym's key, which another
-    room holds, is what unlinks them.
+    room holds, is what unlinks them. Erasing somebody again changes nothing.
 
     Returns
     -------
     int
         Documents removed.
+
+    Raises
+    ------
+    StoreError
+        If a database is held open by another process, so that its pages and log cannot be rewritten yet.
     """
     with stores.scores.write() as connection:
         removed = _blank(connection, (tables.scored_rows, tables.scored_cases), person)
@@ -29,8 +36,50 @@ def erase(stores: Stores, person: str, by: str) -> int:
         hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
-        acting.enter(by, ERASED, person, {"documents": removed, "hashes": sorted(set(hashes))})
+        if removed or not _noted(acting.connection, person):
+            acting.enter(by, ERASED, person, {"documents": removed, "hashes": sorted(set(hashes))})
     return removed
+
+
+def compact(stores: Stores) -> None:
+    """Rewrite both databases, so that no free page and no write-ahead log keeps what was removed.
+
+    Raises
+    ------
+    StoreError
+        If another process holds a database open in the middle of reading; ask again once it is done.
+    """
+    for database in (stores.scores, stores.panel):
+        _rewrite(database)
+
+
+def decisions_of(stores: Stores, person: str) -> int:
+    """Return how many decisions and clearances about a pseudonym stay under the duty to retain them."""
+    with stores.panel.read() as connection:
+        return sum(
+            connection.execute(select(func.count()).select_from(table).where(table.c.person == person)).scalar_one()
+            for table in (tables.decisions, tables.clearances)
+        )
+
+
+def _rewrite(database: Database) -> None:
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        if raw is None:  # pragma: no cover - a pooled connection has its driver's
+            raise StoreError(f"The database {database.path.name} is closed.", "Open it again.")
+        raw.execute("VACUUM")
+        (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreError(
+            f"The database {database.path.name} is being read, so its log still holds what was removed.",
+            "Stop `drive-panel serve` (or wait for its readers), then run the same command again.",
+        )
+
+
+def _noted(connection: Connection, person: str) -> bool:
+    ledger = tables.ledger.c
+    found = select(ledger.seq).where(ledger.subject == person, ledger.action == ERASED).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def _hashes(connection: Connection, table: Table, person: str) -> list[str]:

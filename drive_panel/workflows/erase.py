@@ -1,0 +1,193 @@
+"""Erasing a person from everything the workspace holds, and proving that nothing is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from drive_panel.errors import WorkspaceError
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from records import Keyring
+from records.database import workbench
+from records.erasure import Journal, begin, betraying, carry_out
+from records.erasure_rows import drop_lines, drop_rows
+from records.erasure_search import Searched, Sought, look_into, search
+from records.errors import ErasureUnfinished
+from records.tombstones import Tombstones
+from serving import Service
+from values import Progress
+
+REWRITTEN = "records.erased"
+_KEPT = ("panel.db", "unreleased", "keys", "records", "mlflow", "bundles", "audits")
+_DUTY = ("decisions", "clearances", "reviews", "ledger")
+
+
+def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Progress) -> dict[str, Any]:
+    """Erase a person: suspect, victim or anybody else, by id or by the pseudonym of a list.
+
+    An erasure that was interrupted is finished first. Erasing somebody again only searches again.
+
+    Parameters
+    ----------
+    by
+        Who decided it; enters the ledger.
+    reason
+        Why, without naming the person; enters the ledger.
+
+    Raises
+    ------
+    WorkspaceError
+        If nobody has that id, or the reason names the person.
+    ErasureUnfinished
+        If something is left; names the files, never what stands in them.
+    """
+    unfinished = resume(workspace, progress)
+    person_id = _keyring(workspace).whose(person) or person
+    if unfinished and unfinished["asked"] == person:
+        return unfinished
+    if not reason.strip() or not by.strip():
+        raise WorkspaceError("An erasure needs somebody who decides it and a reason.", "Give both.")
+    root = workspace.records
+    journal = begin(root, person_id, {"asked": person, "by": by, "reason": reason})
+    if journal is None:
+        if not Tombstones(root).erased([person_id]):
+            raise WorkspaceError("Nobody in the records has this id.", "Check it; ids are written as delivered.")
+        return _result(person, {}, 0, 0, {}, Searched(), again=True)
+    if journal.sought.betrayed_by(reason) or journal.sought.betrayed_by(by):
+        journal.close()
+        raise WorkspaceError("The reason names the person, and the ledger keeps it.", "Write it without the person.")
+    journal.notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
+    journal.write()
+    return _finish(workspace, journal, progress)
+
+
+def resume(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:
+    """Finish an erasure that was interrupted, if there is one; every command that reads records does this first."""
+    journal = Journal.find(workspace.records)
+    return None if journal is None else _finish(workspace, journal, progress)
+
+
+def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[str, Any]:
+    notes = journal.notes
+    if "pseudonyms" not in notes:  # killed before they were written down; the keys still stand
+        notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
+        journal.write()
+    files = carry_out(workspace.records, journal, progress)
+    files["others"] = _beside_the_records(workspace, journal)
+    with batch_service(workspace) as service:
+        documents = sum(service.erase(name, notes["by"]) for name in notes["pseudonyms"])
+        service.compact()
+        _enter_moves(service, journal)
+        retained = sum(service.retained(name) for name in notes["pseudonyms"])
+        service.compact()
+    for person in journal.doomed.persons:
+        _keyring(workspace).destroy(person)
+    searched = search(workspace.home, journal.sought, {journal.path}, progress)
+    restricted = _under_duty(searched)
+    if not searched.clean:
+        places = "; ".join([*searched.found, *(f"{name} (cannot be read)" for name in searched.unreadable)][:20])
+        raise ErasureUnfinished(
+            f"Something of the person is left, or could not be searched: {places}.",
+            "Remove or mend these files, then run the same command again; the erasure goes on where it stopped.",
+        )
+    result = _result(notes["asked"], files, documents, retained, journal.moved, searched)
+    result["restricted"] += restricted
+    journal.close()
+    return result
+
+
+def _keyring(workspace: Workspace) -> Keyring:
+    return Keyring(workspace.keys / "pseudonyms.db")
+
+
+def _enter_moves(service: Service, journal: Journal) -> None:
+    """Let the ledger say which snapshot stands for which, so that bundles and lists that cite the old one verify."""
+    known = {entry.subject for entry in service.ledger(None) if entry.action == REWRITTEN}
+    for old, new in sorted(journal.moved.items()):
+        if old not in known:
+            detail = {"new": new, "reason": journal.notes["reason"]}
+            service.note(journal.notes["by"], REWRITTEN, old, detail)
+
+
+def _beside_the_records(workspace: Workspace, journal: Journal) -> int:
+    """Take the person out of extracts, exports, reports and evidence that lie in the workspace.
+
+    Tables lose rows and lists lose lines; any other file that names the person is derived and goes as a whole.
+    """
+    sought = betraying(journal)
+    with workbench(workspace.records) as db:
+        return sum(_rid(db, workspace.home, path, journal, sought) for path in _others(workspace.home))
+
+
+def _others(home: Path) -> list[Path]:
+    """Return the files that are neither records, databases, keys nor free of people by design."""
+    found = (path for path in sorted(home.rglob("*")) if path.is_file() and not path.is_symlink())
+    return [path for path in found if not path.relative_to(home).parts[0].startswith(_KEPT)]
+
+
+def _rid(db: duckdb.DuckDBPyConnection, home: Path, path: Path, journal: Journal, sought: Sought) -> bool:
+    if path.suffix == ".parquet":
+        return drop_rows(db, path, journal.ids, sought)
+    if path.suffix in (".csv", ".jsonl"):
+        return drop_lines(path, sought)
+    derived = path.parent != home and _betrays(home, path, sought)  # settings lie in the workspace itself
+    if derived:
+        path.unlink()
+    return derived
+
+
+def _betrays(home: Path, path: Path, sought: Sought) -> bool:
+    told = Searched()
+    look_into(home, path, sought, told)
+    return bool(told.found)
+
+
+def _under_duty(searched: Searched) -> list[str]:
+    """Set apart what a panel has a duty to keep: the words of its decisions, reviews and ledger."""
+    kept = [f"panel.db (table {name})" for name in _DUTY]
+    restricted = [place for place in searched.found if place in kept]
+    if restricted:  # then the file's bytes hold the same words
+        explained = {*kept, "panel.db (bytes)", "panel.db-wal (bytes)"}
+        searched.found = [place for place in searched.found if place not in explained]
+    return [f"{place}: words that name the person" for place in restricted]
+
+
+def _result(
+    asked: str,
+    files: Mapping[str, int],
+    documents: int,
+    retained: int,
+    moved: Mapping[str, str],
+    searched: Searched,
+    again: bool = False,
+) -> dict[str, Any]:
+    kept = [f"{retained} panel decisions and clearances, under a pseudonym that nobody can undo"] if retained else []
+    return {
+        "asked": asked,
+        "already_erased": again,
+        "files": dict(files),
+        "documents": documents,
+        "restricted": kept,
+        "snapshots": dict(moved),
+        "searched": searched.to_dict(),
+    }
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return what went, what is kept by duty, and what the search came to, in plain lines."""
+    if result["already_erased"]:
+        return ["This person was erased before; no file of the records names them."]
+    searched, files = result["searched"], result["files"]
+    lines = [
+        f"Erased: {files['tables']} tables, {files['lines']} lists of lines, {files['snapshots']} snapshots and "
+        f"{files['others']} other files were rewritten or removed; {result['documents']} documents of lists went.",
+        *(f"Snapshot {old[:12]} is now {new[:12]} (in the ledger)." for old, new in result["snapshots"].items()),
+        *(f"Kept by duty, restricted: {what}." for what in result["restricted"]),
+        f"Searched {searched['files']} files ({searched['size']:,} bytes), decoded: nothing is left.",
+    ]
+    lines += [f"Searched as bytes only: {name}" for name in searched["undecoded"]]
+    return [*lines, "Restore no backup without erasing this person again."]

@@ -1,0 +1,337 @@
+# ruff: noqa: S608 - every name in the SQL comes from the contract, every path is a literal
+"""Taking a person out of the record store: out of every delivery, snapshot, crosswalk and quarantine file.
+
+What goes: every row that names the person in any column; incidents whose every party is erased; referrals of the
+person; and what points to these. An incident with somebody else in it stays, without the person. The rule is the same
+for suspects, victims and anybody else.
+
+Each file is replaced whole, in an order that can be taken up again at any point: the journal says who goes, tombstones
+keep them out, then files lose their rows. A snapshot gets a new hash; the journal remembers old → new until the ledger
+holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from records.contract import TABLES
+from records.database import literal, quoted, workbench
+from records.erasure_rows import PERSON_COLUMNS, drop_lines, drop_rows, going
+from records.erasure_search import Sought, birth_dates
+from records.erasure_snapshot import rewritten
+from records.errors import ErasureUnfinished
+from records.locking import only_writer
+from records.snapshot import Snapshot
+from records.split import FOLDER as COMMUNITIES
+from records.storage import private_folder, write_private
+from records.tombstones import FOLDER, OWNERS, Tombstones, destroy
+from values import Hash, Progress, canonical_json, silent
+
+_JOURNAL = "underway.json"
+_SHORTEST_NAME = 6
+
+
+@dataclass(frozen=True)
+class Doomed:
+    """Whose ids go, by the table that owns them.
+
+    Parameters
+    ----------
+    persons
+        The person's id and every record id that linkage joined with it.
+    incidents, referrals
+        What existed only because of the person.
+    """
+
+    persons: frozenset[str]
+    incidents: frozenset[str] = frozenset()
+    referrals: frozenset[str] = frozenset()
+
+    def of(self, owner: str) -> frozenset[str]:
+        """Return the ids that `owner` owns."""
+        found: frozenset[str] = getattr(self, owner)
+        return found
+
+
+@dataclass
+class Journal:
+    """What an erasure still needs to know to be finished, in one file (0600) that goes at the end.
+
+    Attributes
+    ----------
+    doomed, sought
+        Whose ids go, and what would betray the person.
+    notes
+        What the front door wants to find again after a crash: who asked, why, pseudonyms.
+    moved
+        Old hash → new hash of each snapshot that was rewritten.
+    """
+
+    path: Path
+    doomed: Doomed
+    sought: Sought
+    notes: dict[str, Any] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> dict[str, frozenset[str]]:
+        """The ids that go, by the table that owns them."""
+        return {owner: self.doomed.of(owner) for owner in OWNERS}
+
+    def write(self) -> None:
+        """Keep it, whole."""
+        private_folder(self.path.parent)
+        content = {
+            "doomed": {owner: sorted(ids) for owner, ids in self.ids.items()},
+            "alone": sorted(self.sought.alone),
+            "together": [[sorted(part) for part in group] for group in self.sought.together],
+            "notes": self.notes,
+            "moved": self.moved,
+        }
+        write_private(self.path, canonical_json(content).encode())
+
+    @classmethod
+    def find(cls, root: Path) -> Journal | None:
+        """Return the erasure that was begun in the store at `root` and not finished, if there is one.
+
+        Raises
+        ------
+        ErasureUnfinished
+            If its journal cannot be read.
+        """
+        path = root / FOLDER / _JOURNAL
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise ErasureUnfinished(
+                "The journal of an unfinished erasure cannot be read.", "Restore it, or erase the person again."
+            ) from error
+        together = tuple(tuple(frozenset(part) for part in group) for group in content["together"])
+        doomed = Doomed(**{owner: frozenset(ids) for owner, ids in content["doomed"].items()})
+        return cls(path, doomed, Sought(frozenset(content["alone"]), together), content["notes"], content["moved"])
+
+    def close(self) -> None:
+        """Overwrite and remove it."""
+        destroy(self.path)
+
+
+def begin(root: Path, person_id: str, notes: Mapping[str, Any]) -> Journal | None:
+    """Find out what goes with a person and write it down; None where no file of the store names the person.
+
+    Parameters
+    ----------
+    root
+        The record store's folder.
+    person_id
+        The id of a person or of one of the records that linkage made one person of.
+    notes
+        Kept with the journal.
+    """
+    persons = _records_of(root, person_id)
+    with workbench(root) as db:
+        db.execute("CREATE TEMP TABLE gone AS SELECT unnest(?::VARCHAR[]) AS id", [sorted(persons)])
+        if not any(going(db, path, {"persons": persons}) for path in _tables(root)):
+            return None
+        doomed = Doomed(persons, _left_alone(db, root), _ids(db, root, "referrals", "person_id", "referral_id"))
+        journal = Journal(root / FOLDER / _JOURNAL, doomed, _sought(db, root, persons), dict(notes))
+    journal.write()
+    return journal
+
+
+def carry_out(root: Path, journal: Journal, progress: Progress = silent) -> dict[str, int]:
+    """Take the person out of every file of the store; again from the start after a crash, with the same end.
+
+    Returns
+    -------
+    dict
+        Files that were rewritten or removed, by kind.
+    """
+    with only_writer(root, progress):
+        Tombstones(root).add(journal.ids)
+        counts = _rewrite_files(root, journal, progress)
+        counts["snapshots"] = _rewrite_snapshots(root, journal, progress)
+    return counts
+
+
+def _rewrite_files(root: Path, journal: Journal, progress: Progress) -> dict[str, int]:
+    """Take the person out of everything but snapshots: deliveries, communities, crosswalks, quarantine."""
+    counts, sought = {"tables": 0, "lines": 0}, betraying(journal)
+    snapshots = root / "snapshots"
+    with workbench(root) as db:
+        files = [path for path in _tables(root) if snapshots not in path.parents]
+        for done, path in enumerate(files):
+            counts["tables"] += drop_rows(db, path, journal.ids, sought)
+            progress("erasing from deliveries", done + 1, len(files))
+    for path in [*root.rglob("*.csv"), *root.rglob("*.jsonl")]:
+        if snapshots not in path.parents:
+            counts["lines"] += drop_lines(path, sought)
+    return counts
+
+
+def betraying(journal: Journal) -> Sought:
+    """Return what takes a line of a quarantine file with it: the person's traces, and what went with the person."""
+    ids = journal.doomed.persons | journal.doomed.incidents | journal.doomed.referrals
+    return Sought(journal.sought.alone | ids, journal.sought.together)
+
+
+def _records_of(root: Path, person_id: str) -> frozenset[str]:
+    """Return the ids of every record that linkage says is this person; the id alone where nothing is linked."""
+    try:
+        latest = Snapshot(root / "snapshots" / (root / "snapshots" / "latest").read_text(encoding="utf-8").strip())
+    except FileNotFoundError:
+        return frozenset({person_id})
+    crosswalk = getattr(latest, "crosswalk", None)
+    if crosswalk is None:
+        return frozenset({person_id})
+    keys = set(crosswalk.loc[crosswalk["record_id"] == person_id, "person_id"]) | {person_id}
+    joined = crosswalk[crosswalk["person_id"].isin(keys)]
+    return frozenset({person_id, *keys, *joined["record_id"]})
+
+
+def _tables(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*.parquet") if not any(part.startswith(".") for part in path.parts))
+
+
+def _every(root: Path, table: str) -> str:
+    """Return the files of a table in deliveries and snapshots as one SQL list; blank where there are none."""
+    found = [path for path in _tables(root) if path.stem == table and path.parent.name != "kept_out"]
+    return f"[{', '.join(literal(str(path)) for path in found)}]" if found else ""
+
+
+def _select(root: Path, table: str, columns: str) -> str:
+    files = _every(root, table)
+    return f"SELECT {columns} FROM read_parquet({files}, union_by_name = true)" if files else ""
+
+
+def _left_alone(db: duckdb.DuckDBPyConnection, root: Path) -> frozenset[str]:
+    """Return the incidents whose parties all go, whichever delivery told of them."""
+    parties = [
+        _select(root, "involvements", "incident_id, person_id AS party"),
+        _select(root, "dyads", "incident_id, suspect_id AS party"),
+        _select(root, "dyads", "incident_id, victim_id AS party"),
+    ]
+    every = " UNION ALL ".join(part for part in parties if part)
+    if not every:
+        return frozenset()
+    found = db.execute(
+        f"SELECT incident_id FROM ({every}) WHERE party IS NOT NULL GROUP BY incident_id "
+        "HAVING bool_and(party IN (SELECT id FROM gone))"
+    ).fetchall()
+    return frozenset(incident for (incident,) in found)
+
+
+def _ids(db: duckdb.DuckDBPyConnection, root: Path, table: str, person: str, own: str) -> frozenset[str]:
+    rows = _select(root, table, f"{own}, {person}")
+    found = db.execute(f"SELECT DISTINCT {own} FROM ({rows}) WHERE {person} IN (SELECT id FROM gone)") if rows else None
+    return frozenset(each for (each,) in found.fetchall()) if found else frozenset()
+
+
+def _sought(db: duckdb.DuckDBPyConnection, root: Path, persons: frozenset[str]) -> Sought:
+    """Return what would betray the person, told apart by what somebody who stays shares."""
+    rows = _select(
+        root,
+        "persons",
+        "person_id, given_name, family_name, CAST(date_of_birth AS DATE) AS date_of_birth, pnc_id, cro_id",
+    )
+    if not rows:
+        return Sought(_unshared_ids(db, root, persons))
+    db.execute(f"CREATE TEMP TABLE people AS SELECT DISTINCT * FROM ({rows})")
+    mine = db.execute("SELECT * FROM people WHERE person_id IN (SELECT id FROM gone)").fetchall()
+    others = "FROM people WHERE person_id NOT IN (SELECT id FROM gone)"
+    alone = set(_unshared_ids(db, root, persons))
+    together: set[tuple[frozenset[str], ...]] = set()
+    for _, given, family, born, pnc, cro in mine:
+        national = {each for each in (pnc, cro) if each}
+        alone |= {each for each in national if not _shared(db, f"{others} AND ? IN (pnc_id, cro_id)", each)}
+        if given and family:
+            pair = (frozenset({given}), frozenset({family}))
+            same = "lower(given_name) = lower(?) AND lower(family_name) = lower(?)"
+            shared = _shared(db, f"{others} AND {same}", given, family)
+            if not shared:
+                together.add(pair)
+            elif born:
+                together.add((*pair, birth_dates(born)))
+        long = family and len(family) >= _SHORTEST_NAME
+        if long and not _shared(db, f"{others} AND lower(family_name) = lower(?)", family):
+            alone.add(family)
+        if born and not _a_day_of_others(db, root, born.isoformat()):
+            alone |= birth_dates(born)
+    return Sought(frozenset(alone), tuple(sorted(together, key=lambda group: [sorted(part) for part in group])))
+
+
+def _shared(db: duckdb.DuckDBPyConnection, query: str, *values: str) -> bool:
+    return db.execute(f"SELECT 1 {query} LIMIT 1", list(values)).fetchone() is not None
+
+
+def _unshared_ids(db: duckdb.DuckDBPyConnection, root: Path, persons: frozenset[str]) -> frozenset[str]:
+    """Return the ids that name nothing else: in some systems a person and an incident may both be 1001."""
+    shared: set[str] = set()
+    for table in TABLES.values():
+        columns = [
+            column.name
+            for column in table.columns
+            if column.kind in ("id", "text", "code") and column.name not in PERSON_COLUMNS
+        ]
+        files = _every(root, table.name)
+        for column in columns if files else ():
+            query = f"SELECT DISTINCT {quoted(column)} FROM read_parquet({files}, union_by_name = true)"
+            held = db.execute(f"{query} WHERE {quoted(column)} IN (SELECT id FROM gone)").fetchall()
+            shared |= {each for (each,) in held}
+    return persons - shared
+
+
+def _a_day_of_others(db: duckdb.DuckDBPyConnection, root: Path, day: str) -> bool:
+    """Say whether a day stands anywhere in the records for anything but this person's birth."""
+    for table in TABLES.values():
+        files = _every(root, table.name)
+        days = [f"{quoted(column.name)} = DATE '{day}'" for column in table.all_columns if column.kind == "date"]
+        if files and days:
+            mine = " AND person_id NOT IN (SELECT id FROM gone)" if table.name == "persons" else ""
+            if _shared(db, f"FROM read_parquet({files}, union_by_name = true) WHERE ({' OR '.join(days)}){mine}"):
+                return True
+    return False
+
+
+def _rewrite_snapshots(root: Path, journal: Journal, progress: Progress) -> int:
+    """Give every snapshot that names the person a successor without; the base of a linked one goes first."""
+    folder = root / "snapshots"
+    olds = [path for path in sorted(folder.glob("[0-9a-f]*")) if path.is_dir() and len(path.name) == 64]
+    olds.sort(key=lambda path: "crosswalk" in (path / "snapshot.json").read_text(encoding="utf-8"))
+    done = 0
+    for number, old in enumerate(olds):
+        with workbench(root) as db:
+            files = sorted(old.glob("*.parquet"))
+            losing = {path.stem: test for path in files if (test := going(db, path, journal.ids))}
+            new = rewritten(db, old, losing, journal.moved)
+        progress("erasing from snapshots", number + 1, len(olds))
+        if new.path == old:
+            continue
+        done += 1
+        _move(root, journal, Hash(old.name), new.hash)
+    for old_name in list(journal.moved):  # a crash may have left the old one standing
+        if (folder / old_name).exists() or (root / COMMUNITIES / f"{old_name}.parquet").exists():
+            _move(root, journal, Hash(old_name), Hash(journal.moved[old_name]))
+    return done
+
+
+def _move(root: Path, journal: Journal, old: Hash, new: Hash) -> None:
+    """Let the new snapshot stand for the old one: journal, communities, pointer; then it goes."""
+    journal.moved[old] = new
+    journal.write()
+    for suffix in (".parquet", ".json"):
+        communities = root / COMMUNITIES / f"{old}{suffix}"
+        if communities.exists():
+            communities.replace(root / COMMUNITIES / f"{new}{suffix}")
+    latest = root / "snapshots" / "latest"
+    if latest.exists() and latest.read_text(encoding="utf-8").strip() == old:
+        write_private(latest, new.encode())
+    shutil.rmtree(root / "snapshots" / old, ignore_errors=True)
