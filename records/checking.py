@@ -24,6 +24,7 @@ FAULTS = "faults"
 READING, PARSING, FUTURE, ORDER, COPIES, ORPHANS = range(0, 6000, 1000)
 """Where the positions of the faults that each step finds begin: a row is counted under the lowest it has."""
 _SOUND, _REFUSED, _DISORDERED = 0, 1, 2
+_LEFT_OUT_FOR = "left_out_for"  # not "reason": tables of the contract have a column of that name
 
 
 @dataclass
@@ -235,7 +236,7 @@ class _Check:
         sound = f"FROM {quoted(self.typed)} WHERE state = {_SOUND}"
         # 64 bits for each key: two keys that collide are only compared in vain
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable), '' AS reason {sound} "
+            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable), '' AS {_LEFT_OUT_FOR} {sound} "
             f"AND hash({key}) IN (SELECT hash({key}) {sound} GROUP BY 1 HAVING count(*) > 1)"
         )
         if not _any(self.db, f"FROM {again}"):
@@ -244,23 +245,25 @@ class _Check:
         # of two copies keep the one that says when
         copies = f"SELECT row, row_number() OVER (PARTITION BY {same} ORDER BY {ASSUMED}, row) AS n FROM {again}"
         self._leave_out(again, f"SELECT row FROM ({copies}) WHERE n > 1", "duplicate_row", COPIES)
-        rivals = f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n FROM {again} WHERE reason = ''"
+        rivals = (
+            f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n FROM {again} WHERE {_LEFT_OUT_FOR} = ''"
+        )
         self._leave_out(again, f"SELECT row FROM ({rivals}) WHERE n > 1", "conflicting_duplicate", COPIES + 1)
         self.db.execute(
             f"CREATE OR REPLACE TABLE {closed} AS SELECT row, following AS known_to FROM (SELECT row, known_to, "
             f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following FROM {again} "
-            "WHERE reason = '') WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
+            f"WHERE {_LEFT_OUT_FOR} = '') WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
         )
         return (
-            again if _any(self.db, f"FROM {again} WHERE reason <> ''") else "",
+            again if _any(self.db, f"FROM {again} WHERE {_LEFT_OUT_FOR} <> ''") else "",
             closed if _any(self.db, f"FROM {closed}") else "",
         )
 
     def _leave_out(self, again: str, rows: str, reason: str, position: int) -> None:
-        self.db.execute(f"UPDATE {again} SET reason = {literal(reason)} WHERE row IN ({rows})")
+        self.db.execute(f"UPDATE {again} SET {_LEFT_OUT_FOR} = {literal(reason)} WHERE row IN ({rows})")
         self.db.execute(
             f"INSERT INTO {FAULTS} SELECT {literal(self.table.name)}, row, file, line, {literal(self.table.key[0])}, "
-            f"reason, {position} FROM {again} WHERE reason = {literal(reason)}"
+            f"{_LEFT_OUT_FOR}, {position} FROM {again} WHERE {_LEFT_OUT_FOR} = {literal(reason)}"
         )
 
     def _publish(self, left_out: str, closed: str) -> None:
@@ -271,7 +274,7 @@ class _Check:
             f"{known_to} AS known_to" if name == "known_to" else f"t.{quoted(name)}" for name in self.table.names
         )
         join = f"LEFT JOIN {closed} c ON c.row = t.row" if closed else ""
-        without = f"AND t.row NOT IN (SELECT row FROM {left_out} WHERE reason <> '')" if left_out else ""
+        without = f"AND t.row NOT IN (SELECT row FROM {left_out} WHERE {_LEFT_OUT_FOR} <> '')" if left_out else ""
         self.db.execute(
             f"CREATE OR REPLACE VIEW {quoted(relation)} AS SELECT t.row, t.file, t.line, {columns} "
             f"FROM {quoted(self.typed)} t {join} WHERE t.state = {_SOUND} {without}"

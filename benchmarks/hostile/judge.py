@@ -22,6 +22,7 @@ from benchmarks.hostile.rows import Row
 from records import LoadReport, RecordStore
 from records.communities import CommunityStore
 from records.contract import TABLES
+from records.spreadsheets import restored
 from values import DrivePanelError, Hash, digest_file
 
 LONGEST = 120
@@ -69,8 +70,9 @@ def judged(extracts: Iterable[Extract], folder: Path) -> list[Outcome]:
     Parameters
     ----------
     folder
-        An empty folder to work in.
+        An empty folder to work in; made where there is none.
     """
+    folder.mkdir(exist_ok=True)
     shared, outcomes = RecordStore(folder / "shared"), []
     for number, extract in enumerate(extracts):
         place = folder / f"extract {number}"
@@ -148,6 +150,8 @@ def of_report(extract: Extract, place: Path, store: RecordStore, report: LoadRep
     wrong = list(_sums(report))
     if any(MARK in note for note in report.notes):
         wrong.append("a note that quotes a person's row")
+    missing = [path for path in report.quarantine_files if not path.is_file()]
+    wrong += [f"there is no quarantine file {path.name}" for path in missing]
     kept_out = list(_quarantined(report))
     wrong += _of_quarantine(kept_out, place)
     if len(kept_out) != sum(report.reasons.values()):
@@ -176,15 +180,18 @@ def _sums(report: LoadReport) -> Iterator[str]:
 def _quarantined(report: LoadReport) -> Iterator[dict[str, str]]:
     csv.field_size_limit(sys.maxsize)
     for path in report.quarantine_files:
+        if not path.is_file():
+            continue
         with path.open(encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file)
+            # text that a spreadsheet would run, the name of a file too, stands there with an apostrophe before it
+            yield from ({name: restored(text) for name, text in row.items()} for row in csv.DictReader(file))
 
 
 def _of_quarantine(rows: list[dict[str, str]], place: Path) -> Iterator[str]:
     files = {path.name for path in place.iterdir()}
     for row in rows:
         if row["file"].partition(" [")[0] not in files:
-            yield "a quarantined row of no file"
+            yield f"a quarantined row of no file ({row['file'][:60]!r})"
         if not row["line"].isdigit() or int(row["line"]) < 1:
             yield f"a quarantined row on line {row['line'][:20]!r}"
         if not row["reason"] or not row["remedy"]:
