@@ -251,8 +251,7 @@ class _Check:
         self._leave_out(again, f"SELECT row FROM ({rivals}) WHERE n > 1", "conflicting_duplicate", COPIES + 1)
         self.db.execute(
             f"CREATE OR REPLACE TABLE {closed} AS SELECT row, following AS known_to FROM (SELECT row, known_to, "
-            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following FROM {again} "
-            f"WHERE {_LEFT_OUT_FOR} = '') WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
+            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following {kept}) WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
         )
         return (
             again if _any(self.db, f"FROM {again} WHERE {_LEFT_OUT_FOR} <> ''") else "",

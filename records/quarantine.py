@@ -156,8 +156,8 @@ def _line(
 def one_line(fields: list[str]) -> str:
     """Return fields as one row of CSV."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(fields)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(fields)  # so that a line break of either kind is quoted
+    return text.getvalue().removesuffix("\r\n")
 
 
 @dataclass(frozen=True)
