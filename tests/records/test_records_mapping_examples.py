@@ -11,6 +11,7 @@ import pytest
 
 from records import RecordStore
 from records.communities import CommunityStore
+from records.mappings import load_mapping
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHAPES = ("flat_file", "role_files", "relational_dump")
@@ -97,3 +98,59 @@ def test_the_coordinators_workbook_becomes_hearings(loaded):
     assert hearings["hearing_id"].tolist() == [f"NS-{number}" for number in range(1, 6)]
     assert hearings["repeat"].tolist() == [False, False, True, False, False]
     assert hearings["referring_agency"].tolist() == ["idva", "police", "idva", "police", "idva"]
+
+
+GUIDE = EXAMPLES.parent / "guides" / "mapping.md"
+
+
+def test_the_mapping_of_the_guide_works_on_the_table_of_the_guide(tmp_path):
+    text = GUIDE.read_text(encoding="utf-8")
+    mapping = text.split("```yaml\n")[1].split("```")[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith(("| Year", "| 2022"))]
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    (folder / "crimes.csv").write_text("\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    store = RecordStore(tmp_path / "records")
+    report = store.ingest(folder, tmp_path / "m.yaml")
+    assert (report.read, report.accepted, report.unmapped) == (2, 2, {})
+    incidents = store.latest().table("incidents")
+    assert incidents["incident_id"].tolist() == ["2022/0001", "2022/0007"]
+    assert incidents["area"].tolist() == ["west", "east"]
+    assert incidents["is_crime"].tolist() == [True, False]
+    assert store.latest().table("dyads")["relationship"].tolist() == ["ex_partner"]
+
+
+def _guide_examples():
+    """Yield what the guide's tables give as examples of what makes a column, as whole expressions."""
+    text = GUIDE.read_text(encoding="utf-8")
+    for heading, as_expression in (("## What makes a column", _with_column), ("## Conditions", _as_flag)):
+        for line in text.split(heading)[1].split("\n## ")[0].splitlines():
+            cells = line.strip("| ").split(" | ")
+            if len(cells) == 3 and cells[2].startswith("`"):
+                yield as_expression(cells[0].strip("`"), cells[2].strip("`"))
+
+
+def _with_column(key: str, example: str) -> str:
+    if example.startswith("{"):
+        return example
+    return f"{{column: c, {example}{', codes: {a: b}' if key in ('otherwise', 'ignore_case') else ''}}}"
+
+
+def _as_flag(_: str, example: str) -> str:
+    return f"{{flag: {example.removeprefix('where: ')}}}"
+
+
+@pytest.mark.parametrize("expression", list(_guide_examples()))
+def test_every_example_of_the_guides_tables_can_be_read(expression, tmp_path):
+    (tmp_path / "offences.csv").write_text("local,ho_code\n1,2\n", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(
+        "source: x\nfile: a.csv\ntables:\n  needs:\n    columns:\n      person_id: a\n      need: b\n"
+        f"      agency: {expression}\n",
+        encoding="utf-8",
+    )
+    assert load_mapping(tmp_path / "m.yaml").tables[0].columns == ("person_id", "need", "agency")
+
+
+def test_the_guides_tables_have_examples():
+    assert len(list(_guide_examples())) == 27
