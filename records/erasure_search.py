@@ -36,7 +36,8 @@ from values import Progress, silent
 SHORTEST = 4
 """Characters below which a trace is looked for in decoded values only: shorter ones occur in any noise."""
 
-_SHORTEST_BASE64 = 6
+_CODED = re.compile(rb"[0-9A-Za-z+/_-]{12,}={0,2}")
+_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _DEEPEST = 4
 _BATCH = 20_000
 
@@ -76,7 +77,8 @@ class Sought:
 
     def in_bytes(self, content: bytes | mmap.mmap) -> bool:
         """Say whether bytes hold a trace in any spelling."""
-        return self._raw is not None and self._raw.search(content) is not None
+        raw = self._raw is not None and self._raw.search(content) is not None
+        return raw or any(map(self.betrayed_by, _uncoded(content)))
 
 
 @dataclass
@@ -189,10 +191,9 @@ def _decoded(name: str, source: Path | bytes, sought: Sought, told: Searched, sh
     if head[:8] == b"\x89PNG\r\n\x1a\n":
         return ["picture text"] if any(sought.betrayed_by(each) for each in _png_texts(content)) else []
     text = _text(content)
-    if text is None:
-        if not name.endswith(("-wal", "-shm", "-journal")):  # what SQLite keeps beside a database, read as bytes
-            told.undecoded.append(shown)
-        return []
+    beside = name.endswith(("-wal", "-shm", "-journal"))  # what SQLite keeps with a database, read as bytes
+    if "\0" in text[:4096] and not beside:
+        told.undecoded.append(shown)
     return _lines(text, sought)
 
 
@@ -206,17 +207,13 @@ def _head(path: Path) -> bytes:
         return file.read(16)
 
 
-def _text(content: bytes) -> str | None:
-    """Return the text of a file; None for what is no text."""
-    for encoding in ("utf-16", "utf-32") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return text
-    if b"\0" in content[:4096]:
-        return None
-    return content.decode("latin-1")
+def _text(content: bytes) -> str:
+    """Return the text of a file; of one that is no text, its bytes as Latin-1."""
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _lines(text: str, sought: Sought) -> list[str]:
@@ -382,20 +379,21 @@ def _spelt(text: str) -> set[bytes]:
             digit = "9".encode(encoding).replace(b"9", b"[0-9]").replace(b"\0", rb"\x00")
             after = b"(?!" + digit + b")" if each[-1].isdigit() else b""
             found.add(re.escape(each.encode(encoding)) + after)
-    if len(text) >= _SHORTEST_BASE64:
-        found |= {re.escape(each) for each in _base64(text.encode())}
     return found
 
 
-def _base64(content: bytes) -> set[bytes]:
-    """Return the part of the Base64 spelling that does not depend on what stands around, for each alignment."""
-    found = set()
-    for lead in range(3):
-        coded = base64.b64encode(b"\0" * lead + content)
-        start, end = (0, 2, 3)[lead], len(coded) - (4 if (lead + len(content)) % 3 else 0)
-        if end - start >= 8:
-            found.add(coded[start:end])
-    return found
+def _uncoded(content: bytes | mmap.mmap) -> Iterator[str]:
+    """Yield the text behind each run of Base64, in either alphabet."""
+    for run in _CODED.finditer(content):
+        coded = run[0].translate(_PLAIN_ALPHABET).rstrip(b"=")
+        for start in range(0, 4):  # what stands right before may belong to the alphabet too
+            part = coded[start:]
+            yield base64.b64decode(part[: len(part) // 4 * 4] + _padded(part)).decode("utf-8", "replace")
+
+
+def _padded(part: bytes) -> bytes:
+    rest = part[len(part) // 4 * 4 :]
+    return rest + b"=" * (4 - len(rest)) if len(rest) > 1 else b""
 
 
 def _beside(group: tuple[frozenset[str], ...]) -> set[bytes]:
