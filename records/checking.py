@@ -245,13 +245,13 @@ class _Check:
         # of two copies keep the one that says when
         copies = f"SELECT row, row_number() OVER (PARTITION BY {same} ORDER BY {ASSUMED}, row) AS n FROM {again}"
         self._leave_out(again, f"SELECT row FROM ({copies}) WHERE n > 1", "duplicate_row", COPIES)
-        rivals = (
-            f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n FROM {again} WHERE {_LEFT_OUT_FOR} = ''"
-        )
+        kept = f"FROM {again} WHERE {_LEFT_OUT_FOR} = ''"
+        rivals = f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n {kept}"
         self._leave_out(again, f"SELECT row FROM ({rivals}) WHERE n > 1", "conflicting_duplicate", COPIES + 1)
         self.db.execute(
             f"CREATE OR REPLACE TABLE {closed} AS SELECT row, following AS known_to FROM (SELECT row, known_to, "
-            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following {kept}) WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
+            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following {kept}) "
+            "WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
         )
         return (
             again if _any(self.db, f"FROM {again} WHERE {_LEFT_OUT_FOR} <> ''") else "",
