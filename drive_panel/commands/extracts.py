@@ -92,3 +92,19 @@ def mapping_draft(
 
     text = workflow.draft(extract_dir)
     emit({"mapping": text}, [text.rstrip()], as_json)
+
+
+@app.command(epilog="Example: drive-panel quality --out quality.html")
+@reports_errors
+def quality(
+    context: typer.Context,
+    snapshot: Annotated[str | None, typer.Option(metavar="HASH", help="A snapshot (default: the latest).")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the page goes; JSON beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Report what is recorded, for whom, how late, and where levels moved, as a page and as JSON."""
+    from drive_panel.workflows import quality as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), snapshot, out, progress)
+    emit(result, workflow.describe(result), as_json)
