@@ -168,7 +168,6 @@ def xlsx_file(name: str, rows: Rows, rng: random.Random, headers: Mapping[str, s
         if row.fate == "accepted" and rows.table.name not in POINTED_TO and rng.random() < 0.06:
             row.fate = "kept out"
             at = rng.randint(1, len(rows.columns))
-            row.column = headers.get(rows.columns[at - 1], rows.columns[at - 1])
             if rng.random() < 0.5 and at < len(rows.columns):
                 merged.append((line, at))
             else:
