@@ -40,7 +40,9 @@ def births_agree(left: str, right: str) -> bool:
     """Say whether two ISO dates of birth are the same but for one digit or for day and month swapped."""
     if left == right or left[:5] + left[8:] + "-" + left[5:7] == right:
         return True
-    return sum(a != b for a, b in zip(left, right, strict=True)) == 1 and abs(int(left[:4]) - int(right[:4])) < YEARS_APART
+    return (
+        sum(a != b for a, b in zip(left, right, strict=True)) == 1 and abs(int(left[:4]) - int(right[:4])) < YEARS_APART
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -69,5 +71,7 @@ def all_agree(values: Iterable[Value], agree: Callable[[Value, Value], bool]) ->
     distinct = sorted(set(values), key=repr)
     near = {value: {other for other in distinct if agree(value, other)} for value in distinct}
     return all(
-        other in near[value] or near[value] & near[other] for place, value in enumerate(distinct) for other in distinct[:place]
+        other in near[value] or near[value] & near[other]
+        for place, value in enumerate(distinct)
+        for other in distinct[:place]
     )

@@ -76,7 +76,10 @@ class Group:
 
 
 def gather_persons(
-    described: Mapping[str, Described], links: Iterable[Link], apart: Mapping[str, set[str]], separated: Mapping[str, set[str]]
+    described: Mapping[str, Described],
+    links: Iterable[Link],
+    apart: Mapping[str, set[str]],
+    separated: Mapping[str, set[str]],
 ) -> tuple[list[Group], list[Link]]:
     """Return the persons, and the links that were left off because they would join people who cannot be one.
 
@@ -109,7 +112,9 @@ def gather_persons(
         one.take(other, link)
         for record in other.records:
             groups[record] = one
-    return sorted({id(group): group for group in groups.values()}.values(), key=lambda group: min(group.records)), left_off
+    return sorted(
+        {id(group): group for group in groups.values()}.values(), key=lambda group: min(group.records)
+    ), left_off
 
 
 def _any(one: Group, other: Group, kept: Mapping[str, set[str]]) -> bool:

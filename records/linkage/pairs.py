@@ -1,10 +1,20 @@
+# ruff: noqa: S608 - every name in the SQL is one of ours
 """Candidate pairs: their weight, and the rules that keep a pair from being linked without a person."""
 
 from __future__ import annotations
 
 import duckdb
 
-from records.linkage.model import BOTH_IN_USE, COMPARISONS, NEAR_YEARS, ONE_DIGIT, SHORT_FORM, Comparison, Weights, splink_settings
+from records.linkage.model import (
+    BOTH_IN_USE,
+    COMPARISONS,
+    NEAR_YEARS,
+    ONE_DIGIT,
+    SHORT_FORM,
+    Comparison,
+    Weights,
+    splink_settings,
+)
 from records.linkage.person_records import APART, RECORDS
 from records.linkage.settings import LinkageSettings
 from records.linkage.training import quiet, splink_linker
@@ -72,9 +82,7 @@ def _suffixed(side: str) -> str:
     return ", ".join(f"{name} AS {name}_{side}" for name in _TOLD)
 
 
-_NAMES_AGREE = (
-    f"(coalesce(level_given, 99) < {_place('given', 'different')} AND coalesce(level_family, 1) < {_place('family', 'different')})"
-)
+_NAMES_AGREE = f"(coalesce(level_given, 99) < {_place('given', 'different')} AND coalesce(level_family, 1) < {_place('family', 'different')})"
 _SAME_PNC = f"(coalesce(level_pnc, 0) = {_place('pnc', 'same')})"
 _BIRTH_DIFFERS = f"level_birth >= {_place('birth', 'one digit differs, ten years or more apart')}"
 _SELECT = f"""
@@ -188,7 +196,7 @@ WITH facing AS (
     WHERE a.there <> b.there AND (
         (pnc_open AND pnc_l <> pnc_r)
         OR (birth_open AND a.dob_l <> b.dob_r AND coalesce(pnc_l <> pnc_r, true) AND e.here IS NULL)
-        OR ({_SHORT_OF.format('given_l')} AND {_SHORT_OF.format('given_r')} AND {BOTH_IN_USE} AND NOT {SHORT_FORM})
+        OR ({_SHORT_OF.format("given_l")} AND {_SHORT_OF.format("given_r")} AND {BOTH_IN_USE} AND NOT {SHORT_FORM})
         OR record_l IS NOT NULL)
 )
 SELECT DISTINCT least(here, other) AS record_l, greatest(here, other) AS record_r FROM facing

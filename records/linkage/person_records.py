@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name in the SQL is one of ours
 """Person records as evidence: names, date of birth, national ids, postcodes and who they appear with.
 
 Nothing protected is read: no sex, no ethnicity, no age band. They would let a community's recording practice decide
@@ -61,7 +62,7 @@ def _pairings(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> str:
     parts = ["SELECT NULL::VARCHAR AS one, NULL::VARCHAR AS other WHERE false"]
     for table, left, right in (("dyads", "suspect_id", "victim_id"), ("marac_hearings", "perpetrator_id", "victim_id")):
         if table in tables:
-            parts += [f"SELECT {left}, {right} FROM base_{table}", f"SELECT {right}, {left} FROM base_{table}"]
+            parts += [f"SELECT {left}, {right} FROM seen_{table}", f"SELECT {right}, {left} FROM seen_{table}"]
     return " UNION ".join(parts)
 
 
@@ -70,11 +71,11 @@ def _company(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
 
 
 def _apart(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
-    events = ["SELECT incident_id AS event, person_id AS who FROM base_involvements"]
+    events = ["SELECT incident_id AS event, person_id AS who FROM seen_involvements"]
     for table, key in (("dyads", "incident_id"), ("marac_hearings", "hearing_id")):
         if table in tables:
             people = [column.name for column in TABLES[table].columns if column.points_to == "persons"]
-            events += [f"SELECT {literal(table[:1])} || {key}, {person} FROM base_{table}" for person in people]
+            events += [f"SELECT {literal(table[:1])} || {key}, {person} FROM seen_{table}" for person in people]
     db.execute(_APART.format(events=" UNION ".join(events)))
 
 
@@ -87,7 +88,7 @@ _SOUND = (
 _IDENTITIES = f"""
 CREATE OR REPLACE TEMP TABLE link_identities AS
 WITH latest AS (
-    SELECT * FROM base_persons QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY known_from DESC) = 1
+    SELECT * FROM seen_persons QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY known_from DESC) = 1
 ), cleaned AS (
     SELECT person_id AS record_id, {_FIRST} AS given, {_CLEAN.format("family_name")} AS family,
            CAST(date_of_birth AS DATE) AS born,
@@ -115,7 +116,7 @@ CREATE OR REPLACE TEMP TABLE link_addresses AS
 WITH cleaned AS (
     SELECT person_id AS record_id, nullif(regexp_replace(upper(postcode), '[^A-Z0-9]', '', 'g'), '') AS postcode,
            "from" AS since, known_from
-    FROM base_addresses
+    FROM seen_addresses
 )
 SELECT record_id, list_sort(list(DISTINCT postcode)) AS postcodes,
        last(postcode ORDER BY since NULLS FIRST, known_from, postcode) AS postcode

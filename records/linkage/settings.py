@@ -35,7 +35,7 @@ class LinkageSettings:
     lower: float = 0.2
     margin: float = 6.0
     seed: int = 1
-    sample_pairs: int = 3_000_000
+    sample_pairs: int = 1_500_000
     fewest_records: int = 1_000
 
     def to_dict(self) -> dict[str, Any]:

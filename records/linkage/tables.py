@@ -1,11 +1,15 @@
+# ruff: noqa: S608 - every name is one of the contract's, every path a literal
 """The tables of a snapshot, verified, as DuckDB relations."""
 
 from __future__ import annotations
 
 import duckdb
 
-from records.database import literal
+from records.contract import TABLES
+from records.database import literal, quoted
 from records.errors import SnapshotCorrupt
+from records.kinds import SQL_TYPES
+from records.purposes import Sources, sources_of
 from records.snapshot import Snapshot
 from values import digest_file
 
@@ -27,3 +31,22 @@ def relations(db: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> frozenset[st
             )
         db.execute(f"CREATE OR REPLACE TEMP VIEW base_{table} AS SELECT * FROM read_parquet({literal(str(path))})")
     return snapshot.tables
+
+
+def evidence(db: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> frozenset[str]:
+    """Make the views as `relations` does, as far as the purpose ``link`` may see them; the rest reads as missing."""
+    tables = relations(db, snapshot)
+    sources = sources_of(snapshot.path.parents[1])
+    for table in tables:
+        source = f"base_{table}"
+        columns = ", ".join(_seen(sources, table, name) for name in TABLES[table].names)
+        db.execute(f"CREATE OR REPLACE TEMP VIEW seen_{table} AS SELECT {columns} FROM {source}")
+    return tables
+
+
+def _seen(sources: Sources, table: str, name: str) -> str:
+    """Return the column, or a missing one where it may not be used to link."""
+    kept = name in TABLES[table].key or name in ("known_from", "known_to", "known_from_assumed")
+    if kept or sources.permits(f"{table}.{name}", "link"):
+        return quoted(name)
+    return f"CAST(NULL AS {SQL_TYPES[TABLES[table].column(name).kind]}) AS {quoted(name)}"

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name in the SQL is one of ours
 """Learning the weights: Splink's sampling and expectation maximisation, made to give the same numbers every time."""
 
 from __future__ import annotations
@@ -89,16 +90,17 @@ def _read(linker: Any) -> Weights:
         pairs = [(level._m_probability, level._u_probability) for level in learnt._comparison_levels_excluding_null]
         known = all(isinstance(m, float) for m, _ in pairs) and any(isinstance(u, float) for _, u in pairs)
         levels[comparison.name] = (
-            tuple((_rounded(m, LEAST_M), _rounded(u, LEAST_U)) for m, u in pairs) if known else fallback[comparison.name]
+            tuple((_rounded(m, LEAST_M), _rounded(u, LEAST_U)) for m, u in pairs)
+            if known
+            else fallback[comparison.name]
         )
     return Weights(0.0, levels, "learnt")
 
 
 def _certain_share(db: duckdb.DuckDBPyConnection, weights: Weights) -> float:
     """Return the share of one person's pairs of records that agree on names and date of birth, from what was learnt."""
-    [(given, family, birth)] = db.execute(
-        f"SELECT avg(CAST(given IS NOT NULL AS INTEGER)), avg(CAST(family IS NOT NULL AS INTEGER)), avg(CAST(dob IS NOT NULL AS INTEGER)) FROM {RECORDS}"
-    ).fetchall()
+    shares = ", ".join(f"avg(CAST({name} IS NOT NULL AS INTEGER))" for name in ("given", "family", "dob"))
+    [(given, family, birth)] = db.execute(f"SELECT {shares} FROM {RECORDS}").fetchall()
     recorded = float(given * family * birth)
     return recorded**2 * math.prod(weights.levels[name][0][0] for name in CERTAIN_LEVELS)
 

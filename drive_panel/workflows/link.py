@@ -1,0 +1,212 @@
+"""Person records become persons: a crosswalk, a linked snapshot, a report, and the pairs left for people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from drive_panel.workspace import Workspace
+from records import RecordStore, Snapshot
+from records.database import workbench
+from records.errors import LinkageError
+from records.linkage import (
+    Applied,
+    Comparison,
+    Crosswalk,
+    Decision,
+    Decisions,
+    apply,
+    export_queue,
+    latest_crosswalk,
+    link,
+    load_settings,
+    merge,
+    queue,
+    read_queue,
+    show,
+    split,
+)
+from records.linkage.evaluation import accuracy, curve, has_pairs
+from records.linkage.report import make_report
+from records.linkage.review import impact_of
+from records.locking import only_writer
+from records.storage import write_private
+from values import Progress, silent
+
+SETTINGS = "linkage.yaml"
+MEMORY = "4GB"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What came of linking.
+
+    Attributes
+    ----------
+    crosswalk, snapshot
+        The versions made (or found again).
+    applied
+        What was set aside and what fell together.
+    report
+        The HTML report; the figures lie beside it as JSON.
+    """
+
+    crosswalk: Crosswalk
+    snapshot: Snapshot
+    applied: Applied
+    report: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys that scripts may rely on; nothing in it names anybody."""
+        counts = self.crosswalk.card["counts"]
+        return {
+            "records": counts["records"],
+            "persons": counts["persons"],
+            "linked": counts["linked"],
+            "grey": counts["grey"],
+            "grey_by_bar": counts["grey_by_bar"],
+            "changes": len(self.crosswalk.card["changes"]),
+            "set_aside": self.applied.set_aside,
+            "merged_rows": self.applied.merged,
+            "weights": self.crosswalk.card["model"]["origin"],
+            "snapshot": str(self.snapshot.hash),
+            "crosswalk": str(self.crosswalk.version),
+            "report": str(self.report),
+        }
+
+
+def run(workspace: Workspace, progress: Progress = silent, truth: pd.DataFrame | None = None) -> Linked:
+    """Link the latest snapshot's person records and make the linked snapshot the latest.
+
+    Parameters
+    ----------
+    workspace
+        Where records, decisions and ``linkage.yaml`` lie.
+    progress
+        Told of each step.
+    truth
+        For a made-up force record_id and person, so that the report can say how right linkage is.
+    """
+    root = workspace.records
+    with only_writer(root, progress), workbench(root, memory=MEMORY) as db:
+        base = base_snapshot(root)
+        crosswalk = link(db, root, base, load_settings(workspace.home / SETTINGS), progress)
+        applied = apply(db, base, crosswalk, progress)
+        path = _report(workspace, db, base, crosswalk, truth)
+        write_private(root / "snapshots" / "latest", applied.snapshot.hash.encode())
+    return Linked(crosswalk, applied.snapshot, applied, path)
+
+
+def base_snapshot(root: Path) -> Snapshot:
+    """Return the latest snapshot of person records, behind the linked one where that is the latest."""
+    store = RecordStore(root)
+    latest = store.latest()
+    return store.snapshot(latest.base) if latest.base is not None else latest
+
+
+def _report(
+    workspace: Workspace,
+    db: duckdb.DuckDBPyConnection,
+    base: Snapshot,
+    crosswalk: Crosswalk,
+    truth: pd.DataFrame | None,
+) -> Path:
+    """Write the report; one that was written when the crosswalk was made, with its curve, stays."""
+    path = workspace.folder("reports") / f"linkage-{crosswalk.version.short}.html"
+    fresh = has_pairs(db)
+    if fresh or not path.exists():
+        found = accuracy(crosswalk.persons, truth) if truth is not None else None
+        points = curve(db, truth) if truth is not None and fresh else None
+        report = make_report(crosswalk, found, points, base.synthetic)
+        workspace.write(path, report.html)
+        workspace.write_document(path.with_suffix(".json"), report.figures)
+    return path
+
+
+def describe(result: Linked) -> list[str]:
+    """Return the result in plain lines."""
+    found = result.to_dict()
+    lines = [
+        f"{found['records']:,} person records are {found['persons']:,} people.",
+        f"{found['grey']:,} pairs of records are left for a person to decide; none of them raises a score.",
+        f"Changes of person keys since the last crosswalk: {found['changes']:,}.",
+        f"Snapshot {found['snapshot']}",
+        f"Crosswalk {found['crosswalk']}",
+        f"Report {found['report']}",
+    ]
+    if found["weights"] != "learnt":
+        lines.append("Too few records to learn from: the shipped weights were used.")
+    lines += [
+        f"Set aside: {count:,} rows of {table} that name one person on both sides"
+        for table, count in found["set_aside"].items()
+    ]
+    return lines
+
+
+def review_queue(workspace: Workspace, bars: Collection[str] = ()) -> pd.DataFrame:
+    """Return the pairs to decide, those that matter most first (see `records.linkage.queue`)."""
+    return queue(_crosswalk(workspace), impact_of(base_snapshot(workspace.records)), bars)
+
+
+def review_show(workspace: Workspace, record_l: str, record_r: str) -> Comparison:
+    """Return a pair side by side with the weight of each comparison."""
+    return show(base_snapshot(workspace.records), _crosswalk(workspace), record_l, record_r)
+
+
+def review_decide(
+    workspace: Workspace, record_l: str, record_r: str, decision: str, *, by: str, reason: str, on: date
+) -> Decision:
+    """Store a decision (link or separate) about two records; it holds from the next linkage on."""
+    known = _crosswalk(workspace).keys
+    for record in (record_l, record_r):
+        if record not in known:
+            raise LinkageError("There is no such record in the crosswalk.", "Name two record ids of the review queue.")
+    decided = Decision.of((record_l, record_r), decision, by, reason, on)
+    _keep(workspace, [decided])
+    return decided
+
+
+def review_split(
+    workspace: Workspace, person: str, records: Collection[str], *, by: str, reason: str, on: date
+) -> list[Decision]:
+    """Store that some records are not this person."""
+    decided = split(_crosswalk(workspace), person, records, by, reason, on)
+    _keep(workspace, decided)
+    return decided
+
+
+def review_merge(workspace: Workspace, one: str, other: str, *, by: str, reason: str, on: date) -> list[Decision]:
+    """Store that two persons are one."""
+    decided = merge(_crosswalk(workspace), one, other, by, reason, on)
+    _keep(workspace, decided)
+    return decided
+
+
+def review_export(workspace: Workspace, path: Path, bars: Collection[str] = ()) -> int:
+    """Write the review queue as CSV; return the number of pairs."""
+    return export_queue(path, review_queue(workspace, bars))
+
+
+def review_import(workspace: Workspace, path: Path, on: date) -> list[Decision]:
+    """Store the decisions of a filled-in review queue; all of them, or none where one is wrong."""
+    decided = read_queue(path, on, _crosswalk(workspace).keys)
+    _keep(workspace, decided)
+    return decided
+
+
+def _keep(workspace: Workspace, decided: list[Decision]) -> None:
+    with only_writer(workspace.records):
+        Decisions(workspace.records).add(decided)
+
+
+def _crosswalk(workspace: Workspace) -> Crosswalk:
+    found = latest_crosswalk(workspace.records)
+    if found is None:
+        raise LinkageError("Nothing has been linked yet.", "Run drive-panel link.")
+    return found

@@ -1,0 +1,208 @@
+"""Clerical review: the pairs that a person has to decide, side by side with what speaks for and against each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from records.errors import LinkageError
+from records.linkage.crosswalk import Crosswalk
+from records.linkage.decisions import LINK, QUEUE, SEPARATE, Decision
+from records.linkage.model import COMPARISONS
+from records.linkage.pairs import BARS
+from records.snapshot import Snapshot
+from records.storage import private_folder, write_private
+
+_SHOWN = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
+BAR_WIDTH = 20
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two records side by side.
+
+    Attributes
+    ----------
+    record_l, record_r
+        Their ids.
+    rows
+        (what, value of the first, value of the second, how they compare, weight in bits).
+    probability, weight
+        Match probability, and the sum of the weights with the starting weight.
+    start
+        The starting weight: how unlikely it is that two records drawn at random are one person.
+    bar
+        The rule that keeps them from being linked without a person, in words; empty where there is none.
+    """
+
+    record_l: str
+    record_r: str
+    rows: tuple[tuple[str, str, str, str, float], ...]
+    probability: float
+    weight: float
+    start: float
+    bar: str
+
+    def lines(self) -> list[str]:
+        """Return the comparison as text: each weight as a bar to the right (for) or to the left (against)."""
+        wide = [max(len(str(row[place])) for row in self.rows) for place in range(4)]
+        most = max(1.0, *(abs(row[4]) for row in self.rows))
+        lines = [f"{self.record_l}  |  {self.record_r}   match probability {self.probability:.4f}"]
+        if self.bar:
+            lines.append(f"Not linked by itself: {self.bar}.")
+        lines.append(f"{'starting weight':<{wide[0]}}  {self.start:+6.1f} bits")
+        for what, left, right, level, weight in self.rows:
+            filled = round(abs(weight) / most * BAR_WIDTH)
+            drawn = f"{'':>{BAR_WIDTH}}|{'#' * filled}" if weight >= 0 else f"{'-' * filled:>{BAR_WIDTH}}|"
+            lines.append(f"{what:<{wide[0]}}  {weight:+6.1f} bits  {drawn:<{2 * BAR_WIDTH + 1}}  {level}")
+            lines.append(f"{'':<{wide[0]}}  {left or 'not recorded'}  |  {right or 'not recorded'}")
+        lines.append(f"{'sum':<{wide[0]}}  {self.weight:+6.1f} bits")
+        return lines
+
+
+def queue(crosswalk: Crosswalk, impact: Mapping[str, int], bars: Collection[str] = ()) -> pd.DataFrame:
+    """Return the pairs to decide: those that weigh most for somebody first, then the likeliest.
+
+    Parameters
+    ----------
+    crosswalk
+        The version to review.
+    impact
+        What a record weighs, by record id: the events it is a suspect in. A pair weighs what the smaller of the two
+        would bring to the other.
+    bars
+        Only pairs with these bars (`BARS`; ``""`` for those without one); all where empty.
+
+    Returns
+    -------
+    DataFrame
+        record_l, record_r, probability, bar, impact.
+    """
+    pairs = crosswalk.grey[["record_l", "record_r", "probability", "bar"]].copy()
+    if bars:
+        pairs = pairs[pairs["bar"].isin(list(bars))]
+    weights = pd.Series(dict(impact), dtype="int64")
+    person = crosswalk.persons.set_index("record_id")["person_id"]
+    of_person = weights.groupby(person.reindex(weights.index)).sum()
+    sides = [
+        person.reindex(pairs[side]).map(of_person).fillna(0).to_numpy(dtype="int64")
+        for side in ("record_l", "record_r")
+    ]
+    pairs["impact"] = pd.DataFrame(sides).min(axis=0).to_numpy()
+    return pairs.sort_values(
+        ["impact", "probability", "record_l", "record_r"], ascending=[False, False, True, True], ignore_index=True
+    )
+
+
+def impact_of(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return the incidents that each record is a suspect in."""
+    involved = snapshot.reading("link").table("involvements", ["incident_id", "person_id", "role"])
+    suspects = involved[involved["role"] == "suspect"].drop_duplicates(["incident_id", "person_id"])
+    return {str(record): int(count) for record, count in suspects["person_id"].value_counts().items()}
+
+
+def show(snapshot: Snapshot, crosswalk: Crosswalk, record_l: str, record_r: str) -> Comparison:
+    """Return two records of the review queue side by side.
+
+    Raises
+    ------
+    LinkageError
+        If the pair is not in the queue.
+    """
+    left, right = sorted((record_l, record_r))
+    grey = crosswalk.grey
+    found = grey[(grey["record_l"] == left) & (grey["record_r"] == right)]
+    if found.empty:
+        raise LinkageError("That pair is not in the review queue.", "List the queue with drive-panel review list.")
+    pair = found.iloc[0]
+    values = {name: _values(snapshot, name, left, right) for name in _SHOWN}
+    of = {"given": "given_name", "family": "family_name", "birth": "date_of_birth", "pnc": "pnc_id", "cro": "cro_id"}
+    rows = []
+    for comparison in COMPARISONS:
+        level = pair[f"level_{comparison.name}"]
+        said = comparison.levels[0].name if pd.isna(level) else comparison.levels[int(level)].name
+        shown = values.get(of.get(comparison.name, ""), ("", ""))
+        if comparison.name == "place":
+            shown = _postcodes(snapshot, left), _postcodes(snapshot, right)
+        rows.append((comparison.label, *shown, said, float(pair[f"weight_{comparison.name}"])))
+    start = float(pair["weight"]) - sum(row[4] for row in rows)
+    bar = BARS.get(str(pair["bar"]), "")
+    return Comparison(left, right, tuple(rows), float(pair["probability"]), float(pair["weight"]), start, bar)
+
+
+def _values(snapshot: Snapshot, column: str, left: str, right: str) -> tuple[str, str]:
+    persons = snapshot._read("persons").drop_duplicates("person_id", keep="last").set_index("person_id")[column]
+    return _text(persons.get(left)), _text(persons.get(right))
+
+
+def _text(value: object) -> str:
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _postcodes(snapshot: Snapshot, record: str) -> str:
+    if not snapshot.has("addresses.postcode"):
+        return ""
+    addresses = snapshot._read("addresses")
+    return ", ".join(sorted(set(addresses.loc[addresses["person_id"] == record, "postcode"].dropna())))
+
+
+def export_queue(path: Path, pairs: pd.DataFrame) -> int:
+    """Write pairs as CSV with empty columns for the decision, the reviewer and the reason; return the rows."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, QUEUE, lineterminator="\n")
+    writer.writeheader()
+    for row in pairs.itertuples(index=False):
+        writer.writerow({**row._asdict(), "decision": "", "reviewer": "", "reason": ""})
+    private_folder(path.parent) if not path.parent.exists() else None
+    write_private(path, text.getvalue().encode("utf-8"))
+    return len(pairs)
+
+
+def split(
+    crosswalk: Crosswalk, person: str, records: Collection[str], by: str, reason: str, on: date
+) -> list[Decision]:
+    """Return the decisions that take `records` out of `person`: each is separated from every record that stays.
+
+    Raises
+    ------
+    LinkageError
+        If there is no such person, or the records are not some, but not all, of theirs.
+    """
+    own = _records(crosswalk, person)
+    leaving = set(records)
+    if not leaving or not leaving < own:
+        raise LinkageError(
+            f"These are not some of the {len(own)} records of {person}.", "Name records of that person, but not all."
+        )
+    return [
+        Decision.of((record, other), SEPARATE, by, reason, on)
+        for record in sorted(leaving)
+        for other in sorted(own - leaving)
+    ]
+
+
+def merge(crosswalk: Crosswalk, one: str, other: str, by: str, reason: str, on: date) -> list[Decision]:
+    """Return the decision that makes two persons one: their first records are linked.
+
+    Raises
+    ------
+    LinkageError
+        If one of them is no person of the crosswalk, or both are the same.
+    """
+    return [Decision.of((min(_records(crosswalk, one)), min(_records(crosswalk, other))), LINK, by, reason, on)]
+
+
+def _records(crosswalk: Crosswalk, person: str) -> set[str]:
+    persons = crosswalk.persons
+    found = set(persons.loc[persons["person_id"] == person, "record_id"])
+    if not found:
+        raise LinkageError(f"There is no person {person!r} in this crosswalk.", "Name a person key.")
+    return found
