@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def workbench(root: Path, memory: str = MEMORY, threads: int = THREADS) -> Itera
     threads
         Threads it may use.
     """
-    spill = Path(tempfile.mkdtemp(prefix=".work-", dir=private_folder(root)))
+    spill = Path(tempfile.mkdtemp(prefix=f".work-{os.getpid()}-", dir=private_folder(root)))
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory,
         "threads": threads,

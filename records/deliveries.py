@@ -87,6 +87,11 @@ class Delivery:
         return name
 
     @property
+    def merged(self) -> frozenset[str]:
+        """Tables in which one row was made from several delivered ones."""
+        return frozenset(self.card.get("merged", ()))
+
+    @property
     def shrinks(self) -> dict[str, dict[str, int]]:
         """For each table that it would shrink too much the rows withdrawn and the rows before."""
         found: dict[str, dict[str, int]] = self.card["shrinks"]
@@ -222,8 +227,7 @@ class Deliveries:
                 if table != COMMUNITIES:
                     private_folder(draft / KEPT_OUT)
                     write_rows(db, relation, _kept_out(draft, table))
-            write_private(draft / _CARD, canonical_json(card).encode())
-            drafted = _Draft(draft, name)
+            drafted = _Draft(draft, name, card, self.root)
             card["shrinks"] = {each: dict(found) for each, found in (shrinks(drafted) if shrinks else {}).items()}
             card |= complete(drafted) if complete else {}
             write_private(draft / _CARD, canonical_json(card).encode())
@@ -245,11 +249,17 @@ class Deliveries:
 class _Draft(Delivery):
     """A delivery that has its rows but not yet its place."""
 
-    called: str = ""
+    called: str
+    said: dict[str, Any]
+    root: Path
 
     @property
     def name(self) -> str:
         return self.called
+
+    @property
+    def card(self) -> dict[str, Any]:
+        return self.said
 
 
 def _rows(table: str, relation: str) -> str:
@@ -267,7 +277,7 @@ def write_rows(db: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None
 
 
 def _replace(db: duckdb.DuckDBPyConnection, relation: str, path: Path) -> Hash:
-    draft = path.with_name(f".draft-{path.name}")
+    draft = path.with_name(f".draft-{os.getpid()}-{path.name}")
     write_rows(db, relation, draft)
     content = digest_bytes(draft.read_bytes())
     draft.replace(path)

@@ -24,6 +24,8 @@ import duckdb
 from records.contract import ASSUMED, TABLES, Table
 from records.database import literal, quoted
 from records.deliveries import Delivery
+from records.errors import CommunitiesUnreadable, DeliveryUnreadable
+from records.split import FOLDER as COMMUNITIES
 
 ORPHANS = "orphans"
 _BEGINNING = date(1800, 1, 1)
@@ -94,6 +96,11 @@ def arranged(deliveries: Sequence[Delivery]) -> list[Unit]:
     ]
 
 
+def find_orphans(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> str:
+    """Return the relation with the rows that point to a row nobody has delivered yet (see `Folded`)."""
+    return _fold(db, deliveries, tell=False).orphans
+
+
 def fold(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> Folded:
     """Fold deliveries into one history of every table.
 
@@ -103,7 +110,16 @@ def fold(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> Folde
         The workbench; relations are made in it.
     deliveries
         Those that count, in any order.
+
+    Raises
+    ------
+    DeliveryUnreadable, CommunitiesUnreadable
+        If a stored table may not or cannot be read.
     """
+    return _fold(db, deliveries, tell=True)
+
+
+def _fold(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery], tell: bool) -> Folded:
     units = arranged(deliveries)
     latest = max((unit.extract_date for unit in units), default=_BEGINNING)
     db.execute(
@@ -117,7 +133,7 @@ def fold(db: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery]) -> Folde
             story = _Story(db, table, telling, latest)
             story.gather()
             story.set_orphans_aside(tables)
-            tables[table.name] = (story.tell(), story.delivered)
+            tables[table.name] = (story.tell() if tell else story.kept, story.delivered)
     return Folded(tables)
 
 
@@ -214,8 +230,8 @@ class _Story:
             if name in part.tables
         ]
         rows = " UNION ALL ".join(
-            f"SELECT {seq} AS seq, {place} AS part, {literal(part.name)} AS delivery, row, file, line, {self.names} "
-            f"FROM read_parquet({literal(str(part.file(name)))})"
+            f"SELECT {seq} AS seq, {place} AS part, {literal(part.name)} AS delivery, row, file, line, {self.names}, "
+            f"{'true' if place and name not in part.merged else 'false'} AS mends FROM {self._stored(part)}"
             for seq, place, part in parts
         )
         if not any(place for _, place, _ in parts):
@@ -225,7 +241,7 @@ class _Story:
         self.db.execute(
             f"CREATE OR REPLACE TEMP TABLE mended_{name} AS "
             f"SELECT * FROM all_{name} AS older WHERE NOT EXISTS (SELECT 1 FROM all_{name} AS newer "
-            "WHERE newer.seq = older.seq AND newer.file = older.file AND newer.line = older.line "
+            "WHERE newer.mends AND newer.seq = older.seq AND newer.file = older.file AND newer.line = older.line "
             f"AND newer.part > older.part) QUALIFY row_number() OVER (PARTITION BY seq, {self.key}, known_from "
             "ORDER BY part DESC, file, line) = 1"
         )
@@ -235,6 +251,22 @@ class _Story:
             f"SELECT {columns} FROM (SELECT * REPLACE (least(known_to, lead(known_from) OVER "
             f"(PARTITION BY seq, {self.key} ORDER BY known_from)) AS known_to) FROM mended_{name})",
         )
+
+    def _stored(self, part: Delivery) -> str:
+        """Return the stored rows of a delivery, once they have shown that they can be read."""
+        stored = f"read_parquet({literal(str(part.file(self.table.name)))})"
+        try:
+            self.db.execute(f"SELECT {self.names} FROM {stored} LIMIT 0")
+        except duckdb.Error as error:
+            if self.table.name == COMMUNITIES:
+                raise CommunitiesUnreadable(
+                    f"The communities of the delivery {part.name} cannot be read.",
+                    "Check the permissions of the communities folder, or restore it from backup.",
+                ) from error
+            raise DeliveryUnreadable(
+                f"{self.table.name}.parquet of the delivery {part.name} cannot be read.", "Restore it from backup."
+            ) from error
+        return stored
 
     def set_orphans_aside(self, tables: Mapping[str, object]) -> None:
         """Keep the rows whose targets are there, and list the others."""

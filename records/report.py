@@ -34,7 +34,7 @@ class LoadReport:
     Parameters
     ----------
     snapshot
-        The snapshot it became.
+        The latest snapshot, of which it is now a part; None while it waits or tables are awaited.
     synthetic
         True where the manifest says that every row is made up.
     by_table
@@ -51,9 +51,16 @@ class LoadReport:
         What a reader must know, in plain words.
     quarantine_files
         The files that hold the rows kept out.
+    delivery
+        The name under which it is kept.
+    waiting
+        For each table that it would shrink too much the rows withdrawn and the rows before; it then waits to be
+        confirmed and changes nothing.
+    awaited
+        Mandatory tables that no delivery has brought yet; without them there is no snapshot.
     """
 
-    snapshot: Hash
+    snapshot: Hash | None
     synthetic: bool
     by_table: dict[str, Tally]
     by_file: dict[str, Tally]
@@ -62,6 +69,9 @@ class LoadReport:
     contradictions: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     quarantine_files: list[Path] = field(default_factory=list)
+    delivery: str = ""
+    waiting: dict[str, dict[str, int]] = field(default_factory=dict)
+    awaited: list[str] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -97,6 +107,9 @@ class LoadReport:
             "unmapped": self.unmapped,
             "contradictions": self.contradictions,
             "notes": list(self.notes),
+            "delivery": self.delivery,
+            "waiting": self.waiting,
+            "awaited": list(self.awaited),
             "quarantine_files": [f"{path.parent.name}/{path.name}" for path in self.quarantine_files],
         }
 

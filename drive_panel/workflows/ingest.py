@@ -7,12 +7,18 @@ from pathlib import Path
 from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from records import LoadReport, RecordStore
+from records.ingest import SHRINK_LIMIT
 from records.manifest import read_manifest
 from values import Progress
 
 
 def run(
-    workspace: Workspace, extract: Path, mapping: Path | None, reference: Path | None, progress: Progress
+    workspace: Workspace,
+    extract: Path,
+    mapping: Path | None,
+    reference: Path | None,
+    progress: Progress,
+    shrink_limit: float = SHRINK_LIMIT,
 ) -> LoadReport:
     """Ingest `extract` into the workspace's record store.
 
@@ -26,7 +32,7 @@ def run(
             "This workspace is a demonstration, and the extract is not marked synthetic. Nothing was read.",
             "Ingest it into a workspace of its own (--home).",
         )
-    return RecordStore(workspace.records).ingest(extract, mapping, reference, progress)
+    return RecordStore(workspace.records).ingest(extract, mapping, reference, progress, shrink_limit=shrink_limit)
 
 
 def describe(report: LoadReport) -> list[str]:
@@ -34,7 +40,13 @@ def describe(report: LoadReport) -> list[str]:
     result = report.to_dict()
     lines = [
         f"Read {report.read:,} rows: {report.accepted:,} accepted, {report.quarantined:,} in quarantine.",
-        f"Snapshot {report.snapshot}",
+        f"Delivery {report.delivery}",
+        f"Snapshot {report.snapshot}" if report.snapshot else "No new snapshot.",
+    ]
+    lines += [
+        f"It WAITS: {name} would lose {found['withdrawn']:,} of {found['before']:,} rows of this source. Nothing has "
+        f"changed. If that is right: drive-panel deliveries confirm {report.delivery}"
+        for name, found in report.waiting.items()
     ]
     width = max((len(name) for name in result["tables"]), default=0)
     lines += [

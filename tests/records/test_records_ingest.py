@@ -180,7 +180,7 @@ def test_a_faulty_parquet_row_is_named_by_its_number(store, extract):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"persons.csv": None}, "lacks the mandatory table persons"),
+        ({f"{name}.csv": None for name in ("persons", "incidents", "involvements")}, "no table of the contract"),
         ({"persons.csv": ""}, "persons.csv has no header line"),
         ({"persons.csv": "\n\n"}, "persons.csv has no header line"),
         ({"persons.csv": "person_id\nP1\n"}, "persons.csv, line 1: the required column 'source' is missing"),
