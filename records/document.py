@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from records.contract import TABLES, Column, Table
+from records.purposes import PURPOSES, Source, Sources, load_sources
 from records.quarantine import REMEDIES
 from records.reference import load_reference
 
@@ -38,6 +39,11 @@ itself (an arrest) is known from the day it names.
 
 **Sealed** columns never leave the records room except for display to people who may see them; a date of birth also
 as adult yes/no/unknown and as an age band. **Protected** columns go to a store of their own at ingest.
+
+**Purposes.** Every column may be used for the purposes stated beside it and for nothing else; it is enforced where
+records are read (`records/reference/sources.yaml`, which a site's own `sources.yaml` may only narrow). Controllers,
+lawful bases and periods are illustrative where they say *to be confirmed*: a site's data protection officer confirms or
+replaces them.
 """
 
 _QUARANTINE = """\
@@ -78,16 +84,40 @@ def _assumed(table: Table) -> str:
     return "the extract date"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _purposes(source: Source) -> str:
+    return ", ".join(name for name in PURPOSES if name in source.purposes) or "none"
+
+
+def _held(table: Table, sources: Sources) -> str:
+    """Say whose a table is, on what basis, and how long; what a column says otherwise is in its notes."""
+    source = sources.of(f"{table.name}.{table.key[0]}")
+    confirm = " (to be confirmed)" if source.confirm else ""
+    return (
+        f"Controller: {source.controller.replace('_', ' ')}. Basis{confirm}: {source.basis_text} Reviewed every "
+        f"{source.review_years} years after the last entry, disposal decided after {source.retain_years}.\n\n"
+    )
+
+
+def _apart(table: Table, column: Column, sources: Sources) -> str:
+    whole, own = sources.of(f"{table.name}.{table.key[0]}"), sources.of(f"{table.name}.{column.name}")
+    told = {"controller": own.controller, "basis": own.basis_text, "kept (years)": str(own.retain_years)}
+    usual = {"controller": whole.controller, "basis": whole.basis_text, "kept (years)": str(whole.retain_years)}
+    return "; ".join(f"{name}: {value}" for name, value in told.items() if value != usual[name])
+
+
+def _table(table: Table, sources: Sources) -> Iterator[str]:
     yield f"## {table.name}{' (mandatory)' if table.mandatory else ''}\n\n{table.meaning}\n\n"
     yield f"Key: {', '.join(f'`{name}`' for name in table.key)}. Missing `known_from`: {_assumed(table)}.\n\n"
+    yield _held(table, sources)
     if table.in_order:
         pairs = ", ".join(f"`{later}` before `{earlier}`" for earlier, later in table.in_order)
         yield f"Impossible: {pairs}.\n\n"
-    yield "| column | kind | meaning | codes | notes |\n|---|---|---|---|---|\n"
+    yield "| column | kind | meaning | codes | purposes | notes |\n|---|---|---|---|---|---|\n"
     for column in table.columns:
         star = " *" if column.required else ""
-        yield (f"| `{column.name}`{star} | {column.kind} | {column.meaning} | {_codes(column)} | {_marks(column)} |\n")
+        notes = "; ".join(note for note in (_marks(column), _apart(table, column, sources)) if note)
+        used = _purposes(sources.of(f"{table.name}.{column.name}"))
+        yield f"| `{column.name}`{star} | {column.kind} | {column.meaning} | {_codes(column)} | {used} | {notes} |\n"
     yield "\n"
 
 
@@ -103,7 +133,11 @@ def _offences() -> Iterator[str]:
 
 def document() -> str:
     """Return the data contract as Markdown, derived from the declaration."""
-    parts = [_INTRODUCTION, "\n", *(part for table in TABLES.values() for part in _table(table)), _QUARANTINE]
+    sources = load_sources()
+    tables = (part for table in TABLES.values() for part in _table(table, sources))
+    parts = [_INTRODUCTION, "\n| purpose | to |\n|---|---|\n"]
+    parts += [f"| {name} | {meaning} |\n" for name, meaning in PURPOSES.items()]
+    parts += ["\n", *tables, _QUARANTINE]
     parts += [f"| `{reason}` | {remedy} |\n" for reason, remedy in REMEDIES.items()]
     return "".join([*parts, "\n", *_offences()])
 

@@ -1,0 +1,110 @@
+"""Whose records are due for review, and the decision to keep them; nothing is deleted by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from drive_panel.errors import WorkspaceError
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from records import Keyring, RecordStore
+from records.communities import CommunityStore
+from records.purposes import sources_of
+from records.retention import DISPOSE
+from records.retention import due as due_at
+from values import AsOf
+
+KEPT, LISTED = "retention.kept", "export.retention"
+
+
+def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, Any]:
+    """Return what is due for review at `as_of`: counts by table, and the people by pseudonym.
+
+    Parameters
+    ----------
+    with_ids
+        Also name the ids that the record systems use; the reading then enters the ledger.
+    """
+    snapshot = RecordStore(workspace.records).latest()
+    tables = {name: snapshot.table(name) for name in snapshot.tables}
+    communities = CommunityStore(workspace.records)
+    if communities.has(snapshot.hash):
+        tables["communities"] = communities.read(snapshot.hash)
+    found = due_at(tables, sources_of(workspace.records), as_of, _kept(workspace, as_of))
+    names = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(found["person_id"])
+    if with_ids:
+        with batch_service(workspace) as service:
+            service.note("command-line", LISTED, str(snapshot.hash), {"as_of": str(as_of), "rows": len(found)})
+    people = [
+        {
+            "person": names[row["person_id"]],
+            **({"person_id": row["person_id"]} if with_ids else {}),
+            "table": row["table"],
+            "last_entry": row["last_entry"].date().isoformat(),
+            "due_on": row["due_on"].date().isoformat(),
+            "what": row["what"],
+        }
+        for row in found.to_dict("records")
+    ]
+    counts = {
+        str(table): {"due": len(rows), "dispose": int((rows["what"] == DISPOSE).sum())}
+        for table, rows in found.groupby("table")
+    }
+    return {"as_of": str(as_of), "snapshot": snapshot.hash, "tables": counts, "people": people}
+
+
+def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf) -> dict[str, Any]:
+    """Record the decision of a named person to keep somebody's records, which restarts the clock.
+
+    Parameters
+    ----------
+    person
+        A pseudonym as `due` gives it, or an id.
+
+    Raises
+    ------
+    WorkspaceError
+        If nobody decides, no reason is given, or nobody has that pseudonym or id.
+    """
+    if not by.strip() or not reason.strip():
+        raise WorkspaceError("A decision to keep needs somebody who decides it and a reason.", "Give both.")
+    keyring = Keyring(workspace.keys / "pseudonyms.db")
+    name = person if keyring.whose(person) else keyring.known([person]).get(person)
+    if name is None:
+        raise WorkspaceError("Nobody due for review has this pseudonym or id.", "List what is due first.")
+    with batch_service(workspace) as service:
+        service.note(by, KEPT, name, {"as_of": str(as_of), "reason": reason})
+    return {"person": name, "kept_on": str(as_of)}
+
+
+def _kept(workspace: Workspace, as_of: AsOf) -> dict[str, date]:
+    """Return the day of the last decision to keep, by person id, as of a date."""
+    keyring = Keyring(workspace.keys / "pseudonyms.db")
+    with batch_service(workspace) as service:
+        entries = [entry for entry in service.ledger(None) if entry.action == KEPT]
+    kept: dict[str, date] = {}
+    for entry in entries:
+        day, person = date.fromisoformat(entry.content["as_of"]), keyring.whose(entry.subject)
+        if person is not None and day <= as_of.day:
+            kept[person] = max(day, kept.get(person, day))
+    return kept
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """Return what is due in plain lines."""
+    if "kept_on" in result:
+        return [f"{result['person']}: kept, decided on {result['kept_on']}."]
+    lines = [
+        f"Due for review as of {result['as_of']}: {len(result['people']):,} entries. Nothing is deleted by itself."
+    ]
+    lines += [
+        f"  {table:<18} {counts['due']:>8,} people, {counts['dispose']:,} of them past the clear period"
+        for table, counts in result["tables"].items()
+    ]
+    lines += [
+        f"  {row['due_on']}  {row['person']}  {row.get('person_id', '')}  {row['table']}: {row['what']}".rstrip()
+        for row in result["people"][:50]
+    ]
+    more = len(result["people"]) - 50
+    return [*lines, f"  and {more:,} more (--json lists all)."] if more > 0 else lines
