@@ -22,6 +22,7 @@ from records.reading import stage_file
 from records.staged import Staged
 
 _DISTINCT = 20_000
+_LOOKED_AT = 1_000
 _PERSONS = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
 _COMMUNITIES = ("sex", "ethnicity_self", "ethnicity_observed")
 
@@ -161,7 +162,10 @@ def _incidents(file: _File) -> list[_Part]:
     }
     for column in TABLES["incidents"].columns[1:]:
         if file.has(column.name):
-            columns[column.name] = _expression(file, column, file.found["", column.name])
+            expression, note = _expression(file, column, file.found["", column.name])
+            if column.required and not expression:  # the table cannot be made without it: the check will say why
+                expression = _quote(file.found["", column.name])
+            columns[column.name] = (expression, note)
     return [_Part(file.name, columns, unique=file.found["", "incident_id"] in file.repeating)]
 
 
@@ -274,7 +278,7 @@ def _expression(file: _File, column: Column, source: str) -> tuple[str, str]:
         listed = {value: code for value in values for code, words in known.items() if value.lower() in words}
         if listed:
             left = len(set(values) - set(listed))
-            note = f"{left} other values are kept as they are" if left else ""
+            note = f"{left} different other values are kept as they are" if left else ""
             pairs = ", ".join(f"{_quote(value)}: {code}" for value, code in listed.items())
             return f"{{column: {name}, codes: {{{pairs}}}}}", note
         return name, "other codes than the contract's: add codes"
@@ -287,17 +291,17 @@ def _flag_expression(name: str, values: list[str]) -> tuple[str, str]:
     lower = {value.lower() for value in values}
     if lower <= {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"}:
         return name, ""
-    yes = sorted(value for value in values if value.lower() in YES)
+    yes = sorted(value for value in values if re.split(r"\W", value.lower(), maxsplit=1)[0] in YES)
     if yes:
         return f"{{flag: {{column: {name}, equals: [{', '.join(map(_quote, yes))}]}}}}", "every other value means no"
-    return name, "its values are neither yes nor no: write {flag: ...}"
+    return "", f"{name} is neither yes nor no: write {{flag: ...}}"
 
 
 def _date_expression(name: str, values: list[str]) -> tuple[str, str]:
     formats, left = date_formats(values)
-    note = f"{left} values fit no known date format" if left else ""
+    note = f"{left} different values fit no known date format" if left else ""
     if not formats:
-        return name, note
+        return ("", f"{name}: no known date format fits") if left else (name, "")
     if any(
         _swapped(each) != each and all(_fits(v, _swapped(each)) for v in values if _fits(v, each)) for each in formats
     ):
@@ -316,7 +320,9 @@ def date_formats(values: Iterable[str]) -> tuple[list[str], int]:
     >>> date_formats(["2024-01-31", "31/01/2024", "1 Feb 2024"])
     (['%d/%m/%Y', '%d %b %Y'], 0)
     """
-    left = [value for value in values if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", value)]
+    every = list(values)
+    sample = every[:: max(1, len(every) // _LOOKED_AT)]
+    left = [value for value in sample if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", value)]
     chosen: list[str] = []
     for each in sorted(DATE_FORMATS, key=lambda f: (-sum(_fits(value, f) for value in left), DATE_FORMATS.index(f))):
         rest = [value for value in left if not _fits(value, each)]
@@ -394,7 +400,8 @@ def _part(part: _Part, indent: str) -> list[str]:
         lines.append(f"{indent}where: {part.where}")
     lines.append(f"{indent}columns:")
     for name, (expression, note) in part.columns.items():
-        lines.append(f"{indent}  {name}: {expression}{f'  # ? {note}' if note else ''}")
+        line = f"{name}: {expression}{f'  # ? {note}' if note else ''}" if expression else f"# {name}:  # ? {note}"
+        lines.append(f"{indent}  {line}")
     return lines
 
 

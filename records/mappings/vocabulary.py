@@ -27,13 +27,13 @@ CODES: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """For each column of codes what systems write for each code of the contract, in lower case."""
 
 YES = ("y", "yes", "true", "t", "1", "da", "dv", "domestic", "crime")
+# not "none": it may be an answer (no weapon), and an answer is not a gap
 MISSING = (
     "-",
     "--",
     "n/a",
     "na",
     "null",
-    "none",
     "unknown",
     "not known",
     "n/k",
@@ -43,10 +43,8 @@ MISSING = (
     "?",
 )
 
-DATE_FORMATS = (
+_DAYS = (
     "%d/%m/%Y",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
     "%d-%m-%Y",
     "%d.%m.%Y",
     "%d %b %Y",
@@ -54,9 +52,10 @@ DATE_FORMATS = (
     "%d-%b-%y",
     "%d %B %Y",
     "%d/%m/%y",
-    "%d/%m/%y %H:%M",
+    "%d.%m.%y",
     "%Y/%m/%d",
     "%Y%m%d",
     "%m/%d/%Y",
 )
+DATE_FORMATS = tuple(day + time for day in _DAYS for time in ("", " %H:%M", " %H:%M:%S"))
 """Tried in this order; where day first and month first both fit, the draft says so."""

@@ -132,6 +132,24 @@ def extract_of_contract(tmp_path):
     return folder
 
 
+def test_a_draft_leaves_out_what_it_cannot_read_and_keeps_an_answer_apart_from_a_gap(tmp_path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "crimes.csv").write_text(
+        "ref,date,closed,outcome date,weapon,DV marker,nominal\n"
+        "C1,01-FEB-23 10:15,n/k,soon,KNIFE,DV/CHILD,A\nC2,13-FEB-23 23:59,n/k,late,NONE,HATE,B\n"
+    )
+    text = workflow.draft(folder)
+    assert 'missing: ["n/k"]' in text
+    assert 'occurred_from: {column: date, date_format: "%d-%b-%y %H:%M"}' in text
+    assert '# outcome_at:  # ? "outcome date": no known date format fits' in text
+    assert "# weapon:  # ? weapon is neither yes nor no" in text
+    assert 'equals: ["DV/CHILD"]}}  # ? every other value means no' in text
+    assert "role: {constant: other}  # ? no column says in what role" in text
+    trial = workflow.check(_drafted(folder, tmp_path), folder)
+    assert trial["reasons"] == {}
+
+
 def test_a_draft_says_what_is_missing(tmp_path):
     folder = tmp_path / "odd"
     folder.mkdir()
