@@ -41,6 +41,7 @@ def workbench(root: Path, memory: str = MEMORY, threads: int = THREADS) -> Itera
     database = duckdb.connect(":memory:", config=settings)
     try:
         database.execute("SET TimeZone = 'Europe/London'")
+        database.execute("SET enable_progress_bar = false")  # it would print into what scripts read
         yield database
     finally:
         database.close()
