@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,11 @@ from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows import gate
 from drive_panel.workflows.indicators import frame_hash, spine
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
-from drive_panel.workflows.listing import stand
+from drive_panel.workflows.listing import Standing, stand
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
 from features import CATALOGUE, EventStream, build_stream, compute, prove_time_travel, select_cohort
-from models import Bundle, find_holds
+from models import Bundle, find_holds, find_identity_holds
 from records import Keyring, RecordStore, Snapshot
 from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
@@ -29,6 +29,7 @@ LONDON = ZoneInfo("Europe/London")
 COOL_OFF = timedelta(days=183)
 REFERRALS_FOR = timedelta(days=92)
 PROOF_SAMPLE = 200
+GREY = ["person_l", "person_r", "match_probability"]
 
 
 def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen: Hash | None = None) -> dict[str, Any]:
@@ -150,7 +151,7 @@ class _Scored:
         service: Service,
     ) -> None:
         self.workspace, self.snapshot, self.stream, self.bundle = workspace, snapshot, stream, bundle
-        self.indicators, self.as_of, self.area = indicators, as_of, area
+        self.indicators, self.as_of, self.area, self.capacity = indicators, as_of, area, capacity
         shown: Reading = for_purpose(snapshot, "display", "The list", _SHOWN)
         self.referrals = _referrals(shown, as_of, area)
         people = set(indicators["person_id"]) | set(self.referrals)
@@ -164,15 +165,29 @@ class _Scored:
         self.apart = _apart(shown, as_of, service, self.persons)
         found = find_holds(stream, snapshot, sorted(people), as_of)
         self.holds = _not_cleared(found, stream, snapshot, service, self.persons)
-        self.standing = stand(
-            bundle,
-            indicators,
+        open_identities = self._open_identities(self._stand(set(self.holds["person_id"])))
+        self.holds = pd.concat([self.holds, open_identities], ignore_index=True)
+        self.standing = self._stand(set(self.holds["person_id"]), across=set(open_identities["person_id"]))
+
+    def _stand(self, held: set[str], across: Collection[str] = ()) -> Standing:
+        return stand(
+            self.bundle,
+            self.indicators,
             self.pseudonyms,
-            capacity,
-            held=set(self.holds["person_id"]),
+            self.capacity,
+            held=held,
             apart=set(self.apart),
             not_eligible={person for person, adult in self.adult.items() if adult == "no"} | self.dead,
+            across=across,
         )
+
+    def _open_identities(self, standing: Standing) -> pd.DataFrame:
+        """Return the holds on people whom an undecided link would move across the line, as things stand without it."""
+        ranked = standing.rows("ranked")
+        margins = dict(zip(ranked["person_id"], ranked["margin"], strict=True))
+        grey = self.snapshot.grey
+        unresolved = pd.DataFrame(columns=GREY) if grey is None else grey
+        return find_identity_holds(self.stream, unresolved, margins, self.bundle.margin, standing.line, self.as_of)
 
     def documents(self, progress: Progress) -> ListDocuments:
         """Return header, rows, cases and identities."""
