@@ -5,20 +5,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
-from records.database import literal, quoted
-from records.report import Tally
 from records.spreadsheets import neutral
-from records.staged import Staged
 from records.storage import private_file
 from records.undecoded import shown
 
@@ -57,52 +50,6 @@ ROWS = 10_000
 """Rows fetched at once."""
 
 
-def as_delivered(staged: Staged, withheld: Collection[str] = ()) -> str:
-    """Return a query of the rows of a staged file as delivered: row, text (where it could not be split), fields.
-
-    Parameters
-    ----------
-    staged
-        The file.
-    withheld
-        Source columns to leave out.
-    """
-    columns = ", ".join(staged.identifier(name) for name in staged.columns if name not in withheld)
-    return (
-        f"SELECT row, NULL::VARCHAR AS text, [{columns}]::VARCHAR[] AS fields FROM {quoted(staged.relation)} "
-        f"UNION ALL SELECT row, text, NULL FROM {quoted(staged.faults)} WHERE column_name = '' "
-        f"AND row NOT IN (SELECT row FROM {quoted(staged.relation)})"
-    )
-
-
-def faults_of(table: str, faults: str = "faults") -> str:
-    """Return a query of the faults of one table in the relation that checking makes."""
-    return (
-        f"SELECT row, file, line, column_name, reason, position FROM {quoted(faults)} "
-        f"WHERE table_name = {literal(table)}"
-    )
-
-
-def faults_of_file(staged: Staged) -> str:
-    """Return a query of what was wrong with the rows of a file before any table was made from it."""
-    return f"SELECT row, file, line, column_name, reason, 0 AS position FROM {quoted(staged.faults)}"
-
-
-def reasons(db: duckdb.DuckDBPyConnection, faults: str) -> Counter[str]:
-    """Count the rows behind a query of faults by the reason they are counted under; sums to the faulty rows."""
-    counted = db.execute(
-        f"SELECT reason, count(*) FROM (SELECT arg_min(reason, (position, column_name, reason)) AS reason "
-        f"FROM ({faults}) GROUP BY row) GROUP BY 1"
-    ).fetchall()
-    return Counter(dict(counted))
-
-
-def tally(db: duckdb.DuckDBPyConnection, read: int, faults: str) -> Tally:
-    """Return how many of `read` rows a query of faults leaves."""
-    found = db.execute(f"SELECT count(DISTINCT row) FROM ({faults})").fetchone()
-    return Tally(read, int(found[0]) if found else 0)
-
-
 def write_quarantine(db: duckdb.DuckDBPyConnection, path: Path, faults: str, rows: str) -> int:
     """Write the faulty rows as a CSV file (0600): where, what, what to do, and the row as it was delivered.
 
@@ -115,7 +62,7 @@ def write_quarantine(db: duckdb.DuckDBPyConnection, path: Path, faults: str, row
     faults
         A query of faults: row, file, line, column_name, reason, position.
     rows
-        A query of rows as delivered, such as `as_delivered` gives: row, text, fields.
+        A query of rows as delivered: row, text (where it could not be split into fields), fields.
 
     Returns
     -------
@@ -158,70 +105,3 @@ def one_line(fields: list[str]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow(fields)  # so that a line break of either kind is quoted
     return text.getvalue().removesuffix("\r\n")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Rows (positions) that share one fault in one column (blank where the row as a whole is at fault)."""
-
-    rows: NDArray[np.intp]
-    column: str
-    reason: str
-
-
-class Faults:
-    """The faults found so far in the rows of one table.
-
-    Parameters
-    ----------
-    size
-        Rows of the table.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.bad: NDArray[np.bool_] = np.zeros(size, dtype=bool)
-        self.found: list[Fault] = []
-
-    def add(self, mask: NDArray[np.bool_], column: str, reason: str) -> None:
-        """Mark the rows under `mask`; the first fault of a row is the one it is counted under."""
-        if reason not in REMEDIES:
-            raise ValueError(f"{reason!r} is not a declared reason.")
-        rows = np.flatnonzero(mask)
-        if rows.size:
-            self.found.append(Fault(rows, column, reason))
-            self.bad[rows] = True
-
-    def by_row(self) -> dict[int, list[Fault]]:
-        """Return the faults of each faulty row, in the order they were found."""
-        faults: dict[int, list[Fault]] = {}
-        for fault in self.found:
-            for row in fault.rows.tolist():
-                faults.setdefault(row, []).append(fault)
-        return dict(sorted(faults.items()))
-
-    def reasons(self) -> Counter[str]:
-        """Count the faulty rows by the reason they are counted under; sums to the faulty rows."""
-        return Counter(faults[0].reason for faults in self.by_row().values())
-
-
-def quarantine_csv(faults: Faults, file: str, lines: NDArray[np.int64], row_text: Callable[[int], str]) -> bytes:
-    """Write the faulty rows as a CSV file: where, what, what to do, and the row as it was delivered.
-
-    Parameters
-    ----------
-    faults
-        The faults of a table.
-    file
-        Name of the delivered file.
-    lines, row_text
-        Line number and original text of each row of the table.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row, found in faults.by_row().items():
-        first = found[0]
-        also = "; ".join(f"{fault.column}: {fault.reason}" for fault in found[1:])
-        remedy = REMEDIES[first.reason]
-        writer.writerow((file, lines[row], first.column, first.reason, remedy, also, row_text(row)))
-    return text.getvalue().encode("utf-8", errors="backslashreplace")

@@ -18,8 +18,6 @@ import pyarrow.parquet
 from records.content import column_hashes, hash_pieces, table_hash
 from records.contract import TABLES, Table
 from records.errors import NoSnapshot, SnapshotCorrupt, TableNotAvailable
-from records.kinds import SQL_TYPES
-from records.manifest import Manifest
 from records.purposes import Reading, sources_of
 from records.reference import Reference
 from values import AsOf, Hash, canonical_json, digest, digest_bytes
@@ -283,32 +281,3 @@ def identity(card: Mapping[str, Any]) -> Hash:
             "reference": {name: entry["hash"] for name, entry in card["reference"].items()},
         }
     )
-
-
-def store_snapshot(
-    folder: Path,
-    manifest: Manifest,
-    tables: Mapping[str, tuple[pd.DataFrame, Sequence[str]]],
-    reference: Reference,
-) -> Snapshot:
-    """Write frames as a snapshot under `folder` (until ingest works in DuckDB throughout)."""
-    from records.database import workbench
-    from records.publishing import store_snapshot as store_relations
-
-    card = {
-        "name": "",
-        "source": manifest.source,
-        "extract_date": manifest.extract_date.isoformat(),
-        "period": manifest.period,
-        "synthetic": manifest.synthetic,
-        "kind": "full",
-    }
-    with workbench(folder.parent) as db:
-        relations = {}
-        for name, (frame, delivered) in tables.items():
-            db.register(f"frame_{name}", pyarrow.Table.from_pandas(frame, preserve_index=False))
-            kinds: dict[str, str] = {column.name: column.kind for column in TABLES[name].all_columns}
-            named = ", ".join(f'"{each}"::{SQL_TYPES[kinds.get(str(each), "flag")]} AS "{each}"' for each in frame)
-            db.execute(f"CREATE TABLE given_{name} AS SELECT {named} FROM frame_{name}")  # noqa: S608
-            relations[name] = (f"given_{name}", delivered)
-        return store_relations(db, folder, [card], relations, reference)
