@@ -152,6 +152,8 @@ def xlsx_file(name: str, rows: Rows, rng: random.Random, headers: Mapping[str, s
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append([headers.get(column, column) for column in rows.columns])
+    for cell in sheet[1]:
+        cell.data_type = "s"  # a name that begins with = is no formula
     merged = []
     for number, row in enumerate(rows.rows):
         line = number + 2
