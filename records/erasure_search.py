@@ -158,7 +158,7 @@ def look_into(home: Path, path: Path, sought: Sought, told: Searched) -> None:
             told.found.append("the name of a file")
         if size:
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                if sought.in_bytes(content):
+                if sought.in_bytes(_footer(content) if content[:4] == b"PAR1" else content):
                     told.found.append(f"{name} (bytes)")
             told.found += [f"{name} ({where})" for where in _decoded(path.name, path, sought, told, name)]
     except FileNotFoundError:  # a draft of another process, gone meanwhile
@@ -200,6 +200,12 @@ def _decoded(name: str, source: Path | bytes, sought: Sought, told: Searched, sh
 def _member(name: str, content: bytes, sought: Sought, told: Searched, shown: str, depth: int) -> list[str]:
     raw = ["bytes"] if sought.in_bytes(content) else []
     return raw + _decoded(name, content, sought, told, shown, depth + 1)
+
+
+def _footer(content: mmap.mmap) -> bytes:
+    """Return the footer of a Parquet file: names, statistics and metadata; its pages are compressed, and decoded."""
+    size = int.from_bytes(content[-8:-4], "little") + 8 if content[-4:] == b"PAR1" else len(content)
+    return content[-min(size, len(content)) :]
 
 
 def _head(path: Path) -> bytes:

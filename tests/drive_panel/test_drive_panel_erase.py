@@ -1,0 +1,233 @@
+"""Erasure over a small workspace: what goes, what stays, what a crash leaves to be finished."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from drive_panel.errors import WorkspaceError
+from drive_panel.workflows import erase, retention
+from drive_panel.workflows.release import batch_service, verify_ledger
+from drive_panel.workspace import Workspace
+from records import Keyring, RecordStore
+from records.communities import CommunityStore
+from records.erasure import Journal
+from records.erasure_search import Sought, search
+from records.errors import ErasureUnfinished
+from values import AsOf, silent
+
+EXTRACT = {
+    "manifest.yaml": "source: made up\nextract_date: 2024-03-31\nperiod: 2020 to 2024\nsynthetic: true\n",
+    "persons.csv": (
+        "person_id,given_name,family_name,date_of_birth,pnc_id,source\n"
+        "PER-1001,Orlaith,Featherstone,1980-02-29,08/1234567K,niche\n"
+        "PER-1002,Bryn,Applewhite,1979-01-02,,niche\n"
+        "PER-1003,Cai,Longbottom,1990-05-05,,niche\n"
+        "PER-1004,Orlaith,Longbottom,1991-05-05,,niche\n"
+    ),
+    "communities.csv": "person_id,sex\nPER-1001,male\nPER-1002,female\nPER-1003,male\nPER-1004,female\n",
+    "incidents.csv": (
+        "incident_id,force,area,occurred_from,reported_on,is_crime,domestic\n"
+        "INC-1,northshire,east,2023-01-01,2023-01-05,true,true\n"
+        "INC-2,northshire,east,2023-02-01,2023-02-01,true,true\n"
+        "INC-3,northshire,east,2023-03-01,2023-03-01,true,true\n"
+    ),
+    "involvements.csv": (
+        "incident_id,person_id,role\n"
+        "INC-1,PER-1001,suspect\nINC-1,PER-1002,victim\n"
+        "INC-2,PER-1001,suspect\n"
+        "INC-3,PER-1003,suspect\nINC-3,PER-1004,victim\n"
+        "INC-3,PER-1001,bystander?\nINC-404,PER-1001,suspect\n"
+    ),
+    "dyads.csv": "incident_id,suspect_id,victim_id\nINC-1,PER-1001,PER-1002\nINC-3,PER-1003,PER-1004\n",
+    "referrals.csv": "referral_id,person_id,area,referred_at,route\nREF-1,PER-1001,east,2023-06-01,police\n",
+    "interventions.csv": "referral_id,decision,decided_at\nREF-1,accepted,2023-07-01\n",
+}
+WHO = {"by": "data protection officer", "reason": "Request upheld on 1 May."}
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    for name, content in EXTRACT.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, extract: Path) -> Workspace:
+    found = Workspace.open(tmp_path / "workspace")
+    RecordStore(found.records).ingest(extract)
+    Keyring(found.keys / "pseudonyms.db").pseudonyms(["PER-1001", "PER-1002"])
+    return found
+
+
+def ids(workspace: Workspace, table: str, column: str) -> set[str]:
+    return set(RecordStore(workspace.records).latest().table(table)[column])
+
+
+def test_what_names_the_person_goes_and_what_others_are_part_of_stays(workspace: Workspace):
+    before = RecordStore(workspace.records).latest()
+    result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    after = RecordStore(workspace.records).latest()
+    assert result["snapshots"] == {before.hash: after.hash}
+    assert result["searched"]["clean"]
+    assert ids(workspace, "persons", "person_id") == {"PER-1002", "PER-1003", "PER-1004"}
+    assert ids(workspace, "incidents", "incident_id") == {"INC-1", "INC-3"}
+    assert after.table("involvements")["person_id"].tolist() == ["PER-1002", "PER-1003", "PER-1004"]
+    assert ids(workspace, "dyads", "suspect_id") == {"PER-1003"}
+    assert len(after.table("referrals")) == len(after.table("interventions")) == 0
+    communities = CommunityStore(workspace.records).read(after.hash)
+    assert set(communities["person_id"]) == {"PER-1002", "PER-1003", "PER-1004"}
+    assert not CommunityStore(workspace.records).has(before.hash)
+    with batch_service(workspace) as service:
+        moved = [entry for entry in service.ledger() if entry.action == erase.REWRITTEN]
+    assert [(entry.subject, entry.content["new"]) for entry in moved] == [(before.hash, after.hash)]
+    assert verify_ledger(workspace, None)["ok"]
+
+
+def test_a_victim_is_erased_like_anybody_else(workspace: Workspace):
+    erase.run(workspace, "PER-1002", **WHO, progress=silent)
+    assert ids(workspace, "incidents", "incident_id") == {"INC-1", "INC-2", "INC-3"}
+    assert "PER-1002" not in ids(workspace, "involvements", "person_id")
+    assert len(RecordStore(workspace.records).latest().table("dyads")) == 1
+
+
+def test_nothing_is_left_in_any_file(workspace: Workspace, extract: Path):
+    shutil.copytree(extract, workspace.folder("exports") / "copy")
+    (workspace.folder("reports") / "quality.html").write_text("<p>Orlaith Featherstone was looked at.</p>")
+    (workspace.folder("reports") / "other.html").write_text("<p>Cai Longbottom was looked at.</p>")
+    pd.DataFrame({"anybody": ["PER-1001", "PER-1003"]}).to_parquet(workspace.folder("exports") / "odd.parquet")
+    traces = ("PER-1001", "Featherstone", "08/1234567K", "1980-02-29", "29/02/1980", "REF-1", "INC-2")
+    sought = Sought(frozenset(traces))
+    assert not search(workspace.home, sought).clean
+    erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert search(workspace.home, sought).to_dict()["found"] == []
+    assert (workspace.home / "reports" / "other.html").exists()
+    assert pd.read_parquet(workspace.home / "exports" / "odd.parquet")["anybody"].tolist() == ["PER-1003"]
+    assert Journal.find(workspace.records) is None
+
+
+def test_the_same_extract_does_not_bring_the_person_back(workspace: Workspace, extract: Path):
+    erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    after = RecordStore(workspace.records).latest().hash
+    assert RecordStore(workspace.records).ingest(extract).snapshot == after
+    assert RecordStore(workspace.records).rebuild().hash == after
+    (extract / "manifest.yaml").write_text(EXTRACT["manifest.yaml"].replace("2024-03-31", "2024-04-30"))
+    report = RecordStore(workspace.records).ingest(extract)
+    assert report.reasons["erased"] > 0
+    assert report.accepted + report.quarantined == report.read
+    assert ids(workspace, "persons", "person_id") == {"PER-1002", "PER-1003", "PER-1004"}
+    assert ids(workspace, "incidents", "incident_id") == {"INC-1", "INC-3"}
+    assert search(workspace.home, Sought(frozenset({"PER-1001", "Featherstone", "08/1234567K"}))).clean
+
+
+def test_erasing_again_and_erasing_nobody_say_so(workspace: Workspace):
+    name = Keyring(workspace.keys / "pseudonyms.db").known(["PER-1001"])["PER-1001"]
+    assert not erase.run(workspace, name, **WHO, progress=silent)["already_erased"]
+    assert Keyring(workspace.keys / "pseudonyms.db").whose(name) is None
+    assert erase.run(workspace, "PER-1001", **WHO, progress=silent)["already_erased"]
+    with pytest.raises(WorkspaceError, match="Nobody in the records has this id"):
+        erase.run(workspace, "PER-9", **WHO, progress=silent)
+    with pytest.raises(WorkspaceError, match="a reason"):
+        erase.run(workspace, "PER-1002", by="officer", reason=" ", progress=silent)
+
+
+def test_a_reason_that_names_the_person_is_refused_before_anything_goes(workspace: Workspace):
+    with pytest.raises(WorkspaceError, match="names the person"):
+        erase.run(workspace, "PER-1001", by="officer", reason="Orlaith Featherstone asked.", progress=silent)
+    assert Journal.find(workspace.records) is None
+    assert "PER-1001" in ids(workspace, "persons", "person_id")
+
+
+def test_what_cannot_be_removed_stops_with_its_place_and_goes_on_later(workspace: Workspace):
+    (workspace.home / "notes.txt").write_text("call Orlaith Featherstone", encoding="utf-8")
+    with pytest.raises(ErasureUnfinished, match=r"notes\.txt") as told:
+        erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert "Featherstone" not in str(told.value)
+    (workspace.home / "notes.txt").unlink()
+    assert erase.resume(workspace, silent) is not None
+    assert Journal.find(workspace.records) is None
+    assert erase.resume(workspace, silent) is None
+
+
+def test_a_namesake_is_not_taken_for_the_person(workspace: Workspace):
+    result = erase.run(workspace, "PER-1003", **WHO, progress=silent)
+    assert result["searched"]["clean"]
+    assert "PER-1004" in ids(workspace, "persons", "person_id")  # the same family name
+    shown = RecordStore(workspace.records).latest().identities(["PER-1004"])
+    assert shown["family_name"].tolist() == ["Longbottom"]
+
+
+PROVING = "DRIVE_PANEL_PROVE" in os.environ
+MOMENTS = range(0, 100, 5) if PROVING else (3, 21, 38)
+"""Writes after which the process is killed."""
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from drive_panel.workflows import erase
+from drive_panel.workspace import Workspace
+left = int(sys.argv[2])
+def step(event, arguments):
+    global left
+    wrote = event in ("os.rename", "os.remove", "shutil.rmtree") or (
+        event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR))
+    left -= bool(wrote)
+    if left == -1:
+        left -= 1
+        os.kill(os.getpid(), 9)
+sys.addaudithook(step)
+erase.run(Workspace.open(Path(sys.argv[1])), "PER-1001", by="officer", reason="Upheld", progress=lambda *a: None)
+"""
+
+
+@pytest.mark.slow
+def test_an_erasure_killed_at_any_write_is_finished_by_the_next_run(workspace: Workspace, tmp_path: Path):
+    whole = tmp_path / "whole"
+    shutil.copytree(workspace.home, whole)
+    expected = erase.run(Workspace.open(whole), "PER-1001", **WHO, progress=silent)["snapshots"]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    for number, writes in enumerate(MOMENTS):
+        copy = tmp_path / f"copy-{number}"
+        shutil.copytree(workspace.home, copy)
+        command = [sys.executable, "-c", KILLED, str(copy), str(writes)]
+        done = subprocess.run(command, check=False, timeout=120, env=environment)
+        killed = Workspace.open(copy)
+        if done.returncode == 0:  # it was over before
+            assert number > 1, "the kill must hit"
+            break
+        assert done.returncode == -9
+        try:
+            erase.run(killed, "PER-1001", **WHO, progress=silent)
+        finally:
+            left = RecordStore(killed.records).latest().hash
+        assert left == next(iter(expected.values()))
+        assert verify_ledger(killed, None)["ok"]
+        sought = Sought(frozenset({"PER-1001", "Featherstone", "08/1234567K", "1980-02-29"}))
+        assert search(killed.home, sought).to_dict()["found"] == []
+        assert len([*(killed.records / "snapshots").glob("[0-9a-f]*")]) == 1
+
+
+def test_what_is_due_is_listed_by_pseudonym_and_kept_by_decision(workspace: Workspace):
+    day = AsOf.parse("2031-01-01")
+    found = retention.due(workspace, day)
+    assert found["tables"]["persons"] == {"due": 4, "dispose": 4}
+    assert "PER-" not in json.dumps(found["people"])
+    people = retention.due(workspace, day, with_ids=True)["people"]
+    name = next(row["person"] for row in people if row["person_id"] == "PER-1003")
+    retention.keep(workspace, name, by="officer", reason="Still a risk.", as_of=AsOf.parse("2030-12-01"))
+    later = retention.due(workspace, day)
+    assert later["tables"]["persons"] == {"due": 3, "dispose": 3}
+    assert name not in {row["person"] for row in later["people"] if row["table"] == "persons"}
+    assert any("Nothing is deleted" in line for line in retention.describe(later))
+    with pytest.raises(WorkspaceError, match="pseudonym or id"):
+        retention.keep(workspace, "P-0000-0000-0000", by="officer", reason="x", as_of=day)
