@@ -25,15 +25,15 @@ FIELDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = MappingProxyType(
         "date_of_birth": ("date of birth", 'NOT p."has date_of_birth"', ("persons.date_of_birth",)),
         "pnc_id": ("PNC id", 'NOT p."has pnc_id"', ("persons.pnc_id",)),
         "cro_id": ("CRO number", 'NOT p."has cro_id"', ("persons.cro_id",)),
-        "address": ("address", "r.person_id NOT IN (SELECT person_id FROM now_addresses)", ("addresses",)),
+        "address": ("address", "home.person_id IS NULL", ("addresses",)),
         "postcode": (
             "postcode",
-            'r.person_id NOT IN (SELECT person_id FROM now_addresses WHERE "has postcode")',
+            "home.postcode IS NOT TRUE",
             ("addresses.postcode",),
         ),
         "relationship": (
             "relationship",
-            'r.person_id NOT IN (SELECT unnest([suspect_id, victim_id]) FROM now_dyads WHERE "has relationship")',
+            "related.person_id IS NULL",
             ("dyads.relationship",),
         ),
         "risk_grade": ("risk grade", "NOT r.graded", ("incidents.risk_grade",)),
@@ -112,7 +112,22 @@ def _prepare(source: Source, communities: pd.DataFrame) -> None:
         SELECT r.role, {_sex()} AS sex, {_ethnicity()} AS ethnicity, {missing}
         FROM roles r JOIN now_persons p USING (person_id)
         LEFT JOIN community c ON c.person_id = r.person_id LEFT JOIN ethnicity e ON e.code = c.ethnicity_self
+        {_joined(source)}
         """
+    )
+
+
+def _joined(source: Source) -> str:
+    """Join what is asked of other tables, one row a person, for the tables that were delivered."""
+    homes = 'SELECT person_id, bool_or("has postcode") AS postcode FROM now_addresses GROUP BY person_id'
+    related = (
+        'SELECT suspect_id AS person_id FROM now_dyads WHERE "has relationship" '
+        'UNION SELECT victim_id FROM now_dyads WHERE "has relationship"'
+    )
+    return " ".join(
+        f"LEFT JOIN ({sql}) {name} ON {name}.person_id = r.person_id"
+        for table, name, sql in (("addresses", "home", homes), ("dyads", "related", related))
+        if source.delivered(table)
     )
 
 

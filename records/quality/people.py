@@ -27,17 +27,23 @@ def people(source: Source, settings: QualitySettings) -> dict[str, Any]:
 
 def _victims(source: Source) -> dict[str, Any]:
     """Where no pair is recorded, it follows when an incident has exactly one suspect and one victim; else unknown."""
-    pairs = "SELECT DISTINCT incident_id FROM now_dyads" if source.has("dyads") else "SELECT NULL WHERE false"
+    pairs = (
+        "SELECT DISTINCT incident_id FROM now_dyads"
+        if source.has("dyads")
+        else "SELECT NULL AS incident_id WHERE false"
+    )
     return source.row(
         f"""
         WITH roles AS (
-            SELECT incident_id, count(DISTINCT person_id) FILTER (role = 'suspect') AS suspects,
-                   count(DISTINCT person_id) FILTER (role = 'victim') AS victims
+            SELECT incident_id, count(*) FILTER (role = 'suspect') AS suspects,
+                   count(*) FILTER (role = 'victim') AS victims
             FROM now_involvements GROUP BY incident_id),
+        pairs AS ({pairs}),
         stands AS (
             SELECT coalesce(suspects, 0) AS suspects, coalesce(victims, 0) AS victims,
-                   incident_id IN ({pairs}) AS paired
-            FROM incidents LEFT JOIN roles USING (incident_id) WHERE domestic)
+                   pairs.incident_id IS NOT NULL AS paired
+            FROM incidents LEFT JOIN roles USING (incident_id)
+            LEFT JOIN pairs ON pairs.incident_id = incidents.incident_id WHERE domestic)
         SELECT count(*) AS incidents, count(*) FILTER (suspects = 0) AS without_suspect,
                count(*) FILTER (victims = 0) AS without_victim,
                count(*) FILTER (paired) AS recorded,
