@@ -85,7 +85,8 @@ def _gather(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: str) -> N
     bad = ["SELECT DISTINCT table_name AS source, row FROM faults"]
     if extract.mapping is not None:
         faults += [
-            f"SELECT '', {literal(key)}, row, file, line, column_name, reason, 0 FROM {quoted(source.faults)}"
+            f"SELECT '', {literal(key)}, row, file, line, column_name, reason, 0 FROM {quoted(source.faults)} "
+            "WHERE column_name = ''"  # a cell at fault is listed with the rows made from it
             for key, source in extract.sources.items()
         ]
         links = [
@@ -94,7 +95,7 @@ def _gather(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: str) -> N
             for name, made in extract.made.items()
         ]
         bad = [
-            f"SELECT {literal(key)} AS source, row FROM ({rejected_rows(extract.mapping, key, source, extract.made)})"
+            f"SELECT {literal(key)} AS source, row FROM ({rejected_rows(key, source, extract.made)})"
             for key, source in extract.sources.items()
         ]
     wrong = (

@@ -10,14 +10,12 @@ import duckdb
 from records.database import literal, quoted
 from records.mappings.declaration import SourceMapping
 from records.mappings.making import Made
-from records.mappings.rewriting import literals
 from records.report import Tally
 from records.staged import Staged
 
 
 def source_tallies(
     db: duckdb.DuckDBPyConnection,
-    mapping: SourceMapping,
     sources: Mapping[str, Staged],
     made: Mapping[str, Made],
     faults: str = "faults",
@@ -28,23 +26,19 @@ def source_tallies(
     ----------
     db
         Where the tables were made and checked.
-    mapping, sources, made
+    sources, made
         What was read and what it became, by key and by table.
     faults
         The table of faults that checking left: `table_name`, `row`.
     """
     return {
-        key: Tally(source.rows, _count(db, rejected_rows(mapping, key, source, made, faults)))
-        for key, source in sources.items()
+        key: Tally(source.rows, _count(db, rejected_rows(key, source, made, faults))) for key, source in sources.items()
     }
 
 
-def rejected_rows(
-    mapping: SourceMapping, key: str, source: Staged, made: Mapping[str, Made], faults: str = "faults"
-) -> str:
+def rejected_rows(key: str, source: Staged, made: Mapping[str, Made], faults: str = "faults") -> str:
     """Return the query for the rows of a source that are kept out, wholly or in part (`row`)."""
-    columns = tuple(sorted({"", *_looked_up(mapping, key)}))
-    kept_out = [f"SELECT row FROM {quoted(source.faults)} WHERE column_name IN ({literals(columns)})"]
+    kept_out = [f"SELECT row FROM {quoted(source.faults)} WHERE column_name = ''"]
     kept_out += [
         f"SELECT l.source_row FROM {quoted(each.links)} l JOIN {quoted(faults)} f "
         f"ON f.row = l.row AND f.table_name = {literal(table)} WHERE l.file = {literal(key)}"
@@ -53,25 +47,14 @@ def rejected_rows(
     return " UNION ".join(kept_out)
 
 
-def _looked_up(mapping: SourceMapping, key: str) -> set[str]:
-    """Return the columns of a source that lookups read: a row with a fault there is not looked up."""
-    found = set()
-    for table in mapping.tables:
-        for part in table.parts:
-            for lookup in part.lookups:
-                if lookup.source == key:
-                    found |= {each.column[len(lookup.start) :] for each in part.names() if lookup.starts(each.column)}
-                    found |= {theirs.column for _, theirs in lookup.on}
-    return found
-
-
 def unused_rows(
     db: duckdb.DuckDBPyConnection, mapping: SourceMapping, sources: Mapping[str, Staged], made: Mapping[str, Made]
 ) -> dict[str, int]:
     """Count the readable rows of each source from which nothing was made, where there are any."""
     found = {}
+    looked_up = {each.source for table in mapping.tables for part in table.parts for each in part.lookups}
     for key, source in sources.items():
-        if _looked_up(mapping, key):
+        if key in looked_up:
             continue  # its rows are used by key; nobody counts which
         gone = " UNION ".join(
             f"SELECT source_row AS row FROM {quoted(each.links)} WHERE file = {literal(key)}" for each in made.values()

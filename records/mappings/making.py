@@ -45,7 +45,7 @@ def make_table(
     """Make one table from its source files.
 
     Source rows that could not be split into fields make no row. A source column with a fault of its own (bytes that
-    are no text) makes the rows faulty that take their value from it.
+    are no text) makes the rows faulty that take their value from it, through a lookup too.
 
     Parameters
     ----------
@@ -114,10 +114,12 @@ class _Making:
             f", coalesce({made[name]}, '') AS {quoted(name)}" if name in made else f", '' AS {quoted(name)}"
             for name in self.how.columns
         )
+        fault = ", ".join(["NULL::VARCHAR", *(f"nullif(l{place}.fault, '')" for place in range(len(part.lookups)))])
+        fault = f"coalesce({fault}, NULL)"
         where = f" WHERE {part.where.sql(names.__getitem__)}" if part.where is not None else ""
         return (
             f'SELECT {self._numbers(number)} AS "row", b."file", b."line", {literal(part.source)} AS "_source", '
-            f'b."_source_row", {number} AS "_part"{texts} FROM {read}{where}'
+            f'b."_source_row", {number} AS "_part", {fault} AS "_fault"{texts} FROM {read}{where}'
         )
 
     def _base(self, part: Part, source: Staged, names: dict[str, str]) -> str:
@@ -163,6 +165,7 @@ class _Making:
         return f" LEFT JOIN {quoted(settled)} {alias} ON {on}"
 
     def _settle(self, lookup: Lookup, keys: list[str], columns: list[str], into: str) -> None:
+        """Make one row a key of another file; `fault` says what is wrong with a value in it, blank for nothing."""
         source = self.sources[lookup.source]
         names = [f"c{place}" for place in range(len(keys) + len(columns))]
         texts = ", ".join(
@@ -170,16 +173,21 @@ class _Making:
             for name, column in zip(names, [*keys, *columns], strict=True)
         )
         clean = ", ".join(f"coalesce({self._clean(name)}, '') AS {name}" for name in names)
-        faulty = f'SELECT "row" FROM {quoted(source.faults)} WHERE column_name IN ({literals(("", *keys, *columns))})'
         held = " AND ".join(f"{name} <> ''" for name in names[: len(keys)])
+        faults = quoted(source.faults)
+        used = literals((*keys, *columns))
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {quoted(into + '_rows')} AS SELECT * FROM (SELECT row, {clean} FROM ("
-            f'SELECT "row" AS row, {texts} FROM {quoted(source.relation)} WHERE "row" NOT IN ({faulty}))) WHERE {held}'
+            f"CREATE OR REPLACE TABLE {quoted(into + '_rows')} AS SELECT * FROM (SELECT row, {clean}, fault FROM ("
+            f"SELECT s.row, {texts}, coalesce(f.reason, '') AS fault FROM {quoted(source.relation)} s LEFT JOIN ("
+            f"SELECT row, min(reason) AS reason FROM {faults} WHERE column_name IN ({used}) GROUP BY row) f "
+            "USING (row) "
+            f"WHERE s.row NOT IN (SELECT row FROM {faults} WHERE column_name = ''))) WHERE {held}"
         )
-        found = settle(self.db, into + "_rows", names[: len(keys)], names[len(keys) :], into)
+        found = settle(self.db, into + "_rows", names[: len(keys)], [*names[len(keys) :], "fault"], into)
         self.db.execute(f"DROP TABLE {quoted(into + '_rows')}")
         for name, count in found.items():
-            self.contradictions[f"lookup {lookup.name}.{columns[names.index(name) - len(keys)]}"] = count
+            if name != "fault":
+                self.contradictions[f"lookup {lookup.name}.{columns[names.index(name) - len(keys)]}"] = count
 
     def _keep(self) -> None:
         columns = ", ".join(quoted(name) for name in self.how.columns)
@@ -191,7 +199,7 @@ class _Making:
 
     def _merge(self) -> None:
         """Make one row a key; it stands where the first of its rows stood."""
-        keys = [name for name in self.how.table.key if name in self.how.columns]
+        keys = self._keys()
         others = [name for name in self.how.columns if name not in keys]
         rows, settled, links = (quoted(self.name + end) for end in ("_rows", "_settled", "_links"))
         self.contradictions |= settle(self.db, self.name + "_rows", keys, others, self.name + "_settled")
@@ -208,12 +216,21 @@ class _Making:
         )
         self.db.execute(f"DROP TABLE {settled}")
 
+    def _keys(self) -> list[str]:
+        return [name for name in self.how.table.key if name in self.how.columns]
+
     def _faults(self) -> str:
         """Make the table of faults that the rows inherit from the source columns that they took their values from."""
         name = f"{self.name}_faults"
         self.db.execute(
             f"CREATE OR REPLACE TABLE {quoted(name)} (row BIGINT, file VARCHAR, line BIGINT, "
             "column_name VARCHAR, reason VARCHAR, text VARCHAR)"
+        )
+        same = self._keys() if self.how.unique else ["row"]
+        self.db.execute(
+            f"INSERT INTO {quoted(name)} SELECT m.row, any_value(r.file), any_value(r.line), '', min(r._fault), '' "
+            f"FROM {quoted(self.name + '_rows')} r JOIN {quoted(self.name)} m "
+            f"USING ({', '.join(map(quoted, same))}) WHERE r._fault IS NOT NULL GROUP BY m.row"
         )
         for number, part in enumerate(self.how.parts):
             faulty = quoted(self.sources[part.source].faults)

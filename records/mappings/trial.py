@@ -127,7 +127,7 @@ def _looked_at(
         for column in how.table.columns:
             if found := _unmapped(db, checked.relations[how.table.name], column, reference):
                 unmapped[f"{how.table.name}.{column.name}"] = found
-    tallies = source_tallies(db, mapping, sources, made)
+    tallies = source_tallies(db, sources, made)
     return Trial(
         mapping,
         day,

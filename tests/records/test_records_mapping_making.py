@@ -79,7 +79,7 @@ def _outcome(db, mapping, sources, made):
         made,
         mapping_notes(db, mapping, sources, made),
         unused_rows(db, mapping, sources, made),
-        {key: (each.read, each.quarantined) for key, each in source_tallies(db, mapping, sources, made).items()},
+        {key: (each.read, each.quarantined) for key, each in source_tallies(db, sources, made).items()},
     )
 
 
@@ -355,12 +355,16 @@ def test_a_fault_of_a_source_column_reaches_the_rows_that_hold_its_value(run):
     assert lost.faults["persons"] == []
 
 
-def test_a_faulty_row_is_not_looked_up_and_counts_as_refused(run):
-    table = "  needs:\n    lookup: {file: n.csv, on: {need: code}}\n    columns: {person_id: id, need: n.text}\n"
-    files = {"a.csv": "id,need\nA,1\nB,2\n", "n.csv": "code,text,other\n1,housing,x\n2,drugs,x\n"}
+@pytest.mark.parametrize("unique", ["", "    unique: key\n"])
+def test_a_faulty_value_of_another_file_reaches_the_rows_that_look_it_up(run, unique):
+    table = (
+        "  needs:\n    lookup: {file: n.csv, on: {need: code}}\n    columns: {person_id: id, need: n.text}\n" + unique
+    )
+    files = {"a.csv": "id,need\nA,1\nB,2\nC,9\n", "n.csv": "code,text,other\n1,housing,x\n2,dr\\xffugs,x\n"}
     made = run(table, files, source_faults=(("n.csv", 1, "text"), ("n.csv", 0, "other")))
-    assert [row["need"] for row in made.rows["needs"]] == ["housing", ""]
-    assert made.tallies == {"a.csv": (2, 0), "n.csv": (2, 1)}
+    assert [row["need"] for row in made.rows["needs"]] == ["housing", "dr\\xffugs", ""]
+    assert made.faults["needs"] == [(1, "a.csv", 3, "", "undecodable", "")]
+    assert made.made["needs"].contradictions == {}
 
 
 def test_a_row_that_could_not_be_split_makes_nothing(run):
