@@ -24,7 +24,7 @@ def synth(
     seed: Annotated[int, typer.Option(help="Same settings and seed, same files.")] = 2026,
     plant: Annotated[
         list[str] | None,
-        typer.Option(metavar="DEFECT", help="A defect to plant; may be repeated."),
+        typer.Option(metavar="DEFECT", help="A defect to plant (docs/synthetic-force.md); may be repeated."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -53,13 +53,17 @@ def ingest(
     reference: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Reference tables that replace the shipped ones.")
     ] = None,
+    shrink_limit: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of a table that a full delivery may withdraw without confirmation."),
+    ] = 0.05,
     as_json: Json = False,
 ) -> None:
     """Read an extract: accepted rows become a snapshot, every other row goes to quarantine with its reason."""
     from drive_panel.workflows import ingest as workflow
 
     with progress_bars() as progress:
-        report = workflow.run(workspace_of(context), extract_dir, mapping, reference, progress)
+        report = workflow.run(workspace_of(context), extract_dir, mapping, reference, progress, shrink_limit)
     emit(report.to_dict(), workflow.describe(report), as_json)
 
 

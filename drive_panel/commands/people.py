@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from drive_panel.commands.shared import Json, reports_errors, workspace_of
+from drive_panel.commands.shared import AsOfOption, Json, reports_errors, workspace_of
 from drive_panel.output import emit, progress_bars
 from values import AsOf, DrivePanelError
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 link_app = typer.Typer(help="Link person records to persons; decide what the model leaves open.")
+retention_app = typer.Typer(help="Whose records are due for review.", no_args_is_help=True)
 app.add_typer(link_app, name="link")
+app.add_typer(retention_app, name="retention")
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
 Reason = Annotated[str, typer.Option(help="Why, in your own words; without naming anybody.")]
@@ -184,6 +186,33 @@ def link_import(
 
     stored = workflow.review_import(workspace_of(context), file, _today().day)
     emit({"stored": len(stored)}, [f"{len(stored):,} decisions stored. Run `drive-panel link` to apply them."], as_json)
+
+
+@retention_app.command("due", epilog="Example: drive-panel retention due --as-of 2026-03-31")
+@reports_errors
+def retention_due(
+    context: typer.Context,
+    as_of: AsOfOption,
+    ids: Annotated[bool, typer.Option("--ids", help="Also print ids; the reading enters the ledger.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what is due for review as of a date; nothing is deleted by itself."""
+    from drive_panel.workflows import retention as workflow
+
+    result = workflow.due(workspace_of(context), AsOf.parse(as_of), ids)
+    emit(result, workflow.describe(result), as_json)
+
+
+@retention_app.command(
+    "keep", epilog="Example: drive-panel retention keep PERSON --by 'Records team' --reason 'Open case'"
+)
+@reports_errors
+def retention_keep(context: typer.Context, person: Person, by: By, reason: Reason, as_json: Json = False) -> None:
+    """Record a decision to keep somebody's records, which restarts the clock."""
+    from drive_panel.workflows import retention as workflow
+
+    result = workflow.keep(workspace_of(context), person, by=by, reason=reason, as_of=_today())
+    emit(result, workflow.describe(result), as_json)
 
 
 @app.command(epilog="Example: drive-panel erase PERSON --by 'Data protection officer' --reason 'Request upheld'")
