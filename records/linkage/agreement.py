@@ -14,7 +14,7 @@ class Name(NamedTuple):
     family: str
     forms: tuple[str, ...]
     root: str
-    count: int
+    records: int
 
 
 Value = TypeVar("Value")
@@ -48,13 +48,13 @@ def births_agree(left: str, right: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def names_agree(left: Name, right: Name) -> bool:
     """Say whether two given names can be one person's: the same, swapped with the family name, a form, or a slip."""
-    if left.given == right.given or (left.given == right.family and left.family == right.given):
+    if left.given == right.given or (one_slip(left.given, right.family) and one_slip(left.family, right.given)):
         return True
     if not set(left.forms).isdisjoint(right.forms) or left.given.startswith(right.root):
         return True
     if right.given.startswith(left.root) or left.given.startswith(right.given) or right.given.startswith(left.given):
         return True
-    return one_slip(left.given, right.given) and not both_in_use(left.count, right.count)
+    return one_slip(left.given, right.given) and not both_in_use(left.records, right.records)
 
 
 def both_in_use(left: int, right: int) -> bool:

@@ -128,7 +128,7 @@ def _rewrite(db: duckdb.DuckDBPyConnection, table: Table, source: str) -> tuple[
 
 
 def _with_keys(db: duckdb.DuckDBPyConnection, table: Table, source: str, people: Sequence[str]) -> None:
-    """Make ``keyed``: the rows under person keys, with the record ids they came from and whether others may meet them."""
+    """Make ``keyed``: the rows under person keys, their record ids, and whether other rows may meet them."""
     columns, joins, several = [], [], []
     for name in table.names:
         if name in people:
@@ -198,8 +198,9 @@ def _vote(db: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -
     )
     db.execute("DELETE FROM active WHERE version > 1")
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT chain, since, any_value(until) AS until, any_value({quoted(key)}) "
-        f"AS {quoted(key)}, bool_and({ASSUMED}) AND max(known_from) = since AS {ASSUMED} FROM active GROUP BY chain, since"
+        f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT chain, since, any_value(until) AS until, "
+        f"any_value({quoted(key)}) AS {quoted(key)}, bool_and({ASSUMED}) AND max(known_from) = since AS {ASSUMED} "
+        "FROM active GROUP BY chain, since"
     )
     together = _TOGETHER.get(table.name, ())
     singles = [(name,) for name in columns if name != key and not any(name in each for each in together)]
@@ -224,20 +225,20 @@ def _vote_for(db: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE chosen AS SELECT chosen.*, {', '.join('w.' + quoted(name) for name in names)} "
         f"FROM chosen LEFT JOIN (SELECT chain, since, {values} FROM (SELECT chain, since, {listed}, count(*) AS votes, "
-        f"max(known_from) AS latest FROM active WHERE {said} GROUP BY chain, since, {listed}) QUALIFY row_number() OVER "
-        f"(PARTITION BY chain, since ORDER BY {order}) = 1) w USING (chain, since)"
+        f"max(known_from) AS latest FROM active WHERE {said} GROUP BY chain, since, {listed}) "
+        f"QUALIFY row_number() OVER (PARTITION BY chain, since ORDER BY {order}) = 1) w USING (chain, since)"
     )
 
 
 def _join_up(db: duckdb.DuckDBPyConnection, table: Table, columns: Sequence[str]) -> None:
     """Make ``folded``: neighbouring stretches that say the same become one version."""
-    names = ", ".join(quoted(name) for name in columns)
     content = f"struct_pack({', '.join(f'{quoted(name)} := {quoted(name)}' for name in columns)})"
     db.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE folded AS
         WITH told AS (SELECT *, {content} AS content FROM chosen),
-        turns AS (SELECT *, content IS DISTINCT FROM lag(content) OVER w OR since IS DISTINCT FROM lag(until) OVER w AS turn
+        turns AS (SELECT *, content IS DISTINCT FROM lag(content) OVER w
+                            OR since IS DISTINCT FROM lag(until) OVER w AS turn
                   FROM told WINDOW w AS (PARTITION BY chain ORDER BY since)),
         runs AS (SELECT *, sum(CAST(turn AS INTEGER)) OVER (PARTITION BY chain ORDER BY since) AS run FROM turns)
         SELECT {", ".join(f"first({quoted(name)}) AS {quoted(name)}" for name in columns)}, min(since) AS known_from,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -75,7 +76,7 @@ def curve(name: str, points: Sequence[tuple[float, float, float]]) -> Markup:
     parts += [_text(left - 6, top + 10, "1.000", "end"), _text(left - 6, top + height, f"{low_y:.3f}", "end")]
     parts += [_text(left, top + height + 18, f"{low_x:.3f}"), _text(left + width, top + height + 18, "1.000", "end")]
     parts += [_text(left + width / 2, top + height + 34, "recall (up: precision)", "middle")]
-    for one, other in zip(points, points[1:], strict=False):
+    for one, other in pairwise(points):
         parts.append(_line(*at(one), *at(other), "curve"))
     parts += [Markup('<circle cx="{:.1f}" cy="{:.1f}" r="4"/>').format(*at(point)) for point in points]
     says = "Each point is a threshold; from the right, low thresholds find more, from the left, high ones err less."

@@ -53,7 +53,7 @@ class Group:
             [record],
             {described.birth} - {""},
             {described.pnc} - {""},
-            {described.name} if described.name is not None and described.name.count >= IN_USE else set(),
+            {described.name} if described.name is not None and described.name.records >= IN_USE else set(),
         )
 
     def agrees(self, other: Group) -> bool:

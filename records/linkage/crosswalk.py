@@ -18,8 +18,6 @@ from records.storage import private_folder, published, write_private
 from values import Hash, canonical_json, digest, digest_bytes
 
 FORMAT = 1
-PERSONS = ("record_id", "person_id", "match_probability", "how")
-GREY = ("record_l", "record_r", "probability", "bar")
 _CARD, _LATEST = "card.json", "latest"
 
 
@@ -33,7 +31,8 @@ class Crosswalk:
         Its hash: over both tables, the model, the thresholds, the decisions and the snapshot.
     persons
         record_id, person_id, match_probability (of the weakest link that holds the record in its person; 1 where it
-        stands alone) and how (single, model, pnc, clerical).
+        stands alone), how (single, model, pnc, clerical) and birth_contradicts (as many of the person's records say
+        one date of birth as another, so that none is taken).
     grey
         Pairs of records for a person to decide: record_l, record_r, probability, bar (the rule that stood against
         linking them, empty where the probability is below the upper threshold), weight and level of each comparison.
@@ -64,7 +63,8 @@ class Crosswalk:
         pairs["person_l"] = pairs[["one", "other"]].min(axis=1).astype("str")
         pairs["person_r"] = pairs[["one", "other"]].max(axis=1).astype("str")
         pairs = pairs[pairs["person_l"] != pairs["person_r"]]
-        return pairs.groupby(["person_l", "person_r"], as_index=False)["match_probability"].max()
+        likeliest = pairs.groupby(["person_l", "person_r"])["match_probability"].max()
+        return likeliest.reset_index()
 
 
 def store_crosswalk(root: Path, persons: pd.DataFrame, grey: pd.DataFrame, card: Mapping[str, Any]) -> Crosswalk:

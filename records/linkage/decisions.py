@@ -83,7 +83,7 @@ class Decisions:
         """
         if not self.path.exists():
             return []
-        *lines, rest = self.path.read_text(encoding="utf-8").split("\n")
+        *lines, _ = self.path.read_text(encoding="utf-8").split("\n")
         found = []
         for number, line in enumerate(lines, 1):
             try:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,8 @@ from records.linkage.training import learn
 from records.snapshot import Snapshot
 from values import Progress, silent
 
-_PNC_SAME = next(
-    place
-    for each in COMPARISONS
-    if each.name == "pnc"
-    for place, level in enumerate(each.levels)
-    if level.name == "same"
-)
+_PNC = next(each for each in COMPARISONS if each.name == "pnc")
+_PNC_SAME = [level.name for level in _PNC.levels].index("same")
 _STEPS = 5
 
 
@@ -71,9 +67,10 @@ def link(
     progress("compare pairs", 2, _STEPS)
     score(db, weights, settings)
     progress("gather persons", 3, _STEPS)
-    groups, left_off = _persons(db, settings, decisions.current())
+    described = _described(db)
+    groups, left_off = _persons(db, described, settings, decisions.current())
     before = previous.keys if previous is not None else {}
-    persons = _table(db, groups, before)
+    persons = _table(groups, described, before)
     grey = _grey(db, settings, persons, left_off, decisions.current())
     progress("write crosswalk", 4, _STEPS)
     card = _card(inputs, weights, previous, persons, grey, decisions.current())
@@ -111,9 +108,11 @@ def _both_ways(pairs: list[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def _persons(
-    db: duckdb.DuckDBPyConnection, settings: LinkageSettings, decided: Mapping[tuple[str, str], Decision]
+    db: duckdb.DuckDBPyConnection,
+    described: Mapping[str, Described],
+    settings: LinkageSettings,
+    decided: Mapping[tuple[str, str], Decision],
 ) -> tuple[list[Group], list[Link]]:
-    described = _described(db)
     rows = db.execute(
         f"SELECT record_l, record_r, weight, probability, level_pnc FROM {PAIRS} WHERE bar IS NULL AND probability >= ?",
         [settings.upper],
@@ -128,22 +127,29 @@ def _persons(
     return gather_persons(described, links, _apart(db), separated)
 
 
-def _table(db: duckdb.DuckDBPyConnection, groups: list[Group], before: Mapping[str, str]) -> pd.DataFrame:
+def _table(groups: list[Group], described: Mapping[str, Described], before: Mapping[str, str]) -> pd.DataFrame:
+    """Return the crosswalk: record_id, person_id, match_probability, how, birth_contradicts."""
     keys = assign_keys([group.records for group in groups], before)
-    rows: list[tuple[str, str, float, str]] = []
+    rows: list[tuple[str, str, float, str, bool]] = []
     for group, key in zip(groups, keys, strict=True):
         held = weakest_holding(group, key)
-        strongest = min((link.probability for link in held.values()), default=1.0)
+        unsure = _birth_contradicts(described[record].birth for record in group.records)
         for record in group.records:
-            link = held.get(record)
-            if link is not None:
-                rows.append((record, key, link.probability, link.how))
-            else:  # the record that the others hang on: as sure as its surest neighbour, or alone
-                near = [each for each in group.links if record in each.pair]
-                best = max(near, key=lambda each: each.probability, default=None)
-                rows.append((record, key, best.probability, best.how) if best else (record, key, strongest, "single"))
-    frame = pd.DataFrame(sorted(rows), columns=["record_id", "person_id", "match_probability", "how"])
-    return frame.astype({"record_id": "str", "person_id": "str", "match_probability": "float64", "how": "str"})
+            # the record that the others hang on is as sure as its surest link
+            link = held.get(record) or max(
+                (each for each in group.links if record in each.pair), key=lambda each: each.probability, default=None
+            )
+            rows.append(
+                (record, key, link.probability, link.how, unsure) if link else (record, key, 1.0, "single", unsure)
+            )
+    columns = {"record_id": "str", "person_id": "str", "match_probability": "float64", "how": "str"}
+    return pd.DataFrame(sorted(rows), columns=[*columns, "birth_contradicts"]).astype(columns)
+
+
+def _birth_contradicts(births: Iterable[str]) -> bool:
+    """Say whether two dates of birth are given by as many records as each other, and no other by more."""
+    counts = [count for _, count in Counter(birth for birth in births if birth).most_common(2)]
+    return len(counts) == 2 and counts[0] == counts[1]
 
 
 def _grey(
@@ -217,6 +223,7 @@ def _card(
             "persons": int(persons["person_id"].nunique()),
             "linked": int((persons["how"] != "single").sum()),
             "how": {str(name): int(count) for name, count in persons["how"].value_counts().sort_index().items()},
+            "births_contradict": int(persons.loc[persons["birth_contradicts"], "person_id"].nunique()),
             "grey": len(grey),
             "grey_by_bar": {str(name): int(count) for name, count in grey["bar"].value_counts().sort_index().items()},
             "sizes": {str(size): int(count) for size, count in sizes.items()},

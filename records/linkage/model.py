@@ -15,8 +15,11 @@ from typing import Any
 from values import Hash, digest
 
 VERSION = 1
-SWAPPED = "(given_l = family_r AND family_l = given_r AND given_l <> family_l)"
 ONE_EDIT = "damerau_levenshtein({0}_l, {0}_r) <= 1 AND least(length({0}_l), length({0}_r)) >= 3"
+_CROSSED = "(damerau_levenshtein({0}, {1}) <= 1 AND least(length({0}), length({1})) >= 4)"
+SWAPPED = (
+    f"({_CROSSED.format('given_l', 'family_r')} AND {_CROSSED.format('family_l', 'given_r')} AND given_l <> given_r)"
+)
 SHORT_FORM = (
     "(list_has_any(forms_l, forms_r) OR starts_with(given_l, given_r) OR starts_with(given_r, given_l) "
     "OR starts_with(given_l, given_root_r) OR starts_with(given_r, given_root_l))"

@@ -48,8 +48,8 @@ def score(db: duckdb.DuckDBPyConnection, weights: Weights, settings: LinkageSett
 
 
 _CARRIED = (
-    "given", "family", "forms", "given_root", "given_count", "dob", "dob_swapped", "born_year", "pnc", "cro", "postcodes",
-    "postcode", "company",
+    "given", "family", "forms", "given_root", "given_count", "dob", "dob_swapped", "born_year", "pnc", "cro",
+    "postcodes", "postcode", "company",
 )  # fmt: skip
 
 
@@ -82,7 +82,10 @@ def _suffixed(side: str) -> str:
     return ", ".join(f"{name} AS {name}_{side}" for name in _TOLD)
 
 
-_NAMES_AGREE = f"(coalesce(level_given, 99) < {_place('given', 'different')} AND coalesce(level_family, 1) < {_place('family', 'different')})"
+_NAMES_AGREE = (
+    f"(coalesce(level_given, 99) < {_place('given', 'different')} "
+    f"AND coalesce(level_family, 1) < {_place('family', 'different')})"
+)
 _SAME_PNC = f"(coalesce(level_pnc, 0) = {_place('pnc', 'same')})"
 _BIRTH_DIFFERS = f"level_birth >= {_place('birth', 'one digit differs, ten years or more apart')}"
 _SELECT = f"""
@@ -161,14 +164,15 @@ WITH ends AS (
     UNION ALL SELECT record_r, record_l, weight FROM {PAIRS} WHERE bar IS NULL
 ), described AS (
     SELECT here, there, weight, h.pnc IS NULL AS pnc_open, h.dob IS NULL AS birth_open, h.given AS here_given,
-           h.given_root AS here_root, h.forms AS here_forms,
+           h.given_root AS here_root, h.forms AS here_forms, h.given_count AS here_count,
            {", ".join(f"t.{name}" for name in _TOLD)}
     FROM ends JOIN {RECORDS} h ON h.record_id = here JOIN {RECORDS} t ON t.record_id = there
 ), doubtful AS (
     SELECT here FROM described GROUP BY here
     HAVING (bool_or(pnc_open) AND count(DISTINCT pnc) > 1) OR (bool_or(birth_open) AND count(DISTINCT dob) > 1)
         OR count(DISTINCT given) FILTER (given <> here_given AND given_count >= {_IN_USE}) > 1
-    UNION SELECT a.here FROM ends a JOIN {APART} ON a.there = record_l JOIN ends b ON b.here = a.here AND b.there = record_r
+    UNION SELECT a.here FROM ends a JOIN {APART} ON a.there = record_l
+          JOIN ends b ON b.here = a.here AND b.there = record_r
 )
 SELECT described.* FROM described SEMI JOIN doubtful USING (here)
 """
@@ -179,24 +183,29 @@ CREATE OR REPLACE TEMP TABLE link_explained AS
 WITH near AS (
     SELECT DISTINCT l.here, dob_l, dob_r
     FROM (SELECT here, dob AS dob_l, born_year AS born_year_l FROM link_ends WHERE birth_open) l
-    JOIN (SELECT here, dob AS dob_r, dob_swapped AS dob_swapped_r, born_year AS born_year_r FROM link_ends) r USING (here)
+    JOIN (SELECT here, dob AS dob_r, dob_swapped AS dob_swapped_r, born_year AS born_year_r FROM link_ends) r
+    USING (here)
     WHERE {_SLIP_OF_BIRTH}
 )
 SELECT DISTINCT a.here, a.dob_l, b.dob_r FROM near a JOIN near b ON a.here = b.here AND a.dob_r = b.dob_l
 """
+# A short form, or a slip that nobody else makes, can belong to either of two people of names in use.
+_SLIP_OF_TWO = f"(here_count < {_IN_USE} AND here_given NOT IN (given_l, given_r))"
 _SHORT_OF = "(here_given <> {0} AND (starts_with({0}, here_root) OR list_contains(here_forms, {0})))"
 _RIVALS = f"""
 CREATE OR REPLACE TEMP TABLE link_rivals AS
 WITH facing AS (
     SELECT a.here, a.there AS one, b.there AS other, a.weight AS weight_one, b.weight AS weight_other
-    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, {_suffixed("l")} FROM link_ends) a
+    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_count,
+                 {_suffixed("l")} FROM link_ends) a
     JOIN (SELECT here, there, weight, {_suffixed("r")} FROM link_ends) b USING (here)
     LEFT JOIN {APART} ON record_l = least(a.there, b.there) AND record_r = greatest(a.there, b.there)
     LEFT JOIN link_explained e ON e.here = a.here AND e.dob_l = a.dob_l AND e.dob_r = b.dob_r
     WHERE a.there <> b.there AND (
         (pnc_open AND pnc_l <> pnc_r)
         OR (birth_open AND a.dob_l <> b.dob_r AND coalesce(pnc_l <> pnc_r, true) AND e.here IS NULL)
-        OR ({_SHORT_OF.format("given_l")} AND {_SHORT_OF.format("given_r")} AND {BOTH_IN_USE} AND NOT {SHORT_FORM})
+        OR (({_SLIP_OF_TWO} OR ({_SHORT_OF.format("given_l")} AND {_SHORT_OF.format("given_r")}))
+            AND given_l <> given_r AND {BOTH_IN_USE} AND NOT {SHORT_FORM})
         OR record_l IS NOT NULL)
 )
 SELECT DISTINCT least(here, other) AS record_l, greatest(here, other) AS record_r FROM facing

@@ -92,13 +92,15 @@ WITH latest AS (
 ), cleaned AS (
     SELECT person_id AS record_id, {_FIRST} AS given, {_CLEAN.format("family_name")} AS family,
            CAST(date_of_birth AS DATE) AS born,
-           regexp_extract(upper(replace(pnc_id, ' ', '')), '^(?:\\d\\d)?(\\d\\d)/?(\\d{{1,7}})([A-Z])$', ['y', 'n', 'c']) AS p,
+           regexp_extract(upper(replace(pnc_id, ' ', '')), '^(?:\\d\\d)?(\\d\\d)/?(\\d{{1,7}})([A-Z])$',
+                          ['y', 'n', 'c']) AS p,
            regexp_extract(upper(replace(cro_id, ' ', '')), '^(\\d{{1,6}})/(\\d\\d)([A-Z])$', ['n', 'y', 'c']) AS c
     FROM latest
 ), counted AS (SELECT given AS name, count(*) AS records FROM cleaned WHERE given IS NOT NULL GROUP BY given)
 SELECT record_id, given, family,
        strftime(born, '%Y-%m-%d') AS dob,
-       CASE WHEN day(born) <= 12 THEN strftime(make_date(year(born), day(born), month(born)), '%Y-%m-%d') END AS dob_swapped,
+       CASE WHEN day(born) <= 12
+            THEN strftime(make_date(year(born), day(born), month(born)), '%Y-%m-%d') END AS dob_swapped,
        CASE WHEN born IS NULL THEN 1 END AS lacks_birth, CASE WHEN born IS NOT NULL THEN 1 END AS has_birth,
        year(born) AS born_year, strftime(born, '%m-%d') AS born_day,
        CASE WHEN p.n <> '' AND p.c = substr('{PNC_LETTERS}', CAST(p.y || lpad(p.n, 7, '0') AS BIGINT) % 23 + 1, 1)

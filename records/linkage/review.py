@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -141,8 +142,8 @@ def _values(snapshot: Snapshot, column: str, left: str, right: str) -> tuple[str
     return _text(persons.get(left)), _text(persons.get(right))
 
 
-def _text(value: object) -> str:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
+def _text(value: Any) -> str:
+    if value is None or pd.isna(value):
         return ""
     return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
 

@@ -26,6 +26,8 @@ FIRST_GUESS = 0.75
 LEARN_WITHIN = ("l.dob = r.dob", "l.given = r.given AND l.family = r.family", "l.pnc = r.pnc")
 LEAST_M, LEAST_U, LEAST_PRIOR, DIGITS = 1e-4, 1e-7, 1e-12, 4
 PAIRS_TO_LEARN_FROM = 2_000_000
+# The shipped weights come from so many records: with fewer, a pair drawn at random is likelier to be one person.
+SHIPPED_RECORDS, MOST_PRIOR = 128_644, 1e-3
 
 
 @contextmanager
@@ -60,7 +62,10 @@ def learn(
     digits, so that the order in which threads add up leaves no trace.
     """
     if records < settings.fewest_records:
-        return shipped()
+        known = shipped()
+        return replace(
+            known, prior=_rounded(min(MOST_PRIOR, known.prior * SHIPPED_RECORDS / max(records, 1)), LEAST_PRIOR)
+        )
     with quiet():
         linker = splink_linker(db, splink_settings(None))
         training = linker.training
