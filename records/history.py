@@ -223,21 +223,13 @@ class _Story:
     def gather(self) -> None:
         """Put the rows of all deliveries side by side; what a replay mended replaces the row it mends."""
         name = self.table.name
-        parts = [
-            (unit.seq, place, part)
-            for unit in self.units
-            for place, part in enumerate(unit.parts)
-            if name in part.tables
-        ]
-        rows = " UNION ALL ".join(
-            f"SELECT {seq} AS seq, {place} AS part, {literal(part.name)} AS delivery, row, file, line, {self.names}, "
-            f"{'true' if place and name not in part.merged else 'false'} AS mends FROM {self._stored(part)}"
-            for seq, place, part in parts
-        )
-        if not any(place for _, place, _ in parts):
-            self.view(self.given, rows)
+        mended = [unit for unit in self.units if len(unit.parts) > 1]
+        as_delivered = [unit for unit in self.units if unit not in mended]
+        if not mended:
+            self.view(self.given, self._rows(self.table, as_delivered))
             return
-        self.view(f"all_{name}", rows)
+        rows = [self._rows(self.table, as_delivered)] if as_delivered else []
+        self.view(f"all_{name}", " UNION ALL ".join([*rows, self._dated_together(self.table, mended)]))
         self.db.execute(
             f"CREATE OR REPLACE TEMP TABLE mended_{name} AS "
             f"SELECT * FROM all_{name} AS older WHERE NOT EXISTS (SELECT 1 FROM all_{name} AS newer "
@@ -252,19 +244,51 @@ class _Story:
             f"(PARTITION BY seq, {self.key} ORDER BY known_from)) AS known_to) FROM mended_{name})",
         )
 
-    def _stored(self, part: Delivery) -> str:
+    def _rows(self, table: Table, units: list[Unit]) -> str:
+        """Select the stored rows of a table."""
+        names = ", ".join(quoted(each) for each in table.names)
+        return " UNION ALL ".join(
+            f"SELECT {unit.seq} AS seq, {place} AS part, {literal(part.name)} AS delivery, row, file, line, {names}, "
+            f"{'true' if place and table.name not in part.merged else 'false'} AS mends "
+            f"FROM {self._stored(part, table)}"
+            for unit in units
+            for place, part in enumerate(unit.parts)
+            if table.name in part.tables
+        )
+
+    def _dated_together(self, table: Table, units: list[Unit]) -> str:
+        """Select the rows of mended deliveries as they would have been dated had they come whole."""
+        rows = self._rows(table, units)
+        if table.recorded_with is None or table.recorded_on is None:
+            return rows
+        having = [unit for unit in units if unit.holds(table.recorded_with)]
+        if not having:
+            return rows
+        columns = ", ".join((*_OWN, *(quoted(each) for each in table.names), "mends"))
+        on = quoted(table.recorded_on)
+        first = (
+            f"SELECT seq, {on}, min(known_from) AS first FROM "
+            f"({self._dated_together(TABLES[table.recorded_with], having)}) GROUP BY ALL"
+        )
+        known = f"CASE WHEN {ASSUMED} THEN least(known_from, coalesce(first, known_from)) ELSE known_from END"
+        return (
+            f"SELECT {columns} FROM (SELECT * REPLACE ({known} AS known_from) "
+            f"FROM ({rows}) LEFT JOIN ({first}) USING (seq, {on}))"
+        )
+
+    def _stored(self, part: Delivery, table: Table) -> str:
         """Return the stored rows of a delivery, once they have shown that they can be read."""
-        stored = f"read_parquet({literal(str(part.file(self.table.name)))})"
+        stored = f"read_parquet({literal(str(part.file(table.name)))})"
         try:
-            self.db.execute(f"SELECT {self.names} FROM {stored} LIMIT 0")
+            self.db.execute(f"SELECT known_from FROM {stored} LIMIT 0")
         except duckdb.Error as error:
-            if self.table.name == COMMUNITIES:
+            if table.name == COMMUNITIES:
                 raise CommunitiesUnreadable(
                     f"The communities of the delivery {part.name} cannot be read.",
                     "Check the permissions of the communities folder, or restore it from backup.",
                 ) from error
             raise DeliveryUnreadable(
-                f"{self.table.name}.parquet of the delivery {part.name} cannot be read.", "Restore it from backup."
+                f"{table.name}.parquet of the delivery {part.name} cannot be read.", "Restore it from backup."
             ) from error
         return stored
 

@@ -49,6 +49,14 @@ class Ingest:
         The reference tables whose codes count as known.
     shrink_limit
         See `SHRINK_LIMIT`.
+    replays
+        The delivery whose rows were mended in this one.
+    amend
+        Turns the relation with a table's accepted rows into the one that is stored.
+    finish
+        Called with the draft before it appears.
+    bytes
+        The hash of the mended file.
     """
 
     db: duckdb.DuckDBPyConnection
@@ -57,6 +65,9 @@ class Ingest:
     reference: Reference
     shrink_limit: float = SHRINK_LIMIT
     replays: Delivery | None = None
+    amend: Callable[[str, str], str] | None = None
+    finish: Callable[[Delivery], None] | None = None
+    bytes: str | None = None
 
     def store(self, settle: Callable[[Folded, list[Delivery]], None], progress: Progress) -> Delivery:
         """Check the rows and publish the delivery.
@@ -72,6 +83,8 @@ class Ingest:
         checked = check(self.db, self.extract.tables, self.extract.manifest.extract_date)
         progress("check", 1, 1)
         accepted = self._accepted(checked)
+        if self.amend is not None:
+            accepted = {name: self.amend(name, relation) for name, relation in accepted.items()}
         deliveries = Deliveries(self.root)
         counting = deliveries.counting()
         return deliveries.write(
@@ -143,16 +156,20 @@ class Ingest:
         """Fold the draft with what counts, and keep what is kept out of it."""
         draft = counting[-1]
         folded = fold(self.db, counting)
-        if not draft.shrinks:
-            settle(folded, counting)
         for name, text in self.extract.texts.items():
             write_private(private_folder(draft.path / MAPPING) / name, text)
         good = {name: self._without_orphans(name, relation, draft.name) for name, relation in accepted.items()}
+        kept = store_kept_out(self.db, self.extract, draft)
+        if self.finish is not None:
+            self.finish(draft)
+        if not draft.shrinks:
+            settle(folded, counting)
         day, mapping = self.extract.manifest.extract_date, self.extract.mapping
         return {
-            **store_kept_out(self.db, self.extract, draft),
+            **kept,
             "unmapped": unmapped(self.db, good, self.reference),
             "notes": [*self.extract.notes, *checked.notes, *cost_of_undated(self.db, good, day)],
+            "bytes": self.bytes,
             "mapping": None if mapping is None else mapping.name,
             "merged": [] if mapping is None else [each.table.name for each in mapping.tables if each.unique],
         }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,7 @@ import duckdb
 from records.contract import MANDATORY, TABLES
 from records.database import quoted, workbench
 from records.deliveries import Deliveries, Delivery, write_rows
-from records.errors import CommunitiesUnreadable, NoSnapshot
+from records.errors import CommunitiesUnreadable, NoDelivery, NoSnapshot
 from records.extract import name_extract, read_extract
 from records.history import ORPHANS, Folded, find_orphans, fold
 from records.ingest import SHRINK_LIMIT, Ingest
@@ -18,6 +20,7 @@ from records.kept_out import KeptOut
 from records.locking import only_writer
 from records.publishing import store_snapshot
 from records.reference import Reference, load_reference
+from records.replay import delivery_of, export, mended_extract, note_mended, only_new
 from records.report import LoadReport
 from records.snapshot import Snapshot
 from records.split import FOLDER as COMMUNITIES
@@ -27,6 +30,32 @@ from values import Hash, Progress, canonical_json, digest, digest_file, silent
 
 _LATEST, _FOLDED, _REFERENCE = "latest", "folded.json", "reference"
 LOADED = "This delivery was loaded before; nothing changed."
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of mended rows.
+
+    Parameters
+    ----------
+    delivery, replay
+        The delivery they belong to, and the name under which they are kept.
+    before, still
+        Rows of its files in quarantine before and after.
+    snapshot
+        The latest snapshot.
+    """
+
+    delivery: str
+    replay: str
+    before: int
+    still: int
+    snapshot: Hash | None
+
+    @property
+    def accepted(self) -> int:
+        """Rows that left quarantine."""
+        return self.before - self.still
 
 
 class RecordStore:
@@ -114,6 +143,86 @@ class RecordStore:
         with only_writer(self.root, progress):
             return self._rebuild(load_reference(self._own_reference()), progress)
 
+    def quarantine(self, name: str | None = None) -> list[dict[str, object]]:
+        """Count what is in quarantine now, by delivery, table (or file) and reason.
+
+        Parameters
+        ----------
+        name
+            One delivery; all where None.
+
+        Raises
+        ------
+        NoDelivery
+            If there is none of that name.
+        """
+        return [
+            {"delivery": each.name, "table": table, "reason": reason, "rows": rows}
+            for each, kept in self._kept_out(name)
+            for table, counted in kept.reasons_by_table().items()
+            for reason, rows in counted.items()
+        ]
+
+    def export(self, name: str, file: str, path: Path) -> int:
+        """Write the rows of a delivered file that are in quarantine, to be mended; return how many.
+
+        Parameters
+        ----------
+        name
+            The delivery.
+        file
+            The delivered file, or the table that it delivers.
+        path
+            Where to.
+
+        Raises
+        ------
+        NoDelivery
+            If there is no such delivery, or it had no such file.
+        """
+        for _, kept in self._kept_out(name):
+            for source in kept.sources:
+                if file in (source.key, source.file):
+                    return export(kept, source, path)
+            files = ", ".join(source.file for source in kept.sources)
+            raise NoDelivery(f"The delivery {name} had no file {file!r}.", f"Name one of {files}.")
+        raise NoDelivery(f"There is no delivery {name!r}.", "See `drive-panel deliveries list`.")
+
+    def replay(self, path: Path, progress: Progress = silent) -> Replayed:
+        """Take mended rows of an export into the delivery they come from.
+
+        Raises
+        ------
+        ReplayError
+            If the file does not fit what is in quarantine.
+        NoDelivery
+            If its delivery is gone.
+        """
+        reference = load_reference(self._own_reference())
+        with only_writer(self.root, progress), workbench(self.root) as db:
+            staged, name = delivery_of(db, path)
+            delivery, counting = Deliveries(self.root).find(name), Deliveries(self.root).counting()
+            find_orphans(db, counting if delivery in counting else [*counting, delivery])
+            same = [each for each in self._replays(delivery) if each.card["bytes"] == digest_file(path)]
+            kept = KeptOut(db, delivery, self._replays(delivery))
+            before = sum(tally.quarantined for tally in kept.by_file().values())
+            if same:
+                return Replayed(delivery.name, same[0].name, before, before, self._latest_hash())
+            extract = mended_extract(db, kept, staged, path)
+            settled: list[Snapshot | None] = []
+            Ingest(
+                db, self.root, extract, reference, replays=delivery, bytes=digest_file(path),
+                amend=lambda table, relation: only_new(db, table, relation, delivery),
+                finish=lambda draft: note_mended(db, extract, draft),
+            ).store(
+                lambda folded, now: settled.append(self._settle(db, folded, now, reference, progress)), progress
+            )  # fmt: skip
+            for snapshot in settled:
+                self._announce(db, snapshot, reference)
+            left = KeptOut(db, delivery, self._replays(delivery)).by_file().values()
+            still = sum(tally.quarantined for tally in left)
+            return Replayed(delivery.name, extract.name, before, still, self._latest_hash())
+
     def latest(self) -> Snapshot:
         """Return the latest snapshot.
 
@@ -150,6 +259,18 @@ class RecordStore:
     def awaited(self) -> list[str]:
         """Return the mandatory tables that no counting delivery has brought yet."""
         return _awaited(Deliveries(self.root).counting())
+
+    def _latest_hash(self) -> Hash | None:
+        return None if self.awaited() else self.latest().hash
+
+    def _kept_out(self, name: str | None) -> Iterator[tuple[Delivery, KeptOut]]:
+        every = [each for each in self.deliveries() if each.replays is None]
+        wanted = every if name is None else [Deliveries(self.root).find(name)]
+        counting = Deliveries(self.root).counting()
+        with workbench(self.root) as db:
+            find_orphans(db, [*counting, *(each for each in every if each not in counting)])
+            for each in wanted:
+                yield each, KeptOut(db, each, self._replays(each))
 
     def _loaded_before(self, name: str, reference: Reference, progress: Progress) -> LoadReport:
         """Report on a delivery that is there; finish what a killed run left undone."""

@@ -1,0 +1,198 @@
+# ruff: noqa: S608 - names enter through quoted(), values through literal()
+"""Rows in quarantine as a file that people can mend, and the mended file back into the delivery it came from.
+
+The file has the delivered columns behind seven that say where a row comes from and what is wrong with it. Read back,
+its rows take the same way as the first time: the same mapping, the same checks, the same source and extract date.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from records.contract import TABLES
+from records.database import literal, quoted
+from records.deliveries import Delivery, write_rows
+from records.errors import ReplayError
+from records.extract import Extract, delivery_name, made_extract
+from records.ingest import MAPPING
+from records.kept_out import FOLDER, KeptOut, KeptSource
+from records.mappings import SourceMapping, load_mapping
+from records.quarantine import REMEDIES
+from records.reading import stage_file
+from records.spreadsheets import neutral, restored
+from records.staged import Staged, column_names
+from records.storage import private_file
+from records.undecoded import shown
+from values import digest_file
+
+LEADING = ("_delivery", "_file", "_line", "_column", "_reason", "_remedy", "_row")
+_FAULTS = "row BIGINT, file VARCHAR, line BIGINT, column_name VARCHAR, reason VARCHAR, text VARCHAR"
+
+
+def export(kept: KeptOut, source: KeptSource, path: Path) -> int:
+    """Write the rows of a delivered file that are in quarantine; return how many.
+
+    Columns that are read for communities and for nothing else are left out; they are put back on return.
+
+    Parameters
+    ----------
+    kept
+        What is kept out of the delivery.
+    source
+        Which of its files.
+    path
+        Where to; readable by the owner only.
+    """
+    wrong = {row: found for row, *found in _faults(kept, source)}
+    columns = [name for name in source.columns if name not in source.withheld]
+    written = 0
+    with private_file(path) as binary:
+        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*LEADING, *map(neutral, columns)])
+        for row, file, line, raw, fields in kept.delivered_rows(source.key):
+            if row in wrong:
+                column, reason = wrong[row]
+                cells = [column, reason, REMEDIES[reason], raw or "", *(fields[name] for name in columns)]
+                writer.writerow([kept.delivery.name, neutral(file), line, *(neutral(shown(each)) for each in cells)])
+                written += 1
+        text.flush()
+        text.detach()
+    return written
+
+
+def _faults(kept: KeptOut, source: KeptSource) -> Iterator[tuple[int, str, str]]:
+    """Yield for each row of a source in quarantine the first column and reason, of whatever was made from it."""
+    key = literal(source.key)
+    yield from kept.db.execute(
+        "SELECT b.row, coalesce(arg_min(f.column_name, f.position), ''), "
+        "coalesce(arg_min(f.reason, f.position), 'orphan') "
+        "FROM now_bad b LEFT JOIN (SELECT l.source_row AS row, f.column_name, f.reason, f.position FROM now_faults f "
+        f"JOIN now_links l USING (table_name, row) WHERE l.source = {key} UNION ALL "
+        f"SELECT row, column_name, reason, position FROM now_faults WHERE table_name = '' AND source = {key}) f "
+        f"ON f.row = b.row WHERE b.source = {key} GROUP BY b.row ORDER BY b.row"
+    ).fetchall()
+
+
+def delivery_of(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[Staged, str]:
+    """Stage a mended file; return it with the name of the delivery that its rows come from.
+
+    Raises
+    ------
+    ReplayError
+        If it has lost its leading columns, a row cannot be read, or its rows come from several deliveries.
+    """
+    staged = stage_file(db, path)
+    if missing := [name for name in LEADING if name not in staged.columns]:
+        raise ReplayError(f"{path.name}, line 1: no column {missing[0]!r}.", "Keep the columns of the export.")
+    faulty = db.execute(f"SELECT line, reason FROM {quoted(staged.faults)} ORDER BY row LIMIT 1").fetchone()
+    if faulty:
+        raise ReplayError(f"{path.name}, line {faulty[0]}: {str(faulty[1]).replace('_', ' ')}.", "Mend the line.")
+    names = db.execute(f"SELECT DISTINCT {staged.identifier('_delivery')} FROM {quoted(staged.relation)}").fetchall()
+    if len(names) != 1:
+        raise ReplayError(f"{path.name} holds rows of {len(names)} deliveries.", "Replay one delivery at a time.")
+    return staged, restored(str(names[0][0]))
+
+
+def mended_extract(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged, path: Path) -> Extract:
+    """Make of a mended file the extract that its rows would have been in the delivery.
+
+    Raises
+    ------
+    ReplayError
+        If a row is not one that is in quarantine, a column is missing, or the mapping looks rows up in other files.
+    """
+    delivery = kept.delivery
+    rows = _mended_rows(db, kept, staged, path.name)
+    sources = {each.key: _source(db, number, each, rows) for number, each in enumerate(kept.sources)}
+    manifest = replace(delivery.manifest, kind="changes")
+    name = delivery_name(manifest, {f"mends {delivery.name}": digest_file(path)})
+    mapping = _mapping(delivery)
+    if mapping is None:
+        told = {key: source for key, source in sources.items() if source.rows}
+        return Extract(manifest, name, told, told)
+    if any(part.lookups for table in mapping.tables for part in table.parts):
+        raise ReplayError(
+            "The mapping looks rows up in other files, which are not kept.", "Mend the extract and deliver it again."
+        )
+    made = made_extract(db, manifest, name, mapping, sources, {})
+    return replace(made, notes=[])
+
+
+def _mapping(delivery: Delivery) -> SourceMapping | None:
+    name = delivery.card["mapping"]
+    return None if name is None else load_mapping(delivery.path / MAPPING / name)
+
+
+_Rows = dict[str, list[tuple[object, ...]]]
+
+
+def _mended_rows(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged, file: str) -> _Rows:
+    """Return the mended rows of each source: row, file and line of old, then every column of the source."""
+    bad = set(db.execute("SELECT source, row FROM now_bad").fetchall())
+    places: dict[tuple[str, int], tuple[KeptSource, int, dict[str, str]]] = {}
+    for source in kept.sources:
+        for row, at, line, _, fields in kept.delivered_rows(source.key):
+            if (source.key, row) in bad:
+                places[at, line] = (source, row, fields)
+    names = {restored(name): name for name in staged.columns}
+    listed = ", ".join(staged.identifier(name) for name in staged.columns)
+    found: _Rows = {}
+    read = db.execute(f"SELECT line, {listed} FROM {quoted(staged.relation)} ORDER BY row").fetchall()
+    for here, *values in read:
+        cells = dict(zip(staged.columns, (restored(value) for value in values), strict=True))
+        try:
+            source, row, fields = places.pop((cells["_file"], int(cells["_line"])))
+        except (KeyError, ValueError):
+            raise ReplayError(
+                f"{file}, line {here}: _file and _line name no row that is in quarantine, or one named above.",
+                "Export the quarantine again.",
+            ) from None
+        if lacking := [each for each in source.columns if each not in names and each not in source.withheld]:
+            raise ReplayError(f"{file}, line 1: no column {lacking[0]!r}.", "Keep the columns of the export.")
+        told = [cells[names[each]] if each not in source.withheld else fields[each] for each in source.columns]
+        found.setdefault(source.key, []).append((row, cells["_file"], int(cells["_line"]), *told))
+    return found
+
+
+def _source(db: duckdb.DuckDBPyConnection, number: int, source: KeptSource, rows: _Rows) -> Staged:
+    """Stage the mended rows of one source under their old numbers."""
+    relation, faults = f"mended_{number}", f"mended_{number}_faults"
+    columns = "".join(f", {quoted(name)} VARCHAR" for name in column_names(source.columns))
+    db.execute(f"CREATE OR REPLACE TABLE {relation} (row BIGINT, file VARCHAR, line BIGINT{columns})")
+    db.execute(f"CREATE OR REPLACE TABLE {faults} ({_FAULTS})")
+    told = rows.get(source.key, [])
+    if told:
+        db.executemany(f"INSERT INTO {relation} VALUES ({', '.join('?' * len(told[0]))})", told)
+    return Staged(source.file, relation, source.columns, len(told), faults)
+
+
+def note_mended(db: duckdb.DuckDBPyConnection, extract: Extract, replay: Delivery) -> None:
+    """Write which source rows of the delivery are mended: those of which nothing is kept out any more."""
+    rows = [
+        f"SELECT {literal(key)} AS source, row FROM {quoted(source.relation)}"
+        for key, source in extract.sources.items()
+    ]
+    wrong = (
+        f"SELECT source, row FROM read_parquet({literal(str(replay.path / FOLDER / 'bad.parquet'))}) UNION "
+        f"SELECT source, source_row FROM read_parquet({literal(str(replay.path / FOLDER / 'links.parquet'))})"
+    )
+    write_rows(db, f"({' UNION ALL '.join(rows)} EXCEPT ({wrong}))", replay.path / FOLDER / "mended.parquet")
+
+
+def only_new(db: duckdb.DuckDBPyConnection, table: str, relation: str, delivery: Delivery) -> str:
+    """Return the rows of a replay to store: where one row was made of several delivered ones, it stays as it was."""
+    if table not in delivery.merged or table not in delivery.tables:
+        return relation
+    same = " AND ".join(f"n.{quoted(each)} IS NOT DISTINCT FROM o.{quoted(each)}" for each in TABLES[table].key)
+    db.execute(
+        f"CREATE OR REPLACE TEMP VIEW new_{table} AS SELECT n.* FROM {quoted(relation)} n WHERE NOT EXISTS "
+        f"(SELECT 1 FROM read_parquet({literal(str(delivery.file(table)))}) o WHERE {same})"
+    )
+    return f"new_{table}"
