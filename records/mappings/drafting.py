@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -16,13 +16,13 @@ from records.contract import MANDATORY, TABLES
 from records.database import quoted, workbench
 from records.declaration import Column
 from records.errors import ExtractError
+from records.mappings.date_forms import date_formats, fits, read_day, swapped
 from records.mappings.sources import SUFFIXES
-from records.mappings.vocabulary import CODES, DATE_FORMATS, HEADERS, MISSING, ROLES, YES
+from records.mappings.vocabulary import CODES, HEADERS, MISSING, ROLES, YES
 from records.reading import stage_file
 from records.staged import Staged
 
 _DISTINCT = 20_000
-_LOOKED_AT = 1_000
 _PERSONS = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
 _COMMUNITIES = ("sex", "ethnicity_self", "ethnicity_observed")
 
@@ -302,46 +302,10 @@ def _date_expression(name: str, values: list[str]) -> tuple[str, str]:
     note = f"{left} different values fit no known date format" if left else ""
     if not formats:
         return ("", f"{name}: no known date format fits") if left else (name, "")
-    if any(
-        _swapped(each) != each and all(_fits(v, _swapped(each)) for v in values if _fits(v, each)) for each in formats
-    ):
+    if any(swapped(each) != each and all(fits(v, swapped(each)) for v in values if fits(v, each)) for each in formats):
         note = note or "day first or month first? Both fit every value"
     listed = _quote(formats[0]) if len(formats) == 1 else f"[{', '.join(map(_quote, formats))}]"
     return f"{{column: {name}, date_format: {listed}}}", note
-
-
-def _swapped(date_format: str) -> str:
-    return date_format.replace("%d", "#").replace("%m", "%d").replace("#", "%m")
-
-
-def date_formats(values: Iterable[str]) -> tuple[list[str], int]:
-    """Return the formats that together read the values that are not ISO dates, and how many none reads.
-
-    >>> date_formats(["2024-01-31", "31/01/2024", "1 Feb 2024"])
-    (['%d/%m/%Y', '%d %b %Y'], 0)
-    """
-    every = list(values)
-    sample = every[:: max(1, len(every) // _LOOKED_AT)]
-    left = [value for value in sample if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", value)]
-    chosen: list[str] = []
-    for each in sorted(DATE_FORMATS, key=lambda f: (-sum(_fits(value, f) for value in left), DATE_FORMATS.index(f))):
-        rest = [value for value in left if not _fits(value, each)]
-        if len(rest) < len(left) and _swapped(each) not in chosen:  # a file that mixes both is for a person
-            chosen.append(each)
-            left = rest
-    return chosen, len(left)
-
-
-def _fits(value: str, date_format: str) -> bool:
-    return _day(value, date_format) is not None
-
-
-def _day(value: str, date_format: str) -> date | None:
-    try:
-        found = datetime.strptime(value, date_format).date()
-    except ValueError:
-        return None
-    return found if found.year >= 1900 else None
 
 
 def _head(folder: Path, files: Sequence[_File]) -> list[str]:
@@ -369,7 +333,7 @@ def _latest(files: Sequence[_File]) -> date | None:
             if column in ("occurred_from", "reported_on", "outcome_at", "heard_at", "referred_at"):
                 formats, _ = date_formats(file.values[source])
                 for value in file.values[source]:
-                    days += [day for each in ("%Y-%m-%d", *formats) if (day := _day(value, each)) is not None]
+                    days += [day for each in ("%Y-%m-%d", *formats) if (day := read_day(value, each)) is not None]
     return max(days, default=None)
 
 
