@@ -304,7 +304,19 @@ class RecordStore:
         snapshot = store_snapshot(db, self.root / "snapshots", _cards(counting), tables, reference, progress)
         if COMMUNITIES in folded.tables:
             self._store_communities(db, snapshot.hash, folded.tables[COMMUNITIES][0])
-        return snapshot
+        return self._linked(snapshot, progress)
+
+    def _linked(self, snapshot: Snapshot, progress: Progress) -> Snapshot:
+        """Return the snapshot under the latest crosswalk; itself where nothing was linked yet."""
+        if not (self.root / "crosswalk").is_dir():
+            return snapshot
+        from records.linkage import apply, latest_crosswalk  # loads Splink: seconds, for those who link
+
+        crosswalk = latest_crosswalk(self.root)
+        if crosswalk is None:
+            return snapshot
+        with workbench(self.root) as db:
+            return apply(db, snapshot, crosswalk, progress).snapshot
 
     def _announce(self, db: duckdb.DuckDBPyConnection, snapshot: Snapshot | None, reference: Reference) -> None:
         """Make a stored snapshot the latest, and say anew what is kept out of each delivery."""

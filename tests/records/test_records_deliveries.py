@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import pandas as pd
 import pytest
 
 from records import RecordStore
@@ -189,7 +190,7 @@ def test_only_one_writes_at_a_time(store):
 def _ingest_in_a_process(root, folder):
     code = "import sys, pathlib; from records import RecordStore; print('go', flush=True); "
     code += "RecordStore(pathlib.Path(sys.argv[1])).ingest(pathlib.Path(sys.argv[2]))"
-    return subprocess.Popen([sys.executable, "-c", code, root, folder], stdout=subprocess.PIPE)  # noqa: S603
+    return subprocess.Popen([sys.executable, "-c", code, root, folder], stdout=subprocess.PIPE)
 
 
 def test_an_ingest_killed_at_any_moment_is_completed_by_the_next(extract, tmp_path):
@@ -206,3 +207,16 @@ def test_an_ingest_killed_at_any_moment_is_completed_by_the_next(extract, tmp_pa
         process.stdout.close()
         assert RecordStore(root).ingest(folder).snapshot == expected
         assert sorted(path.name for path in root.rglob("*") if path.is_file()) == unharmed
+
+
+def test_what_was_linked_stays_linked_when_more_is_delivered(store, three):
+    from records.linkage.crosswalk import store_crosswalk
+
+    store.ingest(three[0])
+    persons = pd.DataFrame({"record_id": ["P1", "P2"], "person_id": "P1", "match_probability": 1.0, "how": "clerical"})
+    grey = pd.DataFrame({"record_l": [], "record_r": [], "probability": [], "weights": []}).astype("str")
+    store_crosswalk(store.root, persons, grey, {"snapshot": str(store.latest().hash)})
+    assert store.ingest(three[1]).snapshot == store.latest().hash
+    involved = store.latest().table("involvements").set_index("incident_id")["person_id"]
+    assert involved.loc["I2"] == "P1"
+    assert involved.loc["I7"] == "P7"
