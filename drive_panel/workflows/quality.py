@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +57,13 @@ def run(workspace: Workspace, snapshot: str | None, out: Path | None, progress: 
 
 def _linkage(snapshot: Snapshot) -> dict[str, Any] | None:
     """Return what the crosswalk behind a linked snapshot says of itself; None where records were not linked."""
-    version = snapshot.card.get("crosswalk")
-    version = version.get("version") if isinstance(version, dict) else version
-    place = snapshot.path.parents[1] / "crosswalk" / str(version) / "card.json"
-    if version is None or not place.is_file():
+    linked = snapshot.card.get("linked")
+    if linked is None:
         return None
-    card: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-    counts = card.get("counts")
-    return {"crosswalk": str(version), **(counts if isinstance(counts, dict) else {})}
+    from records.linkage import read_crosswalk  # heavy, and only linked records need it
+
+    crosswalk = read_crosswalk(snapshot.path.parents[1], linked["crosswalk"])
+    return {"crosswalk": linked["crosswalk"], **crosswalk.card["counts"]}
 
 
 def describe(result: dict[str, Any]) -> list[str]:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from records.deliveries import Deliveries
+from records.database import workbench
+from records.deliveries import Deliveries, Delivery
+from records.history import find_orphans
+from records.kept_out import KeptOut
 from records.snapshot import Snapshot
 
 _ORPHANS = ("orphan",)
@@ -16,7 +19,9 @@ _ORDERS = ("impossible_order", "future_date")
 
 
 def delivery_cards(root: Path, snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Return the stored cards of the deliveries that a snapshot was made from, by name.
+    """Return, for each delivery that a snapshot was made from, where it came from and what is still kept out of it.
+
+    Rows that were mended and delivered again are not kept out any more.
 
     Parameters
     ----------
@@ -25,23 +30,49 @@ def delivery_cards(root: Path, snapshot: Snapshot) -> list[dict[str, Any]]:
     snapshot
         Names its deliveries.
     """
-    wanted = {str(each.get("name")) for each in snapshot.card.get("deliveries", ())}
-    return [{"name": each.name, **each.card} for each in Deliveries(root).all() if each.name in wanted]
+    wanted = {name for each in snapshot.card["deliveries"] for name in str(each["name"]).split(", ")}
+    stored = Deliveries(root)
+    every = stored.all()
+    chosen = [each for each in every if each.name in wanted and each.replays is None]
+    if not chosen:
+        return []
+    with workbench(root) as db:
+        find_orphans(db, stored.counting())
+        replays = {each.name: tuple(other for other in every if other.replays == each.name) for each in chosen}
+        return [_card(each, KeptOut(db, each, replays[each.name])) for each in chosen]
+
+
+def _card(delivery: Delivery, kept: KeptOut) -> dict[str, Any]:
+    tallies = kept.by_file().values()
+    return {
+        "name": delivery.name,
+        "source": delivery.manifest.source,
+        "extract_date": delivery.manifest.extract_date.isoformat(),
+        "read": sum(tally.read for tally in tallies),
+        "accepted": sum(tally.accepted for tally in tallies),
+        "quarantined": sum(tally.quarantined for tally in tallies),
+        "reasons": kept.reasons(),
+        "notes": delivery.card["notes"],
+    }
 
 
 def deliveries(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Sum up what each delivery brought: rows read, accepted and kept out, and why.
 
+    Parameters
+    ----------
+    cards
+        What `delivery_cards` returned.
+
     Returns
     -------
     dict
-        ``available`` is False where no card says anything; a number that a card does not hold is None.
+        ``available`` is False and every number None where no delivery is stored.
     """
-    rows = [_delivery(card) for card in cards]
+    rows = [dict(card) for card in cards]
     reasons: Counter[str] = Counter()
     for row in rows:
         reasons.update(row["reasons"])
-    told = any(row["read"] is not None for row in rows)
     return {
         "available": bool(rows),
         "deliveries": rows,
@@ -49,34 +80,14 @@ def deliveries(cards: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "accepted": _sum(rows, "accepted"),
         "quarantined": _sum(rows, "quarantined"),
         "reasons": dict(reasons.most_common()),
-        "duplicates": _of(reasons, _COPIES) if told else None,
-        "orphans": _of(reasons, _ORPHANS) if told else None,
-        "orders": _of(reasons, _ORDERS) if told else None,
+        "duplicates": _of(reasons, _COPIES) if rows else None,
+        "orphans": _of(reasons, _ORPHANS) if rows else None,
+        "orders": _of(reasons, _ORDERS) if rows else None,
     }
-
-
-def _delivery(card: Mapping[str, Any]) -> dict[str, Any]:
-    manifest = card.get("manifest", card)
-    report = card.get("report", card)
-    return {
-        "name": str(card.get("name", "")),
-        "source": manifest.get("source"),
-        "extract_date": manifest.get("extract_date"),
-        "read": _number(report.get("read")),
-        "accepted": _number(report.get("accepted")),
-        "quarantined": _number(report.get("quarantined")),
-        "reasons": {str(reason): int(rows) for reason, rows in (report.get("reasons") or {}).items()},
-        "notes": [str(note) for note in report.get("notes") or []],
-    }
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _sum(rows: Sequence[Mapping[str, Any]], key: str) -> int | None:
-    known = [row[key] for row in rows if row[key] is not None]
-    return sum(known) if known and len(known) == len(rows) else None
+    return sum(row[key] for row in rows) if rows else None
 
 
 def _of(reasons: Mapping[str, int], names: Iterable[str]) -> int:

@@ -331,11 +331,12 @@ def _linkage(document: Document) -> Section:
     if not part["available"]:
         says = ["Not available: person records have not been linked. One person under two numbers counts as two."]
         return Section("linkage", "Linkage", says)
-    rows = [
-        [words(key), number(value) if isinstance(value, (int, float)) else str(value)]
-        for key, value in part.items()
-        if key != "available" and isinstance(value, (int, float, str)) and not isinstance(value, bool)
-    ]
+    rows: list[list[str]] = []
+    for key, value in part.items():
+        if isinstance(value, dict):
+            rows += [[f"{words(key)}: {words(name)}", number(count)] for name, count in value.items()]
+        elif key != "available":
+            rows.append([words(key), value if isinstance(value, str) else number(value)])
     says = [
         "Person records that are the same person share one key. Pairs in the grey band wait for a person to decide."
     ]

@@ -16,7 +16,7 @@ import pytest
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from records.errors import PurposeBreach, SnapshotCorrupt
-from records.quality import QualitySettings, Reads, assess, page
+from records.quality import QualitySettings, Reads, assess, delivery_cards, page
 from values import canonical_json
 
 Document = dict[str, Any]
@@ -62,19 +62,21 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     return Reported(root, snapshot, planted, assess(snapshot, communities=communities, indicators=INDICATORS))
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Any:
-    def make(files: dict[str, str]) -> Document:
-        folder = tmp_path / "extract"
-        folder.mkdir()
-        for name, content in files.items():
-            (folder / name).write_text(content)
-        (folder / "manifest.yaml").write_text("source: made up\nextract_date: 2024-03-31\nsynthetic: true\n")
-        store = RecordStore(tmp_path / "workspace" / "records")
-        store.ingest(folder)
-        return assess(store.latest())
+def counted_in(home: Path, files: dict[str, str]) -> Document:
+    folder = home / "extract"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    (folder / "manifest.yaml").write_text("source: made up\nextract_date: 2024-03-31\nsynthetic: true\n")
+    store = RecordStore(home / "workspace" / "records")
+    store.ingest(folder)
+    return assess(store.latest())
 
-    return make
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """The report of the small extract below, which no test changes."""
+    return counted_in(tmp_path_factory.mktemp("small"), SMALL)
 
 
 def column(document: Document, name: str) -> Document:
@@ -118,32 +120,53 @@ SMALL = {
 }
 
 
-def test_completeness_counts_out_of_rows_that_could_have_a_value(small: Any) -> None:
-    document = small(SMALL)
-    outcome = column(document, "incidents.outcome_code")
+def test_completeness_counts_out_of_rows_that_could_have_a_value(counted: Document) -> None:
+    outcome = column(counted, "incidents.outcome_code")
     assert (outcome["of"], outcome["of_what"], outcome["recorded"], outcome["missing"]) == (4, "crimes", 1, 3)
-    grade = column(document, "incidents.risk_grade")
+    grade = column(counted, "incidents.risk_grade")
     assert (grade["of"], grade["recorded"], grade["unmapped"], grade["missing"]) == (4, 2, 1, 2)
-    assert column(document, "persons.date_of_birth")["missing"] == 2
-    assert column(document, "persons.deceased_on")["blank_is_ordinary"]
+    assert column(counted, "persons.date_of_birth")["missing"] == 2
+    assert column(counted, "persons.deceased_on")["blank_is_ordinary"]
 
 
-def test_what_was_not_delivered_is_not_missing(small: Any) -> None:
-    document = small(SMALL)
-    assert column(document, "persons.pnc_id")["delivered"] is False
-    assert "orders" in next(f["text"] for f in document["findings"] if "not delivered" in f["text"])
-    assert document["communities"]["available"] is False
-    assert document["deliveries"]["read"] is None or document["deliveries"]["read"] > 0
+def test_what_was_not_delivered_is_not_missing(counted: Document) -> None:
+    assert column(counted, "persons.pnc_id")["delivered"] is False
+    assert "orders" in next(f["text"] for f in counted["findings"] if "not delivered" in f["text"])
+    assert counted["communities"]["available"] is False
+    assert counted["deliveries"]["available"] is False
+    assert counted["deliveries"]["orphans"] is None
+    assert "is not available" in page(counted)
 
 
-def test_unmapped_codes_are_listed_with_their_rows(small: Any) -> None:
-    found = {each["column"]: each["codes"] for each in small(SMALL)["unmapped"]["columns"]}
+def test_deliveries_are_summed_and_what_is_kept_out_is_counted_by_kind(tmp_path: Path) -> None:
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    (folder / "manifest.yaml").write_text("source: made up\nextract_date: 2024-03-31\nsynthetic: true\n")
+    for name in ("persons.csv", "incidents.csv"):
+        (folder / name).write_text(SMALL[name] + SMALL[name].splitlines()[1] + "\n")  # the first row once more
+    (folder / "involvements.csv").write_text(SMALL["involvements.csv"] + "I1,P9,witness,,\n")
+    store = RecordStore(tmp_path / "workspace" / "records")
+    report = store.ingest(folder)
+    found = assess(store.latest(), cards=delivery_cards(store.root, store.latest()))["deliveries"]
+    assert (found["read"], found["accepted"], found["quarantined"]) == (
+        report.read,
+        report.accepted,
+        report.quarantined,
+    )
+    assert found["quarantined"] == 3
+    assert found["reasons"] == {"duplicate_row": 2, "orphan": 1}
+    assert (found["duplicates"], found["orphans"], found["orders"]) == (2, 1, 0)
+    assert found["deliveries"][0]["extract_date"] == "2024-03-31"
+
+
+def test_unmapped_codes_are_listed_with_their_rows(counted: Document) -> None:
+    found = {each["column"]: each["codes"] for each in counted["unmapped"]["columns"]}
     assert found["incidents.offence_code"] == [{"code": "zz9", "rows": 1}]
     assert found["incidents.risk_grade"] == [{"code": "wobbly", "rows": 1}]
 
 
-def test_a_lag_is_measured_only_where_both_days_are_known(small: Any) -> None:
-    lag = small(SMALL)["lag"]
+def test_a_lag_is_measured_only_where_both_days_are_known(counted: Document) -> None:
+    lag = counted["lag"]
     assert lag["left_out"] == {"too_recent": 1, "assumed": 0, "not_reported": 0, "incidents": 4}
     steps = {each["step"]: each for each in lag["steps"]}
     recorded = steps["reported_to_recorded"]["all"]
@@ -153,25 +176,24 @@ def test_a_lag_is_measured_only_where_both_days_are_known(small: Any) -> None:
     assert steps["occurred_to_reported"]["by_area"][0]["ninetieth"] == pytest.approx(9)
 
 
-def test_an_assumed_day_of_recording_gives_no_lag(small: Any) -> None:
+def test_an_assumed_day_of_recording_gives_no_lag(tmp_path: Path) -> None:
     files = {**SMALL, "incidents.csv": re.sub(r",[^,\n]*\n", "\n", SMALL["incidents.csv"])}
-    lag = small(files)["lag"]
+    lag = counted_in(tmp_path, files)["lag"]
     steps = {each["step"]: each for each in lag["steps"]}
     assert lag["left_out"]["assumed"] == 4
     assert not steps["reported_to_recorded"]["available"]
     assert steps["occurred_to_reported"]["available"]
 
 
-def test_odd_dates_and_loose_ends_are_counted_one_by_one(small: Any) -> None:
-    document = small(SMALL)
-    rows = {each["check"]: each["rows"] for each in document["dates"]["checks"] if each["available"]}
+def test_odd_dates_and_loose_ends_are_counted_one_by_one(counted: Document) -> None:
+    rows = {each["check"]: each["rows"] for each in counted["dates"]["checks"] if each["available"]}
     assert rows["contract"] == 0
     assert rows["outcome_before_report"] == 1
     assert rows["arrest_before_incident"] == 1
     assert rows["suspect_under_ten"] == 1
     assert rows["died_before_incident"] == 3
-    assert not check(document, "dates", "breach_after_end")["available"]
-    loose = {each["check"]: each["rows"] for each in document["links"]["checks"] if each["available"]}
+    assert not check(counted, "dates", "breach_after_end")["available"]
+    loose = {each["check"]: each["rows"] for each in counted["links"]["checks"] if each["available"]}
     assert loose == {
         "incident_without_people": 1,
         "person_without_role": 1,
@@ -180,8 +202,8 @@ def test_odd_dates_and_loose_ends_are_counted_one_by_one(small: Any) -> None:
     }
 
 
-def test_who_acted_against_whom_is_recorded_derived_or_unknown(small: Any) -> None:
-    people = small(SMALL)["people"]
+def test_who_acted_against_whom_is_recorded_derived_or_unknown(counted: Document) -> None:
+    people = counted["people"]
     assert people["incidents"] == {
         "incidents": 4,
         "without_suspect": 1,
@@ -196,13 +218,15 @@ def test_who_acted_against_whom_is_recorded_derived_or_unknown(small: Any) -> No
     assert (victims["people"], victims["without_date_of_birth"]) == (2, 1)
 
 
-def test_a_victim_is_derived_where_pairs_were_not_delivered(small: Any) -> None:
-    incidents = small({name: text for name, text in SMALL.items() if name != "dyads.csv"})["people"]["incidents"]
+def test_a_victim_is_derived_where_pairs_were_not_delivered(tmp_path: Path) -> None:
+    incidents = counted_in(tmp_path, {name: text for name, text in SMALL.items() if name != "dyads.csv"})["people"][
+        "incidents"
+    ]
     assert (incidents["recorded"], incidents["derived"], incidents["unknown"]) == (0, 1, 3)
 
 
-def test_undated_values_are_counted_where_the_day_is_assumed(small: Any) -> None:
-    columns = {f"{each['table']}.{each['column']}": each for each in small(SMALL)["undated"]["columns"]}
+def test_undated_values_are_counted_where_the_day_is_assumed(counted: Document) -> None:
+    columns = {f"{each['table']}.{each['column']}": each for each in counted["undated"]["columns"]}
     assert (columns["involvements.status"]["recorded"], columns["involvements.status"]["undated"]) == (1, 1)
     assert columns["incidents.risk_grade"]["undated"] == 0  # known_from says since when
     assert columns["dyads.relationship"]["undated"] == 1
@@ -341,8 +365,8 @@ def test_every_plot_has_a_name_a_description_and_its_numbers_in_a_table(reported
         assert all(f">{count:,}<" in html for count in series["counts"])
 
 
-def test_a_changed_file_is_noticed_before_anything_is_counted(small: Any, tmp_path: Path) -> None:
-    small(SMALL)
+def test_a_changed_file_is_noticed_before_anything_is_counted(tmp_path: Path) -> None:
+    counted_in(tmp_path, SMALL)
     snapshot = RecordStore(tmp_path / "workspace" / "records").latest()
     file = snapshot.path / "incidents.parquet"
     other = snapshot.path / "persons.parquet"
@@ -352,19 +376,19 @@ def test_a_changed_file_is_noticed_before_anything_is_counted(small: Any, tmp_pa
         assess(snapshot)
 
 
-def test_a_column_that_may_not_be_audited_is_counted_but_not_read(small: Any, tmp_path: Path) -> None:
+def test_a_column_that_may_not_be_audited_is_counted_but_not_read(tmp_path: Path) -> None:
     site = tmp_path / "workspace" / "sources.yaml"
     site.parent.mkdir()
     site.write_text("tables:\n  incidents:\n    columns:\n      risk_grade: [display]\n")
-    document = small(SMALL)
+    document = counted_in(tmp_path, SMALL)
     assert column(document, "incidents.risk_grade")["recorded"] == 2
     assert "incidents.risk_grade" not in {each["column"] for each in document["unmapped"]["columns"]}
     assert "wobbly" not in canonical_json(document)
 
 
-def test_without_a_column_that_everything_rests_on_there_is_no_report(small: Any, tmp_path: Path) -> None:
+def test_without_a_column_that_everything_rests_on_there_is_no_report(tmp_path: Path) -> None:
     site = tmp_path / "workspace" / "sources.yaml"
     site.parent.mkdir()
     site.write_text("tables:\n  incidents:\n    columns:\n      area: [rank, train, display]\n")
     with pytest.raises(PurposeBreach, match=r"incidents\.area"):
-        small(SMALL)
+        counted_in(tmp_path, SMALL)
