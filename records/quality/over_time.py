@@ -94,7 +94,7 @@ def regimes_section(document: Document) -> Section:
 
 
 def _break(position: int, known: Mapping[str, Any]) -> list[Block]:
-    unsure = "" if known["verified"] else " The day is from general knowledge and has not been looked up."
+    unsure = "" if known["verified"] else " Nobody has looked up the day."
     blocks: list[Block] = [
         Heading(f"{_letter(position)}. {known['name']}, from {known['month']}"),
         Text(f"{known['says']} Source: {known['source']}.{unsure}"),

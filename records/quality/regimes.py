@@ -58,7 +58,7 @@ BREAKS = (
         "2016-01",
         {"coercive_control": "start"},
         "Controlling or coercive behaviour has been an offence since late December 2015 (Serious Crime Act 2015, s76).",
-        "domain note 3.4, general knowledge of the day",
+        "general knowledge",
         False,
     ),
     Break(
@@ -67,7 +67,7 @@ BREAKS = (
         {"strangulation": "start"},
         "Non-fatal strangulation and suffocation have been offences of their own since June 2022; before, they were "
         "recorded as other violence or not at all.",
-        "domain note 3.4, general knowledge of the day",
+        "general knowledge",
         False,
     ),
     Break(
@@ -75,12 +75,12 @@ BREAKS = (
         "2023-06",
         {EVERYTHING: "fall", "malicious_communications": "fall", "public_order": "fall"},
         "One crime is counted each time a victim comes forward, and some malicious communications and public order "
-        "are no longer counted. Published domestic abuse crimes fell by 7 to 10 %, malicious communications by 42 %.",
-        "domain note 3.4, Home Office counting rules and ONS",
+        "are no longer counted. Published domestic abuse crimes fell by 7 to 10%, malicious communications by 42%.",
+        "published figures on domestic abuse crimes after the change, second hand",
         True,
     ),
 )
-"""Breaks at a known day (domain note 3.4). DASH to DARA came force by force and is found in the data instead."""
+"""Breaks at a known day (domain.md §3.4). DASH to DARA came force by force and is found in the data instead."""
 
 
 @dataclass(frozen=True)
