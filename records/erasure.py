@@ -23,6 +23,7 @@ import duckdb
 
 from records.contract import TABLES
 from records.database import literal, quoted, workbench
+from records.erasure_crosswalk import keys_by_version, latest_version, rewrite_crosswalks
 from records.erasure_rows import PERSON_COLUMNS, drop_lines, drop_rows, going
 from records.erasure_search import Sought, birth_dates
 from records.erasure_snapshot import rewritten
@@ -71,7 +72,10 @@ class Journal:
     notes
         What the front door wants to find again after a crash: who asked, why, pseudonyms.
     moved
-        Old hash → new hash of each snapshot that was rewritten.
+        Old hash → new hash of each snapshot and crosswalk that was rewritten.
+    crosswalk, keys
+        The crosswalk version that counted, and for each version the keys that it gave the person's records: an older
+        one may have made one person of the erased one and somebody else.
     """
 
     path: Path
@@ -79,6 +83,8 @@ class Journal:
     sought: Sought
     notes: dict[str, Any] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    crosswalk: str | None = None
+    keys: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def ids(self) -> dict[str, frozenset[str]]:
@@ -94,6 +100,8 @@ class Journal:
             "together": [[sorted(part) for part in group] for group in self.sought.together],
             "notes": self.notes,
             "moved": self.moved,
+            "crosswalk": self.crosswalk,
+            "keys": self.keys,
         }
         write_private(self.path, canonical_json(content).encode())
 
@@ -117,7 +125,20 @@ class Journal:
             ) from error
         together = tuple(tuple(frozenset(part) for part in group) for group in content["together"])
         doomed = Doomed(**{owner: frozenset(ids) for owner, ids in content["doomed"].items()})
-        return cls(path, doomed, Sought(frozenset(content["alone"]), together), content["notes"], content["moved"])
+        return cls(
+            path,
+            doomed,
+            Sought(frozenset(content["alone"]), together),
+            content["notes"],
+            content["moved"],
+            content["crosswalk"],
+            content["keys"],
+        )
+
+    def moves(self, old: str, new: str) -> None:
+        """Remember, before the old one goes, what stands for it."""
+        self.moved[old] = new
+        self.write()
 
     def close(self) -> None:
         """Overwrite and remove it."""
@@ -143,6 +164,7 @@ def begin(root: Path, person_id: str, notes: Mapping[str, Any]) -> Journal | Non
             return None
         doomed = Doomed(persons, _left_alone(db, root), _ids(db, root, "referrals", "person_id", "referral_id"))
         journal = Journal(root / FOLDER / _JOURNAL, doomed, _sought(db, root, persons), dict(notes))
+    journal.crosswalk, journal.keys = latest_version(root), keys_by_version(root, persons)
     journal.write()
     return journal
 
@@ -158,7 +180,11 @@ def carry_out(root: Path, journal: Journal, progress: Progress = silent) -> dict
     with only_writer(root, progress):
         Tombstones(root).add(journal.ids)
         counts = _rewrite_files(root, journal, progress)
-        counts["snapshots"] = _rewrite_snapshots(root, journal, progress)
+        counts["snapshots"] = _rewrite_snapshots(root, journal, progress, linked=False)
+        counts["crosswalks"] = rewrite_crosswalks(
+            root, journal.doomed.persons, journal.crosswalk, journal.moved, journal.moves
+        )
+        counts["snapshots"] += _rewrite_snapshots(root, journal, progress, linked=True)
     return counts
 
 
@@ -167,7 +193,8 @@ def _rewrite_files(root: Path, journal: Journal, progress: Progress) -> dict[str
     counts, sought = {"tables": 0, "lines": 0}, betraying(journal)
     snapshots = root / "snapshots"
     with workbench(root) as db:
-        files = [path for path in _tables(root) if snapshots not in path.parents]
+        apart = {snapshots, root / "crosswalk"}  # these verify what they hold, and are written anew as a whole
+        files = [path for path in _tables(root) if apart.isdisjoint(path.parents)]
         for done, path in enumerate(files):
             counts["tables"] += drop_rows(db, path, journal.ids, sought)
             progress("erasing from deliveries", done + 1, len(files))
@@ -301,32 +328,31 @@ def _a_day_of_others(db: duckdb.DuckDBPyConnection, root: Path, day: str) -> boo
     return False
 
 
-def _rewrite_snapshots(root: Path, journal: Journal, progress: Progress) -> int:
-    """Give every snapshot that names the person a successor without; the base of a linked one goes first."""
-    folder = root / "snapshots"
-    olds = [path for path in sorted(folder.glob("[0-9a-f]*")) if path.is_dir() and len(path.name) == 64]
-    olds.sort(key=lambda path: "crosswalk" in (path / "snapshot.json").read_text(encoding="utf-8"))
-    done = 0
+def _rewrite_snapshots(root: Path, journal: Journal, progress: Progress, linked: bool) -> int:
+    """Give every snapshot that names the person a successor without; linked ones name their base and come after."""
+    folder, done = root / "snapshots", 0
+    olds = [Snapshot(path) for path in sorted(folder.glob("[0-9a-f]*")) if len(path.name) == 64]
+    olds = [each for each in olds if (each.base is not None) == linked]
     for number, old in enumerate(olds):
+        keys = journal.keys.get(old.card["linked"]["crosswalk"], ()) if linked else ()
+        ids = {**journal.ids, "persons": journal.doomed.persons | set(keys)}
         with workbench(root) as db:
-            files = sorted(old.glob("*.parquet"))
-            losing = {path.stem: test for path in files if (test := going(db, path, journal.ids))}
-            new = rewritten(db, old, losing, journal.moved)
+            files = sorted(old.path.glob("*.parquet"))
+            losing = {path.stem: test for path in files if (test := going(db, path, ids))}
+            new = rewritten(db, old.path, losing, journal.moved)
         progress("erasing from snapshots", number + 1, len(olds))
-        if new.path == old:
-            continue
-        done += 1
-        _move(root, journal, Hash(old.name), new.hash)
-    for old_name in list(journal.moved):  # a crash may have left the old one standing
+        if new.path != old.path:
+            _move(root, journal, old.hash, new.hash)
+            done += 1
+    for old_name, new_name in list(journal.moved.items()):  # a crash may have left the old one standing
         if (folder / old_name).exists() or (root / COMMUNITIES / f"{old_name}.parquet").exists():
-            _move(root, journal, Hash(old_name), Hash(journal.moved[old_name]))
+            _move(root, journal, Hash(old_name), Hash(new_name))
     return done
 
 
 def _move(root: Path, journal: Journal, old: Hash, new: Hash) -> None:
     """Let the new snapshot stand for the old one: journal, communities, pointer; then it goes."""
-    journal.moved[old] = new
-    journal.write()
+    journal.moves(old, new)
     for suffix in (".parquet", ".json"):
         communities = root / COMMUNITIES / f"{old}{suffix}"
         if communities.exists():

@@ -183,9 +183,10 @@ def describe(result: dict[str, Any]) -> list[str]:
         return ["This person was erased before; no file of the records names them."]
     searched, files = result["searched"], result["files"]
     lines = [
-        f"Erased: {files['tables']} tables, {files['lines']} lists of lines, {files['snapshots']} snapshots and "
-        f"{files['others']} other files were rewritten or removed; {result['documents']} documents of lists went.",
-        *(f"Snapshot {old[:12]} is now {new[:12]} (in the ledger)." for old, new in result["snapshots"].items()),
+        f"Erased: {files['tables']} tables, {files['lines']} lists of lines, {files['snapshots']} snapshots, "
+        f"{files['crosswalks']} crosswalks and {files['others']} other files were rewritten or removed; "
+        f"{result['documents']} documents of lists went.",
+        *(f"{old[:12]} is now {new[:12]} (in the ledger)." for old, new in result["snapshots"].items()),
         *(f"Kept by duty, restricted: {what}." for what in result["restricted"]),
         f"Searched {searched['files']} files ({searched['size']:,} bytes), decoded: nothing is left.",
     ]

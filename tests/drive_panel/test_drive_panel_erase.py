@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from drive_panel.errors import WorkspaceError
-from drive_panel.workflows import erase, retention
+from drive_panel.workflows import erase, link, retention
 from drive_panel.workflows.release import batch_service, verify_ledger
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
@@ -21,6 +22,7 @@ from records.communities import CommunityStore
 from records.erasure import Journal
 from records.erasure_search import Sought, search
 from records.errors import ErasureUnfinished
+from records.linkage import Decision, Decisions
 from values import AsOf, silent
 
 EXTRACT = {
@@ -128,6 +130,27 @@ def test_the_same_extract_does_not_bring_the_person_back(workspace: Workspace, e
     assert ids(workspace, "persons", "person_id") == {"PER-1002", "PER-1003", "PER-1004"}
     assert ids(workspace, "incidents", "incident_id") == {"INC-1", "INC-3"}
     assert search(workspace.home, Sought(frozenset({"PER-1001", "Featherstone", "08/1234567K"}))).clean
+
+
+def test_every_record_that_linkage_joined_goes_and_the_crosswalk_still_reads(workspace: Workspace):
+    together = Decision.of(("PER-1001", "PER-1002"), "link", "clerk", "One person, two records.", date(2024, 5, 1))
+    Decisions(workspace.records).add([together])
+    linked = link.run(workspace)
+    assert linked.crosswalk.keys["PER-1001"] == linked.crosswalk.keys["PER-1002"]
+    apart = Decision.of(("PER-1003", "PER-1004"), "separate", "clerk", "Brother and sister.", date(2024, 5, 2))
+    Decisions(workspace.records).add([apart])
+    link.run(workspace)
+    result = erase.run(workspace, "PER-1002", **WHO, progress=silent)
+    assert result["files"]["crosswalks"] == 2
+    latest = RecordStore(workspace.records).latest()
+    assert latest.base is not None
+    assert latest.crosswalk is not None
+    assert set(latest.crosswalk["record_id"]) == {"PER-1003", "PER-1004"}
+    assert ids(workspace, "persons", "person_id") == {"PER-1003", "PER-1004"}
+    assert [(d.record_l, d.record_r) for d in Decisions(workspace.records).all()] == [("PER-1003", "PER-1004")]
+    assert all(each.hash for each in RecordStore(workspace.records).snapshots())
+    assert link.run(workspace).snapshot.hash == latest.hash
+    assert search(workspace.home, Sought(frozenset({"PER-1001", "PER-1002", "Featherstone", "Applewhite"}))).clean
 
 
 def test_erasing_again_and_erasing_nobody_say_so(workspace: Workspace):
