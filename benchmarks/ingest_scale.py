@@ -35,7 +35,8 @@ def _persons(count: int) -> str:
     day = f"(DATE '1950-01-01' + {_draw('born', 'i', 20000)}::INT)"
     born = f"CASE WHEN {bad} = 0 THEN strftime({day}, '%d/%m/%Y') ELSE {day}::VARCHAR END"
     return f"""
-        SELECT 'P' || i AS person_id, {_of(GIVEN, "given", "i")} AS given_name, {_of(FAMILY, "family", "i")} AS family_name,
+        SELECT 'P' || i AS person_id, {_of(GIVEN, "given", "i")} AS given_name,
+            {_of(FAMILY, "family", "i")} AS family_name,
             {born} AS date_of_birth,
             CASE WHEN {_draw("pnc", "i", 3)} = 0 THEN format('{{:02d}}/{{:07d}}A', i % 100, i) ELSE '' END AS pnc_id,
             'niche' AS source

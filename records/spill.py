@@ -56,7 +56,15 @@ class Spill:
 
     def __init__(self, path: Path, schema: pyarrow.Schema) -> None:
         self.rows = 0
-        self._writer = pyarrow.parquet.ParquetWriter(path, schema, compression="lz4")
+        counted = [each.name for each in schema if pyarrow.types.is_integer(each.type)]
+        self._writer = pyarrow.parquet.ParquetWriter(
+            path,
+            schema,
+            compression="lz4",
+            use_dictionary=[each.name for each in schema if each.name not in counted],
+            column_encoding=dict.fromkeys(counted, "DELTA_BINARY_PACKED"),
+            write_statistics=False,
+        )
         self._worker = ThreadPoolExecutor(1)
         self._pending: Future[Any] | None = None
 
