@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from records.errors import LinkageError
+from records.spreadsheets import restored
 from records.storage import private_folder
 from values import Hash, canonical_json, digest
 
@@ -145,7 +146,7 @@ def read_queue(path: Path, on: date, known: Iterable[str]) -> list[Decision]:
 
 
 def _row(name: str, number: int, row: Mapping[str, str | None], on: date, records: set[str]) -> Decision:
-    pair = ((row.get("record_l") or "").strip(), (row.get("record_r") or "").strip())
+    pair = (restored((row.get("record_l") or "").strip()), restored((row.get("record_r") or "").strip()))
     unknown = [each for each in pair if each not in records]
     if unknown:
         raise LinkageError(f"{name}, line {number}: there is no such record in the snapshot.", "Correct the record id.")

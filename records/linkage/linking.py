@@ -114,7 +114,8 @@ def _persons(
     decided: Mapping[tuple[str, str], Decision],
 ) -> tuple[list[Group], list[Link]]:
     rows = db.execute(
-        f"SELECT record_l, record_r, weight, probability, level_pnc FROM {PAIRS} WHERE bar IS NULL AND probability >= ?",
+        f"SELECT record_l, record_r, weight, probability, level_pnc FROM {PAIRS} "
+        "WHERE bar IS NULL AND probability >= ?",
         [settings.upper],
     ).fetchall()
     links = [

@@ -129,6 +129,7 @@ BLOCKS = (
     "l.dob = r.dob AND l.given_initial = r.given_initial",
     "l.dob = r.dob AND l.family_initial = r.family_initial",
     "l.dob = r.dob AND l.given = r.family",
+    "l.dob = r.dob AND l.family = r.given",
     "l.given_sound = r.given_sound AND l.family_sound = r.family_sound AND l.born_year = r.born_year",
     "l.given = r.given AND l.family = r.family AND l.born_day = r.born_day",
     "l.given = r.given AND l.postcode = r.postcode",
@@ -138,6 +139,7 @@ BLOCKS = (
     "l.given = r.given AND l.family = r.family AND r.lacks_birth = l.has_birth",
     "l.given = r.given AND l.family = r.family AND l.lacks_birth = r.lacks_birth",
 )
+COMPANY_BLOCK = "l.company = r.company"
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ class Weights:
     def hash(self) -> Hash:
         """The hash over every number and every rule of the model."""
         rules = [[comparison.name, level.condition] for comparison in COMPARISONS for level in comparison.levels]
-        return digest({**self.to_dict(), "rules": rules, "blocks": list(BLOCKS)})
+        return digest({**self.to_dict(), "rules": rules, "blocks": [*BLOCKS, COMPANY_BLOCK]})
 
 
 def shipped() -> Weights:
@@ -191,7 +193,10 @@ def splink_settings(weights: Weights | None) -> dict[str, Any]:
         "link_type": "dedupe_only",
         "unique_id_column_name": "record_id",
         "comparisons": [_comparison(comparison, weights) for comparison in COMPARISONS],
-        "blocking_rules_to_generate_predictions": [{"blocking_rule": block} for block in BLOCKS],
+        "blocking_rules_to_generate_predictions": [
+            *({"blocking_rule": block} for block in BLOCKS),
+            {"blocking_rule": COMPANY_BLOCK, "arrays_to_explode": ["company"]},
+        ],
         "probability_two_random_records_match": weights.prior if weights else 1e-4,
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,

@@ -67,7 +67,7 @@ def _pairings(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> str:
 
 
 def _company(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
-    db.execute(_COMPANY.format(pairings=_pairings(db, tables)))
+    db.execute(_COMPANY.format(pairings=_pairings(db, tables), most=MOST_COMPANY))
 
 
 def _apart(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> None:
@@ -124,18 +124,21 @@ SELECT record_id, list_sort(list(DISTINCT postcode)) AS postcodes,
        last(postcode ORDER BY since NULLS FIRST, known_from, postcode) AS postcode
 FROM cleaned WHERE postcode IS NOT NULL GROUP BY record_id
 """
-# A counterpart is known by its record and, because counterparts are recorded twice as well, by its name and birth.
+# A counterpart is known by its record and, because counterparts are recorded twice as well, by what their other records
+# would mostly say. A mark that very many share (an officer, a shop, the Crown) says nothing.
+MOST_COMPANY = 50
 _COMPANY = """
 CREATE OR REPLACE TEMP TABLE link_company AS
 WITH pairings AS ({pairings}), known AS (
-    SELECT one, other, CASE WHEN given IS NOT NULL AND family IS NOT NULL AND dob IS NOT NULL
-                            THEN given || '|' || family || '|' || dob END AS described
-    FROM pairings JOIN link_identities ON record_id = other WHERE one <> other
+    SELECT one, unnest([other, pnc, dob || '|' || given_sound, dob || '|' || family, given || '|' || family || '|' ||
+                        postcode]) AS mark
+    FROM pairings JOIN link_identities ON record_id = other LEFT JOIN link_addresses USING (record_id)
+    WHERE one <> other
+), telling AS (
+    SELECT DISTINCT one, mark FROM known WHERE mark IS NOT NULL
+    QUALIFY count(*) OVER (PARTITION BY mark) <= {most}
 )
-SELECT one AS record_id, list_sort(list(DISTINCT mark)) AS company
-FROM (SELECT one, hash(other) AS mark FROM known UNION ALL
-      SELECT one, hash(described) FROM known WHERE described IS NOT NULL)
-GROUP BY one
+SELECT one AS record_id, list_sort(list(DISTINCT hash(mark))) AS company FROM telling GROUP BY one
 """
 _RECORDS = f"""
 CREATE OR REPLACE TABLE {RECORDS} AS

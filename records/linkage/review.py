@@ -18,6 +18,7 @@ from records.linkage.decisions import LINK, QUEUE, SEPARATE, Decision
 from records.linkage.model import COMPARISONS
 from records.linkage.pairs import BARS
 from records.snapshot import Snapshot
+from records.spreadsheets import neutral
 from records.storage import private_folder, write_private
 
 _SHOWN = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
@@ -160,9 +161,11 @@ def export_queue(path: Path, pairs: pd.DataFrame) -> int:
     text = io.StringIO()
     writer = csv.DictWriter(text, QUEUE, lineterminator="\n")
     writer.writeheader()
-    for row in pairs.itertuples(index=False):
-        writer.writerow({**row._asdict(), "decision": "", "reviewer": "", "reason": ""})
-    private_folder(path.parent) if not path.parent.exists() else None
+    for row in pairs.to_dict("records"):
+        ids = {name: neutral(str(row[name])) for name in ("record_l", "record_r")}
+        writer.writerow({**row, **ids, "decision": "", "reviewer": "", "reason": ""})
+    if not path.parent.exists():
+        private_folder(path.parent)
     write_private(path, text.getvalue().encode("utf-8"))
     return len(pairs)
 
