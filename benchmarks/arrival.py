@@ -19,7 +19,7 @@ from records.errors import NoSnapshot
 from records.knowledge import as_known
 from values import AsOf
 
-ORDERS = 5
+ORDERS = 3
 """Orders of arrival tried for one story, beside that of the dates."""
 _START = date(2022, 1, 1)
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -171,7 +171,7 @@ def compared(seed: int) -> dict[str, Any]:
         places = [each.write(folder / "sent") for each in sent]
         ends, miscounted = set(), 0
         for number, order in enumerate(orders):
-            again = [*order, *(rng.choices(order, k=2) if number else ())]
+            again = [*order, *(rng.choices(order, k=1) if number else ())]
             if number % 2 == 0 and number:
                 rng.shuffle(again)
             store = RecordStore(folder / f"store {number}")
@@ -192,7 +192,9 @@ def compared(seed: int) -> dict[str, Any]:
 def _earlier_answers(sent: Sequence[Sent], places: Sequence[Path], folder: Path) -> tuple[int, int]:
     """Compare what was known as of each extract date, once the deliveries until then were in and once all are.
 
-    A row that was set aside then because what it points to had not come may stand there now: it is left out.
+    A table is compared on the days of its own source's extracts: what the source recorded between two of them is
+    only told by the second. A row that was set aside then because what it points to had not come may stand there
+    now: it is left out.
     """
     store, answers, changed, waiting = RecordStore(folder / "by date"), 0, 0, False
     then: list[tuple[str, date, pd.DataFrame, bool]] = []
@@ -203,7 +205,7 @@ def _earlier_answers(sent: Sequence[Sent], places: Sequence[Path], folder: Path)
         snapshot = _latest(store)
         if snapshot is not None:
             day = each.extract_date
-            then += [(table, day, known(snapshot, table, day), waiting) for table in _COLUMNS]
+            then += [(table, day, known(snapshot, table, day), waiting) for table in _OF[each.source]]
     whole = store.latest()
     for table, day, was, some_waited in then:
         now = known(whole, table, day)

@@ -88,7 +88,7 @@ def later(extract: Path, target: Path) -> Path:
     for path in sorted(extract.iterdir()):
         if path.suffix == ".csv":
             lines = path.read_bytes().splitlines(keepends=True)
-            kept = lines if path.stem in ("persons", "incidents", "referrals") else lines[:-1]
+            kept = lines if path.stem in ("persons", "incidents", "referrals") else lines[: max(1, len(lines) - 1)]
             (target / path.name).write_bytes(b"".join(kept))
         elif path.name == "manifest.yaml":
             day = re.search(r"extract_date: '?(\d{4})-(\d\d)-(\d\d)", text := path.read_text(encoding="utf-8"))
