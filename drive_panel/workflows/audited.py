@@ -25,6 +25,7 @@ class Communities:
     def __init__(self, store: CommunityStore, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         reading = snapshot.reading("audit")
+        reading.sources.require("audit", ["communities.person_id"], "The fairness audit")
         versions = store.read(snapshot.hash)[list(reading.sources.permitted("communities", "audit"))]
         current = versions[versions["known_to"].isna()].drop(columns=_KNOWN)
         bands = reading.age_band_at(AsOf(snapshot.extract_date))
