@@ -35,6 +35,7 @@ from records.linkage import (
 from records.linkage.evaluation import accuracy, curve, has_pairs
 from records.linkage.report import make_report
 from records.linkage.review import impact_of
+from records.linkage.tables import behind
 from records.locking import only_writer
 from records.storage import write_private
 from values import Progress, silent
@@ -95,19 +96,12 @@ def run(workspace: Workspace, progress: Progress = silent, truth: pd.DataFrame |
     """
     root = workspace.records
     with only_writer(root, progress), workbench(root, memory=MEMORY) as db:
-        base = base_snapshot(root)
+        base = behind(RecordStore(root).latest())
         crosswalk = link(db, root, base, load_settings(workspace.home / SETTINGS), progress)
         applied = apply(db, base, crosswalk, progress)
         path = _report(workspace, db, base, crosswalk, truth)
         write_private(root / "snapshots" / "latest", applied.snapshot.hash.encode())
     return Linked(crosswalk, applied.snapshot, applied, path)
-
-
-def base_snapshot(root: Path) -> Snapshot:
-    """Return the latest snapshot of person records, behind the linked one where that is the latest."""
-    store = RecordStore(root)
-    latest = store.latest()
-    return store.snapshot(latest.base) if latest.base is not None else latest
 
 
 def _report(
@@ -151,12 +145,12 @@ def describe(result: Linked) -> list[str]:
 
 def review_queue(workspace: Workspace, bars: Collection[str] = ()) -> pd.DataFrame:
     """Return the pairs to decide, those that matter most first (see `records.linkage.queue`)."""
-    return queue(_crosswalk(workspace), impact_of(base_snapshot(workspace.records)), bars)
+    return queue(_crosswalk(workspace), impact_of(RecordStore(workspace.records).latest()), bars)
 
 
 def review_show(workspace: Workspace, record_l: str, record_r: str) -> Comparison:
     """Return a pair side by side with the weight of each comparison."""
-    return show(base_snapshot(workspace.records), _crosswalk(workspace), record_l, record_r)
+    return show(RecordStore(workspace.records).latest(), _crosswalk(workspace), record_l, record_r)
 
 
 def review_decide(

@@ -8,13 +8,22 @@ from typing import NamedTuple, TypeVar
 
 
 class Name(NamedTuple):
-    """A person's names as a record gives them: other forms of the given name, its root, how many records have it."""
+    """A person's names as a record gives them: other forms of the given name, its root, how many records have it.
+
+    `listed` says that it is a name in common use in Britain.
+    """
 
     given: str
     family: str
     forms: tuple[str, ...]
     root: str
     records: int
+    listed: bool = False
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is a name and not somebody's slip."""
+        return self.listed or self.records >= IN_USE
 
 
 Value = TypeVar("Value")
@@ -54,12 +63,13 @@ def names_agree(left: Name, right: Name) -> bool:
         return True
     if right.given.startswith(left.root) or left.given.startswith(right.given) or right.given.startswith(left.given):
         return True
-    return one_slip(left.given, right.given) and not both_in_use(left.records, right.records)
+    return one_slip(left.given, right.given) and not both_in_use(left, right)
 
 
-def both_in_use(left: int, right: int) -> bool:
-    """Say whether two names that differ by a slip are two names: neither is rare beside the other."""
-    return min(left, right) >= IN_USE and min(left, right) >= 0.03 * max(left, right)
+def both_in_use(left: Name, right: Name) -> bool:
+    """Say whether names that differ by a slip are two names: both are listed, or neither is rare beside the other."""
+    fewer, more = sorted((left.records, right.records))
+    return (left.listed and right.listed) or (fewer >= IN_USE and fewer >= 0.03 * more)
 
 
 def all_agree(values: Iterable[Value], agree: Callable[[Value, Value], bool]) -> bool:

@@ -13,7 +13,7 @@ from records.contract import ASSUMED, TABLES, Table
 from records.database import literal, quoted
 from records.deliveries import write_rows
 from records.linkage.crosswalk import Crosswalk
-from records.linkage.tables import relations
+from records.linkage.tables import behind, relations
 from records.publishing import store_snapshot
 from records.snapshot import Snapshot
 from records.split import communities_file
@@ -60,12 +60,13 @@ def apply(
     db
         A `records.database.workbench`.
     snapshot
-        The snapshot of person records.
+        The snapshot of person records, or a linked one made from it.
     crosswalk
         Which record is which person; a record it does not know stays as it is.
     progress
         Told of each table.
     """
+    snapshot = behind(snapshot)
     tables = sorted(relations(db, snapshot))
     _register(db, crosswalk)
     made: dict[str, tuple[str, Sequence[str]]] = {}

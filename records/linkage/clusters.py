@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from records.linkage.agreement import IN_USE, Name, all_agree, births_agree, names_agree
+from records.linkage.agreement import Name, all_agree, births_agree, names_agree
 
 Pair = tuple[str, str]
 
@@ -53,7 +53,7 @@ class Group:
             [record],
             {described.birth} - {""},
             {described.pnc} - {""},
-            {described.name} if described.name is not None and described.name.records >= IN_USE else set(),
+            {described.name} if described.name is not None and described.name.in_use else set(),
         )
 
     def agrees(self, other: Group) -> bool:

@@ -21,7 +21,7 @@ from records.linkage.model import COLUMNS, COMPARISONS, Weights
 from records.linkage.pairs import PAIRS, score
 from records.linkage.person_records import APART, RECORDS, gather
 from records.linkage.settings import LinkageSettings
-from records.linkage.tables import evidence
+from records.linkage.tables import behind, evidence
 from records.linkage.training import learn
 from records.snapshot import Snapshot
 from values import Progress, silent
@@ -49,12 +49,13 @@ def link(
     root
         The record store's folder.
     snapshot
-        A snapshot of person records (not a linked one).
+        A snapshot of person records, or a linked one made from it.
     settings
         Thresholds and training.
     progress
         Told of each step.
     """
+    snapshot = behind(snapshot)
     decisions = Decisions(root)
     inputs = {"snapshot": str(snapshot.hash), "settings": settings.to_dict(), "decisions": str(decisions.hash)}
     previous = latest_crosswalk(root)
@@ -82,11 +83,14 @@ def link(
 
 def _described(db: duckdb.DuckDBPyConnection) -> dict[str, Described]:
     rows = db.execute(
-        f"SELECT record_id, dob, pnc, given, family, forms, given_root, given_count FROM {RECORDS} ORDER BY record_id"
+        "SELECT record_id, dob, pnc, given, family, forms, given_root, given_count, given_listed "
+        f"FROM {RECORDS} ORDER BY record_id"
     ).fetchall()
     return {
-        record: Described(dob or "", pnc or "", Name(given, family or "", tuple(forms), root, count) if given else None)
-        for record, dob, pnc, given, family, forms, root, count in rows
+        record: Described(
+            dob or "", pnc or "", Name(given, family or "", tuple(forms), root, count, listed) if given else None
+        )
+        for record, dob, pnc, given, family, forms, root, count, listed in rows
     }
 
 

@@ -27,8 +27,8 @@ SHORT_FORM = (
 # Two names that are both in common use are two names, however alike they are spelt, for twins often have names alike.
 # A slip of the pen is rare beside the name that it spoils.
 BOTH_IN_USE = (
-    "(least(given_count_l, given_count_r) >= 4 AND least(given_count_l, given_count_r) >= 0.03 * "
-    "greatest(given_count_l, given_count_r))"
+    "((given_listed_l AND given_listed_r) OR (least(given_count_l, given_count_r) >= 4 "
+    "AND least(given_count_l, given_count_r) >= 0.03 * greatest(given_count_l, given_count_r)))"
 )
 SLIP_OF_NAME = f"({ONE_EDIT.format('given')} AND NOT {BOTH_IN_USE})"
 ONE_DIGIT = "hamming(dob_l, dob_r) = 1"

@@ -48,7 +48,8 @@ def score(db: duckdb.DuckDBPyConnection, weights: Weights, settings: LinkageSett
 
 
 _CARRIED = (
-    "given", "family", "forms", "given_root", "given_count", "dob", "dob_swapped", "born_year", "pnc", "cro",
+    "given", "family", "forms", "given_root", "given_count", "given_listed",
+    "dob", "dob_swapped", "born_year", "pnc", "cro",
     "postcodes", "postcode", "company",
 )  # fmt: skip
 
@@ -75,7 +76,7 @@ def _place(comparison: str, name: str) -> int:
     return next(place for place, level in enumerate(levels) if level.name == name)
 
 
-_TOLD = ("pnc", "dob", "dob_swapped", "born_year", "given", "given_root", "given_count", "forms")
+_TOLD = ("pnc", "dob", "dob_swapped", "born_year", "given", "given_root", "given_count", "given_listed", "forms")
 
 
 def _suffixed(side: str) -> str:
@@ -92,7 +93,7 @@ _SELECT = f"""
 CREATE OR REPLACE TABLE {PAIRS} AS
 WITH levelled AS (
     SELECT least(record_id_l, record_id_r) AS record_l, greatest(record_id_l, record_id_r) AS record_r,
-           CAST(round(match_weight, 3) AS DOUBLE) AS weight, CAST(round(match_probability, 6) AS DOUBLE) AS probability,
+           CAST(round(match_weight, 3) AS DOUBLE) AS weight, CAST(round(match_probability, 9) AS DOUBLE) AS probability,
            {", ".join(_weight(comparison) for comparison in COMPARISONS)},
            {", ".join(_level(comparison) for comparison in COMPARISONS)}
     FROM {{scored}}
@@ -164,13 +165,15 @@ WITH ends AS (
     UNION ALL SELECT record_r, record_l, weight FROM {PAIRS} WHERE bar IS NULL
 ), described AS (
     SELECT here, there, weight, h.pnc IS NULL AS pnc_open, h.dob IS NULL AS birth_open, h.given AS here_given,
-           h.given_root AS here_root, h.forms AS here_forms, h.given_count AS here_count,
+           h.given_root AS here_root, h.forms AS here_forms,
+           NOT h.given_listed AND h.given_count < {_IN_USE} AS here_rare,
            {", ".join(f"t.{name}" for name in _TOLD)}
     FROM ends JOIN {RECORDS} h ON h.record_id = here JOIN {RECORDS} t ON t.record_id = there
 ), doubtful AS (
     SELECT here FROM described GROUP BY here
     HAVING (bool_or(pnc_open) AND count(DISTINCT pnc) > 1) OR (bool_or(birth_open) AND count(DISTINCT dob) > 1)
-        OR count(DISTINCT given) FILTER (given <> here_given AND given_count >= {_IN_USE}) > 1
+        OR count(DISTINCT given) FILTER (
+            given <> here_given AND (given_listed OR given_count >= {_IN_USE})) > 1
     UNION SELECT a.here FROM ends a JOIN {APART} ON a.there = record_l
           JOIN ends b ON b.here = a.here AND b.there = record_r
 )
@@ -190,13 +193,13 @@ WITH near AS (
 SELECT DISTINCT a.here, a.dob_l, b.dob_r FROM near a JOIN near b ON a.here = b.here AND a.dob_r = b.dob_l
 """
 # A short form, or a slip that nobody else makes, can belong to either of two people of names in use.
-_SLIP_OF_TWO = f"(here_count < {_IN_USE} AND here_given NOT IN (given_l, given_r))"
+_SLIP_OF_TWO = "(here_rare AND here_given NOT IN (given_l, given_r))"
 _SHORT_OF = "(here_given <> {0} AND (starts_with({0}, here_root) OR list_contains(here_forms, {0})))"
 _RIVALS = f"""
 CREATE OR REPLACE TEMP TABLE link_rivals AS
 WITH facing AS (
     SELECT a.here, a.there AS one, b.there AS other, a.weight AS weight_one, b.weight AS weight_other
-    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_count,
+    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_rare,
                  {_suffixed("l")} FROM link_ends) a
     JOIN (SELECT here, there, weight, {_suffixed("r")} FROM link_ends) b USING (here)
     LEFT JOIN {APART} ON record_l = least(a.there, b.there) AND record_r = greatest(a.there, b.there)

@@ -27,6 +27,12 @@ def short_forms() -> list[tuple[str, str]]:
     return [(row["short"], row["full"]) for row in csv.DictReader(text.splitlines())]
 
 
+def given_names() -> list[str]:
+    """Return given names in common use in Britain, in lower case: our own list."""
+    text = resources.files("records").joinpath("reference", "given_names.csv").read_text(encoding="utf-8")
+    return text.split()[1:]
+
+
 def gather(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> int:
     """Make the table `link_records` (one row a record of `persons`) and `link_apart`; return the number of records.
 
@@ -45,6 +51,7 @@ def gather(db: duckdb.DuckDBPyConnection, tables: Collection[str]) -> int:
 def _names(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("CREATE OR REPLACE TEMP TABLE link_short_forms (short VARCHAR, full_name VARCHAR)")
     db.executemany("INSERT INTO link_short_forms VALUES (?, ?)", short_forms())
+    db.execute("CREATE OR REPLACE TEMP TABLE link_given_names AS SELECT unnest(?) AS name", [given_names()])
     db.execute(_IDENTITIES)
 
 
@@ -109,7 +116,8 @@ SELECT record_id, given, family,
        CASE WHEN given IS NOT NULL THEN list_sort(list_distinct(list_append(coalesce(
            (SELECT list(full_name) FROM link_short_forms WHERE short = given), []), given))) END AS forms,
        coalesce(nullif(regexp_extract(given, '^(.{{2,}}?)(?:ie|ey|y|i)?$', 1), ''), given) AS given_root,
-       coalesce(records, 0) AS given_count, left(given, 1) AS given_initial, left(family, 1) AS family_initial,
+       coalesce(records, 0) AS given_count, coalesce(given IN (FROM link_given_names), false) AS given_listed,
+       left(given, 1) AS given_initial, left(family, 1) AS family_initial,
        {_SOUND.format("given")} AS given_sound, {_SOUND.format("family")} AS family_sound
 FROM cleaned LEFT JOIN counted ON name = given
 """

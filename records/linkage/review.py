@@ -17,6 +17,7 @@ from records.linkage.crosswalk import Crosswalk
 from records.linkage.decisions import LINK, QUEUE, SEPARATE, Decision
 from records.linkage.model import COMPARISONS
 from records.linkage.pairs import BARS
+from records.linkage.tables import behind
 from records.snapshot import Snapshot
 from records.spreadsheets import neutral
 from records.storage import private_folder, write_private
@@ -104,7 +105,7 @@ def queue(crosswalk: Crosswalk, impact: Mapping[str, int], bars: Collection[str]
 
 def impact_of(snapshot: Snapshot) -> Mapping[str, int]:
     """Return the incidents that each record is a suspect in."""
-    involved = snapshot.reading("link").table("involvements", ["incident_id", "person_id", "role"])
+    involved = behind(snapshot).reading("link").table("involvements", ["incident_id", "person_id", "role"])
     suspects = involved[involved["role"] == "suspect"].drop_duplicates(["incident_id", "person_id"])
     return {str(record): int(count) for record, count in suspects["person_id"].value_counts().items()}
 
@@ -117,6 +118,7 @@ def show(snapshot: Snapshot, crosswalk: Crosswalk, record_l: str, record_r: str)
     LinkageError
         If the pair is not in the queue.
     """
+    snapshot = behind(snapshot)
     left, right = sorted((record_l, record_r))
     grey = crosswalk.grey
     found = grey[(grey["record_l"] == left) & (grey["record_r"] == right)]
@@ -162,8 +164,9 @@ def export_queue(path: Path, pairs: pd.DataFrame) -> int:
     writer = csv.DictWriter(text, QUEUE, lineterminator="\n")
     writer.writeheader()
     for row in pairs.to_dict("records"):
-        ids = {name: neutral(str(row[name])) for name in ("record_l", "record_r")}
-        writer.writerow({**row, **ids, "decision": "", "reviewer": "", "reason": ""})
+        values: dict[str, object] = {str(name): value for name, value in row.items()}
+        ids = {name: neutral(str(values[name])) for name in ("record_l", "record_r")}
+        writer.writerow({**values, **ids, "decision": "", "reviewer": "", "reason": ""})
     if not path.parent.exists():
         private_folder(path.parent)
     write_private(path, text.getvalue().encode("utf-8"))

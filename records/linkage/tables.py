@@ -33,6 +33,11 @@ def relations(db: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> frozenset[st
     return snapshot.tables
 
 
+def behind(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot of person records behind a linked one; one that is not linked is returned as it is."""
+    return snapshot if snapshot.base is None else Snapshot(snapshot.path.parent / snapshot.base)
+
+
 def evidence(db: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> frozenset[str]:
     """Make the views as `relations` does, as far as the purpose ``link`` may see them; the rest reads as missing."""
     tables = relations(db, snapshot)

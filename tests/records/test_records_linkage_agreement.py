@@ -9,6 +9,7 @@ from records.linkage.agreement import Name, all_agree, births_agree, names_agree
 from records.linkage.clusters import Described, Group, Link, gather_persons, weakest_holding
 
 WORDS = st.text(alphabet="abc", min_size=3, max_size=6)
+DB = duckdb.connect()
 NOBODY: dict[str, set[str]] = {}
 
 
@@ -27,8 +28,7 @@ def keys(groups: list[Group]) -> list[list[str]]:
 
 @given(WORDS, WORDS)
 def test_one_slip_is_a_restricted_edit_distance_of_one(left: str, right: str) -> None:
-    with duckdb.connect() as db:
-        [(distance,)] = db.execute("SELECT damerau_levenshtein(?, ?)", [left, right]).fetchall()
+    [(distance,)] = DB.execute("SELECT damerau_levenshtein(?, ?)", [left, right]).fetchall()
     assert one_slip(left, right) == (distance <= 1)
 
 
