@@ -192,7 +192,7 @@ def _unlinkable(db: duckdb.DuckDBPyConnection, weights: Weights, settings: Linka
     for comparison in COMPARISONS:
         column = {"birth": "dob", "place": "postcodes"}.get(comparison.name, comparison.name)
         agree, chance = weights.levels[comparison.name][0]
-        if comparison.levels[1].frequency:
+        if comparison.levels[1].frequency and weights.counts_frequencies:
             share = f"count(*) OVER (PARTITION BY {column}) / count({column}) OVER ()"
             parts.append(f"CASE WHEN {column} IS NULL THEN 0 ELSE log2({agree} / ({share})) END")
         else:

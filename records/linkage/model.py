@@ -15,6 +15,7 @@ from typing import Any
 from values import Hash, digest
 
 VERSION = 1
+SHIPPED = "shipped"
 ONE_EDIT = "damerau_levenshtein({0}_l, {0}_r) <= 1 AND least(length({0}_l), length({0}_r)) >= 3"
 _CROSSED = "(damerau_levenshtein({0}, {1}) <= 1 AND least(length({0}), length({1})) >= 4)"
 SWAPPED = (
@@ -150,6 +151,11 @@ class Weights:
     levels: Mapping[str, tuple[tuple[float, float], ...]]
     origin: str
 
+    @property
+    def counts_frequencies(self) -> bool:
+        """Whether a rare name weighs more: only where there are enough records to say what is rare."""
+        return self.origin != SHIPPED
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
@@ -208,6 +214,7 @@ def splink_settings(weights: Weights | None) -> dict[str, Any]:
 
 def _comparison(comparison: Comparison, weights: Weights | None) -> dict[str, Any]:
     learnt = iter(weights.levels[comparison.name] if weights else ())
+    counted = weights is None or weights.counts_frequencies
     levels = []
     for level in comparison.levels:
         entry: dict[str, Any] = {"sql_condition": level.condition, "label_for_charts": level.name}
@@ -215,7 +222,7 @@ def _comparison(comparison: Comparison, weights: Weights | None) -> dict[str, An
             entry["is_null_level"] = True
         elif weights:
             entry["m_probability"], entry["u_probability"] = next(learnt)
-        if level.frequency:
+        if level.frequency and counted:
             entry |= {"tf_adjustment_column": level.frequency, "tf_adjustment_weight": 1.0}
         levels.append(entry)
     return {

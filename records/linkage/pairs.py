@@ -42,7 +42,8 @@ def score(db: duckdb.DuckDBPyConnection, weights: Weights, settings: LinkageSett
         options["additional_columns_to_retain"] = list(_CARRIED)
         linker = splink_linker(db, options)
         found = linker.inference.predict(threshold_match_probability=settings.lower, warning_mode="never")
-        db.execute(_SELECT.format(scored=found.physical_name))
+        weighed = ", ".join(_weight(each, weights.counts_frequencies) for each in COMPARISONS)
+        db.execute(_SELECT.format(scored=found.physical_name, weights=weighed))
         linker.table_management.delete_tables_created_by_splink_from_db()
     _contest(db, settings.margin)
 
@@ -64,9 +65,9 @@ def _level(comparison: Comparison) -> str:
     return f"CAST(CASE {' '.join(cases)} END AS TINYINT) AS level_{comparison.name}"
 
 
-def _weight(comparison: Comparison) -> str:
+def _weight(comparison: Comparison, counted: bool) -> str:
     parts = [f"mw_{comparison.name}"]
-    if any(level.frequency for level in comparison.levels):
+    if counted and any(level.frequency for level in comparison.levels):
         parts.append(f"mw_tf_adj_{comparison.name}")
     return f"CAST(round({' + '.join(parts)}, 3) AS DOUBLE) AS weight_{comparison.name}"
 
@@ -94,7 +95,7 @@ CREATE OR REPLACE TABLE {PAIRS} AS
 WITH levelled AS (
     SELECT least(record_id_l, record_id_r) AS record_l, greatest(record_id_l, record_id_r) AS record_r,
            CAST(round(match_weight, 3) AS DOUBLE) AS weight, CAST(round(match_probability, 9) AS DOUBLE) AS probability,
-           {", ".join(_weight(comparison) for comparison in COMPARISONS)},
+           {{weights}},
            {", ".join(_level(comparison) for comparison in COMPARISONS)}
     FROM {{scored}}
 )
