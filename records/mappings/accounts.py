@@ -9,7 +9,8 @@ import duckdb
 
 from records.database import literal, quoted
 from records.mappings.declaration import SourceMapping
-from records.mappings.making import Made
+from records.mappings.making import LOOKUP, Made
+from records.mappings.voting import Contradicted, Rule
 from records.report import Tally
 from records.staged import Staged
 
@@ -81,10 +82,21 @@ def mapping_notes(
             notes.append(f"{source.file}: columns that the mapping does not use were not read: {', '.join(unused)}.")
     for key, count in unused_rows(db, mapping, sources, made).items():
         notes.append(f"{sources[key].file}: the mapping makes nothing from {count:,} of {sources[key].rows:,} rows.")
+    rules = {table.table.name: table.rule for table in mapping.tables}
     for name, each in made.items():
-        for column, keys in each.contradictions.items():
+        for column, found in each.contradicted.items():
             notes.append(
-                f"{name}.{column}: the source contradicts itself for {keys} of {each.staged.rows} rows; the "
-                "most frequent value was taken, the first in the alphabet where several are as frequent."
+                f"{name}.{column}: the source contradicts itself for {found.keys:,} of {each.staged.rows:,} rows"
+                f"{_what_was_done(column, found, rules[name])}"
             )
     return notes
+
+
+def _what_was_done(column: str, found: Contradicted, rule: Rule) -> str:
+    ties = f"{found.ties:,} of them an exact tie" if found.ties else "none of them an exact tie"
+    if column in rule.firm:
+        return f" ({ties}); the most frequent value was taken, the first in the alphabet where several are as frequent."
+    if rule.blank and not column.startswith(LOOKUP):
+        return f" ({ties}); these cells are left blank."
+    left_blank = "; where several are as frequent the cell is left blank" if found.ties else ""
+    return f" ({ties}); the most frequent value was taken{left_blank}."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from records.declaration import Table
 from records.manifest import Manifest
 from records.mappings.conditions import Condition
 from records.mappings.expressions import Expression, Used
 from records.mappings.sources import Source
+from records.mappings.voting import Rule
 from records.nodes import Node
 
 COMMUNITIES = "communities"
@@ -117,11 +118,19 @@ class TableMapping:
         Where its rows come from.
     unique
         True to make one row for each distinct key.
+    settling
+        How one value is settled on where a key then has several.
     """
 
     table: Table
     parts: tuple[Part, ...]
     unique: bool = False
+    settling: Rule = Rule()  # noqa: RUF009 - frozen
+
+    @property
+    def rule(self) -> Rule:
+        """How one value is settled on; what the contract requires is never left blank."""
+        return replace(self.settling, firm=frozenset(each.name for each in self.table.columns if each.required))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -26,11 +26,15 @@ from records.manifest import Manifest, manifest_from
 from records.mappings.declaration import Lookup, Part, SourceMapping, TableMapping
 from records.mappings.expressions import Expression, Used
 from records.mappings.grammar import read_condition, read_expression
+from records.mappings.rewriting import MISSING
 from records.mappings.sources import Source, read_source, read_sources
+from records.mappings.voting import Rule
 from records.nodes import Node
 from records.staged import Staged
 
 _MANIFEST = ("source", "extract_date", "period", "synthetic", "kind", "revision")
+_SETTLING = ("contradicted", "weakest")
+_FREQUENT = "most_frequent"
 _PART = ("from", "where", "lookup", "each", "each_value", "columns")
 
 
@@ -103,7 +107,7 @@ def _manifest(name: str, keys: Mapping[str, Node]) -> Manifest | None:
 
 
 def _table(table: Table, node: Node, sources: _Sources) -> tuple[TableMapping, list[Source]]:
-    keys = node.block((), ["unique", "parts", *_PART])
+    keys = node.block((), ["unique", *_SETTLING, "parts", *_PART])
     if "unique" in keys and keys["unique"].text() != "key":
         raise keys["unique"].wrong("unique can only be key", "Write unique: key.")
     if "parts" not in keys and "columns" not in keys:
@@ -121,7 +125,22 @@ def _table(table: Table, node: Node, sources: _Sources) -> tuple[TableMapping, l
                 part, looked_up = _part(table, _Written(at, shared, own, words), source, group, sources)
                 parts.append(part)
                 read += [source, *looked_up]
-    return TableMapping(table, tuple(parts), "unique" in keys), read
+    return TableMapping(table, tuple(parts), "unique" in keys, _settling(keys)), read
+
+
+def _settling(keys: Mapping[str, Node]) -> Rule:
+    """Read how one value is settled on where a key has several."""
+    for name in _SETTLING:
+        if name in keys and "unique" not in keys:
+            raise keys[name].wrong(f"{name} needs unique: key", "Add it, or drop this.")
+    contradicted = keys["contradicted"].text() if "contradicted" in keys else _FREQUENT
+    if contradicted not in (_FREQUENT, MISSING):
+        known = (_FREQUENT, MISSING)
+        raise keys["contradicted"].unknown(f"contradicted cannot be {contradicted!r}", contradicted, known)
+    weakest = tuple(keys["weakest"].texts()) if "weakest" in keys else ()
+    if not all(weakest):
+        raise keys["weakest"].wrong("a blank is named as the weakest", "Name values; a blank never beats one.")
+    return Rule(contradicted == MISSING, weakest)
 
 
 def _sources_of(table: Table, keys: Mapping[str, Node], at: Node, sources: _Sources) -> list[Source]:

@@ -12,9 +12,10 @@ import duckdb
 from records.database import literal, quoted
 from records.mappings.declaration import Lookup, Part, TableMapping
 from records.mappings.rewriting import literals, trimmed
-from records.mappings.voting import settle
+from records.mappings.voting import Contradicted, Rule, settle
 from records.staged import Staged
 
+LOOKUP = "lookup "
 _MOST_VALUES = 10_000_000  # in one cell (`each_value`): more than the longest field that is read can hold
 
 
@@ -30,13 +31,18 @@ class Made:
     links
         Name of a DuckDB table that says which source row went into which row: `file` (key of the source),
         `source_row`, `row`; many to many.
-    contradictions
-        For each column the keys for which a value had to be chosen; ``lookup NAME.column`` for those of lookups.
+    contradicted
+        For each column how many keys the source contradicts itself about; ``lookup NAME.column`` for those of lookups.
     """
 
     staged: Staged
     links: str
-    contradictions: dict[str, int] = field(default_factory=dict)
+    contradicted: dict[str, Contradicted] = field(default_factory=dict)
+
+    @property
+    def contradictions(self) -> dict[str, int]:
+        """The contradicted keys of each column."""
+        return {column: found.keys for column, found in self.contradicted.items()}
 
 
 def make_table(
@@ -70,7 +76,7 @@ class _Making:
         self.db, self.how, self.sources = db, how, sources
         self.missing = tuple(sorted(missing | {""}))
         self.name = f"made_{how.table.name}"
-        self.contradictions: dict[str, int] = {}
+        self.contradicted: dict[str, Contradicted] = {}
 
     def make(self) -> Made:
         parts = [self._part(number, part) for number, part in enumerate(self.how.parts)]
@@ -85,7 +91,7 @@ class _Making:
         found = self.db.execute(f"SELECT count(*) FROM {quoted(self.name)}").fetchone()
         files = ", ".join(dict.fromkeys(self.sources[key].file for key in self.how.sources))
         staged = Staged(files, self.name, self.how.columns, int(found[0]) if found else 0, faults)
-        return Made(staged, f"{self.name}_links", self.contradictions)
+        return Made(staged, f"{self.name}_links", self.contradicted)
 
     def _numbers(self, number: int) -> str:
         """Return the SQL of a row's number: groups in turn, in each row by row, variant by variant, value by value.
@@ -183,11 +189,12 @@ class _Making:
             "USING (row) "
             f"WHERE s.row NOT IN (SELECT row FROM {faults} WHERE column_name = ''))) WHERE {held}"
         )
-        found = settle(self.db, into + "_rows", names[: len(keys)], [*names[len(keys) :], "fault"], into)
+        rule = Rule(firm=frozenset({"fault"}))  # a fault is never voted away
+        found = settle(self.db, into + "_rows", names[: len(keys)], [*names[len(keys) :], "fault"], into, rule)
         self.db.execute(f"DROP TABLE {quoted(into + '_rows')}")
         for name, count in found.items():
             if name != "fault":
-                self.contradictions[f"lookup {lookup.name}.{columns[names.index(name) - len(keys)]}"] = count
+                self.contradicted[f"{LOOKUP}{lookup.name}.{columns[names.index(name) - len(keys)]}"] = count
 
     def _keep(self) -> None:
         columns = ", ".join(quoted(name) for name in self.how.columns)
@@ -202,7 +209,7 @@ class _Making:
         keys = self._keys()
         others = [name for name in self.how.columns if name not in keys]
         rows, settled, links = (quoted(self.name + end) for end in ("_rows", "_settled", "_links"))
-        self.contradictions |= settle(self.db, self.name + "_rows", keys, others, self.name + "_settled")
+        self.contradicted |= settle(self.db, self.name + "_rows", keys, others, self.name + "_settled", self.how.rule)
         columns = ", ".join(f"s.{quoted(name)}" for name in self.how.columns)
         self.db.execute(
             f'CREATE TABLE {quoted(self.name)} AS SELECT s.first AS "row", r."file", r."line", {columns} '

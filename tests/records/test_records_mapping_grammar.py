@@ -82,6 +82,10 @@ def test_a_mistaken_expression_is_named_with_line_and_column(load, expression, m
         ("    parts: [{from: a.csv, unique: key}]\n" + COLUMNS, "the key 'unique' is not known here"),
         ("    parts: [{columns: {person_id: x}}, {columns: {need: y}}]\n", "needs needs the column 'need'"),
         ("    unique: key\n", "the key 'columns' is missing"),
+        ("    weakest: [NS]\n" + COLUMNS, "weakest needs unique: key"),
+        ("    contradicted: missing\n" + COLUMNS, "contradicted needs unique: key"),
+        ("    unique: key\n    contradicted: blank\n" + COLUMNS, "contradicted cannot be 'blank'"),
+        ("    unique: key\n    weakest: [NS, '']\n" + COLUMNS, "a blank is named as the weakest"),
         ("    from: a.txt\n" + COLUMNS, r"'a\.txt' is no file name"),
         ("    from: {file: a.csv, sheet: S}\n" + COLUMNS, r"'a\.csv' has no sheets"),
         (

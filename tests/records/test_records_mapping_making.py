@@ -294,6 +294,55 @@ def test_several_files_make_one_table_and_a_key_counts_across_them(run):
     assert made.made["persons"].contradictions == {"given_name": 1}
 
 
+VOTES = "id,name,own\nA,Ann,NS\nA,Anna,NS\nA,Ann,W1\nB,Bo,W1\nB,Bob,B1\nC,Cy,NS\nC,Cy,\n"
+PEOPLE = "  persons:\n    unique: key\n{}    columns: {{person_id: id, given_name: name, source: {{constant: x}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "names", "note"),
+    [
+        (
+            "",
+            ["Ann", "", "Cy"],
+            "the most frequent value was taken; where several are as frequent the cell is left blank.",
+        ),
+        (
+            "    contradicted: most_frequent\n",
+            ["Ann", "", "Cy"],
+            "the most frequent value was taken; where several are as frequent the cell is left blank.",
+        ),
+        ("    contradicted: missing\n", ["", "", "Cy"], "these cells are left blank."),
+    ],
+)
+def test_an_exact_tie_is_not_recorded_and_whoever_asks_blanks_every_contradicted_cell(run, option, names, note):
+    made = run(PEOPLE.format(option), {"a.csv": VOTES})
+    assert [row["given_name"] for row in made.rows["persons"]] == names
+    assert made.made["persons"].contradictions == {"given_name": 2}
+    expected = f"persons.given_name: the source contradicts itself for 2 of 3 rows (1 of them an exact tie); {note}"
+    assert expected in made.notes
+
+
+@pytest.mark.parametrize("option", ["", "    contradicted: missing\n"])
+def test_what_the_contract_requires_is_never_left_blank(run, option):
+    table = f"  needs:\n    columns: {{person_id: id, need: own}}\n  persons:\n    unique: key\n{option}"
+    made = run(table + "    columns: {person_id: id, source: own}\n", {"a.csv": VOTES})
+    assert [row["source"] for row in made.rows["persons"]] == ["NS", "B1", "NS"]
+    assert any(
+        "exact tie); the most frequent value was taken, the first in the alphabet" in each for each in made.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "own", "contradicted"),
+    [("", ["NS", "", "NS"], 2), ("    weakest: [NS]\n", ["W1", "", "NS"], 1)],
+)
+def test_a_refusal_to_answer_outvotes_no_answer_where_the_mapping_says_so(run, option, own, contradicted):
+    table = f"  communities:\n    unique: key\n{option}    columns: {{person_id: id, ethnicity_self: own}}\n"
+    made = run(table, {"a.csv": VOTES})
+    assert [row["ethnicity_self"] for row in made.rows["communities"]] == own
+    assert made.made["communities"].contradictions == {"ethnicity_self": contradicted}
+
+
 def test_columns_of_another_file_are_found_by_key(run):
     table = """\
   incidents:
@@ -321,6 +370,8 @@ def test_columns_of_another_file_are_found_by_key(run):
         ("West", "true"),
     ]
     assert made.made["incidents"].contradictions == {"lookup beats.area": 1}
+    tied = run(table, {**files, "beats.csv": "code,area\nb1,1\nb2,2\nb2,1\n"})
+    assert [row["area"] for row in tied.rows["incidents"]] == ["East", "", "", ""]
     assert made.tallies == {"a.csv": (4, 0), "beats.csv": (6, 0), "areas.csv": (3, 0)}
     assert made.unused == {}
 
@@ -348,11 +399,16 @@ def test_a_fault_of_a_source_column_reaches_the_rows_that_hold_its_value(run):
     table += 'person_id: "{who}_id"}\n    each: [{who: suspect}, {who: victim}]\n    where: "{who}_id"\n'
     made = run(table, {"a.csv": ROLES}, source_faults=(("a.csv", 0, "victim_name"), ("a.csv", 2, "victim_id")))
     assert made.faults["involvements"] == [(5, "a.csv", 4, "person_id", "undecodable", "")]
-    # Bob and Rob have a vote each; Bob wins by the alphabet, and his cell is the one that could not be read
-    assert (1, "a.csv", 2, "given_name", "undecodable", "") in made.faults["persons"]
-    lost = run(table, {"a.csv": ROLES}, source_faults=(("a.csv", 2, "victim_name"),))
-    assert lost.rows["persons"][1]["given_name"] == "Bob"
-    assert lost.faults["persons"] == []
+    # Bob and Rob have a vote each: the cell is left blank, and the value that could not be read is in no row
+    assert made.rows["persons"][1]["given_name"] == ""
+    assert [fault[3] for fault in made.faults["persons"]] == ["person_id"]
+    won = run(
+        table,
+        {"a.csv": ROLES + "C4,,,V1,Bob\n"},
+        source_faults=(("a.csv", 0, "victim_name"), ("a.csv", 2, "victim_name")),
+    )
+    assert won.rows["persons"][1]["given_name"] == "Bob"
+    assert won.faults["persons"] == [(1, "a.csv", 2, "given_name", "undecodable", "")]
 
 
 @pytest.mark.parametrize("unique", ["", "    unique: key\n"])

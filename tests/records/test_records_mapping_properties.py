@@ -16,7 +16,7 @@ from records.mappings import load_mapping
 from records.mappings.conditions import Contains
 from records.mappings.expressions import Constant
 from records.mappings.rewriting import trimmed
-from records.mappings.voting import settle
+from records.mappings.voting import Contradicted, Rule, settle
 from values import DrivePanelError
 
 EXAMPLES = int(os.environ.get("DRIVE_PANEL_MAPPING_EXAMPLES", "40"))
@@ -49,21 +49,39 @@ def test_whole_words_are_what_python_finds(db, text, words):
 
 
 ROWS = st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from(["", "x", "y", "é", "Z"])), min_size=1, max_size=14)
+RULES = st.builds(
+    Rule,
+    blank=st.booleans(),
+    weakest=st.sampled_from([(), ("x",), ("x", "Z")]),
+    firm=st.sampled_from([frozenset(), frozenset({"v"})]),
+)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(rows=ROWS)
-def test_the_vote_is_what_counting_says_in_any_order(db, rows):
+def _settled(ballots: Counter[str], rule: Rule) -> tuple[str, int, int]:
+    """Return the answer for one key, and whether it is a contradiction and an exact tie, by counting."""
+    counted = {value: count for value, count in ballots.items() if value not in rule.weakest} or dict(ballots)
+    if len(counted) < 2:
+        return next(iter(counted), ""), 0, 0
+    most = max(counted.values())
+    winners = sorted(value for value, count in counted.items() if count == most)
+    tie = len(winners) > 1
+    return "" if "v" not in rule.firm and (rule.blank or tie) else winners[0], 1, int(tie)
+
+
+@settings(max_examples=EXAMPLES * 3, deadline=None)
+@given(rows=ROWS, rule=RULES)
+def test_the_vote_is_what_counting_says_in_any_order(db, rows, rule):
     votes: dict[str, Counter[str]] = {key: Counter() for key, _ in rows}
     for key, value in rows:
         votes[key].update([value] if value else [])
-    winners = {key: min(found, key=lambda v: (-found[v], v), default="") for key, found in votes.items()}
+    settled = {key: _settled(found, rule) for key, found in votes.items()}
+    expected = Contradicted(*(sum(each[place] for each in settled.values()) for place in (1, 2)))
     for order in (rows, rows[::-1]):
         values = ", ".join(f"({number}, {literal(key)}, {literal(value)})" for number, (key, value) in enumerate(order))
         db.execute(f"CREATE OR REPLACE TABLE ballots AS SELECT * FROM (VALUES {values}) t(row, k, v)")
-        contradictions = settle(db, "ballots", ["k"], ["v"], "chosen")
-        assert dict(db.execute("SELECT k, v FROM chosen").fetchall()) == winners
-        assert contradictions.get("v", 0) == sum(len(found) > 1 for found in votes.values())
+        contradicted = settle(db, "ballots", ["k"], ["v"], "chosen", rule)
+        assert dict(db.execute("SELECT k, v FROM chosen").fetchall()) == {key: each[0] for key, each in settled.items()}
+        assert contradicted.get("v", Contradicted(0, 0)) == expected
         firsts = dict(db.execute("SELECT k, first FROM chosen").fetchall())
         assert firsts == {key: next(n for n, (other, _) in enumerate(order) if other == key) for key in votes}
 
