@@ -131,6 +131,11 @@ class Node:
             text = text.replace("{" + word + "}", stands_for)
         return text
 
+    @property
+    def left_blank(self) -> bool:
+        """True for a plain value that holds nothing but words that stand for nothing."""
+        return isinstance(self._node, yaml.ScalarNode) and bool(self._node.value) and not self.text()
+
     def texts(self) -> list[str]:
         """Return a list of plain values; one value counts as a list of one."""
         if self.is_block:

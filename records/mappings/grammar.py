@@ -14,11 +14,13 @@ from records.mappings.expressions import Constant, Expression, FirstOf, Flag, Jo
 from records.mappings.rewriting import (
     EXCEL,
     KEEP,
+    Absent,
     Case,
     Codes,
     Dates,
     Extract,
     IfMissing,
+    Pad,
     Positions,
     Replace,
     Split,
@@ -27,11 +29,13 @@ from records.mappings.rewriting import (
 from records.nodes import Node
 
 STEPS = (
+    "missing",
     "replace",
     "split",
     "positions",
     "extract",
     "case",
+    "pad",
     "codes",
     "codes_from",
     "otherwise",
@@ -50,7 +54,7 @@ def read_expression(node: Node) -> Expression:
         If it is none; names the place.
     """
     if node.is_text:
-        return Take(Used(node.text(), node))
+        return _take(node)
     keys = node.entries()
     heads = [name for name in _HEADS if name in keys]
     if not heads:
@@ -64,6 +68,11 @@ def read_expression(node: Node) -> Expression:
     made = read(keys)
     changes = _steps({name: each for name, each in keys.items() if name in STEPS and name not in own}, node)
     return Rewritten(made, changes, node) if changes else made
+
+
+def _take(node: Node) -> Expression:
+    """Read a column's name; a word of `each` that stands for nothing names none: that variant has no such column."""
+    return Constant("") if node.left_blank else Take(Used(node.text(), node))
 
 
 def read_condition(node: Node) -> Condition:
@@ -163,7 +172,7 @@ def _when(keys: Mapping[str, Node]) -> Expression:
 
 _Head = tuple[tuple[str, ...], tuple[str, ...], Callable[[Mapping[str, Node]], Expression]]
 _HEADS: dict[str, _Head] = {
-    "column": (("column",), (), lambda keys: Take(Used(keys["column"].text(), keys["column"]))),
+    "column": (("column",), (), lambda keys: _take(keys["column"])),
     "value": (("value",), (), lambda keys: read_expression(keys["value"])),
     "constant": (("constant",), (), lambda keys: Constant(keys["constant"].text())),
     "join": (("join",), ("sep", "skip_missing"), _join),
@@ -244,12 +253,23 @@ def _case(node: Node) -> Step:
     return Case(node.text())
 
 
+_WIDEST = 40
+
+
+def _pad(node: Node) -> Step:
+    if not 1 <= node.number() <= _WIDEST:
+        raise node.wrong(f"{node.text()!r} is no width", f"Write a number of digits from 1 to {_WIDEST}.")
+    return Pad(node.number())
+
+
 _FIRST: dict[str, Callable[[Node], Step]] = {
+    "missing": lambda node: Absent(_some_texts(node)),
     "replace": _replace,
     "split": _split,
     "positions": _positions,
     "extract": _extract,
     "case": _case,
+    "pad": _pad,
 }
 
 

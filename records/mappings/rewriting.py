@@ -95,6 +95,29 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """Texts that mean, as the whole of this text, that nothing was written."""
+
+    texts: tuple[str, ...]
+
+    def sql(self, text: str) -> str:
+        """Return the text; missing where it is one of them."""
+        return f"CASE WHEN {text} IN ({literals(self.texts)}) THEN NULL ELSE {text} END"
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Digits filled up with zeros on the left; a text that holds anything else, or is as long, stays as it is."""
+
+    width: int
+
+    def sql(self, text: str) -> str:
+        """Return the filled text."""
+        short = f"regexp_full_match({text}, '[0-9]{{1,{self.width}}}')"
+        return f"CASE WHEN {short} THEN lpad({text}, {self.width}, '0') ELSE {text} END"
+
+
+@dataclass(frozen=True)
 class Case:
     """All letters small (``lower``) or capital (``upper``)."""
 

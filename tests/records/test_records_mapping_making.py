@@ -96,6 +96,21 @@ EXPRESSIONS = [
     ("{column: c, split: {sep: '/', part: 2}}", "a/ b /c", "b"),
     ("{column: c, split: {sep: '/', part: -1}}", "a/b/c", "c"),
     ("{column: c, split: {sep: '/', part: 4}}", "a/b/c", ""),
+    ("{column: c, split: {sep: '/', part: 1}}", " abc ", "abc"),
+    ("{column: c, split: {sep: '/', part: -1}}", "abc", "abc"),
+    ("{column: c, split: {sep: '/', part: 2}}", "abc", ""),
+    ("{column: c, missing: [U, n/k]}", "U", ""),
+    ("{column: c, missing: U, codes: {U: u}}", "U", ""),
+    ("{column: c, missing: [U]}", "U2", "U2"),
+    ("{value: {column: c, split: {sep: '/', part: 2}}, missing: U, if_missing: x}", "1/U", "x"),
+    ("{column: c, pad: 5}", "806", "00806"),
+    ("{column: c, pad: 5}", "105A", "105A"),
+    ("{column: c, pad: 2}", "806", "806"),
+    ("{column: c, pad: 5}", "-", ""),
+    ("{column: c, replace: {'/': ''}, split: {sep: ' ', part: 1}, pad: 5}", "8/06 ABH", "00806"),
+    ("{column: c, replace: {'/': ''}, split: {sep: ' ', part: 1}, pad: 5}", "105/01", "10501"),
+    ("{column: c, replace: {'/': ''}, split: {sep: ' ', part: 1}, pad: 5}", "8N Assault", "8N"),
+    ("{column: c, date_format: '%d-%b-%y'}", "03-jUL-24", "2024-07-03"),
     ("{column: c, positions: [1, 2]}", "22AB", "22"),
     ("{column: c, positions: [3, 9]}", "22AB", "AB"),
     ("{column: c, positions: [5, 9]}", "22AB", ""),
@@ -292,6 +307,26 @@ def test_several_files_make_one_table_and_a_key_counts_across_them(run):
         ("v.csv", 1, 4),
     }
     assert made.made["persons"].contradictions == {"given_name": 1}
+
+
+def test_a_variant_that_lacks_a_column_leaves_its_word_blank(run):
+    table = """\
+  persons:
+    each: [{id: s1, born: s1_dob}, {id: s2, born: ""}]
+    where: "{id}"
+    columns:
+      person_id: "{id}"
+      date_of_birth: {column: "{born}", date_format: "%d/%m/%Y"}
+      given_name: {when: "{born}", then: {constant: known}}
+      source: {constant: x}
+"""
+    made = run(table, {"a.csv": "s1,s1_dob,s2\nA,01/02/1980,B\n"})
+    assert [(row["person_id"], row["date_of_birth"], row["given_name"]) for row in made.rows["persons"]] == [
+        ("A", "1980-02-01", "known"),
+        ("B", "", ""),
+    ]
+    with pytest.raises(MappingError, match=r"a\.csv has no column ''"):
+        run(table.replace('"{born}", date_format', '"", date_format'), {"a.csv": "s1,s1_dob,s2\nA,01/02/1980,B\n"})
 
 
 VOTES = "id,name,own\nA,Ann,NS\nA,Anna,NS\nA,Ann,W1\nB,Bo,W1\nB,Bob,B1\nC,Cy,NS\nC,Cy,\n"
