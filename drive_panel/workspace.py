@@ -154,6 +154,11 @@ class Workspace:
         cards = (self.records / "snapshots").glob("*/snapshot.json")
         return all(json.loads(card.read_text(encoding="utf-8"))["manifest"]["synthetic"] is True for card in cards)
 
+    @property
+    def erasure_underway(self) -> bool:
+        """Whether an erasure was begun and not finished; asked by path, so that the web process stays light."""
+        return (self.home / "records" / "erased" / "underway.json").is_file()
+
     def audit_file(self, bundle: Hash) -> Path:
         """Return where the mature backtest audit bound to `bundle` is kept."""
         return self.folder("audits") / f"{bundle}.json"

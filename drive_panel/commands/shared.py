@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from drive_panel.output import INPUT_ERROR, REFUSED, complain
+from drive_panel.output import INPUT_ERROR, REFUSED, complain, note, progress_bars
 from drive_panel.workspace import Workspace
 from values import DrivePanelError
 
@@ -44,5 +44,12 @@ def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def workspace_of(context: typer.Context) -> Workspace:
-    """Return the workspace that the front door named."""
-    return Workspace.open(context.obj)
+    """Return the workspace that the front door named; an erasure that was cut short there is finished first."""
+    workspace = Workspace.open(context.obj)
+    if workspace.erasure_underway:
+        from drive_panel.workflows import erase
+
+        note("An erasure was interrupted in this workspace; finishing it first.")
+        with progress_bars() as progress:
+            erase.resume(workspace, progress)
+    return workspace

@@ -28,7 +28,6 @@ _SPELT = {
     "nfa": "no further action",
     "counter_allegation": "Counter-allegation",
     "safety_concern": "Safety concern",
-    "identity": "Identity not settled",
     "safety": "Safety concern",
     "identity": "Identity not certain at the line",
     "not_asked": "Not asked yet",

@@ -57,6 +57,7 @@ def test_the_public_face_of_the_room() -> None:
         "TimeTravelReport",
         "build_stream",
         "compute",
+        "compute_pooled",
         "compute_without",
         "events_behind",
         "identified_victims",

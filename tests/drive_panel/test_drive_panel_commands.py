@@ -1,0 +1,64 @@
+"""The command line as a whole: every command explains itself, and none runs past an erasure that was cut short."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from drive_panel.cli import app
+from drive_panel.workspace import Workspace
+from records import RecordStore
+from records.erasure import begin
+
+TABLES = {
+    "manifest.yaml": "source: made up\nextract_date: 2024-03-31\nsynthetic: true\n",
+    "persons.csv": "person_id,family_name,source\nPER-1001,Featherstone,rms\nPER-1002,Applewhite,rms\n",
+    "incidents.csv": (
+        "incident_id,force,area,occurred_from,is_crime,domestic\nINC-1,north,east,2023-01-01,true,true\n"
+    ),
+    "involvements.csv": "incident_id,person_id,role\nINC-1,PER-1001,suspect\nINC-1,PER-1002,victim\n",
+}
+
+
+def leaves(group: typer.main.TyperGroup, words: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    found = []
+    for name, command in group.commands.items():
+        below = getattr(command, "commands", None)
+        found += leaves(command, (*words, name)) if below else [((*words, name), command)]
+    return found
+
+
+COMMANDS = leaves(typer.main.get_command(app))
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])
+def test_every_command_shows_an_example_of_itself_and_speaks_json(words: tuple[str, ...], command: object) -> None:
+    told = CliRunner().invoke(app, [*words, "--help"])
+    assert told.exit_code == 0
+    assert "--json" in told.output
+    if not command.hidden:  # type: ignore[attr-defined]
+        assert f"drive-panel {' '.join(words)}" in " ".join(told.output.split()).replace("--home demo-workspace ", "")
+
+
+def test_a_command_first_finishes_an_erasure_that_was_cut_short(tmp_path: Path) -> None:
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    for name, content in TABLES.items():
+        (extract / name).write_text(content, encoding="utf-8")
+    workspace = Workspace.open(tmp_path / "workspace")
+    store = RecordStore(workspace.records)
+    store.ingest(extract)
+    journal = begin(workspace.records, "PER-1001", {"asked": "PER-1001", "by": "officer", "reason": "Upheld"})
+    assert journal is not None
+    journal.notes["pseudonyms"] = []
+    journal.write()
+    assert workspace.erasure_underway
+    done = CliRunner().invoke(app, ["--home", str(workspace.home), "deliveries", "list", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["deliveries"]
+    assert not workspace.erasure_underway
+    assert set(store.latest().table("persons")["person_id"]) == {"PER-1002"}
