@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import itertools
 import os
 import re
 import shutil
@@ -56,6 +57,10 @@ INGEST = ("ingest", "{extract}")
 ACTS = {
     "ingest": Act(INGEST),
     "ingest again": Act(("ingest", "{later}"), (INGEST,)),
+    "link": Act(("link",), (INGEST,)),
+    "erase": Act(
+        ("erase", "{person}", "--by", "the made-up officer", "--reason", "made up"), (INGEST, ("link",)), exact=False
+    ),
 }
 
 
@@ -204,13 +209,13 @@ def killed(name: str, moment: int) -> dict[str, Any]:
     act, usual = ACTS[name], undisturbed(name)
     share = (moment - 0.5) / MOMENTS
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "workspace"
-        for command in act.before:
-            run(home, command)
-        kills = 0
-        while not kills:
-            kills = run_watched(home, act.command, _moment(usual, moment, share))
-            share *= 0.9  # it was over before its time had come: kill it earlier
+        for attempt in itertools.count():
+            home = Path(folder) / f"workspace {attempt}"
+            for command in act.before:
+                run(home, command)
+            if run_watched(home, act.command, _moment(usual, moment, share)):
+                break
+            share *= 0.9  # it was over before its time had come: kill another one earlier
         run(home, act.command)
         files = published(home)
         return {

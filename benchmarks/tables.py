@@ -24,7 +24,7 @@ class Table:
     compute
         Parameters of a row -> its figures, the same every time.
     rooms
-        The folders whose code the figures depend on.
+        The folders and files whose code the figures depend on.
     """
 
     name: str
@@ -81,6 +81,45 @@ def _gate_odds(parameters: Row) -> Row:
     return {"p_pass": round(odds.passes, 4), "p_refuse": round(odds.refuses, 4)}
 
 
+def _hostile(parameters: Row) -> Row:
+    """Make one block of hostile files, ingest them and count what came out and what came out wrong."""
+    from benchmarks.hostile.blocks import block
+    from benchmarks.hostile.judge import judged
+
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes = judged(block(parameters["block"]), Path(folder))
+    return {
+        "files": sum(each.extract.hostile for each in outcomes),
+        "extracts": len(outcomes),
+        "refused": sum(each.refused is not None for each in outcomes),
+        "rows_read": sum(each.read for each in outcomes),
+        "rows_accepted": sum(each.accepted for each in outcomes),
+        "rows_quarantined": sum(each.quarantined for each in outcomes),
+        "wrong": sum(len(each.wrong) for each in outcomes),
+    }
+
+
+def _arrival(parameters: Row) -> Row:
+    """Tell one story of several deliveries in several orders of arrival."""
+    from benchmarks.arrival import compared
+
+    return compared(parameters["story"])
+
+
+def _kills(parameters: Row) -> Row:
+    """Kill a command at one moment, run it again, compare with an undisturbed run."""
+    from benchmarks.kills import killed
+
+    return killed(parameters["command"], parameters["moment"])
+
+
+def _linkage(parameters: Row) -> Row:
+    """Link a made-up force with duplicate records and look-alikes, and compare with the truth."""
+    from benchmarks.linkage import linkage_row
+
+    return linkage_row(parameters)
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -112,3 +151,42 @@ TABLES: Mapping[str, Table] = {
         ),
     )
 }
+
+AWAITED: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "hostile",
+            "Is every row of ten thousand hostile files accepted unchanged or kept out with its place and reason?",
+            tuple({"block": number} for number in range(1, 201)),
+            _hostile,
+            ("values", "records", "benchmarks/hostile"),
+        ),
+        Table(
+            "arrival",
+            "Do deliveries end in one snapshot in any order of arrival, keeping every earlier answer?",
+            tuple({"story": number} for number in range(1, 61)),
+            _arrival,
+            ("values", "records", "benchmarks/arrival.py"),
+        ),
+        Table(
+            "kills",
+            "Does a command that was killed, run again, leave what an undisturbed one leaves?",
+            tuple(
+                {"command": command, "moment": moment}
+                for command in ("ingest", "link", "erase")
+                for moment in range(1, 21)
+            ),
+            _kills,
+            ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
+        ),
+        Table(
+            "linkage",
+            "How right is linkage on forces it never learnt from, and how wrong are the counts without it?",
+            tuple({"persons": 3000, "seed": seed} for seed in range(9091, 9101)),
+            _linkage,
+            ("values", "records", "synthetic", "benchmarks/linkage.py"),
+        ),
+    )
+}
+"""Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""

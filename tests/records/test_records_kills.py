@@ -13,8 +13,8 @@ import pytest
 from benchmarks.kills import killed, shape, together, undisturbed, wrong_modes
 
 
-@pytest.mark.parametrize(("name", "moment"), [("ingest", 6), ("ingest", 15), ("ingest again", 18)])
-def test_a_killed_ingest_run_again_leaves_what_an_undisturbed_one_leaves(name, moment):
+@pytest.mark.parametrize(("name", "moment"), [("ingest", 6), ("ingest", 15), ("link", 18), ("erase", 10)])
+def test_a_killed_command_run_again_leaves_what_an_undisturbed_one_leaves(name, moment):
     assert killed(name, moment) == {
         "same_snapshot": True,
         "missing_files": 0,
