@@ -226,6 +226,29 @@ class KeptOut:
             found.setdefault(table or f"file {source}", {})[reason] = rows
         return found
 
+    def places(self, most: int) -> list[tuple[str, str, str, int, list[tuple[str, int]]]]:
+        """Return for each table (or ``file NAME``), reason and column the rows counted so, and where the first are.
+
+        Parameters
+        ----------
+        most
+            How many places (file and line) are given; of a row made from several, the first of them.
+        """
+        found = self.db.execute(
+            "SELECT name, reason, column_name, sum(rows)::BIGINT AS rows, "
+            "arg_min({'file': file, 'line': line}, row, $most) FROM (SELECT reason, column_name, file, line, "
+            "CASE WHEN table_name = '' THEN concat('file ', source) ELSE table_name END AS name, "
+            "count(*) AS rows, min(row) AS row FROM (SELECT * FROM now_faults "
+            "QUALIFY row_number() OVER (PARTITION BY table_name, source, row ORDER BY position, column_name) = 1) "
+            "WHERE table_name <> '' OR column_name = '' GROUP BY ALL) "
+            "GROUP BY ALL ORDER BY rows DESC, name, reason, column_name",
+            {"most": most},
+        ).fetchall()
+        return [
+            (name, reason, column, rows, [(place["file"], place["line"]) for place in places])
+            for name, reason, column, rows, places in found
+        ]
+
     def delivered_rows(self, key: str) -> Iterator[tuple[int, str, int, str | None, dict[str, str]]]:
         """Yield the kept rows of a source: row, file, line, its text where it has no fields, its fields."""
         (source,) = [each for each in self.sources if each.key == key]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from records.mappings.drafting import draft as _draft
-from records.mappings.trial import try_mapping
+from records.mappings.trial import PLACES_SHOWN, try_mapping
 from values import Progress, silent
 
 
@@ -38,9 +38,10 @@ def describe(trial: dict[str, Any]) -> list[str]:
     for kind in ("files", "tables"):
         lines.append(f"{kind.capitalize()}:")
         lines += [_counts(name, counts) for name, counts in trial[kind].items()]
-    lines += [f"  {count:,} × {reason}" for reason, count in trial["reasons"].items()]
+    for problem in trial["problems"]:
+        lines += _problem(problem)
     for name, table in trial["tables"].items():
-        lines += _rows(name, table)
+        lines += _codes(name, table["codes"]) if "codes" in table else _rows(name, table["rows"])
     lines += [
         f"Unmapped: {column}: {', '.join(f'{code!r} ({count:,})' for code, count in codes.items())}"
         for column, codes in trial["unmapped"].items()
@@ -57,8 +58,29 @@ def _counts(name: str, counts: dict[str, int]) -> str:
     )
 
 
-def _rows(name: str, table: dict[str, Any]) -> list[str]:
-    if not table["rows"]:
+def _problem(problem: dict[str, Any]) -> list[str]:
+    where = f"{problem['table']}.{problem['column']}" if problem["column"] else problem["table"]
+    lines: dict[str, list[str]] = {}
+    for place in problem["places"]:
+        lines.setdefault(place["file"], []).append(str(place["line"]))
+    places = "; ".join(f"{file} line {', '.join(each)}" for file, each in lines.items())
+    more = ", …" if problem["rows"] > len(problem["places"]) == PLACES_SHOWN else ""
+    return [f"  {problem['rows']:,} × {problem['reason']} in {where} ({places}{more})", f"      {problem['remedy']}"]
+
+
+def _rows(name: str, rows: list[dict[str, str]]) -> list[str]:
+    if not rows:
         return []
-    shown = ["; ".join(f"{column} = {text}" for column, text in row.items() if text) for row in table["rows"]]
-    return [f"{name}, first rows (what names a person is masked):", *(f"  {row}" for row in shown)]
+    shown = ["; ".join(f"{column} = {text or '-'}" for column, text in row.items()) for row in rows]
+    return [
+        f"{name}, rows that differ, as they will be read (- is blank; what is in brackets is masked):",
+        *(f"  {row}" for row in shown),
+    ]
+
+
+def _codes(name: str, columns: dict[str, dict[str, int | str]]) -> list[str]:
+    shown = (
+        f"  {column}: {', '.join(f'{code} {count}' for code, count in codes.items())}"
+        for column, codes in columns.items()
+    )
+    return [f"{name}, how many people have which code:", *shown]

@@ -1,10 +1,7 @@
-"""What a mapping would make of an extract, without storing anything."""
-# ruff: noqa: S608 - names enter through quoted(), values through literal()
+"""What ingesting an extract through a mapping would do: it is done, in a private folder that is gone afterwards."""
 
 from __future__ import annotations
 
-import os
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,24 +11,25 @@ from typing import Any
 
 import duckdb
 
-from records.checking import check
 from records.contract import MANDATORY
-from records.database import literal, quoted, workbench
-from records.declaration import Column, Table
+from records.database import workbench
+from records.deliveries import Delivery
 from records.errors import ManifestError
-from records.manifest import read_manifest
-from records.mappings.accounts import mapping_notes, source_tallies, unused_rows
-from records.mappings.declaration import SourceMapping
-from records.mappings.loading import check_columns, load_mapping
-from records.mappings.making import Made, make_table
-from records.mappings.staging import stage_sources
+from records.extract import Extract, read_extract
+from records.ingest import Ingest
+from records.kept_out import KeptOut
+from records.mappings.accounts import unused_rows
+from records.mappings.declaration import COMMUNITIES, SourceMapping, TableMapping
+from records.mappings.loading import load_mapping
+from records.mappings.showing import FEWEST, OTHER, counted_codes, shown_rows
+from records.quarantine import REMEDIES
 from records.reference import Reference, load_reference
-from records.staged import Staged
+from records.report import Tally
 from values import Progress, silent
 
-ROWS_SHOWN = 3
 CODES_SHOWN = 20
-_MASKED = frozenset({"postcode", "related_user"})
+PLACES_SHOWN = 3
+_ALONE = "Orphans are judged by this extract alone; in the store a row may point to one of another delivery."
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,10 @@ class Trial:
 
     mapping: SourceMapping
     extract_date: date
-    files: Mapping[str, Any]
-    tables: Mapping[str, Any]
+    files: Mapping[str, Tally]
+    tables: Mapping[str, Mapping[str, Any]]
     reasons: Mapping[str, int]
+    problems: list[dict[str, Any]]
     unmapped: Mapping[str, Mapping[str, int]]
     unused_columns: Mapping[str, list[str]]
     unused_rows: Mapping[str, int]
@@ -52,16 +51,19 @@ class Trial:
         """Return the trial as plain values for JSON.
 
         Keys: `mapping`, `extract_date`, `files` (as the mapping names them) and `tables` (read, accepted, quarantined;
-        tables also the columns that are made and not made, and the first rows with what names or describes a person
-        masked), `reasons`, `unmapped` (codes that no list knows, by column), `unused_columns`, `unused_rows`, `awaited`
-        (mandatory tables that this mapping does not make: another delivery must), `notes`.
+        tables also the columns that are made and not made, and `rows`: a few that differ, with what names or describes
+        a person masked; of communities `codes` with their counts instead), `reasons` (rows by the first thing that is
+        wrong with each), `problems` (the same with table or file, column, remedy and the first places; no values),
+        `unmapped` (codes that no list knows, by column), `unused_columns`, `unused_rows`, `awaited` (mandatory tables
+        that this mapping does not make: another delivery must), `notes`.
         """
         return {
             "mapping": self.mapping.name,
             "extract_date": self.extract_date.isoformat(),
-            "files": dict(self.files),
-            "tables": dict(self.tables),
+            "files": {name: tally.to_dict() for name, tally in self.files.items()},
+            "tables": {name: dict(table) for name, table in self.tables.items()},
             "reasons": dict(self.reasons),
+            "problems": list(self.problems),
             "unmapped": {name: dict(codes) for name, codes in self.unmapped.items()},
             "unused_columns": dict(self.unused_columns),
             "unused_rows": dict(self.unused_rows),
@@ -71,13 +73,11 @@ class Trial:
 
 
 def try_mapping(
-    mapping_file: Path,
-    extract: Path,
-    reference_dir: Path | None = None,
-    progress: Progress = silent,
-    environment: Mapping[str, str] = os.environ,
+    mapping_file: Path, extract: Path, reference_dir: Path | None = None, progress: Progress = silent
 ) -> Trial:
-    """Make and check the tables of an extract in a private folder that is gone afterwards.
+    """Ingest an extract into an empty store that is gone afterwards.
+
+    What depends on earlier deliveries cannot be known: a row that points to one of theirs counts as an orphan here.
 
     Raises
     ------
@@ -85,104 +85,73 @@ def try_mapping(
         If the mapping cannot work, or the extract as a whole cannot be read.
     """
     mapping = load_mapping(mapping_file)
-    day = _extract_date(mapping, extract)
-    reference = load_reference(reference_dir)
-    with tempfile.TemporaryDirectory(prefix="drive-panel-trial-") as folder, workbench(Path(folder)) as db:
-        sources = stage_sources(db, mapping, extract, progress, environment)
-        check_columns(mapping, sources)
-        made: dict[str, Made] = {}
-        for done, how in enumerate(mapping.tables):
-            progress("make", done, len(mapping.tables))
-            made[how.table.name] = make_table(db, how, sources, mapping.missing)
-        progress("make", len(mapping.tables), len(mapping.tables))
-        return _looked_at(db, mapping, day, sources, made, reference)
-
-
-def _extract_date(mapping: SourceMapping, extract: Path) -> date:
-    own = extract / "manifest.yaml"
-    if own.is_file():
-        return read_manifest(own).extract_date
-    if mapping.manifest is None:
+    if mapping.manifest is None and not (extract / "manifest.yaml").is_file():
         raise ManifestError(
             f"Neither the extract nor {mapping.name} says when it was taken.",
             "Write extract_date: YYYY-MM-DD at the top of the mapping, or a manifest.yaml beside the files.",
         )
-    return mapping.manifest.extract_date
+    reference = load_reference(reference_dir)
+    with tempfile.TemporaryDirectory(prefix="drive-panel-trial-") as folder, workbench(Path(folder) / "work") as db:
+        arrived = read_extract(db, extract, mapping_file, progress)
+        delivery = Ingest(db, Path(folder) / "records", arrived, reference).store(lambda _, __: None, progress)
+        return _looked_at(db, mapping, arrived, delivery, reference)
 
 
 def _looked_at(
-    db: duckdb.DuckDBPyConnection,
-    mapping: SourceMapping,
-    day: date,
-    sources: Mapping[str, Staged],
-    made: Mapping[str, Made],
-    reference: Reference,
+    db: duckdb.DuckDBPyConnection, mapping: SourceMapping, arrived: Extract, delivery: Delivery, reference: Reference
 ) -> Trial:
-    checked = check(db, {name: each.staged for name, each in made.items()}, day)
-    counted = "SELECT table_name, row, arg_min(reason, position) AS reason FROM faults GROUP BY table_name, row"
-    reasons = db.execute(f"SELECT reason, count(*) FROM ({counted}) GROUP BY reason ORDER BY 2 DESC, 1").fetchall()
-    tables = {how.table.name: _table(db, how.table, made[how.table.name]) for how in mapping.tables}
-    unmapped = {}
-    for how in mapping.tables:
-        for column in how.table.columns:
-            if found := _unmapped(db, checked.relations[how.table.name], column, reference):
-                unmapped[f"{how.table.name}.{column.name}"] = found
-    tallies = source_tallies(db, sources, made)
+    kept = KeptOut(db, delivery)
+    tallies = kept.by_table()
     return Trial(
         mapping,
-        day,
-        {key: tally.to_dict() for key, tally in tallies.items()},
-        tables,
-        {str(reason): int(count) for reason, count in reasons},
-        unmapped,
+        arrived.manifest.extract_date,
+        kept.by_file(),
+        {how.table.name: _table(db, how, arrived, tallies, reference) for how in mapping.tables},
+        kept.reasons(),
+        [
+            {
+                "table": table,
+                "column": column,
+                "reason": reason,
+                "rows": rows,
+                "remedy": REMEDIES[reason],
+                "places": [{"file": file, "line": line} for file, line in places],
+            }
+            for table, reason, column, rows, places in kept.places(PLACES_SHOWN)
+        ],
+        {name: _listed(name, codes, arrived.manifest.synthetic) for name, codes in delivery.card["unmapped"].items()},
         {
             key: unused
-            for key, source in sources.items()
+            for key, source in arrived.sources.items()
             if (unused := [name for name in source.columns if name not in mapping.used(key)])
         },
-        unused_rows(db, mapping, sources, made),
-        [*mapping_notes(db, mapping, sources, made), *checked.notes],
+        unused_rows(db, mapping, arrived.sources, arrived.made),
+        [*delivery.card["notes"], *(_ALONE for reason in kept.reasons() if reason == "orphan")],
     )
 
 
-def _table(db: duckdb.DuckDBPyConnection, table: Table, made: Made) -> dict[str, Any]:
-    kept_out = db.execute(
-        f"SELECT count(DISTINCT row) FROM faults WHERE table_name = {literal(table.name)}"
-    ).fetchone() or (0,)
-    rows = db.execute(
-        f'SELECT * EXCLUDE ("row", "file", "line") FROM {quoted(made.staged.relation)} '
-        f'ORDER BY "row" LIMIT {ROWS_SHOWN}'
-    ).fetchall()
-    columns = made.staged.columns
-    return {
-        "read": made.staged.rows,
-        "accepted": made.staged.rows - int(kept_out[0]),
-        "quarantined": int(kept_out[0]),
-        "columns": list(columns),
-        "not_made": [column.name for column in table.all_columns if column.name not in columns],
-        "rows": [
-            {name: _shown(table.column(name), text) for name, text in zip(columns, row, strict=True)} for row in rows
-        ],
+def _table(
+    db: duckdb.DuckDBPyConnection,
+    how: TableMapping,
+    arrived: Extract,
+    tallies: Mapping[str, Tally],
+    reference: Reference,
+) -> dict[str, Any]:
+    name, made = how.table.name, arrived.tables[how.table.name]
+    found: dict[str, Any] = {
+        **tallies[name].to_dict(),
+        "columns": list(made.columns),
+        "not_made": [column.name for column in how.table.all_columns if column.name not in made.columns],
     }
+    if name == COMMUNITIES:
+        return {**found, "codes": counted_codes(db, how.table, made, reference, arrived.manifest.synthetic)}
+    return {**found, "rows": shown_rows(db, how.table, made)}
 
 
-def _shown(column: Column, text: str) -> str:
-    """Return a value, or only its shape where it names or describes a person: P-123 becomes x-000."""
-    if column.sealed or column.protected or column.kind == "id" or column.name in _MASKED:
-        return re.sub(r"\d", "0", re.sub(r"[^\W\d_]", "x", text))
-    return text
-
-
-def _unmapped(
-    db: duckdb.DuckDBPyConnection, relation: str, column: Column, reference: Reference
-) -> dict[str, int] | None:
-    known = column.codes if column.reference is None else reference.codes(column.reference)
-    if known is None:
-        return None
-    name = quoted(column.name)
-    found = db.execute(
-        f"SELECT {name}, count(*) FROM {quoted(relation)} WHERE {name} IS NOT NULL AND NOT list_contains(?, {name}) "
-        f"GROUP BY ALL ORDER BY 2 DESC, 1 LIMIT {CODES_SHOWN}",
-        [sorted(known)],
-    ).fetchall()
-    return {str(code): int(count) for code, count in found}
+def _listed(column: str, codes: Mapping[str, int], synthetic: bool) -> dict[str, int]:
+    """Return the most frequent codes; of communities those that few people have are counted together."""
+    if synthetic or column.partition(".")[0] != COMMUNITIES:
+        return dict(list(codes.items())[:CODES_SHOWN])
+    named = {code: rows for code, rows in codes.items() if rows >= FEWEST}
+    rest = sum(codes.values()) - sum(named.values())
+    return dict(list(named.items())[:CODES_SHOWN]) | ({OTHER: rest} if rest else {})

@@ -42,25 +42,76 @@ def test_check_says_what_would_happen_and_stores_nothing(tmp_path):
     assert trial["files"] == {"crimes.csv": {"read": 24, "accepted": 23, "quarantined": 1}}
     assert trial["tables"]["incidents"]["read"] == 24
     assert trial["tables"]["incidents"]["quarantined"] == 1
-    assert trial["reasons"] == {"bad_date": 1}
+    assert trial["reasons"] == {"orphan": 3, "bad_date": 1}
     assert trial["unmapped"] == {}
     assert trial["awaited"] == []
     assert "outcome_code" in trial["tables"]["incidents"]["not_made"]
     assert sorted(tmp_path.rglob("*")) == before
     lines = workflow.describe(trial)
     assert "  crimes.csv: 24 rows, 23 would be accepted, 1 quarantined" in lines
-    assert "  1 × bad_date" in lines
+    assert "  1 × bad_date in incidents.occurred_from (crimes.csv line 25)" in lines
+    assert "  2 × orphan in involvements.incident_id (crimes.csv line 25)" in lines
+    assert any(line.startswith("Note: Orphans are judged by this extract alone") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["flat_file", "role_files", "relational_dump", "fresh_reader"])
+def test_check_says_what_ingesting_then_does(name, tmp_path):
+    folder = EXAMPLES / name
+    extract = folder / "extract" if (folder / "extract").is_dir() else folder
+    trial = workflow.check(folder / "mapping.yaml", extract)
+    report = RecordStore(tmp_path / "records").ingest(extract, folder / "mapping.yaml").to_dict()
+    counts = ("read", "accepted", "quarantined")
+    assert {key: {each: table[each] for each in counts} for key, table in trial["tables"].items()} == report["tables"]
+    assert trial["files"] == report["files"]
+    assert trial["reasons"] == report["reasons"]
+    assert sum(problem["rows"] for problem in trial["problems"]) == sum(report["reasons"].values())
+    assert trial["unmapped"] == report["unmapped"]
+    assert [note for note in trial["notes"] if not note.startswith("Orphans")] == report["notes"]
+
+
+def test_check_says_where_bad_rows_are_and_what_to_do_but_not_what_they_hold(flat, tmp_path):
+    drafted = _drafted(flat, tmp_path)
+    with (flat / "crimes.csv").open("a") as file:
+        for number in range(4, 9):
+            file.write(f"C{number},31/02/2023,22/02/2023,east,Y,S3,Eldon,01/05/1980,M,V1,Bobson,Hovel,Wife,M,\n")
+        file.write("C9,short\n")
+    trial = workflow.check(drafted, flat)
+    places = [{"file": "crimes.csv", "line": line} for line in (5, 6, 7)]
+    remedy = "Write it as YYYY-MM-DD, not before 1900, or leave it blank if it is not known."
+    dates = {"table": "incidents", "column": "occurred_from", "reason": "bad_date", "rows": 5, "remedy": remedy}
+    assert {**dates, "places": places} in trial["problems"]
+    found = {(each["table"], each["column"], each["reason"]): each["rows"] for each in trial["problems"]}
+    assert found == {
+        ("incidents", "occurred_from", "bad_date"): 5,
+        ("involvements", "incident_id", "orphan"): 10,
+        ("dyads", "incident_id", "orphan"): 5,
+        ("file crimes.csv", "", "too_few_fields"): 1,
+        ("persons", "date_of_birth", "bad_date"): 1,
+        ("involvements", "person_id", "orphan"): 1,
+        ("dyads", "victim_id", "orphan"): 1,
+    }
+    assert trial["files"]["crimes.csv"] == {"read": 9, "accepted": 2, "quarantined": 7}
+    lines = workflow.describe(trial)
+    assert "  5 × bad_date in incidents.occurred_from (crimes.csv line 5, 6, 7, …)" in lines
+    assert f"      {remedy}" in lines
+    for secret in ("Eldon", "Hovel", "S3", "V1"):
+        assert secret not in str(trial) + "\n".join(lines)
 
 
 def test_check_masks_what_names_or_describes_a_person(flat, tmp_path):
     drafted = _drafted(flat, tmp_path)
     trial = workflow.check(drafted, flat)
-    first = trial["tables"]["persons"]["rows"][0]
-    assert first["person_id"] == "x0"
-    assert first["family_name"] == "xxxxxx"
-    assert first["date_of_birth"] == "0000-00-00"
-    assert trial["tables"]["communities"]["rows"][0]["sex"] == "xxxx"
-    assert trial["tables"]["incidents"]["rows"][0]["occurred_from"] == "2023-02-21"
+    persons = trial["tables"]["persons"]["rows"]
+    assert [row["person_id"] for row in persons] == ["(person id)"] * len(persons)
+    assert {row["family_name"] for row in persons} == {"(family name)"}
+    assert {row["date_of_birth"] for row in persons} == {"", "(date of birth)"}
+    assert "rows" not in trial["tables"]["communities"]
+    sexes = {"female": "fewer than 10", "male": "fewer than 10"}
+    assert trial["tables"]["communities"]["codes"]["sex"] == sexes
+    incidents = trial["tables"]["incidents"]["rows"]
+    assert [row["incident_id"] for row in incidents] == ["(incident id)"] * 3
+    assert [row["occurred_from"] for row in incidents] == ["2023-02-21", "2023-03-13", "2023-03-14"]
+    assert [row["domestic"] for row in incidents] == ["true", "false", "false"]
     shown = str(trial) + "\n".join(workflow.describe(trial))
     for secret in ("Annlee", "Bobson", "Cyrus", "1980-05-01", "1985-12-31"):
         assert secret not in shown
@@ -71,6 +122,71 @@ def test_check_counts_unmapped_codes_bad_values_and_unused_columns(flat, tmp_pat
     assert trial["unmapped"] == {"incidents.risk_grade": {"Q": 1}}
     assert trial["unused_columns"] == {"crimes.csv": ["Notes"]}
     assert trial["files"]["crimes.csv"]["quarantined"] == 0
+
+
+WIDE = """\
+source: x
+extract_date: 2024-12-31
+file: a.csv
+tables:
+  communities:
+    columns: {person_id: id, sex: sex, religion: r}
+  incidents:
+    columns: {incident_id: id, force: {constant: x}, area: area, occurred_from: day, is_crime: c, domestic: c,
+      risk_grade: grade, weapon: weapon}
+"""
+
+
+def _wide(folder: Path, synthetic: str = "") -> dict:
+    grades = ["standard"] * 190 + ["medium", "high", "odd", "", "standard"] + ["standard"] * 5
+    sexes = ["male"] * 120 + ["female"] * 60 + ["Adam Abel"] * 3 + ["x"] * 12 + [""] * 5
+    rows = [
+        f"I{n},{grade},{sex},{'Y' if n % 2 else '0'},east,2024-01-0{1 + n % 9},{'maybe' if n == 150 else ''},Quaker\n"
+        for n, (grade, sex) in enumerate(zip(grades, sexes, strict=True))
+    ]
+    (folder / "a.csv").write_text("id,grade,sex,c,area,day,weapon,r\n" + "".join(rows))
+    (folder / "m.yaml").write_text(synthetic + WIDE)
+    return workflow.check(folder / "m.yaml", folder)
+
+
+def test_the_rows_that_check_shows_are_those_that_differ(tmp_path):
+    rows = _wide(tmp_path)["tables"]["incidents"]["rows"]
+    assert {row["risk_grade"] for row in rows} == {"standard", "medium", "high", "odd", ""}
+    assert {row["is_crime"] for row in rows} == {"true", "false"}
+    assert len(rows) == 5
+    assert rows == _wide(tmp_path)["tables"]["incidents"]["rows"]
+
+
+def test_check_shows_flags_as_they_will_be_read(tmp_path):
+    (tmp_path / "a.csv").write_text("id,f,day\nI1,Y,2024-01-01\nI2,maybe,soon\nI3,0,2024-01-31T23:30:00Z\n")
+    text = WIDE[: WIDE.index("  communities")] + WIDE[WIDE.index("  incidents") :]
+    (tmp_path / "m.yaml").write_text(
+        text.replace("weapon: weapon", "weapon: f")
+        .replace("risk_grade: grade, ", "")
+        .replace("is_crime: c", "is_crime: f")
+        .replace("domestic: c", "domestic: f")
+        .replace("area: area", "area: id")
+    )
+    rows = workflow.check(tmp_path / "m.yaml", tmp_path)["tables"]["incidents"]["rows"]
+    assert [(row["weapon"], row["occurred_from"]) for row in rows] == [
+        ("true", "2024-01-01"),
+        ("(neither yes nor no)", "(no date)"),
+        ("false", "2024-01-31"),
+    ]
+
+
+def test_check_counts_communities_and_never_names_a_small_group_of_real_people(tmp_path):
+    trial = _wide(tmp_path)
+    assert trial["tables"]["communities"]["codes"] == {
+        "sex": {"male": 120, "female": 60, "(not in the list)": 15, "(blank)": "fewer than 10"},
+        "religion": {"(recorded)": 200},
+    }
+    assert trial["unmapped"]["communities.sex"] == {"x": 12, "(not in the list)": 3}
+    assert "Adam" not in str(trial) + "".join(workflow.describe(trial))
+    assert "Quaker" not in str(trial)
+    assert "  sex: male 120, female 60, (not in the list) 15, (blank) fewer than 10" in workflow.describe(trial)
+    made_up = _wide(tmp_path, "synthetic: true\n")
+    assert made_up["tables"]["communities"]["codes"]["sex"]["(blank)"] == 5
 
 
 def test_check_names_a_column_that_the_file_lacks(flat, tmp_path):
