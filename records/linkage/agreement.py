@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -59,9 +59,10 @@ def names_agree(left: Name, right: Name) -> bool:
     """Say whether two given names can be one person's: the same, swapped with the family name, a form, or a slip."""
     if left.given == right.given or (one_slip(left.given, right.family) and one_slip(left.family, right.given)):
         return True
-    if not set(left.forms).isdisjoint(right.forms) or left.given.startswith(right.root):
+    if not set(left.forms).isdisjoint(right.forms):
         return True
-    if right.given.startswith(left.root) or left.given.startswith(right.given) or right.given.startswith(left.given):
+    syllable = left.given.startswith(right.root) or right.given.startswith(left.root)
+    if syllable and not (left.listed and right.listed):
         return True
     return one_slip(left.given, right.given) and not both_in_use(left, right)
 
@@ -70,6 +71,21 @@ def both_in_use(left: Name, right: Name) -> bool:
     """Say whether names that differ by a slip are two names: both are listed, or neither is rare beside the other."""
     fewer, more = sorted((left.records, right.records))
     return (left.listed and right.listed) or (fewer >= IN_USE and fewer >= 0.03 * more)
+
+
+def names_consistent(names: Collection[Name]) -> bool:
+    """Say whether given names can be one person's.
+
+    A slip of another of the names says nothing, and so cannot bridge two: ``Rya`` is a slip of ``Ray`` and of ``Ryan``
+    and does not make them one.
+    """
+    slips = {
+        name
+        for name in names
+        for other in names
+        if name.records < other.records and one_slip(name.given, other.given) and not both_in_use(name, other)
+    }
+    return all_agree(set(names) - slips, names_agree)
 
 
 def all_agree(values: Iterable[Value], agree: Callable[[Value, Value], bool]) -> bool:

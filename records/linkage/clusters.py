@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from records.linkage.agreement import Name, all_agree, births_agree, names_agree
+from records.linkage.agreement import Name, all_agree, births_agree, names_consistent
 
 Pair = tuple[str, str]
 
@@ -63,7 +63,7 @@ class Group:
         return (
             len(pncs) <= 1
             and (sure or len(births) <= 1 or all_agree(births, births_agree))
-            and (len(names) <= 1 or all_agree(names, names_agree))
+            and (len(names) <= 1 or names_consistent(names))
         )
 
     def take(self, other: Group, link: Link) -> None:

@@ -21,9 +21,10 @@ _CROSSED = "(damerau_levenshtein({0}, {1}) <= 1 AND least(length({0}), length({1
 SWAPPED = (
     f"({_CROSSED.format('given_l', 'family_r')} AND {_CROSSED.format('family_l', 'given_r')} AND given_l <> given_r)"
 )
+# A first syllable is a form of a name (Mar, Marie of Marben), unless both are names of their own (Ella, Ellie).
 SHORT_FORM = (
-    "(list_has_any(forms_l, forms_r) OR starts_with(given_l, given_r) OR starts_with(given_r, given_l) "
-    "OR starts_with(given_l, given_root_r) OR starts_with(given_r, given_root_l))"
+    "(list_has_any(forms_l, forms_r) OR (NOT (given_listed_l AND given_listed_r) AND "
+    "(starts_with(given_l, given_root_r) OR starts_with(given_r, given_root_l))))"
 )
 # Two names that are both in common use are two names, however alike they are spelt, for twins often have names alike.
 # A slip of the pen is rare beside the name that it spoils.

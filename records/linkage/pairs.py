@@ -167,7 +167,7 @@ WITH ends AS (
 ), described AS (
     SELECT here, there, weight, h.pnc IS NULL AS pnc_open, h.dob IS NULL AS birth_open, h.given AS here_given,
            h.given_root AS here_root, h.forms AS here_forms,
-           NOT h.given_listed AND h.given_count < {_IN_USE} AS here_rare,
+           h.given_listed AS here_listed, h.given_count AS here_count,
            {", ".join(f"t.{name}" for name in _TOLD)}
     FROM ends JOIN {RECORDS} h ON h.record_id = here JOIN {RECORDS} t ON t.record_id = there
 ), doubtful AS (
@@ -193,14 +193,17 @@ WITH near AS (
 )
 SELECT DISTINCT a.here, a.dob_l, b.dob_r FROM near a JOIN near b ON a.here = b.here AND a.dob_r = b.dob_l
 """
-# A short form, or a slip that nobody else makes, can belong to either of two people of names in use.
-_SLIP_OF_TWO = "(here_rare AND here_given NOT IN (given_l, given_r))"
+# A short form, or a slip, can belong to either of two people of names in use.
+_SLIP_OF_TWO = (
+    f"(NOT here_listed AND here_given NOT IN (given_l, given_r) "
+    f"AND (here_count < {_IN_USE} OR here_count < 0.03 * least(given_count_l, given_count_r)))"
+)
 _SHORT_OF = "(here_given <> {0} AND (starts_with({0}, here_root) OR list_contains(here_forms, {0})))"
 _RIVALS = f"""
 CREATE OR REPLACE TEMP TABLE link_rivals AS
 WITH facing AS (
     SELECT a.here, a.there AS one, b.there AS other, a.weight AS weight_one, b.weight AS weight_other
-    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_rare,
+    FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_listed, here_count,
                  {_suffixed("l")} FROM link_ends) a
     JOIN (SELECT here, there, weight, {_suffixed("r")} FROM link_ends) b USING (here)
     LEFT JOIN {APART} ON record_l = least(a.there, b.there) AND record_r = greatest(a.there, b.there)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.linkage.agreement import Name, all_agree, births_agree, names_agree, one_slip
+from records.linkage.agreement import Name, all_agree, births_agree, names_agree, names_consistent, one_slip
 from records.linkage.clusters import Described, Group, Link, gather_persons, weakest_holding
 
 WORDS = st.text(alphabet="abc", min_size=3, max_size=6)
@@ -50,9 +50,22 @@ def test_births_agree_but_for_one_slip(left: str, right: str, agree: bool) -> No
 
 def test_names_in_common_use_are_two_names_however_alike() -> None:
     assert not names_agree(name("jay"), name("ray"))
+    ella, ellie = name("ella"), name("ellie")
+    assert names_agree(ella, ellie)
+    assert not names_agree(ella._replace(listed=True), ellie._replace(listed=True))
     assert names_agree(name("michael"), name("micheal", records=1))
     assert names_agree(name("william"), name("bill", forms=("william",)))
     assert names_agree(name("alan", "smith"), name("smith", "alan"))
+
+
+def test_a_slip_does_not_bridge_the_names_of_twins() -> None:
+    twins = [name("alada", records=900), name("galada", records=700)]
+    bridge = name("glada", records=9)
+    assert names_agree(bridge, twins[0])
+    assert names_agree(bridge, twins[1])
+    assert not names_consistent([*twins, bridge])
+    assert names_consistent([twins[0], bridge])
+    assert names_consistent([name("elizabeth", forms=("elizabeth",)), name("liz", forms=("elizabeth",))])
 
 
 def test_a_third_value_explains_two_that_disagree() -> None:
