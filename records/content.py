@@ -71,15 +71,36 @@ def _numbers(column: Any, missing: Any, form: str) -> bytes:
     return bytes(filled.to_numpy(zero_copy_only=False).astype(form, copy=False).tobytes())
 
 
+class ContentHash:
+    """The hashes of the columns of a table, fed in pieces.
+
+    Parameters
+    ----------
+    names
+        Its columns.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.rows = 0
+        self._columns = {name: ColumnHash() for name in names}
+
+    def feed(self, piece: Any) -> None:
+        """Add the next rows: a record batch or a table."""
+        self.rows += piece.num_rows
+        for name, column in self._columns.items():
+            column.feed(piece.column(name))
+
+    def hashes(self) -> dict[str, Hash]:
+        """Return the hash of every column so far."""
+        return {name: column.hash() for name, column in self._columns.items()}
+
+
 def hash_pieces(pieces: Iterable[Any], names: Iterable[str]) -> tuple[dict[str, Hash], int]:
     """Return the hash of every column and the number of rows of record batches or tables, one after the other."""
-    columns = {name: ColumnHash() for name in names}
-    rows = 0
+    content = ContentHash(names)
     for piece in pieces:
-        rows += piece.num_rows
-        for name, column in columns.items():
-            column.feed(piece.column(name))
-    return {name: column.hash() for name, column in columns.items()}, rows
+        content.feed(piece)
+    return content.hashes(), content.rows
 
 
 def column_hashes(frame: pd.DataFrame) -> dict[str, Hash]:

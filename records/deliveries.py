@@ -21,9 +21,10 @@ from typing import Any
 import duckdb
 
 from records.contract import TABLES
-from records.database import literal, quoted
+from records.database import quoted
 from records.errors import DeliveryUnreadable, NoDelivery
 from records.manifest import Manifest
+from records.parquet import write_query
 from records.split import FOLDER as COMMUNITIES
 from records.storage import private_folder, published, write_private
 from values import Hash, canonical_json, digest_bytes
@@ -270,7 +271,7 @@ def _rows(table: str, relation: str) -> str:
 def write_rows(db: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
     """Write a relation as Parquet that only the owner may read, and see it onto the disk."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-    db.execute(f"COPY (SELECT * FROM {relation}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    write_query(db, f"SELECT * FROM {relation}", path)
     path.chmod(0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -1,28 +1,25 @@
-# ruff: noqa: S608 - every name is quoted, every value a literal
+# ruff: noqa: S608 - every name is quoted
 """Writing a snapshot: tables in their canonical order, hashed as a stream, published whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow
+import numpy as np
 import pyarrow.compute
-import pyarrow.parquet
 
-from records.content import hash_pieces
+from records.content import ContentHash
 from records.contract import TABLES, Table
-from records.database import literal, quoted
+from records.database import quoted
+from records.parquet import write_query
 from records.reference import Reference
 from records.snapshot import CARD, FORMAT, Snapshot, identity
 from records.storage import drafted, private_folder, publish, write_private
 from values import Progress, canonical_json, digest_bytes, digest_file, silent
-
-ROWS = 1 << 17
-"""Rows hashed at once."""
 
 
 def store_snapshot(
@@ -96,50 +93,58 @@ def _write_reference(reference: Reference, folder: Path) -> dict[str, Any]:
 def _write(db: duckdb.DuckDBPyConnection, table: Table, relation: str, path: Path) -> dict[str, Any]:
     """Write a table in its canonical order; return rows, column hashes and the file's hash."""
     order = [*table.key, "known_from"]
-    if not _written(db, table, relation, path, order):
-        _written(db, table, relation, path, [*order, *(name for name in table.names if name not in order)])
-    with ThreadPoolExecutor(1) as beside:
-        file_hash = beside.submit(digest_file, path)
-        with pyarrow.parquet.ParquetFile(path) as file:
-            columns, rows = hash_pieces(file.iter_batches(ROWS), table.names)
-    return {"rows": rows, "columns": columns, "sha256": file_hash.result()}
+    passed = _written(db, table, relation, path, order)
+    if passed.tied:
+        passed = _written(db, table, relation, path, [*order, *(name for name in table.names if name not in order)])
+    return {"rows": passed.content.rows, "columns": passed.content.hashes(), "sha256": digest_file(path)}
 
 
-def _written(db: duckdb.DuckDBPyConnection, table: Table, relation: str, path: Path, order: list[str]) -> bool:
-    """Write the rows sorted by `order`; say whether that order left no two rows to chance."""
+def _written(db: duckdb.DuckDBPyConnection, table: Table, relation: str, path: Path, order: list[str]) -> _Passed:
+    """Write the rows sorted by `order`; return what was seen of them on their way."""
     names = ", ".join(quoted(name) for name in table.names)
     by = ", ".join(f"{quoted(name)} NULLS LAST" for name in order)
-    db.execute(
-        f"COPY (SELECT {names} FROM {quoted(relation)} ORDER BY {by}) TO {literal(str(path))} "
-        "(FORMAT parquet, COMPRESSION zstd)"
-    )
-    return len(order) == len(table.names) or not _ties(path, order)
+    passed = _Passed(ContentHash(table.names), order)
+    write_query(db, f"SELECT {names} FROM {quoted(relation)} ORDER BY {by}", path, look=passed.look)
+    return passed
 
 
-def _ties(path: Path, order: list[str]) -> bool:
-    """Say whether two neighbouring rows of a sorted file are alike in the columns it is sorted by."""
-    with pyarrow.parquet.ParquetFile(path) as file:
-        return any(_alike(piece) for piece in _overlapping(file.iter_batches(ROWS, columns=order)))
+@dataclass
+class _Passed:
+    """What is seen of sorted rows on their way into a file.
+
+    Attributes
+    ----------
+    content
+        The hash of each column.
+    order
+        The columns that they are sorted by.
+    tied
+        Whether two neighbours are alike in all of those, so that their order was left to chance.
+    """
+
+    content: ContentHash
+    order: Sequence[str]
+    tied: bool = False
+    last: Any = None
+
+    def look(self, batch: Any) -> None:
+        """See the next rows."""
+        self.content.feed(batch)
+        if not self.tied and len(self.order) < batch.num_columns and batch.num_rows:
+            sorted_by = batch.select(self.order)
+            self.tied = _alike(sorted_by.slice(0, batch.num_rows - 1), sorted_by.slice(1)) or (
+                self.last is not None and _alike(self.last, sorted_by.slice(0, 1))
+            )
+            self.last = sorted_by.slice(batch.num_rows - 1)
 
 
-def _overlapping(batches: Iterator[Any]) -> Iterator[Any]:
-    """Yield each batch behind the last row of the one before."""
-    last: list[Any] = []
-    for batch in batches:
-        yield pyarrow.Table.from_batches([*last, batch]).combine_chunks()
-        last = [batch.slice(batch.num_rows - 1)] if batch.num_rows else last
-
-
-def _alike(piece: Any) -> bool:
-    first, second = piece.slice(0, max(piece.num_rows - 1, 0)), piece.slice(1)
-    same = [
-        pyarrow.compute.or_kleene(
-            pyarrow.compute.equal(one, other),
-            pyarrow.compute.and_(pyarrow.compute.is_null(one), pyarrow.compute.is_null(other)),
-        )
-        for one, other in zip(first.columns, second.columns, strict=True)
-    ]
-    alike = same[0]
-    for each in same[1:]:
-        alike = pyarrow.compute.and_kleene(alike, each)
-    return bool(pyarrow.compute.any(alike).as_py())
+def _alike(rows: Any, others: Any) -> bool:
+    """Say whether any row is like the other in its place."""
+    alike = np.ones(rows.num_rows, dtype=np.bool_)
+    for one, other in zip(rows.columns, others.columns, strict=True):
+        missing = pyarrow.compute.and_(pyarrow.compute.is_null(one), pyarrow.compute.is_null(other))
+        same = pyarrow.compute.coalesce(pyarrow.compute.equal(one, other), missing)
+        alike &= same.to_numpy(zero_copy_only=False)
+        if not alike.any():
+            return False
+    return bool(alike.any())

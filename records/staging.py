@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from records.database import quoted
 from records.errors import ExtractError
-from records.spill import Spill, number, spill_file, view_of
+from records.parquet import ParquetRows
+from records.spill import number, spill_file, view_of
 from records.staged import Staged, column_names
 
 _FAULTS = "row BIGINT, file VARCHAR, line BIGINT, column_name VARCHAR, reason VARCHAR, text VARCHAR"
@@ -71,7 +72,7 @@ class Staging:
         self._schema = pyarrow.schema(fields)
         self._plain = set(column_names(self._columns))
         self._path = spill_file(db, "staged")
-        self._spill = Spill(self._path, self._schema)
+        self._spill = ParquetRows(self._path, self._schema, "lz4")
 
     def add(self, numbers: NDArray[Any], lines: NDArray[Any], columns: Sequence[Any]) -> None:
         """Add rows: their positions, their lines, and the text of each column of the header."""
