@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +12,12 @@ import duckdb
 
 from records.contract import MANDATORY, TABLES
 from records.database import quoted, workbench
-from records.declaration import Column
 from records.errors import ExtractError
-from records.mappings.date_forms import date_formats, fits, read_day, swapped
+from records.mappings.date_forms import date_formats, read_day
+from records.mappings.headers import FULL_NAME, PERSON, kind_of_role, meanings, normal
+from records.mappings.proposals import Proposal, comment, look_like_names, names, proposal, quote, recognised
 from records.mappings.sources import SUFFIXES
-from records.mappings.vocabulary import CODES, HEADERS, MISSING, ROLES, YES
+from records.mappings.vocabulary import MISSING, ROLES
 from records.reading import stage_file
 from records.staged import Staged
 
@@ -36,23 +35,35 @@ class _File:
     repeating: set[str]
     """The columns in which some value comes more than once."""
     found: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(role, column of the contract) to the source column; the role is blank where none is named."""
+    """(role, column of the contract) to the source column; the role is blank where none is named, and numbered
+    (``suspect_2``) where a row has several."""
 
     @property
     def roles(self) -> list[str]:
         """Roles whose person has an id of their own in this file."""
-        return [role for role in ROLES if (role, "person_id") in self.found]
+        found = {role for role, column in self.found if role and column == "person_id"}
+        order = list(ROLES)
+        return sorted(found, key=lambda role: (order.index(kind_of_role(role)), len(role), role))
+
+    def of(self, kind: str) -> list[str]:
+        """Return the roles of one kind, the first before the second."""
+        return [role for role in self.roles if kind_of_role(role) == kind]
 
     @property
     def own_role(self) -> str:
         """The role that the whole file is about, by its name; blank where it is about none."""
-        words = set(_normal(self.name.partition(".")[0]).split("_"))
+        words = set(normal(self.name.partition(".")[0]).split("_"))
         words |= {word.removesuffix("s") for word in words}
         return next((role for role, names in ROLES.items() if words & set(names)), "")
 
     def has(self, column: str, role: str = "") -> bool:
         """Say whether a source column stands for a column of the contract."""
         return (role, column) in self.found
+
+    def propose(self, table: str, column: str, role: str = "") -> Proposal:
+        """Propose what makes a column of a table from the source column that stands for it."""
+        source = self.found[role, column]
+        return proposal(TABLES[table].column(column), source, self.values[source])
 
 
 def draft(folder: Path) -> str:
@@ -98,9 +109,7 @@ def _read(folder: Path) -> list[_File]:
                 for column in staged.columns
             }
             file = _File(path.name, values, _repeating(db, staged))
-            for column in staged.columns:
-                for meaning in _meanings(column):
-                    file.found.setdefault(meaning, column)
+            _recognise(file)
             files.append(file)
     return files
 
@@ -111,29 +120,25 @@ def _repeating(db: duckdb.DuckDBPyConnection, staged: Staged) -> set[str]:
     return {column for column, count in zip(staged.columns, found, strict=True) if count < staged.rows}
 
 
-def _normal(name: str) -> str:
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
-
-
-def _meanings(header: str) -> list[tuple[str, str]]:
-    """Return what a header may mean: (role, column of the contract), the surest first."""
-    name = _normal(header)
-    found = [("", each) for each in _columns_called(name)]
-    for role, words in ROLES.items():
-        for word in words:
-            for inner in (
-                name.removeprefix(f"{word}_") if name.startswith(f"{word}_") else "",
-                name.removesuffix(f"_{word}") if name.endswith(f"_{word}") else "",
-            ):
-                if inner:
-                    found += [(role, each) for each in _columns_called(inner)]
-    return found
-
-
-def _columns_called(name: str) -> list[str]:
-    own = [name] if any(name == column.name for table in TABLES.values() for column in table.columns) else []
-    return own + [column for column, others in HEADERS.items() if name in others and column != name]
+def _recognise(file: _File) -> None:
+    """Find what the columns stand for: by their headers, then by their values, then by the column beside them."""
+    ranked = [(place, column, each) for column in file.values for place, each in enumerate(meanings(column))]
+    for _, column, meaning in sorted(
+        ranked, key=lambda each: each[0]
+    ):  # what one surely means no other may perhaps mean
+        file.found.setdefault(meaning, column)
+    for (role, meant), column in list(file.found.items()):
+        if meant == PERSON:
+            del file.found[role, meant]
+            named = look_like_names(file.values[column])
+            file.found.setdefault((role, FULL_NAME if named else "person_id"), column)
+    for column, values in file.values.items():
+        if column not in file.found.values() and (meant := recognised(values)):
+            file.found.setdefault(("", meant), column)
+    if file.has("outcome_code") and not file.has("outcome_at"):
+        wanted = f"{normal(file.found['', 'outcome_code'])}_date"
+        for column in (each for each in file.values if normal(each) == wanted):
+            file.found["", "outcome_at"] = column
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ def _incidents(file: _File) -> list[_Part]:
     if not (file.has("incident_id") and file.has("occurred_from")) or file.has("heard_at"):
         return []
     columns = {
-        "incident_id": (_quote(file.found["", "incident_id"]), ""),
+        "incident_id": (quote(file.found["", "incident_id"]), ""),
         "force": ('{constant: "unknown"}', "name the force"),
         "area": ('{constant: "unknown"}', "no column names the area"),
         "is_crime": ('{constant: "true"}', "no column tells crimes from non-crime incidents"),
@@ -162,9 +167,9 @@ def _incidents(file: _File) -> list[_Part]:
     }
     for column in TABLES["incidents"].columns[1:]:
         if file.has(column.name):
-            expression, note = _expression(file, column, file.found["", column.name])
+            expression, note = file.propose("incidents", column.name)
             if column.required and not expression:  # the table cannot be made without it: the check will say why
-                expression = _quote(file.found["", column.name])
+                expression = quote(file.found["", column.name])
             columns[column.name] = (expression, note)
     return [_Part(file.name, columns, unique=file.found["", "incident_id"] in file.repeating)]
 
@@ -172,23 +177,23 @@ def _incidents(file: _File) -> list[_Part]:
 def _involvements(file: _File) -> list[_Part]:
     if not file.has("incident_id"):
         return []
-    incident = (_quote(file.found["", "incident_id"]), "")
+    incident = (quote(file.found["", "incident_id"]), "")
     if file.roles:
         each, name = _spread(file, "person_id")
         role = ('{constant: "{role}"}', "")
         return [_Part(file.name, {"incident_id": incident, "person_id": (name, ""), "role": role}, each, name, True)]
     if not file.has("person_id"):
         return []
-    columns = {"incident_id": incident, "person_id": (_quote(file.found["", "person_id"]), "")}
+    columns = {"incident_id": incident, "person_id": (quote(file.found["", "person_id"]), "")}
     table = TABLES["involvements"]
     if file.has("role"):
-        columns["role"] = _expression(file, table.column("role"), file.found["", "role"])
+        columns["role"] = file.propose("involvements", "role")
     else:
         note = "" if file.own_role else "no column says in what role"
         columns["role"] = (f"{{constant: {file.own_role or 'other'}}}", note)
     for column in table.columns[3:]:
         if file.has(column.name):
-            columns[column.name] = _expression(file, column, file.found["", column.name])
+            columns[column.name] = file.propose("involvements", column.name)
     return [_Part(file.name, columns, unique=True)]
 
 
@@ -198,13 +203,16 @@ def _about_persons(table: str, wanted: Sequence[str]) -> _Maker:
         for role in file.roles or [""]:
             if not file.has("person_id", role):
                 continue
-            key = _quote(file.found[role, "person_id"])
+            key = quote(file.found[role, "person_id"])
             columns = {"person_id": (key, "")}
             for each in wanted:
                 if file.has(each, role):
-                    columns[each] = _expression(file, TABLES[table].column(each), file.found[role, each])
+                    columns[each] = file.propose(table, each, role)
+            if table == "persons" and file.has(FULL_NAME, role) and not file.has("family_name", role):
+                whole = file.found[role, FULL_NAME]
+                columns |= names(whole, [value for value in file.values[whole] if value.lower() not in MISSING])
             if table == "persons":
-                columns["source"] = (f"{{constant: {_quote(_normal(file.name.partition('.')[0]))}}}", "")
+                columns["source"] = (f"{{constant: {quote(normal(file.name.partition('.')[0]))}}}", "")
             if table == "persons" or len(columns) > 1:
                 parts.append(_Part(file.name, columns, where=key if role else "", unique=True))
         return parts
@@ -213,46 +221,53 @@ def _about_persons(table: str, wanted: Sequence[str]) -> _Maker:
 
 
 def _dyads(file: _File) -> list[_Part]:
-    if not (file.has("incident_id") and {"suspect", "victim"} <= set(file.roles)):
+    if not file.has("incident_id"):
         return []
-    suspect, victim = (_quote(file.found[role, "person_id"]) for role in ("suspect", "victim"))
-    columns = {
-        "incident_id": (_quote(file.found["", "incident_id"]), ""),
-        "suspect_id": (suspect, ""),
-        "victim_id": (victim, ""),
-    }
-    for role in ("", "victim", "suspect"):
-        if file.has("relationship", role):
-            told = file.found[role, "relationship"]
-            expression, note = _expression(file, TABLES["dyads"].column("relationship"), told)
-            columns.setdefault(
-                "relationship", (expression, note or "what the victim is to the suspect, not the reverse")
-            )
-    return [_Part(file.name, columns, where=f"{{and: [{suspect}, {victim}]}}", unique=True)]
+    parts = []
+    pairs = [(suspect, victim) for suspect in file.of("suspect") for victim in file.of("victim")]
+    for suspect, victim in pairs:
+        ids = [quote(file.found[role, "person_id"]) for role in (suspect, victim)]
+        columns = {
+            "incident_id": (quote(file.found["", "incident_id"]), ""),
+            "suspect_id": (ids[0], ""),
+            "victim_id": (ids[1], ""),
+        }
+        for role in ("", victim, suspect) if (suspect, victim) == pairs[0] else (victim, suspect):
+            if file.has("relationship", role):
+                expression, note = file.propose("dyads", "relationship", role)
+                whose = "what the victim is to the suspect, not the reverse"
+                if not role and len(pairs) > 1:
+                    whose += ", and of the first of them only"
+                columns.setdefault("relationship", (expression, "; ".join(filter(None, (note, whose)))))
+        parts.append(_Part(file.name, columns, where=f"{{and: [{ids[0]}, {ids[1]}]}}", unique=True))
+    return parts
 
 
 def _hearings(file: _File) -> list[_Part]:
-    if not file.has("heard_at") or not {"suspect", "victim"} <= set(file.roles):
+    if not file.has("heard_at") or not file.of("victim"):
         return []
-    keys = {
-        "hearing_id": file.found.get(("", "hearing_id")),
-        "victim_id": file.found["victim", "person_id"],
-        "perpetrator_id": file.found["suspect", "person_id"],
-    }
-    columns = {name: (_quote(column), "") for name, column in keys.items() if column is not None}
-    if "hearing_id" not in columns:
-        parts = ", ".join(_quote(file.found[each]) for each in (("", "heard_at"), ("victim", "person_id")))
-        columns["hearing_id"] = (f"{{join: [{parts}]}}", "no column numbers the hearings")
-    for column in TABLES["marac_hearings"].columns[3:]:
-        if file.has(column.name):
-            columns[column.name] = _expression(file, column, file.found["", column.name])
-    return [_Part(file.name, columns, unique=True)]
+    victim = file.found["victim", "person_id"] if file.has("person_id", "victim") else ""
+    parts = []
+    for suspect in file.of("suspect") if victim else []:
+        perpetrator = file.found[suspect, "person_id"]
+        columns = {"victim_id": (quote(victim), ""), "perpetrator_id": (quote(perpetrator), "")}
+        if file.has("hearing_id"):
+            columns = {"hearing_id": (quote(file.found["", "hearing_id"]), ""), **columns}
+        else:
+            told = ", ".join(quote(each) for each in (file.found["", "heard_at"], victim))
+            columns["hearing_id"] = (f"{{join: [{told}]}}", "no column numbers the hearings")
+        for column in TABLES["marac_hearings"].columns[3:]:
+            if file.has(column.name):
+                columns[column.name] = file.propose("marac_hearings", column.name)
+        where = quote(perpetrator) if len(file.of("suspect")) > 1 else ""
+        parts.append(_Part(file.name, columns, where=where, unique=True))
+    return parts
 
 
 def _spread(file: _File, column: str) -> tuple[list[dict[str, str]], str]:
     """Return the variants of `each` for roles spread over columns, and the column's name in their words."""
-    names = {role: file.found[role, column] for role in file.roles}
-    return [{"role": role, "id": name} for role, name in names.items()], '"{id}"'
+    variants = [{"role": kind_of_role(role), "id": file.found[role, column]} for role in file.roles]
+    return variants, '"{id}"'
 
 
 _MAKERS: dict[str, _Maker] = {
@@ -265,54 +280,11 @@ _MAKERS: dict[str, _Maker] = {
 }
 
 
-def _expression(file: _File, column: Column, source: str) -> tuple[str, str]:
-    """Return what makes a column, and what a person should look at."""
-    values = [value for value in file.values[source] if value.lower() not in MISSING]
-    name = _quote(source)
-    if column.kind == "date":
-        return _date_expression(name, values)
-    if column.kind == "flag":
-        return _flag_expression(name, values)
-    known = CODES.get(column.name)
-    if known is not None and not set(values) <= (column.codes or frozenset()):
-        listed = {value: code for value in values for code, words in known.items() if value.lower() in words}
-        if listed:
-            left = len(set(values) - set(listed))
-            note = f"{left} different other values are kept as they are" if left else ""
-            pairs = ", ".join(f"{_quote(value)}: {code}" for value, code in listed.items())
-            return f"{{column: {name}, codes: {{{pairs}}}}}", note
-        return name, "other codes than the contract's: add codes"
-    if column.codes is not None and values and not set(values) & column.codes:
-        return name, "other codes than the contract's: add codes"
-    return name, ""
-
-
-def _flag_expression(name: str, values: list[str]) -> tuple[str, str]:
-    lower = {value.lower() for value in values}
-    if lower <= {"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"}:
-        return name, ""
-    yes = sorted(value for value in values if re.split(r"\W", value.lower(), maxsplit=1)[0] in YES)
-    if yes:
-        return f"{{flag: {{column: {name}, equals: [{', '.join(map(_quote, yes))}]}}}}", "every other value means no"
-    return "", f"{name} is neither yes nor no: write {{flag: ...}}"
-
-
-def _date_expression(name: str, values: list[str]) -> tuple[str, str]:
-    formats, left = date_formats(values)
-    note = f"{left} different values fit no known date format" if left else ""
-    if not formats:
-        return ("", f"{name}: no known date format fits") if left else (name, "")
-    if any(swapped(each) != each and all(fits(v, swapped(each)) for v in values if fits(v, each)) for each in formats):
-        note = note or "day first or month first? Both fit every value"
-    listed = _quote(formats[0]) if len(formats) == 1 else f"[{', '.join(map(_quote, formats))}]"
-    return f"{{column: {name}, date_format: {listed}}}", note
-
-
 def _head(folder: Path, files: Sequence[_File]) -> list[str]:
     lines = [
         "# Proposed from headers and contents. Decide every line that ends in a question mark, then try it:",
         "#   drive-panel mapping check THIS_FILE EXTRACT",
-        f"source: {_quote(_normal(folder.resolve().name) or 'extract')}  # ? name the record system",
+        f"source: {quote(normal(folder.resolve().name) or 'extract')}  # ? name the record system",
     ]
     if not (folder / "manifest.yaml").is_file():
         if latest := _latest(files):
@@ -321,7 +293,7 @@ def _head(folder: Path, files: Sequence[_File]) -> list[str]:
             lines.append("# extract_date: YYYY-MM-DD  # ? the day the files were taken")
     written = {value.lower(): value for file in files for values in file.values.values() for value in values}
     if missing := [written[each] for each in MISSING if each in written]:
-        lines.append(f"missing: [{', '.join(map(_quote, missing))}]  # ? texts that mean nothing was written")
+        lines.append(f"missing: [{', '.join(map(quote, missing))}]  # ? texts that mean nothing was written")
     return [*lines, "tables:"]
 
 
@@ -354,10 +326,10 @@ def _tables(parts: Mapping[str, list[_Part]]) -> list[str]:
 
 
 def _part(part: _Part, indent: str) -> list[str]:
-    lines = [f"{indent}from: {_quote(part.file)}"]
+    lines = [f"{indent}from: {quote(part.file)}"]
     if part.each:
         variants = ", ".join(
-            "{" + ", ".join(f"{word}: {_quote(text)}" for word, text in each.items()) + "}" for each in part.each
+            "{" + ", ".join(f"{word}: {quote(text)}" for word, text in each.items()) + "}" for each in part.each
         )
         lines.append(f"{indent}each: [{variants}]")
     if part.where:
@@ -380,19 +352,8 @@ def _absent(parts: Mapping[str, list[_Part]], files: Sequence[_File]) -> list[st
     for file in files:
         known = set(file.found.values())
         if left := [column for column in file.values if column not in known]:
-            lines.append(f"# {file.name}: not recognised: {', '.join(_comment(column) for column in left)}")
+            lines.append(f"# {comment(file.name)}: not recognised: {', '.join(comment(column) for column in left)}")
+        for role in sorted({role for role, _ in file.found if role} - set(file.roles)):
+            told = ", ".join(comment(name) for (of, _), name in file.found.items() if of == role)
+            lines.append(f"# ? {comment(file.name)}: no column numbers this {kind_of_role(role)}: {told}")
     return lines
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _quote(text: str) -> str:
-    """Return a text as YAML: plain where it is a plain word, else in double quotes."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", text) and text.lower() not in _YAML_WORDS:
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
-_YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})

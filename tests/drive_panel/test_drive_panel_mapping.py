@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from drive_panel.workflows import mapping as workflow
 from records import RecordStore
@@ -205,7 +206,8 @@ def test_a_draft_of_a_flat_file_loads_and_ingests(flat, tmp_path):
     assert 'occurred_from: {column: "Date Committed", date_format: "%d/%m/%Y"}\n' in text
     assert "extract_date: 2023-12-31  # ?" in text
     assert 'force: {constant: "unknown"}  # ? name the force' in text
-    assert 'domestic: {flag: {column: "DA Flag", equals: ["Y"]}}  # ? every other value means no' in text
+    assert 'domestic: {flag: {column: "DA Flag", equals: ["Y"]}}  # ? every other value means no ("N", maybe)' in text
+    assert "H: high, M: medium}}  # ? Q: not in the contract's list; kept as they are: add codes" in text
     assert "# crimes.csv: not recognised: Notes" in text
     assert 'sex: {column: "Suspect Gender", codes: {F: female, M: male}}' in text
     for secret in ("Annlee", "Bobson", "S1", "1980"):
@@ -258,12 +260,96 @@ def test_a_draft_leaves_out_what_it_cannot_read_and_keeps_an_answer_apart_from_a
     text = workflow.draft(folder)
     assert 'missing: ["n/k"]' in text
     assert 'occurred_from: {column: date, date_format: "%d-%b-%y %H:%M"}' in text
-    assert '# outcome_at:  # ? "outcome date": no known date format fits' in text
-    assert "# weapon:  # ? weapon is neither yes nor no" in text
-    assert 'equals: ["DV/CHILD"]}}  # ? every other value means no' in text
+    assert "# outcome_at:  # ? outcome date: late, soon: no known date format fits" in text
+    assert "# weapon:  # ? weapon: KNIFE, NONE: neither yes nor no: write codes" in text
+    assert 'equals: ["DV/CHILD"]}}  # ? every other value means no (HATE)' in text
+    assert "person_id: nominal" in text
     assert "role: {constant: other}  # ? no column says in what role" in text
     trial = workflow.check(_drafted(folder, tmp_path), folder)
     assert trial["reasons"] == {}
+
+
+SECOND = ("SUSPECT_2_", "S2_", "suspect2 ", "susp-2-")
+LATER = ("_SUSPECT_2", "_s2", " suspect2")
+
+
+@pytest.mark.parametrize("header", [*(f"{each}{{}}" for each in SECOND), *(f"{{}}{each}" for each in LATER), "s_{}_2"])
+def test_a_draft_finds_a_second_suspect_however_the_columns_are_numbered(tmp_path, header):
+    folder = tmp_path / "two"
+    folder.mkdir()
+    urn, born = header.format("URN"), header.format("DOB")
+    (folder / "a.csv").write_text(
+        f"crime no,date,suspect urn,{urn},{born},victim1 urn,victim2 urn,victim relationship\n"
+        "C1,2024-01-01,A,B,1990-02-03,V,W,wife\nC2,2024-01-01,A,,,,W,wife\n"
+    )
+    drafted = _drafted(folder, tmp_path)
+    rows = RecordStore(tmp_path / "records")
+    assert rows.ingest(folder, drafted).quarantined == 0
+    dyads = rows.latest().table("dyads")
+    pairs = zip(dyads["incident_id"], dyads["suspect_id"], dyads["victim_id"], strict=True)
+    expected = {("C1", s, v) for s in "AB" for v in "VW"} | {("C2", "A", "W")}
+    assert set(pairs) == expected
+    assert sorted(rows.latest().table("persons")["person_id"]) == ["A", "B", "V", "W"]
+    assert yaml.safe_load(drafted.read_text())["tables"]["persons"]["parts"][1]["columns"]["date_of_birth"] == born
+
+
+def _draft_of(folder: Path, content: str) -> str:
+    folder.mkdir()
+    (folder / "a.csv").write_text(content)
+    return workflow.draft(folder)
+
+
+def test_a_draft_knows_columns_by_what_they_hold(tmp_path):
+    text = _draft_of(
+        tmp_path / "x",
+        "occ no,from date,Kind of record,How solved,How solved dt,victim is the suspects,suspect,victim\n"
+        "1,2024-01-01,Crime,16 - victim declines,2024-02-01,Mother/Father,A1,V1\n"
+        "2,2024-01-02,Non-Crime,,,Ex Wife,A1,V2\n"
+        "3,2024-01-02,Crime,1A: Charged,2024-02-03,Lodger,A2,V2\n4,2024-01-02,Crime,1 - Charged,2024-02-03,Son,A2,V2\n"
+        "5,2024-01-02,Crime,Open,,Son,A2,V2\n",
+    )
+    assert 'is_crime: {column: "Kind of record", codes: {Crime: "true", "Non-Crime": "false"}}\n' in text
+    assert (
+        """outcome_code: {column: "How solved", extract: "^([0-9]{1,2}[A-Z]?)\\\\b"}  # ? Open: would become blank"""
+        in text
+    )
+    assert 'outcome_at: "How solved dt"' in text
+    assert '"Mother/Father": parent' in text
+    assert "# ? Lodger: not in the contract's list; kept as they are: add codes; what the victim is" in text
+    assert "[{role: suspect, id: suspect}, {role: victim, id: victim}]" in text
+    (tmp_path / "m.yaml").write_text(text)
+    rows = workflow.check(tmp_path / "m.yaml", tmp_path / "x")["tables"]["incidents"]["rows"]
+    assert {row["outcome_code"] for row in rows} == {"16", "1A", "1", ""}
+
+
+def test_a_draft_splits_names_in_one_piece_and_names_nobody(tmp_path):
+    start = "crime no,date,suspect,suspect id,victim name,victim id,victim dob\n"
+    text = _draft_of(
+        tmp_path / "x", start + '1,2024-01-01,"ABLE, Ann",A1,Bo Baker,V1,1.1.80?\n2,2024-01-01,CHER,A2,Cy Cole,V2,\n'
+    )
+    assert 'family_name: {column: suspect, split: {sep: ",", part: 1}}  # ? 1 of 2 names hold no comma' in text
+    assert 'given_name: {column: "victim name", split: {sep: " ", part: 1}}  # ? is the first word' in text
+    assert "# date_of_birth:  # ? victim dob: 1 different value: no known date format fits" in text
+    for secret in ("ABLE", "Ann", "CHER", "Baker", "Cole", "1.1.80"):
+        assert secret not in text
+
+
+def test_a_draft_pads_offence_codes_and_names_at_most_five_values_that_fit_nothing(tmp_path):
+    rows = "".join(f"{n},2024-01-0{n},{code},G{n}\n" for n, code in enumerate(["8/06 ABH", "105/01 X", "8/67"], 1))
+    rows += "".join(f"{n},2024-01-09,8/06 ABH,G{n}\n" for n in range(4, 9)) + "9,2024-01-09,tba,G9\n"
+    text = _draft_of(tmp_path / "x", "crime no,date,HO Offence,risk\n" + rows)
+    assert 'replace: {"/": ""}, split: {sep: " ", part: 1}, pad: 5}  # ? tba: not written like 8/06' in text
+    assert "risk_grade: risk  # ? G1, G2, G3, G4, G5 and 4 more: not in the contract's list" in text
+    (tmp_path / "m.yaml").write_text(text)
+    trial = workflow.check(tmp_path / "m.yaml", tmp_path / "x")
+    assert trial["unmapped"]["incidents.offence_code"] == {"tba": 1}
+
+
+def test_a_draft_holds_whatever_a_value_holds(tmp_path):
+    hostile = '"a\nb: [c}\x85{tables: x}"'
+    text = _draft_of(tmp_path / "x", f"crime no,date,risk,weapon\n1,2024-01-01,{hostile},{hostile}\n")
+    (tmp_path / "m.yaml").write_text(text)
+    assert workflow.check(tmp_path / "m.yaml", tmp_path / "x")["tables"]["incidents"]["read"] == 1
 
 
 def test_a_draft_says_what_is_missing(tmp_path):
