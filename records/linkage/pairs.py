@@ -121,11 +121,13 @@ def _contest(db: duckdb.DuckDBPyConnection, margin: float) -> None:
         db.execute(_UNBORN)
     db.execute(_ENDS)
     db.execute(_EXPLAINED)
-    db.execute(_RIVALS, [margin])
-    db.execute(
-        f"UPDATE {PAIRS} SET bar = 'contested' FROM link_rivals v WHERE bar IS NULL "
-        f"AND {PAIRS}.record_l = v.record_l AND {PAIRS}.record_r = v.record_r"
-    )
+    db.execute(_FACING)
+    for name, query in (("link_rivals", _RIVALS), ("link_unresolved", _UNRESOLVED)):
+        db.execute(query, {"margin": margin})
+        db.execute(
+            f"UPDATE {PAIRS} SET bar = 'contested' FROM {name} v WHERE bar IS NULL "
+            f"AND {PAIRS}.record_l = v.record_l AND {PAIRS}.record_r = v.record_r"
+        )
 
 
 # Records of whom somebody else of their name, at their address, was plainly born on another day.
@@ -145,11 +147,10 @@ WITH living AS (
     SELECT record_l, record_r FROM {PAIRS}
     WHERE {_BIRTH_DIFFERS} AND NOT {_SAME_PNC} AND {_NAMES_AGREE} AND level_place = {_place("place", "one in common")}
     UNION ALL SELECT record_l, record_r FROM same
-)
-SELECT DISTINCT other.record_id
-FROM (SELECT DISTINCT unnest([record_l, record_r]) AS record_id FROM alike) JOIN {RECORDS} one USING (record_id)
-JOIN {RECORDS} other ON other.record_id = one.record_id
-    OR (other.given = one.given AND other.family = one.family AND other.dob = one.dob)
+), flagged AS (SELECT DISTINCT unnest([record_l, record_r]) AS record_id FROM alike)
+SELECT record_id FROM flagged
+UNION SELECT other.record_id FROM flagged JOIN {RECORDS} one USING (record_id)
+JOIN {RECORDS} other USING (given, family, dob)
 """
 # One such neighbour is enough: whichever of the two people it is, a record without a date of birth cannot say.
 _UNBORN = f"""
@@ -199,9 +200,8 @@ _SLIP_OF_TWO = (
     f"AND (here_count < {_IN_USE} OR here_count < 0.03 * least(given_count_l, given_count_r)))"
 )
 _SHORT_OF = "(here_given <> {0} AND (starts_with({0}, here_root) OR list_contains(here_forms, {0})))"
-_RIVALS = f"""
-CREATE OR REPLACE TEMP TABLE link_rivals AS
-WITH facing AS (
+_FACING = f"""
+CREATE OR REPLACE TEMP TABLE link_facing AS
     SELECT a.here, a.there AS one, b.there AS other, a.weight AS weight_one, b.weight AS weight_other
     FROM (SELECT here, there, weight, pnc_open, birth_open, here_given, here_root, here_forms, here_listed, here_count,
                  {_suffixed("l")} FROM link_ends) a
@@ -214,7 +214,21 @@ WITH facing AS (
         OR (({_SLIP_OF_TWO} OR ({_SHORT_OF.format("given_l")} AND {_SHORT_OF.format("given_r")}))
             AND given_l <> given_r AND {BOTH_IN_USE} AND NOT {SHORT_FORM})
         OR record_l IS NOT NULL)
+"""
+_RIVALS = """
+CREATE OR REPLACE TEMP TABLE link_rivals AS
+SELECT DISTINCT least(here, other) AS record_l, greatest(here, other) AS record_r FROM link_facing
+WHERE weight_other < weight_one + $margin
+"""
+# Whoever cannot be told from either of two people is no bridge to a third record either, unless that fits far better.
+_UNRESOLVED = f"""
+CREATE OR REPLACE TEMP TABLE link_unresolved AS
+WITH open AS (
+    SELECT here, max(greatest(weight_one, weight_other)) AS most FROM link_facing
+    WHERE abs(weight_one - weight_other) < $margin GROUP BY here
 )
-SELECT DISTINCT least(here, other) AS record_l, greatest(here, other) AS record_r FROM facing
-WHERE weight_other < weight_one + ?
+SELECT record_l, record_r FROM {PAIRS} JOIN open ON here = record_l
+WHERE bar IS NULL AND NOT {_SAME_PNC} AND weight < most + $margin
+UNION SELECT record_l, record_r FROM {PAIRS} JOIN open ON here = record_r
+WHERE bar IS NULL AND NOT {_SAME_PNC} AND weight < most + $margin
 """
