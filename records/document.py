@@ -17,10 +17,18 @@ _INTRODUCTION = """\
 
 An extract is one folder: one file a table, named after it, as CSV (UTF-8, a header, `.csv` or `.csv.gz`) or
 Parquet, and a `manifest.yaml` with `source`, `extract_date`, `period` and, where every row is made up,
-`synthetic: true`. A source that does not look like this is brought here by a mapping (see `docs/examples`).
+`synthetic: true`. A source that does not look like this is brought here by a [mapping](guides/mapping.md).
 
-Persons, incidents and involvements are mandatory. Everything else may be absent; what depends on it then says
-"not available", never zero. Columns marked * are required in every row.
+`kind: full` (default): a row that the source delivered before and that is no longer there was withdrawn on the
+extract date. `kind: changes`: absence says nothing; `known_to` withdraws. `revision` (default 1) orders two extracts
+of one source and day.
+
+Persons, incidents and involvements must come from some delivery, not from each. Everything else may be absent; what
+depends on it then says "not available", never zero. Columns marked * are required in every row.
+
+**Crimes and other incidents.** A non-crime incident (`is_crime` false) has no `offence_code` and no `outcome_code`:
+leave both blank. Its harm is 0 days whatever code it holds: the floor that the offence list shows as `non_crime`. A
+row without a domestic mark is kept, crime or not, with `domestic` false: it counts as not domestic.
 
 **Kinds.** `id` and `text` are kept as given. `date` is YYYY-MM-DD; a date-time with an offset becomes its day in
 Europe/London. `flag` is true or false (also yes/no, y/n, t/f, 1/0). `int` is a whole number. `code` comes from the
@@ -51,7 +59,9 @@ _QUARANTINE = """\
 
 A row that breaks the contract is kept out with its file, line, column, reason, remedy and its text as delivered, in
 `quarantine/<extract date>-<hash>/<table>.csv`; the rest is loaded. Accepted and quarantined rows always sum to the
-rows read. To load a mended row, deliver it in its table again.
+rows read. `drive-panel quarantine list` counts what is kept out of each delivery, `drive-panel quarantine export`
+writes the rows to be mended, and `drive-panel quarantine replay` takes the mended file back into the delivery they
+came from. A row mended at its source comes with the next delivery.
 
 | reason | what to do |
 |---|---|
@@ -131,6 +141,31 @@ def _offences() -> Iterator[str]:
         yield f"| {' | '.join(str(cell) for cell in cells)} |\n"
 
 
+_LISTS = {
+    "outcomes": "Home Office outcome types, for `incidents.outcome_code`.",
+    "ethnicity": (
+        "Self-defined ethnicity, 18+1 codes, for `communities.ethnicity_self`. In 16+1 codes Chinese was `O1`: map it "
+        "to `A4`. They know neither `W3` nor `O2`, whose people are in `W9` and `O9` there: figures for `W9` and `O9` "
+        "cannot be compared across the change. `NS` (asked, not stated), blank (not recorded) and a code that only an "
+        "officer gave are three different states."
+    ),
+    "ethnicity_observed": (
+        "Ethnicity as an officer saw it, for `communities.ethnicity_observed`; never stands in for what a person says."
+    ),
+    "agencies": "For `marac_hearings.referring_agency` and wherever else an agency is named.",
+}
+
+
+def _lists() -> Iterator[str]:
+    tables = load_reference().tables
+    for name, told in _LISTS.items():
+        yield f"## {name.replace('_', ' ').capitalize()}\n\nThe shipped list `{name}`. {told}\n\n"
+        yield "| code | meaning | group | verified |\n|---|---|---|---|\n"
+        for row in tables[name].to_dict("records"):
+            yield f"| {' | '.join(str(row[each]) for each in ('code', 'label', 'group', 'verified'))} |\n"
+        yield "\n"
+
+
 def document() -> str:
     """Return the data contract as Markdown, derived from the declaration."""
     sources = load_sources()
@@ -139,7 +174,7 @@ def document() -> str:
     parts += [f"| {name} | {meaning} |\n" for name, meaning in PURPOSES.items()]
     parts += ["\n", *tables, _QUARANTINE]
     parts += [f"| `{reason}` | {remedy} |\n" for reason, remedy in REMEDIES.items()]
-    return "".join([*parts, "\n", *_offences()])
+    return "".join([*parts, "\n", *_offences(), "\n", *_lists()]).rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":

@@ -118,5 +118,16 @@ def test_the_data_contract_document_is_current():
     assert written == document(), "Run python -m records.document > docs/data-contract.md"
 
 
+def test_the_document_lists_every_code_of_every_reference_table_that_a_column_names():
+    text, reference = document(), load_reference()
+    named = {column.reference for table in contract.TABLES.values() for column in table.columns if column.reference}
+    assert named == {"offences", "outcomes", "ethnicity", "ethnicity_observed", "agencies"}
+    for name in named:
+        part = text[text.index(f"\n## {name.replace('_', ' ').capitalize()}\n") :].split("\n## ")[1]
+        assert {line.split(" ")[1] for line in part.splitlines() if line.startswith("| ")} - {"code"} == set(
+            reference.codes(name)
+        )
+
+
 def test_relationships_are_the_same_in_the_contract_and_in_the_reference():
     assert load_reference().codes("relationships") == codes.RELATIONSHIPS
