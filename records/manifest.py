@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from records.errors import ManifestError
 _REMEDY = "Write manifest.yaml with source, extract_date (YYYY-MM-DD), period and, if made up, synthetic: true."
 _KEYS = frozenset({"source", "extract_date", "period", "synthetic", "kind", "revision"})
 KINDS = ("full", "changes")
+_REVISION = re.compile(r"[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def manifest_from(content: dict[Any, Any], where: str) -> Manifest:
     return Manifest(
         source=source.strip(),
         extract_date=_day(content.get("extract_date"), where),
-        period=_period(content.get("period")),
+        period=_period(content.get("period"), where),
         synthetic=synthetic,
         kind=_kind(content.get("kind", "full"), where),
         revision=_revision(content.get("revision", 1), where),
@@ -110,8 +112,8 @@ def _kind(value: Any, where: str) -> str:
 
 
 def _revision(value: Any, where: str) -> int:
-    text = str(value)
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and 1 <= int(text) <= 999):
+    text = _text(value)
+    if isinstance(value, bool) or not _REVISION.fullmatch(text):
         raise ManifestError(
             f"{where}: revision is not a whole number from 1 to 999.", "Write revision: 2, for example."
         )
@@ -122,14 +124,18 @@ def _day(value: Any, where: str) -> date:
     if type(value) is date:  # a datetime is a date too, but says more than a day
         return value
     try:
-        return date.fromisoformat(str(value).strip())
+        return date.fromisoformat(_text(value))
     except ValueError:
         raise ManifestError(f"{where} has no extract_date that is a day.", _REMEDY) from None
 
 
-def _period(value: Any) -> str:
-    if isinstance(value, dict):
-        return " to ".join(str(part) for part in value.values())
-    if isinstance(value, list):
-        return " to ".join(str(part) for part in value)
-    return "" if value is None else str(value).strip()
+def _period(value: Any, where: str) -> str:
+    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+    if any(isinstance(part, (list, dict)) for part in parts):
+        raise ManifestError(f"{where}: period is neither a text nor a first and a last day.", _REMEDY)
+    return " to ".join(_text(part) for part in parts)
+
+
+def _text(value: Any) -> str:
+    """Return a plain value as text; of a list or a block nothing: YAML's aliases can make its text endless."""
+    return "" if value is None or isinstance(value, (list, dict, set)) else str(value).strip()

@@ -24,6 +24,11 @@ def manifests(rng: random.Random) -> Iterator[Extract]:
         "refuse",
         head + "period:\n  - &a [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + bomb,
     )
+    for key in ("extract_date", "revision", "kind", "source", "synthetic"):
+        sound = "".join(line for line in (head + "period: x\n").splitlines(keepends=True) if not line.startswith(key))
+        laughs = f"{key}:\n  - &a [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n"
+        yield manifest(f"bomb in {key}", "refuse", sound + laughs + bomb)
+    yield manifest("endless revision", "refuse", head + f"revision: '{'9' * 5000}'\n")
     yield manifest("none", "refuse", None)
     for content in (
         "",
