@@ -181,6 +181,7 @@ _HEADS: dict[str, _Head] = {
     "flag": (("flag",), (), lambda keys: Flag(read_condition(keys["flag"]))),
     "any_contains": (("any_contains",), (), lambda keys: Flag(_any_contains(keys["any_contains"]))),
 }
+HEADS = tuple(_HEADS)
 
 
 def _steps(keys: Mapping[str, Node], node: Node) -> tuple[Step, ...]:
