@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,22 @@ def stage_parquet(db: duckdb.DuckDBPyConnection, path: Path, progress: Progress 
             with Staging(db, path.name, header) as staging:
                 for batch in file.iter_batches(ROWS):
                     progress(f"read {path.name}", staging.rows, total)
+                    _blame_nested(staging, header, list(batch.columns))
                     add_batch(staging, list(batch.columns), batch.num_rows)
     except (pyarrow.ArrowException, OSError) as error:
         why = type(error).__name__
         raise ExtractError(f"{path.name} is not a whole Parquet file ({why}).", "Deliver it again.") from error
     progress(f"read {path.name}", total, total)
     return staging.staged()
+
+
+def _blame_nested(staging: Staging, header: Sequence[str], columns: Sequence[Any]) -> None:
+    """Note each list or record that stands where one value belongs: any text for it would be made up."""
+    for name, column in zip(header, columns, strict=True):
+        if name and pyarrow.types.is_nested(column.type):
+            for row in np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False)).tolist():
+                number = staging.rows + row
+                staging.fault(number, number + 1, name, "nested_value", "")
 
 
 def add_batch(staging: Staging, columns: list[Any], rows: int) -> None:
@@ -52,8 +63,10 @@ def add_batch(staging: Staging, columns: list[Any], rows: int) -> None:
 
 
 def as_text(column: Any) -> Any:
-    """Return an Arrow array as strings; missing is blank."""
+    """Return an Arrow array as strings; missing is blank, and so is what holds several values."""
     kind = column.type
+    if pyarrow.types.is_nested(kind):
+        return pyarrow.array([""] * len(column), pyarrow.string())
     if pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind):
         try:
             column.validate(full=True)

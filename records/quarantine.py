@@ -36,6 +36,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "merged_cells": "Unmerge the cells of this row in the workbook and fill each one in.",
         "formula_without_value": "Open the workbook, let it calculate, save it; or replace the formula by its value.",
         "error_value": "Mend the formula: the cell shows an error instead of a value.",
+        "nested_value": "Write one value a column: a list or a record is no value.",
         "future_date": "Correct the date: it lies after the extract date.",
         "erased": "Nothing: it names somebody whose records were erased, and is not kept.",
         "impossible_order": "Correct the dates: this one lies before the day it must follow.",
