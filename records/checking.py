@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow
+from numpy.typing import NDArray
 
 from records.contract import ASSUMED, TABLES, Column, Table
 from records.database import literal, quoted
@@ -24,7 +28,7 @@ FAULTS = "faults"
 READING, PARSING, FUTURE, ORDER, COPIES, ORPHANS = range(0, 6000, 1000)
 """Where the positions of the faults that each step finds begin: a row is counted under the lowest it has."""
 _SOUND, _REFUSED, _DISORDERED = 0, 1, 2
-_LEFT_OUT_FOR = "left_out_for"  # not "reason": tables of the contract have a column of that name
+_LEFT_OUT_FOR, _KEY = "left_out_for", "key_hash"  # not "reason": tables of the contract have a column of that name
 
 
 @dataclass
@@ -118,10 +122,11 @@ class _Check:
         )
         self.checked.rows[self.table.name] = self.staged.rows
         every = [reads.get(column.name) or missing(column) for column in self.table.all_columns]
-        self._type(every)
+        keys = _Keys()
+        self._type(every, keys)
         self._explain(every)
         self._note_unusable()
-        self._publish(*self._compare_versions())
+        self._publish(*self._compare_versions(keys.again()))
 
     def _held(self) -> dict[str, Column]:
         """Return the declared columns by their name in the staged relation."""
@@ -129,7 +134,7 @@ class _Check:
         named = zip(self.staged.columns, column_names(self.staged.columns), strict=True)
         return {name: declared[column] for column, name in named if column in declared}
 
-    def _type(self, every: list[Read]) -> None:
+    def _type(self, every: list[Read], keys: _Keys) -> None:
         """Read every row once into a typed file: its values, its known_from, whether it is sound."""
         values = ", ".join(f"{read.value} AS {quoted(read.column.name)}" for read in every)
         refused = " OR ".join(f"({read.reason}) IS NOT NULL" for read in every)
@@ -141,6 +146,7 @@ class _Check:
         disorder = " OR ".join(wrong for _, wrong in self._order())
         stand_in, on = self._stand_in()
         kept = ", ".join(f"p.{quoted(column.name)}" for column in self.table.columns)
+        key = ", ".join(f"p.{quoted(name)}" for name in self.table.key)
         spilled(
             self.db,
             self.typed,
@@ -148,9 +154,11 @@ class _Check:
             f"WHEN {disorder} THEN {_DISORDERED} ELSE {_SOUND} END::TINYINT AS state FROM ("
             f"SELECT p.row, p.file, p.line, {kept}, coalesce(p.known_from, {stand_in}, {self.day}) AS known_from, "
             f"p.known_to, p.known_from IS NULL AS {ASSUMED}, "
-            f"coalesce(p.known_from, {stand_in}) IS NULL AS unusable, p.refused, ({late}) AS late "
+            f"coalesce(p.known_from, {stand_in}) IS NULL AS unusable, hash({key}) AS {_KEY}, p.refused, "
+            f"({late}) AS late "
             f"FROM (SELECT t.row, t.file, t.line, {values}, ({refused}) AS refused "
             f"FROM {quoted(self.staged.relation)} t {joins}) p {on})",
+            keys.look,
         )
 
     def _stand_in(self) -> tuple[str, str]:
@@ -212,10 +220,9 @@ class _Check:
         )
 
     def _note_unusable(self) -> None:
-        found = self.db.execute(
+        [(unusable,)] = self.db.execute(
             f"SELECT count(*) FROM {quoted(self.typed)} WHERE unusable AND state <> {_REFUSED}"
-        ).fetchone()
-        unusable = found[0] if found else 0
+        ).fetchall()
         if unusable:
             self.checked.notes.append(
                 f"{self.table.name}: {unusable} of {self.staged.rows} rows do not say since when they were known; "
@@ -223,24 +230,30 @@ class _Check:
                 "date."
             )
 
-    def _compare_versions(self) -> tuple[str, str]:
+    def _compare_versions(self, hashes: NDArray[np.uint64]) -> tuple[str, str]:
         """Compare rows of one key: find copies and contradictions, and where each version ends.
+
+        Parameters
+        ----------
+        hashes
+            The hashes of the keys that come again.
 
         Returns
         -------
         tuple of str
             Relations of the rows to leave out and of (row, known_to) to replace; blank where there are none.
         """
+        if not len(hashes):
+            return "", ""
         key = ", ".join(quoted(name) for name in self.table.key)
         again, closed = f"again_{self.table.name}", f"closed_{self.table.name}"
-        sound = f"FROM {quoted(self.typed)} WHERE state = {_SOUND}"
-        # 64 bits for each key: two keys that collide are only compared in vain
+        self.db.register("found_again", pyarrow.table({_KEY: hashes}))
+        # two keys that only share a hash are compared in vain
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable), '' AS {_LEFT_OUT_FOR} {sound} "
-            f"AND hash({key}) IN (SELECT hash({key}) {sound} GROUP BY 1 HAVING count(*) > 1)"
+            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable, {_KEY}), '' AS {_LEFT_OUT_FOR} "
+            f"FROM {quoted(self.typed)} SEMI JOIN found_again USING ({_KEY}) WHERE state = {_SOUND}"
         )
-        if not _any(self.db, f"FROM {again}"):
-            return "", ""
+        self.db.unregister("found_again")
         same = ", ".join(quoted(name) for name in self.table.names if name != ASSUMED)
         # of two copies keep the one that says when
         copies = f"SELECT row, row_number() OVER (PARTITION BY {same} ORDER BY {ASSUMED}, row) AS n FROM {again}"
@@ -281,5 +294,26 @@ class _Check:
         self.checked.relations[self.table.name] = relation
 
 
+class _Keys:
+    """The hashes of the keys of all sound rows as they pass: eight bytes a row say which come more than once."""
+
+    def __init__(self) -> None:
+        self._pieces: list[NDArray[np.uint64]] = []
+
+    def look(self, batch: Any) -> None:
+        """See the next rows."""
+        sound = batch.column("state").to_numpy() == _SOUND
+        self._pieces.append(batch.column(_KEY).to_numpy()[sound])
+
+    def again(self) -> NDArray[np.uint64]:
+        """Return the hashes that came more than once, each once."""
+        if not self._pieces:
+            return np.array([], dtype=np.uint64)
+        every = np.concatenate(self._pieces)
+        self._pieces.clear()
+        every.sort()
+        return np.unique(every[1:][every[1:] == every[:-1]])
+
+
 def _any(db: duckdb.DuckDBPyConnection, rows: str) -> bool:
-    return db.execute(f"SELECT 1 {rows} LIMIT 1").fetchone() is not None
+    return bool(db.execute(f"SELECT 1 {rows} LIMIT 1").fetchall())

@@ -308,7 +308,8 @@ class _Story:
             self._leave_out_orphans()
         if any(column.points_to == name for each in TABLES.values() for column in each.columns):
             own = quoted(self.table.key[0])
-            self.db.execute(f"CREATE OR REPLACE TEMP TABLE ids_{name} AS SELECT DISTINCT {own} AS id FROM {self.kept}")
+            once = "DISTINCT " if len(self.units) > 1 else ""  # one delivery hardly repeats an id
+            self.db.execute(f"CREATE OR REPLACE TEMP TABLE ids_{name} AS SELECT {once}{own} AS id FROM {self.kept}")
 
     def _leave_out_orphans(self) -> None:
         """Keep the rest; a version that ended where an orphan began goes on."""

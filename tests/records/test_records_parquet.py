@@ -26,7 +26,7 @@ def test_a_query_is_written_in_its_order_and_in_full(tmp_path: Path) -> None:
     with workbench(tmp_path) as db:
         write_query(db, f"{QUERY} ORDER BY id DESC", path, look=lambda batch: seen.extend(batch["id"].to_pylist()))
         expected = db.execute(f"{QUERY} ORDER BY id DESC").fetchall()
-        stored = db.execute(f"SELECT * FROM read_parquet('{path}')").fetchall()  # noqa: S608 - a path of ours
+        stored = db.execute(f"SELECT * FROM read_parquet('{path}')").fetchall()
     assert stored == expected
     assert seen == [each for each, *_ in expected]
     table = pyarrow.parquet.read_table(path)
