@@ -11,6 +11,8 @@ import os
 import platform
 import random
 import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.tables import AWAITED, TABLES, Row, Table
@@ -33,7 +35,7 @@ def _files(room: Path) -> list[Path]:
 
 
 def _is_source(file: Path) -> bool:
-    return file.is_file() and file.suffix in {".py", ".csv", ".yaml"}
+    return file.is_file() and file.suffix in {".py", ".csv", ".yaml", ".json"}
 
 
 def machine() -> dict[str, str | int]:
@@ -48,19 +50,21 @@ def machine() -> dict[str, str | int]:
 
 
 def prove(table: Table) -> Path:
-    """Compute every row that is not there yet, then write the table; a killed run goes on where it stopped."""
+    """Compute every row that is not there yet, a row a core; a killed run goes on where it stopped."""
     RESULTS.mkdir(exist_ok=True)
     code = code_hash(table)
     partial = RESULTS / f".{table.name}-{code.short}.jsonl"
     done = _computed(partial)
-    with progress_bars() as progress, partial.open("a", encoding="utf-8") as out:
-        for number, parameters in enumerate(table.rows):
-            key = canonical_json(dict(parameters))
-            if key not in done:
-                done[key] = table.compute(parameters)
-                out.write(json.dumps([key, done[key]]) + "\n")
-                out.flush()
-            progress(table.name, number + 1, len(table.rows))
+    left = {key: row for row in table.rows if (key := canonical_json(dict(row))) not in done}
+    workers = ProcessPoolExecutor(os.cpu_count(), get_context("spawn"))
+    with progress_bars() as progress, partial.open("a", encoding="utf-8") as out, workers:
+        asked = {workers.submit(table.compute, row): key for key, row in left.items()}
+        for future in as_completed(asked):
+            key = asked[future]
+            done[key] = future.result()
+            out.write(json.dumps([key, done[key]]) + "\n")
+            out.flush()
+            progress(table.name, len(done), len(table.rows))
     rows = [{**parameters, **done[canonical_json(dict(parameters))]} for parameters in table.rows]
     target = RESULTS / f"{table.name}.csv"
     write(target, rows)

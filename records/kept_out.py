@@ -134,15 +134,19 @@ def _store_rows(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: Deliv
         "(SELECT source_row AS row FROM kept_links l JOIN kept_faults f USING (table_name, row) "
         f"WHERE f.reason = 'erased' AND l.source = {key})"
     )
+    db.execute(  # settled beforehand: with thousands of columns each join would carry all of them
+        f"CREATE OR REPLACE TEMP TABLE kept_wanted AS SELECT row FROM {wanted} wanted WHERE row NOT IN {erased} "
+        f"AND row NOT IN (SELECT row FROM {raw} WHERE column_name = '')"
+    )
     split = ", ".join(["row", "file", "line", "NULL::VARCHAR AS raw_text", *columns])
-    whole = ", ".join(["row", "any_value(file)", "any_value(line)", "any_value(text)", *("NULL" for _ in columns)])
+    whole = ", ".join(["row", "file", "line", "text", *("NULL" for _ in columns)])
     path = rows_file(delivery, source)
     private_folder(path.parent)
     write_rows(
         db,
-        f"(SELECT {split} FROM {quoted(staged.relation)} WHERE row IN {wanted} AND row NOT IN {erased} "
-        f"AND row NOT IN (SELECT row FROM {raw} WHERE column_name = '') UNION ALL "
-        f"SELECT {whole} FROM {raw} WHERE column_name = '' GROUP BY row)",
+        f"(SELECT {split} FROM {quoted(staged.relation)} SEMI JOIN kept_wanted USING (row) UNION ALL "
+        f"SELECT {whole} FROM (SELECT row, any_value(file) AS file, any_value(line) AS line, any_value(text) AS text "
+        f"FROM {raw} WHERE column_name = '' GROUP BY row))",
         path,
     )
 
