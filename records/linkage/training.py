@@ -22,6 +22,8 @@ from values import Progress, silent
 CERTAIN = "l.given = r.given AND l.family = r.family AND l.dob = r.dob"
 CERTAIN_LEVELS = ("given", "family", "birth")
 FIRST_GUESS = 0.75
+# Records of one area cannot teach how often a person moves to another; some do, so it speaks against them only so much.
+LEAST_MOVES = 0.02
 # Each learns what it does not block on.
 LEARN_WITHIN = ("l.dob = r.dob", "l.given = r.given AND l.family = r.family", "l.pnc = r.pnc")
 LEAST_M, LEAST_U, LEAST_PRIOR, DIGITS = 1e-4, 1e-7, 1e-12, 4
@@ -94,8 +96,9 @@ def _read(linker: Any) -> Weights:
     for comparison, learnt in zip(COMPARISONS, linker._settings_obj.comparisons, strict=True):
         pairs = [(level._m_probability, level._u_probability) for level in learnt._comparison_levels_excluding_null]
         known = all(isinstance(m, float) for m, _ in pairs) and any(isinstance(u, float) for _, u in pairs)
+        least = LEAST_MOVES if comparison.name == "place" else LEAST_M
         levels[comparison.name] = (
-            tuple((_rounded(m, LEAST_M), _rounded(u, LEAST_U)) for m, u in pairs)
+            tuple((_rounded(m, least), _rounded(u, LEAST_U)) for m, u in pairs)
             if known
             else fallback[comparison.name]
         )

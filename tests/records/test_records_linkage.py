@@ -130,7 +130,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> RecordStore:
 @pytest.fixture(scope="module")
 def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordStore, Path]:
     folder = tmp_path_factory.mktemp("force")
-    make_force(folder / "force", ForceSettings(persons=1200, seed=4, plants=(Plant.parse("duplicate_records"),)))
+    make_force(folder / "force", ForceSettings(persons=600, years=5, seed=4, plants=(Plant.parse("duplicate_records"),)))
     store = RecordStore(folder / "records")
     store.ingest(folder / "force" / "extract")
     return store, folder / "force" / "truth"
@@ -323,6 +323,17 @@ def test_a_made_up_force_is_linked_and_no_look_alike_is_merged(force: tuple[Reco
     merged = look_alikes_merged(crosswalk.persons, records, pd.read_parquet(truth / "lookalikes.parquet"))
     assert (merged["twins"], merged["father_son"]) == (0, 0)
     assert crosswalk.card["counts"]["records"] == len(records)
+
+
+def test_learning_leaves_no_trace_of_threads_or_of_the_order_of_pairs(
+    force: tuple[RecordStore, Path], tmp_path: Path
+) -> None:
+    store, _ = force
+    first = linked(store)
+    with workbench(store.root, threads=1) as db:
+        again = link(db, tmp_path, store.latest(), SETTINGS)
+    assert again.card["model"] == first.card["model"]
+    assert again.version == first.version
 
 
 def test_accuracy_counts_a_wrong_merge_and_a_missed_one() -> None:
