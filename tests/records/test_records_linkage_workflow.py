@@ -18,6 +18,7 @@ from drive_panel.workflows import link as linking
 from drive_panel.workspace import Workspace
 from records import RecordStore
 from records.errors import LinkageError
+from records.linkage import Decisions
 from synthetic import ForceSettings, Plant, make_force
 
 DAY = date(2026, 1, 2)
@@ -32,6 +33,7 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def workspace(folder: Path, force: Path) -> Workspace:
     place = Workspace.open(folder / "home")
+    (place.home / "linkage.yaml").write_text("sample_pairs: 60000\n")
     RecordStore(place.records).ingest(force / "extract")
     return place
 
@@ -107,12 +109,12 @@ def test_a_review_by_csv_and_by_command_holds_from_the_next_linkage_on(tmp_path:
     assert keys[max(whole[person])] != keys[min(whole[person])]
     assert after.to_dict()["changes"] >= 2
     linking.review_merge(place, keys[max(whole[person])], keys[min(whole[person])], by="R", reason="one man", on=DAY)
-    assert len({linking.run(place).crosswalk.keys[record] for record in whole[person]}) >= 1
+    assert Decisions(place.records).current()[min(whole[person]), max(whole[person])].decision == "link"
     with pytest.raises(LinkageError, match="no such record"):
         linking.review_decide(place, one, "nobody", "link", by="R", reason="why", on=DAY)
 
 
-@pytest.mark.parametrize("share", [0.35, 0.75, 0.95])
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.95])
 def test_a_killed_linkage_run_again_ends_with_the_same_hashes(
     linked: tuple[Workspace, linking.Linked], tmp_path: Path, force: Path, share: float
 ) -> None:
@@ -123,7 +125,7 @@ def test_a_killed_linkage_run_again_ends_with_the_same_hashes(
         "from drive_panel.workflows import link; "
         "link.run(Workspace.open(Path(sys.argv[1])), lambda *told: print(*told, flush=True))"
     )
-    stages = 24  # progress lines of a run: the kill comes after a share of them
+    stages = 36  # progress lines of a run: the kill comes after a share of them
     with subprocess.Popen([sys.executable, "-c", program, str(place.home)], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for number, _ in enumerate(child.stdout):
