@@ -130,7 +130,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> RecordStore:
 @pytest.fixture(scope="module")
 def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordStore, Path]:
     folder = tmp_path_factory.mktemp("force")
-    make_force(folder / "force", ForceSettings(persons=600, years=5, seed=4, plants=(Plant.parse("duplicate_records"),)))
+    make_force(
+        folder / "force", ForceSettings(persons=600, years=5, seed=4, plants=(Plant.parse("duplicate_records"),))
+    )
     store = RecordStore(folder / "records")
     store.ingest(folder / "force" / "extract")
     return store, folder / "force" / "truth"
