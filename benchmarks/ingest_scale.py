@@ -1,7 +1,8 @@
 """A made-up extract of any size in seconds: what ingest must read at the scale of a large force.
 
-Plausible in its columns, widths and shares, and in about one bad row in a thousand; it says nothing about domestic
-abuse. The synthetic force (`drive-panel synth`) is the one to learn from.
+Plausible in its columns, widths and shares, in about one bad row in a thousand and in about one row in ten thousand
+that comes twice; it says nothing about domestic abuse. The synthetic force (`drive-panel synth`) is the one to learn
+from.
 
     python benchmarks/ingest_scale.py OUT --incidents 2000000
 """
@@ -17,7 +18,7 @@ FAMILY = ("Smith", "Jones", "Taylor", "Brown", "Khan", "Patel", "O''Brien", "Now
 GIVEN = ("Alex", "Sam", "Jo", "Chris", "Zoë", "Mo", "Lee", "Pat", "Ash", "Max")
 MANIFEST = "source: scale\nextract_date: 2025-12-31\nperiod: 2016 to 2025\nsynthetic: true\n"
 FIRST_DAY = "DATE '2016-01-01'"
-BAD = 1000
+BAD, TWICE = 1000, 10_000
 
 
 def _draw(salt: str, number: str, below: int | str) -> str:
@@ -30,6 +31,12 @@ def _of(values: tuple[str, ...], salt: str, number: str) -> str:
     return f"[{listed}][1 + {_draw(salt, number, len(values))}]"
 
 
+def _rows(count: int) -> str:
+    """Return SQL for the numbers of the rows of a table, as ``t(i)``."""
+    again = f"SELECT i FROM range({count}) r(i) WHERE {_draw('twice', 'i', TWICE)} = 0"
+    return f"(SELECT i FROM range({count}) r(i) UNION ALL {again}) t"
+
+
 def _persons(count: int) -> str:
     bad = _draw("bad person", "i", BAD)
     day = f"(DATE '1950-01-01' + {_draw('born', 'i', 20000)}::INT)"
@@ -40,7 +47,7 @@ def _persons(count: int) -> str:
             {born} AS date_of_birth,
             CASE WHEN {_draw("pnc", "i", 3)} = 0 THEN format('{{:02d}}/{{:07d}}A', i % 100, i) ELSE '' END AS pnc_id,
             'niche' AS source
-        FROM range({count}) t(i)
+        FROM {_rows(count)}
     """
 
 
@@ -61,7 +68,7 @@ def _incidents(count: int) -> str:
             {tick.format(_draw("weapon", "i", 12))} AS weapon, {tick.format(_draw("injury", "i", 3))} AS injury,
             {tick.format(_draw("children", "i", 4))} AS children_present,
             {_of(("victim", "third_party", "police"), "by", "i")} AS reported_by
-        FROM range({count}) t(i)
+        FROM {_rows(count)}
     """
 
 
@@ -72,7 +79,7 @@ def _involvements(incidents: int, persons: int) -> str:
     return f"""
         SELECT 'I' || (i // 2) AS incident_id, {person} AS person_id, {side} AS role,
             {_of(("alleged", "charged", "convicted", "nfa"), "status", "i")} AS status
-        FROM range({2 * incidents}) t(i)
+        FROM {_rows(2 * incidents)}
     """
 
 
@@ -82,7 +89,7 @@ def _dyads(incidents: int, persons: int) -> str:
             'P' || {_draw("who", "2 * i + 1", persons)} AS victim_id,
             {_of(("partner", "ex_partner", "parent", "child", "sibling", "other_family"), "tie", "i")} AS relationship,
             'recorded' AS relationship_source
-        FROM range({incidents}) t(i) WHERE {_draw("dyad", "i", 20)} > 0
+        FROM {_rows(incidents)} WHERE {_draw("dyad", "i", 20)} > 0
     """
 
 

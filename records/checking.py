@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - every name is quoted, every value a literal
 """Staged text against the contract: what each row holds, what is wrong with which, since when each was known.
 
-Everything happens in DuckDB. Each table is read once into a typed file in which the faulty rows are marked; only those
-are looked at again to say what is wrong with them, and only keys that come more than once are compared.
+Each table is read once and typed in DuckDB, its sound rows parted from the others; only those are looked at again to
+say what is wrong with them, and only keys that come more than once are compared.
 Whether a row points to one that is there is asked over all deliveries, not here.
 """
 
@@ -11,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow
-from numpy.typing import NDArray
 
 from records.contract import ASSUMED, TABLES, Column, Table
 from records.database import literal, quoted
 from records.kinds import Read, missing, read_columns
-from records.spill import spilled
+from records.parting import DISORDERED, KEY, REFUSED, SOUND, STATE, UNUSABLE, Parted, part
+from records.spill import view_of
 from records.staged import Staged, column_names
 
 FAULTS = "faults"
 READING, PARSING, FUTURE, ORDER, COPIES, ORPHANS = range(0, 6000, 1000)
 """Where the positions of the faults that each step finds begin: a row is counted under the lowest it has."""
-_SOUND, _REFUSED, _DISORDERED = 0, 1, 2
-_LEFT_OUT_FOR, _KEY = "left_out_for", "key_hash"  # not "reason": tables of the contract have a column of that name
+_LEFT_OUT_FOR = "left_out_for"  # not "reason": tables of the contract have a column of that name
 
 
 @dataclass
@@ -39,6 +37,8 @@ class Checked:
     ----------
     relations
         For each table the relation with its accepted rows: row, file, line and the contract's columns, typed.
+    files
+        For the tables whose accepted rows are those of one Parquet file, with these columns in this order: that file.
     rows
         Rows read for each table.
     delivered
@@ -48,6 +48,7 @@ class Checked:
     """
 
     relations: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     delivered: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -106,8 +107,12 @@ class _Check:
     checked: Checked
 
     @property
-    def typed(self) -> str:
-        return f"typed_{self.table.name}"
+    def sound(self) -> str:
+        return f"sound_{self.table.name}"
+
+    @property
+    def others(self) -> str:
+        return f"others_{self.table.name}"
 
     @property
     def day(self) -> str:
@@ -122,11 +127,10 @@ class _Check:
         )
         self.checked.rows[self.table.name] = self.staged.rows
         every = [reads.get(column.name) or missing(column) for column in self.table.all_columns]
-        keys = _Keys()
-        self._type(every, keys)
+        parted = self._type(every)
         self._explain(every)
-        self._note_unusable()
-        self._publish(*self._compare_versions(keys.again()))
+        self._note(parted.unusable)
+        self._publish(parted.sound, *self._compare_versions(parted))
 
     def _held(self) -> dict[str, Column]:
         """Return the declared columns by their name in the staged relation."""
@@ -134,8 +138,8 @@ class _Check:
         named = zip(self.staged.columns, column_names(self.staged.columns), strict=True)
         return {name: declared[column] for column, name in named if column in declared}
 
-    def _type(self, every: list[Read], keys: _Keys) -> None:
-        """Read every row once into a typed file: its values, its known_from, whether it is sound."""
+    def _type(self, every: list[Read]) -> Parted:
+        """Read every row once: its values, its known_from, whether it is sound."""
         values = ", ".join(f"{read.value} AS {quoted(read.column.name)}" for read in every)
         refused = " OR ".join(f"({read.reason}) IS NOT NULL" for read in every)
         spoilt = self._column_faults()
@@ -147,19 +151,20 @@ class _Check:
         stand_in, on = self._stand_in()
         kept = ", ".join(f"p.{quoted(column.name)}" for column in self.table.columns)
         key = ", ".join(f"p.{quoted(name)}" for name in self.table.key)
-        spilled(
+        parted = part(
             self.db,
-            self.typed,
-            f"SELECT * EXCLUDE (refused, late), CASE WHEN refused OR coalesce(late, false) THEN {_REFUSED} "
-            f"WHEN {disorder} THEN {_DISORDERED} ELSE {_SOUND} END::TINYINT AS state FROM ("
+            f"SELECT * EXCLUDE (refused, late), CASE WHEN refused OR coalesce(late, false) THEN {REFUSED} "
+            f"WHEN {disorder} THEN {DISORDERED} ELSE {SOUND} END::TINYINT AS {STATE} FROM ("
             f"SELECT p.row, p.file, p.line, {kept}, coalesce(p.known_from, {stand_in}, {self.day}) AS known_from, "
             f"p.known_to, p.known_from IS NULL AS {ASSUMED}, "
-            f"coalesce(p.known_from, {stand_in}) IS NULL AS unusable, hash({key}) AS {_KEY}, p.refused, "
+            f"coalesce(p.known_from, {stand_in}) IS NULL AS {UNUSABLE}, hash({key}) AS {KEY}, p.refused, "
             f"({late}) AS late "
             f"FROM (SELECT t.row, t.file, t.line, {values}, ({refused}) AS refused "
             f"FROM {quoted(self.staged.relation)} t {joins}) p {on})",
-            keys.look,
         )
+        view_of(self.db, self.sound, parted.sound)
+        view_of(self.db, self.others, parted.others)
+        return parted
 
     def _stand_in(self) -> tuple[str, str]:
         """Return SQL for the date that stands in for a missing known_from, and the join it needs."""
@@ -171,7 +176,8 @@ class _Check:
         first = f"first_{source}_{on}"
         self.db.execute(
             f"CREATE TABLE IF NOT EXISTS {quoted(first)} AS SELECT {quoted(on)} AS id, min(known_from) AS day "
-            f"FROM {quoted(f'typed_{source}')} WHERE state <> {_REFUSED} GROUP BY 1"
+            f"FROM (SELECT {quoted(on)}, known_from FROM sound_{source} UNION ALL "
+            f"SELECT {quoted(on)}, known_from FROM others_{source} WHERE {STATE} <> {REFUSED}) GROUP BY 1"
         )
         return "f.day", f"LEFT JOIN {quoted(first)} f ON f.id = p.{quoted(on)}"
 
@@ -201,12 +207,12 @@ class _Check:
         )
         joins = " ".join(read.join for read in every if read.join)
         parsed = [(read.column.name, read.reason) for read in every]
-        marked = f"SELECT row FROM {quoted(self.typed)} WHERE state = {_REFUSED}"
+        marked = f"SELECT row FROM {self.others} WHERE {STATE} = {REFUSED}"
         self._insert(parsed, PARSING, f"{quoted(staged.relation)} t {joins} WHERE t.row IN ({marked})", "t")
         future = [(column, f"CASE WHEN {wrong} THEN 'future_date' END") for column, wrong in self._future()]
-        self._insert(future, FUTURE, f"{quoted(self.typed)} t WHERE state = {_REFUSED}", "t")
+        self._insert(future, FUTURE, f"{self.others} t WHERE {STATE} = {REFUSED}", "t")
         order = [(column, f"CASE WHEN {wrong} THEN 'impossible_order' END") for column, wrong in self._order()]
-        self._insert(order, ORDER, f"{quoted(self.typed)} t WHERE state <> {_SOUND}", "t")
+        self._insert(order, ORDER, f"{self.others} t", "t")
 
     def _insert(self, reasons: list[tuple[str, str]], start: int, source: str, of: str) -> None:
         """Add the faults of the rows of `source`: one for each column whose reason is not NULL."""
@@ -219,10 +225,7 @@ class _Check:
             f"SELECT {of}.row, {of}.file, {of}.line, unnest([{listed}]) AS s FROM {source}) WHERE s.r IS NOT NULL"
         )
 
-    def _note_unusable(self) -> None:
-        [(unusable,)] = self.db.execute(
-            f"SELECT count(*) FROM {quoted(self.typed)} WHERE unusable AND state <> {_REFUSED}"
-        ).fetchall()
+    def _note(self, unusable: int) -> None:
         if unusable:
             self.checked.notes.append(
                 f"{self.table.name}: {unusable} of {self.staged.rows} rows do not say since when they were known; "
@@ -230,28 +233,23 @@ class _Check:
                 "date."
             )
 
-    def _compare_versions(self, hashes: NDArray[np.uint64]) -> tuple[str, str]:
+    def _compare_versions(self, parted: Parted) -> tuple[str, str]:
         """Compare rows of one key: find copies and contradictions, and where each version ends.
-
-        Parameters
-        ----------
-        hashes
-            The hashes of the keys that come again.
 
         Returns
         -------
         tuple of str
             Relations of the rows to leave out and of (row, known_to) to replace; blank where there are none.
         """
-        if not len(hashes):
+        if not len(parted.again):
             return "", ""
         key = ", ".join(quoted(name) for name in self.table.key)
         again, closed = f"again_{self.table.name}", f"closed_{self.table.name}"
-        self.db.register("found_again", pyarrow.table({_KEY: hashes}))
+        self.db.register("found_again", pyarrow.table({KEY: parted.again}))
         # two keys that only share a hash are compared in vain
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE (state, unusable, {_KEY}), '' AS {_LEFT_OUT_FOR} "
-            f"FROM {quoted(self.typed)} SEMI JOIN found_again USING ({_KEY}) WHERE state = {_SOUND}"
+            f"CREATE OR REPLACE TABLE {again} AS SELECT *, '' AS {_LEFT_OUT_FOR} FROM {self.sound} "
+            f"WHERE hash({key}) IN (SELECT {KEY} FROM found_again)"
         )
         self.db.unregister("found_again")
         same = ", ".join(quoted(name) for name in self.table.names if name != ASSUMED)
@@ -278,41 +276,22 @@ class _Check:
             f"{_LEFT_OUT_FOR}, {position} FROM {again} WHERE {_LEFT_OUT_FOR} = {literal(reason)}"
         )
 
-    def _publish(self, left_out: str, closed: str) -> None:
+    def _publish(self, file: Path, left_out: str, closed: str) -> None:
         """Show the accepted rows as ``checked_<table>``."""
         relation = f"checked_{self.table.name}"
+        if not left_out and not closed:
+            self.checked.files[self.table.name] = file
         known_to = "coalesce(c.known_to, t.known_to)" if closed else "t.known_to"
         columns = ", ".join(
             f"{known_to} AS known_to" if name == "known_to" else f"t.{quoted(name)}" for name in self.table.names
         )
         join = f"LEFT JOIN {closed} c ON c.row = t.row" if closed else ""
-        without = f"AND t.row NOT IN (SELECT row FROM {left_out} WHERE {_LEFT_OUT_FOR} <> '')" if left_out else ""
+        without = f"WHERE t.row NOT IN (SELECT row FROM {left_out} WHERE {_LEFT_OUT_FOR} <> '')" if left_out else ""
         self.db.execute(
             f"CREATE OR REPLACE VIEW {quoted(relation)} AS SELECT t.row, t.file, t.line, {columns} "
-            f"FROM {quoted(self.typed)} t {join} WHERE t.state = {_SOUND} {without}"
+            f"FROM {self.sound} t {join} {without}"
         )
         self.checked.relations[self.table.name] = relation
-
-
-class _Keys:
-    """The hashes of the keys of all sound rows as they pass: eight bytes a row say which come more than once."""
-
-    def __init__(self) -> None:
-        self._pieces: list[NDArray[np.uint64]] = []
-
-    def look(self, batch: Any) -> None:
-        """See the next rows."""
-        sound = batch.column("state").to_numpy() == _SOUND
-        self._pieces.append(batch.column(_KEY).to_numpy()[sound])
-
-    def again(self) -> NDArray[np.uint64]:
-        """Return the hashes that came more than once, each once."""
-        if not self._pieces:
-            return np.array([], dtype=np.uint64)
-        every = np.concatenate(self._pieces)
-        self._pieces.clear()
-        every.sort()
-        return np.unique(every[1:][every[1:] == every[:-1]])
 
 
 def _any(db: duckdb.DuckDBPyConnection, rows: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -181,6 +182,7 @@ class Deliveries:
         manifest: Manifest,
         tables: Mapping[str, tuple[str, Sequence[str]]],
         *,
+        files: Mapping[str, Path] | None = None,
         kept_out: Mapping[str, str] | None = None,
         replays: str | None = None,
         shrinks: Callable[[Delivery], Mapping[str, Mapping[str, int]]] | None = None,
@@ -199,6 +201,8 @@ class Deliveries:
         tables
             For each table the relation with the accepted rows (``row``, ``file``, ``line`` and the contract's
             columns), and the columns that were delivered.
+        files
+            For tables whose rows already lie in one Parquet file in a delivery's form: that file, on the same disk.
         kept_out
             For tables with rows in quarantine the relation with their keys.
         replays
@@ -223,7 +227,7 @@ class Deliveries:
         with published(path) as draft:
             for table, (relation, _) in tables.items():
                 if table != COMMUNITIES:
-                    write_rows(db, _rows(table, relation), draft / f"{table}.parquet")
+                    self._write_table(db, table, relation, (files or {}).get(table), draft / f"{table}.parquet")
             for table, relation in (kept_out or {}).items():
                 if table != COMMUNITIES:
                     private_folder(draft / KEPT_OUT)
@@ -233,6 +237,14 @@ class Deliveries:
             card |= complete(drafted) if complete else {}
             write_private(draft / _CARD, canonical_json(card).encode())
         return Delivery(path)
+
+    def _write_table(
+        self, db: duckdb.DuckDBPyConnection, table: str, relation: str, file: Path | None, path: Path
+    ) -> None:
+        if file is None:
+            write_rows(db, _rows(table, relation), path)
+        else:
+            _take_over(file, path)
 
     def _write_communities(
         self, db: duckdb.DuckDBPyConnection, name: str, table: tuple[str, Sequence[str]] | None, kept_out: str | None
@@ -272,6 +284,19 @@ def write_rows(db: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None
     """Write a relation as Parquet that only the owner may read, and see it onto the disk."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     write_query(db, f"SELECT * FROM {relation}", path)
+    _keep(path)
+
+
+def _take_over(file: Path, path: Path) -> None:
+    """Give a written file a second name, or a copy where the file system knows no links, and see it onto the disk."""
+    try:
+        path.hardlink_to(file)
+    except OSError:
+        shutil.copyfile(file, path)
+    _keep(path)
+
+
+def _keep(path: Path) -> None:
     path.chmod(0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -92,6 +92,7 @@ class Ingest:
             self.extract.name,
             self.extract.manifest,
             {name: (relation, checked.delivered[name]) for name, relation in accepted.items()},
+            files={name: file for name, file in checked.files.items() if accepted[name] == checked.relations[name]},
             kept_out=self._keys(),
             replays=None if self.replays is None else self.replays.name,
             shrinks=lambda draft: self._shrinks(counting, draft),

@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 BATCH = 1 << 15
 """Rows that a query hands over at once."""
-_GROUP_ROWS, _GROUP_BYTES = 1 << 17, 64 << 20
+_GROUP_ROWS, _GROUP_BYTES = 1 << 17, 32 << 20
 _SAMPLE = 1 << 14
 
 
@@ -40,17 +40,29 @@ class ParquetRows:
         self._writer: Any = None
         self._worker = ThreadPoolExecutor(1)
         self._pending: Future[None] | None = None
+        self._held: list[pyarrow.RecordBatch] = []
+        self._rows = self._bytes = 0
 
-    def write(self, table: pyarrow.Table) -> None:
-        """Append `table`; errors of the table before come out here."""
+    def write(self, rows: pyarrow.Table | pyarrow.RecordBatch) -> None:
+        """Append rows; errors of those before may come out here."""
+        for batch in rows.to_batches() if isinstance(rows, pyarrow.Table) else [rows]:
+            self._held.append(batch)
+            self._rows += batch.num_rows
+            self._bytes += batch.nbytes
+        if self._rows >= _GROUP_ROWS or self._bytes >= _GROUP_BYTES:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
         self._settle()
+        table = pyarrow.Table.from_batches(self._held, self._schema)
+        self._held, self._rows, self._bytes = [], 0, 0
         self._pending = self._worker.submit(self._append, table)
 
     def _append(self, table: pyarrow.Table) -> None:
         if self._writer is None:
             self._writer = self._open(table)
         if table.num_rows:
-            self._writer.write_table(table, row_group_size=_GROUP_ROWS)
+            self._writer.write_table(table, row_group_size=table.num_rows)
 
     def _open(self, first: pyarrow.Table) -> Any:
         counted = [each.name for each in self._schema if each.type == pyarrow.int64()]
@@ -77,8 +89,8 @@ class ParquetRows:
     ) -> None:
         try:
             if error is None:
+                self._hand_over()
                 self._settle()
-                self._append(self._schema.empty_table())
         finally:
             self._worker.shutdown()
             if self._writer is not None:
@@ -109,24 +121,23 @@ def write_query(
     look
         Called with the rows in their order as they pass.
     """
-    db.complete()  # whoever asked for one row before may have left the rest
-    reader = db.sql(query).to_arrow_reader(BATCH)
+    reader = stream(db, query)
     with ParquetRows(path, reader.schema, compression) as rows:
-        held: list[pyarrow.RecordBatch] = []
         for batch in reader:
             if look is not None:
                 look(batch)
-            held.append(batch)
-            if sum(map(len, held)) >= _GROUP_ROWS or sum(each.nbytes for each in held) >= _GROUP_BYTES:
-                rows.write(pyarrow.Table.from_batches(held))
-                held = []
-        if held:
-            rows.write(pyarrow.Table.from_batches(held))
+            rows.write(batch)
+
+
+def stream(db: duckdb.DuckDBPyConnection, query: str) -> pyarrow.RecordBatchReader:
+    """Run a query whose rows are read in order, a few at a time, before anything else is asked of `db`."""
+    db.complete()  # whoever asked for one row before may have left the rest
+    return db.sql(query).to_arrow_reader(BATCH)
 
 
 def _hardly_repeats(column: pyarrow.ChunkedArray) -> bool:
-    """Say whether most values of a column of text or hashes are new each time."""
-    if column.type not in (pyarrow.string(), pyarrow.uint64()):
+    """Say whether most values of a column of text are new each time."""
+    if not pyarrow.types.is_string(column.type):
         return False
     sample = column.slice(0, _SAMPLE).drop_null()
     return bool(2 * pyarrow.compute.count_distinct(sample).as_py() > len(sample))

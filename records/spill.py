@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-import pyarrow
 
 from records.database import literal, quoted
-from records.parquet import write_query
 
 
 def number(db: duckdb.DuckDBPyConnection) -> int:
@@ -31,15 +28,3 @@ def spill_file(db: duckdb.DuckDBPyConnection, name: str) -> Path:
 def view_of(db: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
     """Make `relation` show the Parquet file at `path`."""
     db.execute(f"CREATE OR REPLACE VIEW {quoted(relation)} AS SELECT * FROM read_parquet({literal(str(path))})")
-
-
-def spilled(
-    db: duckdb.DuckDBPyConnection,
-    relation: str,
-    query: str,
-    look: Callable[[pyarrow.RecordBatch], None] | None = None,
-) -> None:
-    """Run `query` once, keep what it gave in a private file, and show it as `relation`; `look` sees it pass."""
-    path = spill_file(db, "query")
-    write_query(db, query, path, "lz4", look)
-    view_of(db, relation, path)

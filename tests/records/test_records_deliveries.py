@@ -14,6 +14,7 @@ import pytest
 
 from records import RecordStore
 from records.communities import CommunityStore
+from records.contract import TABLES
 from records.errors import CommunitiesUnreadable, DeliveryUnreadable, NoDelivery, StoreBusy
 from records.locking import only_writer
 
@@ -178,6 +179,22 @@ def test_a_damaged_delivery_is_named(store, extract):
     (delivery.path / "delivery.json").write_text("{")
     with pytest.raises(DeliveryUnreadable, match=r"delivery\.json"):
         store.ingest(extract(made("2024-03-31", [1]), "third"))
+
+
+def test_the_files_of_a_delivery_are_its_own_and_hold_only_accepted_rows(store, extract):
+    incident = "I1,f,a,2023-01-01,2023-01-05,true,true,high\n"
+    files = {
+        **made("2024-03-31", [1, 2]),
+        "persons.csv": "person_id,date_of_birth,source\nP1,1980-02-29,niche\nP3,30/2/1980,niche\nP2,,niche\n",
+        "incidents.csv": INCIDENTS + incident + incident.replace("I1", "I2") + incident,
+    }
+    folder = store.root / "deliveries" / store.ingest(extract(files)).delivery
+    persons, incidents = (pd.read_parquet(folder / f"{name}.parquet") for name in ("persons", "incidents"))
+    assert list(persons["person_id"]) == ["P1", "P2"]  # the file that checking made
+    assert list(incidents["row"]) == [0, 1]  # written anew: a row came twice
+    assert list(persons.columns) == ["row", "file", "line", *TABLES["persons"].names]
+    for path in folder.glob("*.parquet"):
+        assert (path.stat().st_nlink, path.stat().st_mode & 0o777) == (1, 0o600)
 
 
 def test_only_one_writes_at_a_time(store):
