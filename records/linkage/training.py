@@ -98,9 +98,7 @@ def _read(linker: Any) -> Weights:
         known = all(isinstance(m, float) for m, _ in pairs) and any(isinstance(u, float) for _, u in pairs)
         least = LEAST_MOVES if comparison.name == "place" else LEAST_M
         levels[comparison.name] = (
-            tuple((_rounded(m, least), _rounded(u, LEAST_U)) for m, u in pairs)
-            if known
-            else fallback[comparison.name]
+            tuple((_rounded(m, least), _rounded(u, LEAST_U)) for m, u in pairs) if known else fallback[comparison.name]
         )
     return Weights(0.0, levels, "learnt")
 
