@@ -48,7 +48,7 @@ def test_a_declaration_is_consistent(table, column):
     assert not (column.protected and table.name != "communities")
 
 
-@pytest.mark.parametrize("table", contract.TABLES.values(), ids=str)
+@pytest.mark.parametrize("table", contract.TABLES.values(), ids=list(contract.TABLES))
 def test_keys_orders_and_stand_ins_name_columns_of_the_table(table):
     for name in (*table.key, *(name for pair in table.in_order for name in pair)):
         table.column(name)
