@@ -22,6 +22,7 @@ LONG_LINE = 64 << 10
 LONGEST_LINE = 64 << 20
 """Bytes from which it is no line of a table."""
 _NEWLINE, _RETURN, _COMMA, _QUOTE = b'\n\r,"'
+_MARK = "\ufeff".encode()
 
 Bytes = NDArray[np.uint8]
 Positions = NDArray[np.int64]
@@ -150,7 +151,10 @@ def _quoted_commas(
 
 
 def _sound_text(content: bytes, view: Bytes, starts: Positions, stops: Positions, ends: Positions, plain: Mask) -> None:
-    """Take lines that are not UTF-8 out of `plain`."""
+    """Take lines that are not UTF-8, or begin with a byte order mark that Arrow would drop, out of `plain`."""
+    if _MARK in content:
+        for line in np.flatnonzero(view[starts] == _MARK[0]).tolist():
+            plain[line] &= content[starts[line] : starts[line] + len(_MARK)] != _MARK
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:

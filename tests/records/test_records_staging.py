@@ -56,6 +56,7 @@ def verdict(fields, width):
 @example(b'1,"open\n2,x\n3,"y"\n', 2, 7, 1 << 16)
 @example(b'"a\n\nb",1\n\n2,3', 2, 7, 1 << 16)
 @example(b'x,"a\r\nb"\r\n"",""\r\n', 2, 7, 1 << 16)
+@example(b"\xef\xbb\xbfAda,1\n2,\xef\xbb\xbf3\n", 2, 1 << 20, 1 << 16)
 def test_any_bytes_are_read_as_the_exact_reader_reads_them(tmp_path, content, width, block, long):
     content = ",".join("abc"[:width]).encode() + b"\n" + content
     with pytest.MonkeyPatch.context() as patched:
