@@ -19,7 +19,7 @@ import pyarrow
 from records.contract import ASSUMED, TABLES, Column, Table
 from records.database import literal, quoted
 from records.kinds import Read, missing, read_columns
-from records.parting import DISORDERED, KEY, REFUSED, SOUND, STATE, UNUSABLE, Parted, part
+from records.parting import AGAIN, DISORDERED, REFUSED, SOUND, STATE, UNUSABLE, Parting, hashes_that_repeat
 from records.spill import view_of
 from records.staged import Staged, column_names
 
@@ -38,7 +38,7 @@ class Checked:
     relations
         For each table the relation with its accepted rows: row, file, line and the contract's columns, typed.
     files
-        For the tables whose accepted rows are those of one Parquet file, with these columns in this order: that file.
+        For each table the Parquet file behind that relation: these columns in this order, the accepted rows alone.
     rows
         Rows read for each table.
     delivered
@@ -105,10 +105,12 @@ class _Check:
     staged: Staged
     extract_date: date
     checked: Checked
+    repeated: str = ""
+    """The relation with the hashes of the keys that come more than once; blank where none does."""
 
     @property
-    def sound(self) -> str:
-        return f"sound_{self.table.name}"
+    def key(self) -> str:
+        return ", ".join(quoted(name) for name in self.table.key)
 
     @property
     def others(self) -> str:
@@ -127,10 +129,17 @@ class _Check:
         )
         self.checked.rows[self.table.name] = self.staged.rows
         every = [reads.get(column.name) or missing(column) for column in self.table.all_columns]
-        parted = self._type(every)
-        self._explain(every)
-        self._note(parted.unusable)
-        self._publish(parted.sound, *self._compare_versions(parted))
+        self._find_repeated(every)
+        relation = f"checked_{self.table.name}"
+        with Parting(self.db) as parting:
+            self._note(parting.part(self._typed(every)))
+            view_of(self.db, self.others, parting.others)
+            self._explain(every)
+            if self.repeated:
+                self._compare_versions()
+                parting.add(self._accepted())
+        view_of(self.db, relation, parting.sound)
+        self.checked.relations[self.table.name], self.checked.files[self.table.name] = relation, parting.sound
 
     def _held(self) -> dict[str, Column]:
         """Return the declared columns by their name in the staged relation."""
@@ -138,8 +147,22 @@ class _Check:
         named = zip(self.staged.columns, column_names(self.staged.columns), strict=True)
         return {name: declared[column] for column, name in named if column in declared}
 
-    def _type(self, every: list[Read]) -> Parted:
-        """Read every row once: its values, its known_from, whether it is sound."""
+    def _find_repeated(self, every: list[Read]) -> None:
+        """Look for keys that come more than once, in sound rows or not; two that share a hash are compared in vain."""
+        key = [read for name in self.table.key for read in every if read.column.name == name]
+        joins = " ".join(read.join for read in key if read.join)
+        found = hashes_that_repeat(
+            self.db,
+            f"SELECT hash({', '.join(read.value for read in key)}) FROM {quoted(self.staged.relation)} t {joins}",
+        )
+        if len(found):
+            self.repeated = f"repeated_{self.table.name}"
+            self.db.register("found_again", pyarrow.table({"id": found}))
+            self.db.execute(f"CREATE OR REPLACE TABLE {self.repeated} AS SELECT id FROM found_again")
+            self.db.unregister("found_again")
+
+    def _typed(self, every: list[Read]) -> str:
+        """Return the query that reads every row: its values, its known_from, whether it is sound."""
         values = ", ".join(f"{read.value} AS {quoted(read.column.name)}" for read in every)
         refused = " OR ".join(f"({read.reason}) IS NOT NULL" for read in every)
         spoilt = self._column_faults()
@@ -150,21 +173,16 @@ class _Check:
         disorder = " OR ".join(wrong for _, wrong in self._order())
         stand_in, on = self._stand_in()
         kept = ", ".join(f"p.{quoted(column.name)}" for column in self.table.columns)
-        key = ", ".join(f"p.{quoted(name)}" for name in self.table.key)
-        parted = part(
-            self.db,
+        again = f"hash({self.key}) IN (SELECT id FROM {self.repeated})" if self.repeated else "false"
+        return (
             f"SELECT * EXCLUDE (refused, late), CASE WHEN refused OR coalesce(late, false) THEN {REFUSED} "
-            f"WHEN {disorder} THEN {DISORDERED} ELSE {SOUND} END::TINYINT AS {STATE} FROM ("
+            f"WHEN {disorder} THEN {DISORDERED} WHEN {again} THEN {AGAIN} ELSE {SOUND} END::TINYINT AS {STATE} FROM ("
             f"SELECT p.row, p.file, p.line, {kept}, coalesce(p.known_from, {stand_in}, {self.day}) AS known_from, "
             f"p.known_to, p.known_from IS NULL AS {ASSUMED}, "
-            f"coalesce(p.known_from, {stand_in}) IS NULL AS {UNUSABLE}, hash({key}) AS {KEY}, p.refused, "
-            f"({late}) AS late "
+            f"coalesce(p.known_from, {stand_in}) IS NULL AS {UNUSABLE}, p.refused, ({late}) AS late "
             f"FROM (SELECT t.row, t.file, t.line, {values}, ({refused}) AS refused "
-            f"FROM {quoted(self.staged.relation)} t {joins}) p {on})",
+            f"FROM {quoted(self.staged.relation)} t {joins}) p {on})"
         )
-        view_of(self.db, self.sound, parted.sound)
-        view_of(self.db, self.others, parted.others)
-        return parted
 
     def _stand_in(self) -> tuple[str, str]:
         """Return SQL for the date that stands in for a missing known_from, and the join it needs."""
@@ -176,7 +194,7 @@ class _Check:
         first = f"first_{source}_{on}"
         self.db.execute(
             f"CREATE TABLE IF NOT EXISTS {quoted(first)} AS SELECT {quoted(on)} AS id, min(known_from) AS day "
-            f"FROM (SELECT {quoted(on)}, known_from FROM sound_{source} UNION ALL "
+            f"FROM (SELECT {quoted(on)}, known_from FROM checked_{source} UNION ALL "
             f"SELECT {quoted(on)}, known_from FROM others_{source} WHERE {STATE} <> {REFUSED}) GROUP BY 1"
         )
         return "f.day", f"LEFT JOIN {quoted(first)} f ON f.id = p.{quoted(on)}"
@@ -212,7 +230,7 @@ class _Check:
         future = [(column, f"CASE WHEN {wrong} THEN 'future_date' END") for column, wrong in self._future()]
         self._insert(future, FUTURE, f"{self.others} t WHERE {STATE} = {REFUSED}", "t")
         order = [(column, f"CASE WHEN {wrong} THEN 'impossible_order' END") for column, wrong in self._order()]
-        self._insert(order, ORDER, f"{self.others} t", "t")
+        self._insert(order, ORDER, f"{self.others} t WHERE {STATE} <> {AGAIN}", "t")
 
     def _insert(self, reasons: list[tuple[str, str]], start: int, source: str, of: str) -> None:
         """Add the faults of the rows of `source`: one for each column whose reason is not NULL."""
@@ -233,25 +251,13 @@ class _Check:
                 "date."
             )
 
-    def _compare_versions(self, parted: Parted) -> tuple[str, str]:
-        """Compare rows of one key: find copies and contradictions, and where each version ends.
-
-        Returns
-        -------
-        tuple of str
-            Relations of the rows to leave out and of (row, known_to) to replace; blank where there are none.
-        """
-        if not len(parted.again):
-            return "", ""
-        key = ", ".join(quoted(name) for name in self.table.key)
-        again, closed = f"again_{self.table.name}", f"closed_{self.table.name}"
-        self.db.register("found_again", pyarrow.table({KEY: parted.again}))
-        # two keys that only share a hash are compared in vain
+    def _compare_versions(self) -> None:
+        """Compare rows of one key: find copies and contradictions, and where each version ends."""
+        key, again = self.key, f"again_{self.table.name}"
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {again} AS SELECT *, '' AS {_LEFT_OUT_FOR} FROM {self.sound} "
-            f"WHERE hash({key}) IN (SELECT {KEY} FROM found_again)"
+            f"CREATE OR REPLACE TABLE {again} AS SELECT * EXCLUDE ({STATE}), '' AS {_LEFT_OUT_FOR} "
+            f"FROM {self.others} WHERE {STATE} = {AGAIN}"
         )
-        self.db.unregister("found_again")
         same = ", ".join(quoted(name) for name in self.table.names if name != ASSUMED)
         # of two copies keep the one that says when
         copies = f"SELECT row, row_number() OVER (PARTITION BY {same} ORDER BY {ASSUMED}, row) AS n FROM {again}"
@@ -260,13 +266,9 @@ class _Check:
         rivals = f"SELECT row, count(*) OVER (PARTITION BY {key}, known_from) AS n {kept}"
         self._leave_out(again, f"SELECT row FROM ({rivals}) WHERE n > 1", "conflicting_duplicate", COPIES + 1)
         self.db.execute(
-            f"CREATE OR REPLACE TABLE {closed} AS SELECT row, following AS known_to FROM (SELECT row, known_to, "
-            f"lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following {kept}) "
-            "WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
-        )
-        return (
-            again if _any(self.db, f"FROM {again} WHERE {_LEFT_OUT_FOR} <> ''") else "",
-            closed if _any(self.db, f"FROM {closed}") else "",
+            f"CREATE OR REPLACE TABLE closed_{self.table.name} AS SELECT row, following AS known_to "
+            f"FROM (SELECT row, known_to, lead(known_from) OVER (PARTITION BY {key} ORDER BY known_from) AS following "
+            f"{kept}) WHERE known_to > following OR (known_to IS NULL AND following IS NOT NULL)"
         )
 
     def _leave_out(self, again: str, rows: str, reason: str, position: int) -> None:
@@ -276,23 +278,13 @@ class _Check:
             f"{_LEFT_OUT_FOR}, {position} FROM {again} WHERE {_LEFT_OUT_FOR} = {literal(reason)}"
         )
 
-    def _publish(self, file: Path, left_out: str, closed: str) -> None:
-        """Show the accepted rows as ``checked_<table>``."""
-        relation = f"checked_{self.table.name}"
-        if not left_out and not closed:
-            self.checked.files[self.table.name] = file
-        known_to = "coalesce(c.known_to, t.known_to)" if closed else "t.known_to"
+    def _accepted(self) -> str:
+        """Return the query of the rows that remain of those compared, each ended by its successor."""
         columns = ", ".join(
-            f"{known_to} AS known_to" if name == "known_to" else f"t.{quoted(name)}" for name in self.table.names
+            "coalesce(c.known_to, t.known_to) AS known_to" if name == "known_to" else f"t.{quoted(name)}"
+            for name in self.table.names
         )
-        join = f"LEFT JOIN {closed} c ON c.row = t.row" if closed else ""
-        without = f"WHERE t.row NOT IN (SELECT row FROM {left_out} WHERE {_LEFT_OUT_FOR} <> '')" if left_out else ""
-        self.db.execute(
-            f"CREATE OR REPLACE VIEW {quoted(relation)} AS SELECT t.row, t.file, t.line, {columns} "
-            f"FROM {self.sound} t {join} {without}"
+        return (
+            f"SELECT t.row, t.file, t.line, {columns} FROM again_{self.table.name} t "
+            f"LEFT JOIN closed_{self.table.name} c ON c.row = t.row WHERE t.{_LEFT_OUT_FOR} = '' ORDER BY t.row"
         )
-        self.checked.relations[self.table.name] = relation
-
-
-def _any(db: duckdb.DuckDBPyConnection, rows: str) -> bool:
-    return bool(db.execute(f"SELECT 1 {rows} LIMIT 1").fetchall())

@@ -1,13 +1,11 @@
 """Checked rows parted as they pass: sound ones in the form in which a delivery keeps them, the others marked.
 
-On the way it is noted which keys come more than once. In nearly every table none does, and the file of its sound rows
-becomes the delivery's as it is.
+Whether a key comes more than once is asked first, of the keys alone: so the sound rows of a table are written once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -18,74 +16,82 @@ from numpy.typing import NDArray
 from records.parquet import ParquetRows, stream
 from records.spill import spill_file
 
-SOUND, REFUSED, DISORDERED = 0, 1, 2
-STATE, KEY, UNUSABLE = "state", "key_hash", "unusable"
+SOUND, REFUSED, DISORDERED, AGAIN = range(4)
+STATE, UNUSABLE = "state", "unusable"
 
 
-@dataclass(frozen=True)
-class Parted:
-    """What the rows of a table were parted into.
-
-    Parameters
-    ----------
-    sound
-        Parquet file of the sound rows, without state, key and usability.
-    others
-        Parquet file of the others, with their state.
-    unusable
-        Number of rows, refused ones aside, that do not say since when they were known.
-    again
-        The hashes of the keys that come more than once among the sound rows, each once.
-    """
-
-    sound: Path
-    others: Path
-    unusable: int
-    again: NDArray[np.uint64]
+def hashes_that_repeat(db: duckdb.DuckDBPyConnection, query: str) -> NDArray[np.uint64]:
+    """Return the numbers that a query of one UBIGINT gives more than once, each once; holds eight bytes a row."""
+    pieces = [batch.column(0).to_numpy() for batch in stream(db, query)]
+    every = np.concatenate([np.array([], dtype=np.uint64), *pieces])
+    del pieces
+    every.sort()
+    return np.unique(every[1:][every[1:] == every[:-1]])
 
 
-def part(db: duckdb.DuckDBPyConnection, query: str) -> Parted:
-    """Run a query once and part its rows; eight bytes a row are held in memory.
+class Parting:
+    """The rows of one table, parted; a context, after which the file of the sound rows is whole.
 
     Parameters
     ----------
     db
         A `records.database.workbench`.
-    query
-        SQL that gives a table's own columns and beside them the row's `STATE`, the hash of its `KEY`, and whether it
-        is `UNUSABLE` before the extract date.
+
+    Attributes
+    ----------
+    sound
+        Parquet file of the sound rows, without state and usability.
+    others
+        Parquet file of the others, with their state; whole once `part` has returned.
     """
-    sound, others = spill_file(db, "sound"), spill_file(db, "others")
-    reader = stream(db, query)
-    kept = [each for each in reader.schema if each.name not in (STATE, KEY, UNUSABLE)]
-    marked = [*kept, reader.schema.field(STATE)]
-    keys: list[NDArray[np.uint64]] = []
-    unusable = 0
-    with (
-        ParquetRows(sound, pyarrow.schema(kept)) as good,
-        ParquetRows(others, pyarrow.schema(marked), "lz4") as bad,
-    ):
-        for batch in reader:
-            state = batch.column(STATE).to_numpy()
-            is_sound = state == SOUND
-            unusable += int(np.count_nonzero(_flags(batch.column(UNUSABLE)) & (state != REFUSED)))
-            keys.append(batch.column(KEY).to_numpy()[is_sound])
-            good.write(_only(batch, is_sound).select([each.name for each in kept]))
-            bad.write(_only(batch, ~is_sound).select([each.name for each in marked]))
-    return Parted(sound, others, unusable, _again(keys))
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self.sound, self.others = spill_file(db, "sound"), spill_file(db, "others")
+        self._db = db
+        self._good: ParquetRows | None = None
+
+    def part(self, query: str) -> int:
+        """Run a query once; return how many rows, refused ones aside, do not say since when they were known.
+
+        Parameters
+        ----------
+        query
+            SQL that gives a table's own columns and beside them the row's `STATE` and whether it is `UNUSABLE` before
+            the extract date.
+        """
+        reader = stream(self._db, query)
+        kept = [each.name for each in reader.schema if each.name not in (STATE, UNUSABLE)]
+        marked = [*kept, STATE]
+        unusable = 0
+        self._good = ParquetRows(self.sound, _schema(reader.schema, kept))
+        with ParquetRows(self.others, _schema(reader.schema, marked), "lz4") as bad:
+            for batch in reader:
+                state = batch.column(STATE).to_numpy()
+                flags = batch.column(UNUSABLE).to_numpy(zero_copy_only=False)
+                unusable += int(np.count_nonzero(flags & (state != REFUSED)))
+                self._good.write(_only(batch, state == SOUND).select(kept))
+                bad.write(_only(batch, state != SOUND).select(marked))
+        return unusable
+
+    def add(self, query: str) -> None:
+        """Append the rows of a query to the sound ones."""
+        if self._good is not None:
+            for batch in stream(self._db, query):
+                self._good.write(batch)
+
+    def __enter__(self) -> Parting:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._good is not None:
+            self._good.__exit__(kind, error, trace)
 
 
-def _only(batch: pyarrow.RecordBatch, wanted: NDArray[np.bool_]) -> pyarrow.RecordBatch:
+def _schema(schema: pyarrow.Schema, names: list[str]) -> pyarrow.Schema:
+    return pyarrow.schema([schema.field(name) for name in names])
+
+
+def _only(batch: pyarrow.RecordBatch, wanted: NDArray[Any]) -> pyarrow.RecordBatch:
     return batch if wanted.all() else batch.filter(pyarrow.array(wanted))
-
-
-def _flags(column: Any) -> NDArray[np.bool_]:
-    flags: NDArray[np.bool_] = column.to_numpy(zero_copy_only=False)
-    return flags
-
-
-def _again(keys: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    every = np.concatenate([np.array([], dtype=np.uint64), *keys])
-    keys.clear()
-    every.sort()
-    return np.unique(every[1:][every[1:] == every[:-1]])

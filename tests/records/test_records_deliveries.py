@@ -190,8 +190,8 @@ def test_the_files_of_a_delivery_are_its_own_and_hold_only_accepted_rows(store, 
     }
     folder = store.root / "deliveries" / store.ingest(extract(files)).delivery
     persons, incidents = (pd.read_parquet(folder / f"{name}.parquet") for name in ("persons", "incidents"))
-    assert list(persons["person_id"]) == ["P1", "P2"]  # the file that checking made
-    assert list(incidents["row"]) == [0, 1]  # written anew: a row came twice
+    assert list(persons["person_id"]) == ["P1", "P2"]
+    assert sorted(incidents["row"]) == [0, 1]
     assert list(persons.columns) == ["row", "file", "line", *TABLES["persons"].names]
     for path in folder.glob("*.parquet"):
         assert (path.stat().st_nlink, path.stat().st_mode & 0o777) == (1, 0o600)
