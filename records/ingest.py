@@ -16,13 +16,13 @@ from records.database import literal, quoted
 from records.deliveries import Deliveries, Delivery
 from records.extract import Extract
 from records.history import ORPHANS, Folded, fold, shrinkage
-from records.kept_out import store_kept_out
+from records.kept_out import ERASED_TEXT, store_kept_out
 from records.kinds import SQL_TYPES
 from records.reference import Reference
 from records.remarks import cost_of_undated, unmapped
 from records.staged import Staged
 from records.storage import private_folder, write_private
-from records.tombstones import OWNERS, Tombstones, naming
+from records.tombstones import OWNERS, Tombstones, fields_of, naming
 from values import Progress
 
 SHRINK_LIMIT = 0.05
@@ -104,13 +104,14 @@ class Ingest:
         named = {}
         for name, staged in self.extract.tables.items():
             columns = dict.fromkeys(each for owner in OWNERS for each in naming(TABLES[name], owner))
-            trimmed = "".join(f", trim({staged.identifier(each)}) AS {quoted(each)}" for each in columns)
+            named_by = "".join(f", {staged.identifier(each)} AS {quoted(each)}" for each in columns)
             self.db.execute(
-                f"CREATE OR REPLACE TEMP VIEW naming_{name} AS SELECT row, file, line{trimmed} "
+                f"CREATE OR REPLACE TEMP VIEW naming_{name} AS SELECT row, file, line{named_by} "
                 f"FROM {quoted(staged.relation)}"
             )
             named[name] = f"naming_{name}"
         accepted = dict(checked.relations)
+        self._unsplit()
         for name, erased in Tombstones(self.root).rows(self.db, named).items():
             rows = f"row IN (SELECT row FROM {erased})"
             self.db.execute(f"DELETE FROM faults WHERE table_name = {literal(name)} AND {rows}")
@@ -124,6 +125,25 @@ class Ingest:
                 f"ANTI JOIN {erased} USING (row)"
             )
         return accepted
+
+    def _unsplit(self) -> None:
+        """List the rows that could not be split and hold the id of an erased person: their text is not kept."""
+        self.db.execute(f"CREATE OR REPLACE TEMP TABLE {ERASED_TEXT} (source VARCHAR, row BIGINT)")
+        tombstones = Tombstones(self.root)
+        for key, source in self.extract.sources.items() if tombstones.any else ():
+            unsplit = f"{quoted(source.faults)} WHERE column_name = '' AND text IS NOT NULL"
+            rows = [
+                (row, fields_of(text)) for row, text in self.db.execute(f"SELECT row, text FROM {unsplit}").fetchall()
+            ]
+            erased = tombstones.erased(sorted({each for _, fields in rows for each in fields}))
+            found = sorted({row for row, fields in rows if not fields.isdisjoint(erased)})
+            self.db.execute(f"INSERT INTO {ERASED_TEXT} SELECT ?, unnest(?::BIGINT[])", [key, found])
+            if self.extract.mapping is None:
+                self.db.execute(
+                    f"UPDATE faults SET reason = 'erased', column_name = '', position = {_ERASED_POSITION} "
+                    f"WHERE table_name = ? AND row IN (SELECT row FROM {ERASED_TEXT} WHERE source = ?)",
+                    [key, key],
+                )
 
     def _keys(self) -> dict[str, str]:
         """Return for each table with rows kept out the relation of their keys: what is kept out is not withdrawn."""

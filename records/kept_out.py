@@ -30,6 +30,8 @@ from records.staged import column_names
 from records.storage import private_folder
 
 FOLDER = "quarantine"
+ERASED_TEXT = "erased_text"
+"""The DuckDB table (source, row) of rows that could not be split and name an erased person; ingest makes it."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _store_rows(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: Deliv
     )
     erased = (
         "(SELECT source_row AS row FROM kept_links l JOIN kept_faults f USING (table_name, row) "
-        f"WHERE f.reason = 'erased' AND l.source = {key})"
+        f"WHERE f.reason = 'erased' AND l.source = {key} UNION SELECT row FROM {ERASED_TEXT} WHERE source = {key})"
     )
     db.execute(  # settled beforehand: with thousands of columns each join would carry all of them
         f"CREATE OR REPLACE TEMP TABLE kept_wanted AS SELECT row FROM {wanted} wanted WHERE row NOT IN {erased} "
@@ -146,7 +148,7 @@ def _store_rows(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: Deliv
         db,
         f"(SELECT {split} FROM {quoted(staged.relation)} SEMI JOIN kept_wanted USING (row) UNION ALL "
         f"SELECT {whole} FROM (SELECT row, any_value(file) AS file, any_value(line) AS line, any_value(text) AS text "
-        f"FROM {raw} WHERE column_name = '' GROUP BY row))",
+        f"FROM {raw} WHERE column_name = '' AND row NOT IN {erased} GROUP BY row))",
         path,
     )
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +28,7 @@ FOLDER = "erased"
 OWNERS = ("persons", "incidents", "referrals")
 """The tables whose ids are tombstoned: a person, and what existed only because of that person."""
 
+_SEPARATORS = re.compile(r"[,;|\x22\x27\t\r\n\[\]]")
 _SECRET, _LIST = "secret", "tombstones.txt"
 _REMEDY = "Restore the folder records/erased from backup; without it erased people could come back."
 
@@ -40,6 +43,31 @@ def naming(table: Table, owner: str) -> tuple[str, ...]:
     """
     own = table.key[:1] if table.name == owner else ()
     return own + tuple(column.name for column in table.columns if column.points_to == owner)
+
+
+def plain_id(text: str) -> str:
+    r"""Return an id without characters that cannot be seen, and without blanks around it: what it is compared by.
+
+    >>> plain_id("\tP\u200b1\u00a0")
+    'P1'
+    """
+    return "".join(each for each in text if unicodedata.category(each) not in ("Cc", "Cf")).strip()
+
+
+def sql_plain_id(column: str) -> str:
+    """Return `plain_id` as SQL."""
+    unseen = r"\p{Cc}\p{Cf}"
+    around = rf"[\p{{Z}}{unseen}]+"
+    return f"regexp_replace({column}, '^{around}|{around}$|[{unseen}]', '', 'g')"
+
+
+def fields_of(text: str) -> set[str]:
+    r"""Return what may be an id in a row that could not be split: each part between separators, as `plain_id`.
+
+    >>> sorted(fields_of('P1,"Ann\tXu'))
+    ['Ann', 'P1', 'Xu']
+    """
+    return {each for part in _SEPARATORS.split(text) if (each := plain_id(part))}
 
 
 class Tombstones:
@@ -63,7 +91,7 @@ class Tombstones:
             If tombstones exist that may not or cannot be read.
         """
         secret = self._secret() or self._make_secret()
-        lines = self._lines() | {_line(secret, owner, each) for owner, some in ids.items() for each in some}
+        lines = self._lines() | {_line(secret, owner, plain_id(each)) for owner, some in ids.items() for each in some}
         write_private(self.folder / _LIST, "".join(f"{line}\n" for line in sorted(lines)).encode())
 
     def erased(self, ids: Sequence[str], owner: str = "persons") -> set[str]:
@@ -71,7 +99,12 @@ class Tombstones:
         lines, secret = self._lines(), self._secret()
         if not lines or secret is None:
             return set()
-        return {each for each in ids if _line(secret, owner, each) in lines}
+        return {each for each in ids if _line(secret, owner, plain_id(each)) in lines}
+
+    @property
+    def any(self) -> bool:
+        """Whether anybody was ever erased."""
+        return bool(self._lines())
 
     def rows(self, db: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[str, str]:
         """Find the rows of an extract that name an erased person, incident or referral.
@@ -154,7 +187,7 @@ def _ids(db: duckdb.DuckDBPyConnection, owner: str, tables: Mapping[str, str], s
     every = " UNION ".join(named) or "SELECT NULL::VARCHAR AS id"
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE erased_ids_{owner} AS SELECT id FROM ({every}) WHERE id IS NOT NULL AND "
-        f"{_mac(secret, 'id')} IN (SELECT mac FROM erased_macs WHERE owner = {literal(owner)})"
+        f"{_mac(secret, sql_plain_id('id'))} IN (SELECT mac FROM erased_macs WHERE owner = {literal(owner)})"
     )
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records import tombstones
+from records import RecordStore, tombstones
 from records.contract import TABLES
 from records.database import workbench
+from records.erasure_search import Sought, search
 from records.errors import TombstonesUnreadable
 from records.tombstones import Tombstones, naming
 
@@ -78,3 +79,28 @@ def test_sql_and_python_agree_on_the_keyed_hash(key: bytes, name: str) -> None:
         return
     (found,) = duckdb.execute(f"SELECT {tombstones._mac(key, '?::VARCHAR')}", [name]).fetchone() or ("",)
     assert f"persons {found}" == tombstones._line(key, "persons", name)
+
+
+EXTRACT = {
+    "manifest.yaml": "source: made up\nextract_date: 2024-01-31\nsynthetic: true\n",
+    "persons.csv": "person_id,given_name,source\nP1{after},Zebedee,rms{more}\nP2,Ada,rms\n",
+    "incidents.csv": "incident_id,force,area,occurred_from,is_crime,domestic\nI1,north,east,2023-01-01,true,true\n",
+    "involvements.csv": "incident_id,person_id,role\nI1,P1{after},suspect\nI1,P2,victim\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("after", "more"), [("\t", ""), ("\u00a0", ""), ("\u200b", ""), ("\x00", ""), ("", ",one too many"), ("", ',"')]
+)
+def test_an_erased_person_stays_out_however_the_id_is_written(tmp_path: Path, after: str, more: str) -> None:
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    for name, content in EXTRACT.items():
+        (extract / name).write_text(content.replace("{after}", after).replace("{more}", more), encoding="utf-8")
+    root = tmp_path / "records"
+    Tombstones(root).add({"persons": ["P1"]})
+    report = RecordStore(root).ingest(extract)
+    assert report.reasons["erased"] == 2
+    assert set(RecordStore(root).latest().table("persons")["person_id"]) <= {"P2"}
+    assert RecordStore(root).latest().table("involvements")["person_id"].isin(["P2"]).all()
+    assert search(root, Sought(frozenset({"P1", "Zebedee"}))).found == []
