@@ -75,7 +75,19 @@ def as_text(column: Any) -> Any:
             column = column.cast(pyarrow.large_binary())
     if pyarrow.types.is_integer(kind) or pyarrow.types.is_boolean(kind) or pyarrow.types.is_date(kind):
         return pyarrow.compute.fill_null(column.cast(pyarrow.string()), "")
-    return pyarrow.array([plain_text(value) for value in column.to_pylist()], pyarrow.string())
+    try:
+        values = column.to_pylist()
+    except OverflowError:  # a time or a duration beyond what Python holds
+        values = [_value(each) for each in column]
+    return pyarrow.array([plain_text(value) for value in values], pyarrow.string())
+
+
+def _value(scalar: Any) -> Any:
+    """Return the value of an Arrow scalar; of one beyond the calendar the count as stored, which is no date."""
+    try:
+        return scalar.as_py()
+    except OverflowError:
+        return f"{scalar.value} {scalar.type.unit}"
 
 
 def plain_text(value: Any) -> str:

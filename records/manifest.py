@@ -18,6 +18,23 @@ KINDS = ("full", "changes")
 _REVISION = re.compile(r"[1-9][0-9]{0,2}")
 
 
+class _Twice(yaml.MarkedYAMLError):
+    """A key stands in the manifest twice."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain values only, and each key once: of two dates YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise _Twice(problem=f"the key {key.value[:40]!r} appears twice", problem_mark=key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 @dataclass(frozen=True)
 class Manifest:
     """Source, date and kind of an extract.
@@ -67,12 +84,14 @@ def read_manifest(path: Path) -> Manifest:
         If it is missing, not YAML, or lacks a source or an extract date.
     """
     try:
-        content = yaml.safe_load(path.read_bytes())
+        content = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError:
         raise ManifestError(f"The extract has no {path.name}.", _REMEDY) from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = path.name if line is None else f"{path.name}, line {line + 1}"
+        if isinstance(error, _Twice):
+            raise ManifestError(f"{where}: {error.problem}.", "Keep one of them.") from None
         raise ManifestError(f"{where} cannot be read as YAML.", _REMEDY) from error
     if not isinstance(content, dict):
         raise ManifestError(f"{path.name} holds no keys.", _REMEDY)
@@ -87,11 +106,11 @@ def manifest_from(content: dict[Any, Any], where: str) -> Manifest:
     ManifestError
         If a key is unknown, missing or of the wrong kind.
     """
-    unknown = sorted(str(key) for key in set(content) - _KEYS)
+    unknown = sorted(_text(key, where) for key in set(content) - _KEYS)
     if unknown:
         raise ManifestError(f"{where} has the unknown key {unknown[0]!r}.", _REMEDY)
     source, synthetic = content.get("source"), content.get("synthetic", False)
-    if not isinstance(source, str) or not source.strip():
+    if not isinstance(source, str) or not _text(source, where):
         raise ManifestError(f"{where} names no source.", _REMEDY)
     if not isinstance(synthetic, bool):
         raise ManifestError(f"{where}: synthetic is neither true nor false.", _REMEDY)
@@ -112,7 +131,7 @@ def _kind(value: Any, where: str) -> str:
 
 
 def _revision(value: Any, where: str) -> int:
-    text = _text(value)
+    text = _text(value, where)
     if isinstance(value, bool) or not _REVISION.fullmatch(text):
         raise ManifestError(
             f"{where}: revision is not a whole number from 1 to 999.", "Write revision: 2, for example."
@@ -123,8 +142,9 @@ def _revision(value: Any, where: str) -> int:
 def _day(value: Any, where: str) -> date:
     if type(value) is date:  # a datetime is a date too, but says more than a day
         return value
+    text = _text(value, where)
     try:
-        return date.fromisoformat(_text(value))
+        return date.fromisoformat(text)
     except ValueError:
         raise ManifestError(f"{where} has no extract_date that is a day.", _REMEDY) from None
 
@@ -133,9 +153,18 @@ def _period(value: Any, where: str) -> str:
     parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
     if any(isinstance(part, (list, dict)) for part in parts):
         raise ManifestError(f"{where}: period is neither a text nor a first and a last day.", _REMEDY)
-    return " to ".join(_text(part) for part in parts)
+    return " to ".join(_text(part, where) for part in parts)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, where: str) -> str:
     """Return a plain value as text; of a list or a block nothing: YAML's aliases can make its text endless."""
-    return "" if value is None or isinstance(value, (list, dict, set)) else str(value).strip()
+    if value is None or isinstance(value, (list, dict, set)):
+        return ""
+    try:
+        text = str(value).strip()
+        text.encode()
+    except ValueError:  # more digits than Python writes out, or half a surrogate pair
+        raise ManifestError(
+            f"{where} holds a number or a character that cannot be stored.", "Write it as plain text."
+        ) from None
+    return text

@@ -5,6 +5,8 @@ import gzip
 import io
 
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from records import RecordStore
@@ -208,6 +210,12 @@ def test_an_extract_that_cannot_be_read_as_a_whole_is_refused(store, extract, fi
         ("extract_date: 2024-03-31\n", "names no source"),
         ("source: x\nextract_date: 2024-03-31\nsynthetic: maybe\n", "neither true nor false"),
         ("source: x\nextract_date: 2024-03-31\nsyntetic: true\n", "unknown key 'syntetic'"),
+        ("source: x\nextract_date: 2024-03-31\nextract_date: 2023-03-31\n", "line 3: the key 'extract_date' appears"),
+        ('source: "\\ud800"\nextract_date: 2024-03-31\n', "cannot be stored"),
+        ('source: x\nextract_date: 2024-03-31\nperiod: "\\ud800"\n', "cannot be stored"),
+        (f"source: x\nextract_date: 2024-03-31\nperiod: 0x{'f' * 6000}\n", "cannot be stored"),
+        (f"source: x\nextract_date: 2024-03-31\nrevision: 0x{'f' * 6000}\n", "cannot be stored"),
+        (f"source: x\nextract_date: 2024-03-31\n? 0x{'f' * 6000}\n: x\n", "cannot be stored"),
     ],
 )
 def test_a_manifest_that_says_too_little_is_refused(store, extract, manifest, message):
@@ -248,3 +256,23 @@ def test_no_report_shows_a_name_or_a_birth_date(store, extract):
     assert "Ada" not in printed
     assert "Bo" not in printed
     assert "1985" not in printed
+
+
+def test_times_beyond_the_calendar_are_bad_dates_and_in_a_text_column_the_stored_count(store, extract):
+    far = pyarrow.array([2**52, 1_672_531_200], pyarrow.int64())
+    table = pyarrow.table(
+        {
+            "incident_id": ["I1", "I2"],
+            "force": far.cast(pyarrow.duration("s")),
+            "area": ["east", "west"],
+            "occurred_from": far.cast(pyarrow.timestamp("s")),
+            "is_crime": [True, True],
+            "domestic": [True, True],
+        }
+    )
+    folder = extract({"incidents.csv": None})
+    pyarrow.parquet.write_table(table, folder / "incidents.parquet", store_schema=True)
+    assert store.ingest(folder).reasons == {"orphan": 2, "bad_date": 1}
+    (path,) = (store.root / "quarantine").rglob("incidents.csv")
+    assert "4503599627370496 s" in path.read_text(encoding="utf-8")
+    assert store.latest().table("incidents")["incident_id"].tolist() == ["I2"]
