@@ -10,6 +10,7 @@ may take purposes away and replace controllers, bases and periods; it can never 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -285,11 +286,13 @@ def load_sources(site: Path | None = None) -> Sources:
     ------
     SourcesError
         If a column is left out of the shipped file, or either file names an unknown table, column, basis or purpose,
-        permits what may never be, or the site's adds a purpose; names file and line.
+        permits what may never be, or the site's adds a purpose; names file and line. If what lies at `site` is no file.
     """
     shipped = _shipped()
-    if site is None or not site.is_file():
+    if site is None or not os.path.lexists(site):
         return shipped
+    if not site.is_file():  # a link to nowhere or a folder: the site's restrictions must not silently vanish
+        raise SourcesError(f"{site.name} of the workspace is no file that can be read.", "Put the file back.")
     try:
         return _Declared(Node.read(site), shipped).sources()
     except MappingError as error:
@@ -411,7 +414,7 @@ class _Declared:
 
 def _years(node: Node) -> int:
     text = node.text()
-    if not text.isdigit() or not 0 < int(text) <= 100:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 0 < int(text) <= 100):
         raise node.wrong(f"{text!r} is no number of years", "Write a whole number from 1 to 100.")
     return int(text)
 

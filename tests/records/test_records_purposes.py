@@ -55,6 +55,8 @@ def test_no_protected_characteristic_need_name_or_safety_check_ever_ranks_or_tra
         ({"communities": {"columns": {"religion": ["audit", "display"]}}}, "for audit alone"),
         ({"persons": {"columns": {"family_name": ["train"]}}}, "never ranks and never trains"),
         ({"needs": {"retain_years": "long"}}, "'long' is no number of years"),
+        ({"needs": {"retain_years": "²"}}, "'²' is no number of years"),
+        ({"needs": {"retain_years": "9" * 5000}}, "is no number of years"),
         ({"needs": {"basis": "curiosity"}}, "no basis 'curiosity'"),
         ({"needs": {"colour": "red"}}, "the key 'colour' is not known here"),
         ({"incidents": {"columns": {"outcome_at": ["audit"]}}}, "without incidents.outcome_at, which says since when"),
@@ -64,6 +66,14 @@ def test_no_protected_characteristic_need_name_or_safety_check_ever_ranks_or_tra
 def test_a_wrong_declaration_is_refused_with_its_line(tmp_path: Path, tables: Any, message: str):
     with pytest.raises(SourcesError, match=message):
         load_sources(site(tmp_path, tables))
+
+
+@pytest.mark.parametrize("kind", ["a link to nowhere", "a folder"])
+def test_a_declaration_that_is_there_but_no_file_is_never_passed_over(tmp_path: Path, kind: str):
+    place = tmp_path / "sources.yaml"
+    place.mkdir() if kind == "a folder" else place.symlink_to(tmp_path / "gone.yaml")
+    with pytest.raises(SourcesError, match="no file that can be read"):
+        load_sources(place)
 
 
 def test_a_column_left_out_of_the_shipped_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
