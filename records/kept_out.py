@@ -126,7 +126,8 @@ def rows_file(delivery: Delivery, source: KeptSource) -> Path:
 def _store_rows(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: Delivery, source: KeptSource) -> None:
     """Keep the delivered rows behind whatever is kept out; of an erased person nothing is kept."""
     staged = extract.sources[source.key]
-    columns = [quoted(name) for name in column_names(staged.columns)]
+    named = zip(column_names(staged.columns), _stored_names(staged.columns), strict=True)
+    columns = [f"{quoted(name)} AS {quoted(stored)}" for name, stored in named]
     raw = quoted(staged.faults)
     key = literal(source.key)
     wanted = (
@@ -258,7 +259,7 @@ class KeptOut:
     def delivered_rows(self, key: str) -> Iterator[tuple[int, str, int, str | None, dict[str, str]]]:
         """Yield the kept rows of a source: row, file, line, its text where it has no fields, its fields."""
         (source,) = [each for each in self.sources if each.key == key]
-        columns = ", ".join(quoted(name) for name in column_names(source.columns))
+        columns = ", ".join(quoted(name) for name in _stored_names(source.columns))
         path = rows_file(self.delivery, source)
         listed = f"row, file, line, raw_text{', ' + columns if columns else ''}"
         kept = self.db.execute(f"SELECT {listed} FROM {_parquet(path)} ORDER BY row").fetchall()
@@ -306,10 +307,15 @@ class KeptOut:
 
     def _delivered(self, source: KeptSource, withhold: bool) -> str:
         """Return a query of the kept rows of a source: row, text (where it could not be split), fields."""
-        named = zip(source.columns, column_names(source.columns), strict=True)
+        named = zip(source.columns, _stored_names(source.columns), strict=True)
         columns = [quoted(name) for column, name in named if not withhold or column not in source.withheld]
         fields = f"CASE WHEN raw_text IS NULL THEN [{', '.join(columns)}]::VARCHAR[] END"
         return f"SELECT row, raw_text AS text, {fields} AS fields FROM {_parquet(rows_file(self.delivery, source))}"
+
+
+def _stored_names(columns: Sequence[str]) -> tuple[str, ...]:
+    """Name source columns as DuckDB can store them: in a Parquet file it cuts a name off at a NUL."""
+    return column_names(["raw_text", *(name.replace("\0", "\\x00") for name in columns)])[1:]
 
 
 def _stems(keys: Sequence[str]) -> dict[str, str]:

@@ -48,7 +48,22 @@ def export(kept: KeptOut, source: KeptSource, path: Path) -> int:
         Which of its files.
     path
         Where to; readable by the owner only.
+
+    Raises
+    ------
+    ReplayError
+        If it cannot be written there.
     """
+    try:
+        return _export(kept, source, path)
+    except OSError as error:
+        why = type(error).__name__
+        raise ReplayError(
+            f"{path.name or path} cannot be written ({why}).", "Name a file in a folder that exists and is yours."
+        ) from error
+
+
+def _export(kept: KeptOut, source: KeptSource, path: Path) -> int:
     wrong = {row: found for row, *found in _faults(kept, source)}
     columns = [name for name in source.columns if name not in source.withheld]
     written = 0

@@ -63,6 +63,25 @@ def test_the_export_has_the_shape_of_the_source_and_runs_nothing(store, loaded, 
         store.export(loaded.delivery, "orders.csv", out)
 
 
+@pytest.mark.parametrize("place", ["", "nowhere/mend.csv"])
+def test_an_export_that_cannot_be_written_is_told(store, loaded, tmp_path, place):
+    with pytest.raises(ReplayError, match="cannot be written"):
+        store.export(loaded.delivery, "incidents.csv", tmp_path / place)
+
+
+def test_columns_named_with_a_nul_or_like_our_own_go_through_quarantine_and_back(store, extract, tmp_path):
+    header, *rows = INCIDENTS.splitlines()[:3]
+    named = "\n".join([f"{header},a\0b,a\0c,raw_text", *(f"{row},one,two,three" for row in rows)]) + "\n"
+    folder = extract({"incidents.csv": named})
+    report = store.ingest(folder)
+    (path,) = [each for each in report.quarantine_files if each.name == "incidents.csv"]
+    assert ",one,two,three" in path.read_text(encoding="utf-8")
+    assert store.ingest(folder).reasons == report.reasons == {"bad_date": 1, "orphan": 2}
+    out = tmp_path / "mend.csv"
+    assert store.export(report.delivery, "incidents.csv", out) == 1
+    assert out.read_text(encoding="utf-8").rstrip().endswith(",one,two,three")
+
+
 def test_mended_rows_count_as_delivered_and_the_others_stay(store, loaded, tmp_path, extract):
     out = tmp_path / "mend.csv"
     store.export(loaded.delivery, "incidents.csv", out)
