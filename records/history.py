@@ -6,7 +6,8 @@ may only change what that story says after the source's previous delivery of the
 
 * a version dated after the previous delivery holds from its own date;
 * a version dated before it, and new to us, holds from the extract date: we learnt it only then;
-* a row that a full delivery no longer holds was withdrawn on its extract date;
+* a row that a full delivery no longer holds was withdrawn on its extract date, unless a row of that table is in
+  quarantine whose key cannot be read: it may be that one;
 * a row that says what it said before says nothing.
 
 So as of any earlier date the answer stays what it was. Where two sources tell of the same row, the statement that
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -28,6 +30,10 @@ from records.errors import CommunitiesUnreadable, DeliveryUnreadable
 from records.split import FOLDER as COMMUNITIES
 
 ORPHANS = "orphans"
+UNTOLD = Path("quarantine", "untold.parquet")
+"""In a delivery: the rows in quarantine whose key cannot be read (``table_name``, ``source``, ``row``)."""
+MENDED = Path("quarantine", "mended.parquet")
+"""In a replay: the source rows of which nothing is kept out any more (``source``, ``row``)."""
 _BEGINNING = date(1800, 1, 1)
 _OWN = ("seq", "part", "delivery", "row", "file", "line")
 
@@ -359,9 +365,20 @@ class _Story:
         for unit in self.units:
             of_source = [other for other in self.units if other.source == unit.source]
             before = [other.extract_date for other in of_source if other.seq < unit.seq]
-            after = [other for other in of_source if other.seq > unit.seq and other.full(self.table.name)]
+            after = [other for other in of_source if other.seq > unit.seq and self._withdraws(other)]
             following = (after[0].seq, after[0].extract_date) if after else (None, None)
             yield (unit.seq, unit.source, before[-1] if before else _BEGINNING, unit.extract_date, *following)
+
+    def _withdraws(self, unit: Unit) -> bool:
+        """Say whether a row that the unit lacks was withdrawn: it is full, and the key of each of its rows is read."""
+        root, *replays = unit.parts
+        if not unit.full(self.table.name) or not (root.path / UNTOLD).exists():
+            return unit.full(self.table.name)
+        left = f"SELECT source, row FROM {_parquet(root.path / UNTOLD)} WHERE table_name = {literal(self.table.name)}"
+        for replay in replays:
+            if (replay.path / MENDED).exists():  # not yet in one that is being written
+                left += f" EXCEPT SELECT source, row FROM {_parquet(replay.path / MENDED)}"
+        return not self.count(f"({left})")
 
     def _note_events(self) -> None:
         """List what happened to each row: it was said to be so, or it was gone."""
@@ -500,3 +517,7 @@ class _Story:
             f"WHERE seq = {new.seq}) AS seen ON {self.same_key('before', 'seen')} WHERE alive"
         )
         return Shrinkage(self.count(f"({lacking})"), self.count(f"({stood}) WHERE alive"))
+
+
+def _parquet(path: Path) -> str:
+    return f"read_parquet({literal(str(path))})"

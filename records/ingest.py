@@ -13,14 +13,14 @@ import duckdb
 from records.checking import Checked, check
 from records.contract import TABLES
 from records.database import literal, quoted
-from records.deliveries import Deliveries, Delivery
+from records.deliveries import Deliveries, Delivery, write_rows
 from records.extract import Extract
-from records.history import ORPHANS, Folded, fold, shrinkage
+from records.history import ORPHANS, UNTOLD, Folded, fold, shrinkage
 from records.kept_out import ERASED_TEXT, store_kept_out
-from records.kinds import SQL_TYPES
+from records.kinds import SQL_TYPES, read_columns
 from records.reference import Reference
 from records.remarks import cost_of_undated, unmapped
-from records.staged import Staged
+from records.staged import Staged, column_names
 from records.storage import private_folder, write_private
 from records.tombstones import OWNERS, Tombstones, fields_of, naming
 from values import Progress
@@ -146,18 +146,62 @@ class Ingest:
                 )
 
     def _keys(self) -> dict[str, str]:
-        """Return for each table with rows kept out the relation of their keys: what is kept out is not withdrawn."""
+        """Return for each table with rows kept out the relation of their keys: what is kept out is not withdrawn.
+
+        Beside it the table ``untold`` comes to hold the rows whose key cannot be read: any row may be behind them.
+        """
+        self.db.execute("CREATE OR REPLACE TEMP TABLE untold (table_name VARCHAR, source VARCHAR, row BIGINT)")
         found = {}
         for (name,) in self.db.execute("SELECT DISTINCT table_name FROM faults WHERE reason <> 'erased'").fetchall():
-            staged = self.extract.tables[name]
-            columns = ", ".join(_key_column(name, each, staged) for each in TABLES[name].key)
-            self.db.execute(
-                f"CREATE OR REPLACE TEMP VIEW keys_{name} AS SELECT DISTINCT {columns} FROM {quoted(staged.relation)} "
-                f"SEMI JOIN (SELECT row FROM faults WHERE table_name = {literal(name)} AND reason <> 'erased') "
-                "USING (row)"
-            )
-            found[name] = f"keys_{name}"
+            found[name] = self._keys_of(name, self.extract.tables[name])
+        for how in () if self.extract.mapping is None else self.extract.mapping.tables:
+            for key in dict.fromkeys(part.source for part in how.parts):
+                self.db.execute(
+                    f"INSERT INTO untold SELECT DISTINCT {literal(how.table.name)}, {literal(key)}, row "
+                    f"FROM {quoted(self.extract.sources[key].faults)} WHERE column_name = ''"
+                )
         return found
+
+    def _keys_of(self, name: str, staged: Staged) -> str:
+        """Read the keys of the rows of a table that are kept out, as checking reads them."""
+        out, faulty = f"out_{name}", f"FROM faults WHERE table_name = {literal(name)} AND reason <> 'erased'"
+        self.db.execute(
+            f"CREATE OR REPLACE TEMP TABLE {out} AS SELECT * FROM {quoted(staged.relation)} "
+            f"SEMI JOIN (SELECT row {faulty}) USING (row)"
+        )
+        table, names = TABLES[name], dict(zip(staged.columns, column_names(staged.columns), strict=True))
+        reads = read_columns(self.db, out, {names[each]: table.column(each) for each in table.key if each in names})
+        values = {read.column.name: f"CASE WHEN ({read.reason}) IS NULL THEN {read.value} END" for read in reads}
+        every = {each: values.get(each, f"NULL::{SQL_TYPES[table.column(each).kind]}") for each in table.key}
+        columns = ", ".join(f"{value} AS {quoted(each)}" for each, value in every.items())
+        rows = f"FROM {out} t {' '.join(read.join for read in reads if read.join)}"
+        self.db.execute(f"CREATE OR REPLACE TEMP VIEW keys_{name} AS SELECT DISTINCT {columns} {rows}")
+        unread = " OR ".join(f"({read.reason}) IS NOT NULL" for read in reads) or "false"
+        said = " OR ".join(f"t.{quoted(each)} <> ''" for each in names.values())
+        of_key = ", ".join(map(literal, table.key))
+        untold = (
+            f"SELECT t.row {rows} WHERE ({said}) AND ({unread} OR t.row IN "
+            f"(SELECT row FROM {quoted(staged.faults)} WHERE column_name IN ({of_key}))) "
+            f"UNION SELECT row {faulty} AND row NOT IN (SELECT row FROM {out})"
+        )
+        made = self.extract.made.get(name)
+        source = literal(name) if made is None else "l.file"
+        row = "u.row" if made is None else "l.source_row"
+        links = "" if made is None else f"JOIN {quoted(made.links)} l ON l.row = u.row"
+        self.db.execute(
+            f"INSERT INTO untold SELECT DISTINCT {literal(name)}, {source}, {row} FROM ({untold}) u {links}"
+        )
+        return f"keys_{name}"
+
+    def _untold_notes(self) -> list[str]:
+        if self.extract.manifest.kind != "full":
+            return []
+        found = self.db.execute("SELECT table_name, count(*) FROM untold GROUP BY 1 ORDER BY 1").fetchall()
+        return [
+            f"{name}: {rows} rows are in quarantine whose key cannot be read, so nobody can tell which rows this "
+            "delivery no longer holds; it withdraws none of this table until they are mended and replayed."
+            for name, rows in found
+        ]
 
     def _shrinks(self, counting: list[Delivery], draft: Delivery) -> dict[str, dict[str, int]]:
         found = shrinkage(self.db, counting, draft)
@@ -176,6 +220,9 @@ class Ingest:
     ) -> dict[str, Any]:
         """Fold the draft with what counts, and keep what is kept out of it."""
         draft = counting[-1]
+        if self.db.execute("SELECT 1 FROM untold LIMIT 1").fetchone():
+            private_folder((draft.path / UNTOLD).parent)
+            write_rows(self.db, "untold", draft.path / UNTOLD)
         folded = fold(self.db, counting)
         for name, text in self.extract.texts.items():
             write_private(private_folder(draft.path / MAPPING) / name, text)
@@ -183,13 +230,14 @@ class Ingest:
         kept = store_kept_out(self.db, self.extract, draft)
         if self.finish is not None:
             self.finish(draft)
+            folded = fold(self.db, counting)  # what is mended now may tell what is withdrawn
         if not draft.shrinks:
             settle(folded, counting)
         day, mapping = self.extract.manifest.extract_date, self.extract.mapping
         return {
             **kept,
             "unmapped": unmapped(self.db, good, self.reference),
-            "notes": [*self.extract.notes, *checked.notes, *cost_of_undated(self.db, good, day)],
+            "notes": [*self.extract.notes, *checked.notes, *self._untold_notes(), *cost_of_undated(self.db, good, day)],
             "bytes": self.bytes,
             "mapping": None if mapping is None else mapping.name,
             "merged": [] if mapping is None else [each.table.name for each in mapping.tables if each.unique],
@@ -204,10 +252,3 @@ class Ingest:
             f"ANTI JOIN (SELECT row FROM {ORPHANS} WHERE {lost}) USING (row)"
         )
         return f"pointing_{name}"
-
-
-def _key_column(table: str, column: str, staged: Staged) -> str:
-    kind = SQL_TYPES[TABLES[table].column(column).kind]
-    if column not in staged.columns:
-        return f"NULL::{kind} AS {quoted(column)}"
-    return f"TRY_CAST(nullif(trim({staged.identifier(column)}), '') AS {kind}) AS {quoted(column)}"

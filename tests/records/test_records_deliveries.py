@@ -237,3 +237,37 @@ def test_what_was_linked_stays_linked_when_more_is_delivered(store, three):
     involved = store.latest().table("involvements").set_index("incident_id")["person_id"]
     assert involved.loc["I2"] == "P1"
     assert involved.loc["I7"] == "P7"
+
+
+@pytest.mark.parametrize(
+    "broken", ["I2,f,a,2023-01-01,2023-01-05,true,true,high,extra", 'I2,f,"a,2023-01-01', "I2\u200b"]
+)
+def test_a_table_with_a_row_whose_key_cannot_be_read_withdraws_nothing_until_it_is_mended(
+    store, extract, tmp_path, broken
+):
+    store.ingest(extract(made("2024-01-31", range(1, 4)), "first"))
+    files = made("2024-02-29", [1, 2])
+    sound = "I2,f,a,2023-01-01,2023-01-05,true,true,high"
+    row = broken if "," in broken else sound.replace("I2", broken)
+    report = store.ingest(extract(files | {"incidents.csv": files["incidents.csv"].replace(sound, row)}, "second"))
+    assert any(note.startswith("incidents: 1 rows are in quarantine whose key") for note in report.notes)
+    assert _current(store) == {"I1", "I2", "I3"}
+    out = tmp_path / "mend.csv"
+    store.export(report.delivery, "incidents", out)
+    header, line = out.read_text().splitlines()
+    out.write_text(f"{header}\n{','.join(line.split(',')[:3])},,,,,{sound}\n")
+    assert store.replay(out).still == 0
+    assert _current(store) == {"I1", "I2"}
+
+
+def test_a_key_with_blanks_around_it_and_another_fault_is_not_withdrawn(store, extract):
+    store.ingest(extract(made("2024-01-31", range(1, 4)), "first"))
+    files = made("2024-02-29", [1, 2])
+    faulty = files["incidents.csv"].replace("I2,f,a,2023-01-01", "I2\t,f,a,01/01/2023")
+    store.ingest(extract(files | {"incidents.csv": faulty}, "second"))
+    assert _current(store) == {"I1", "I2"}
+
+
+def _current(store):
+    incidents = store.latest().table("incidents")
+    return set(incidents[incidents["known_to"].isna()]["incident_id"])
