@@ -29,18 +29,36 @@ class Workspace:
 
     @classmethod
     def open(cls, home: Path) -> Workspace:
-        """Return the workspace at `home`, making the folder if it is not there yet."""
+        """Return the workspace at `home`, making the folder if it is not there yet.
+
+        Raises
+        ------
+        NotConfigured
+            If a file lies there, or the folder cannot be made or made private.
+        """
         home = home.absolute()
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        home.chmod(0o700)
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            home.chmod(0o700)
+        except OSError as error:
+            raise _no_folder(home, error) from error
         return cls(home)
 
     def folder(self, *parts: str) -> Path:
-        """Return a folder of the workspace, making it (0700) where needed."""
+        """Return a folder of the workspace, making it (0700) where needed.
+
+        Raises
+        ------
+        NotConfigured
+            If a file lies there, or the folder cannot be made.
+        """
         place = self.home
         for part in parts:
             place = place / part
-            place.mkdir(exist_ok=True, mode=0o700)
+            try:
+                place.mkdir(exist_ok=True, mode=0o700)
+            except OSError as error:
+                raise _no_folder(place, error) from error
         return place
 
     @property
@@ -195,3 +213,10 @@ class Workspace:
     def crown(self, bundle: Hash) -> None:
         """Make `bundle` the one that scores."""
         self.write_document(self.home / "champion.json", {"bundle": bundle})
+
+
+def _no_folder(place: Path, error: OSError) -> NotConfigured:
+    return NotConfigured(
+        f"The workspace cannot use {place} as a folder of its own ({type(error).__name__}).",
+        "Name a folder that you own, or one that can be made (--home).",
+    )

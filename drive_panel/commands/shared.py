@@ -39,8 +39,24 @@ def reports_errors(command: Callable[..., None]) -> Callable[..., None]:
             _fail(error, bool(kwargs.get("as_json")))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            _fail(
+                DrivePanelError(
+                    "The database ran out of memory or of disk space to work in.",
+                    "Free disk space beside the records and run the command again, with nothing else running.",
+                ),
+                bool(kwargs.get("as_json")),
+            )
 
     return guarded
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Say whether DuckDB ran out of what it may use; told by name, so that `serve` need not load it."""
+    kind = type(error)
+    return kind.__name__ == "OutOfMemoryException" and kind.__module__.lstrip("_").partition(".")[0] == "duckdb"
 
 
 def workspace_of(context: typer.Context) -> Workspace:
@@ -48,8 +64,16 @@ def workspace_of(context: typer.Context) -> Workspace:
     workspace = Workspace.open(context.obj)
     if workspace.erasure_underway:
         from drive_panel.workflows import erase
+        from records.errors import ErasureUnfinished
 
         note("An erasure was interrupted in this workspace; finishing it first.")
         with progress_bars() as progress:
-            erase.resume(workspace, progress)
+            try:
+                erase.resume(workspace, progress)
+            except ErasureUnfinished as error:
+                if workspace.erasure_underway:  # not only the search: people would be read who must not be
+                    raise
+                note(str(error))
+    elif any((workspace.records / "erased").glob("left-*.json")):
+        note("An erasure left traces that it could not remove. Run `drive-panel erase` for that person again.")
     return workspace

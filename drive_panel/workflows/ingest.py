@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from records import LoadReport, RecordStore
+from records.errors import ManifestError
 from records.ingest import SHRINK_LIMIT
-from records.manifest import read_manifest
+from records.manifest import Manifest, read_manifest
+from records.mappings import load_mapping
 from values import Progress
 
 
@@ -19,6 +23,7 @@ def run(
     reference: Path | None,
     progress: Progress,
     shrink_limit: float = SHRINK_LIMIT,
+    today: date | None = None,
 ) -> LoadReport:
     """Ingest `extract` into the workspace's record store.
 
@@ -26,13 +31,33 @@ def run(
     ------
     NotDemo
         If the workspace is a demonstration and the extract is not marked as made up.
+    ManifestError
+        If it says it was taken after `today` (by default the day in London); a demonstration's date is made up.
     """
     if workspace.mode == "demo" and (mapping is not None or not read_manifest(extract / "manifest.yaml").synthetic):
         raise NotDemo(
             "This workspace is a demonstration, and the extract is not marked synthetic. Nothing was read.",
             "Ingest it into a workspace of its own (--home).",
         )
+    if workspace.mode != "demo" and extract.is_dir():
+        _refuse_future(_manifest(extract, mapping), today or datetime.now(ZoneInfo("Europe/London")).date())
     return RecordStore(workspace.records).ingest(extract, mapping, reference, progress, shrink_limit=shrink_limit)
+
+
+def _manifest(extract: Path, mapping: Path | None) -> Manifest:
+    own = extract / "manifest.yaml"
+    said = None if mapping is None else load_mapping(mapping).manifest
+    return said if said is not None and not own.is_file() else read_manifest(own)
+
+
+def _refuse_future(manifest: Manifest, today: date) -> None:
+    """Refuse a day that has not come: every later extract would count as older, and no date as in the future."""
+    if manifest.extract_date > today:
+        raise ManifestError(
+            f"The extract says it was taken on {manifest.extract_date}, which is after today ({today}). "
+            "Nothing was read.",
+            "Correct extract_date, or this computer's date.",
+        )
 
 
 def describe(report: LoadReport) -> list[str]:

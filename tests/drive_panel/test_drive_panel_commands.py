@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
+from drive_panel.commands.shared import reports_errors
+from drive_panel.output import INPUT_ERROR
 from drive_panel.workspace import Workspace
 from records import RecordStore
 from records.erasure import begin
@@ -62,3 +65,21 @@ def test_a_command_first_finishes_an_erasure_that_was_cut_short(tmp_path: Path) 
     assert json.loads(done.stdout)["deliveries"]
     assert not workspace.erasure_underway
     assert set(store.latest().table("persons")["person_id"]) == {"PER-1002"}
+
+
+def test_a_database_out_of_memory_is_told_and_another_fault_is_not_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    @reports_errors
+    def hungry(as_json: bool = False) -> None:
+        with duckdb.connect(config={"memory_limit": "8MB", "max_temp_directory_size": "0MB"}) as db:
+            db.execute("SELECT list(i::VARCHAR || repeat('x', 99)) FROM range(1000000) t(i)")
+
+    @reports_errors
+    def broken() -> None:
+        raise ValueError("a fault of the program")
+
+    with pytest.raises(typer.Exit) as told:
+        hungry(as_json=True)
+    assert told.value.exit_code == INPUT_ERROR
+    assert "ran out of memory" in "".join(capsys.readouterr())
+    with pytest.raises(ValueError, match="a fault of the program"):
+        broken()

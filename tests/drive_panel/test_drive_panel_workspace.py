@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from drive_panel.errors import NotConfigured, NotDemo
 from drive_panel.workflows import ingest
 from drive_panel.workspace import GOVERNANCE, Workspace
+from records.errors import ManifestError
 from values import silent
 
 TODAY = date(2026, 11, 22)
@@ -67,3 +68,36 @@ def test_a_demonstration_takes_no_extract_that_is_not_made_up(tmp_path: Path):
     with pytest.raises(NotDemo, match="not marked synthetic"):
         ingest.run(workspace, extract, None, None, silent)
     assert not (workspace.home / "records" / "snapshots").exists()
+
+
+def test_a_home_that_is_a_file_is_told(tmp_path: Path):
+    place = tmp_path / "home"
+    place.write_text("", encoding="utf-8")
+    for home in (place, place / "below"):
+        with pytest.raises(NotConfigured, match=r"cannot use .* as a folder"):
+            Workspace.open(home)
+    (tmp_path / "records").write_text("", encoding="utf-8")
+    with pytest.raises(NotConfigured, match=r"cannot use .*records as a folder"):
+        _ = Workspace.open(tmp_path).records
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_an_extract_of_a_day_that_has_not_come_is_refused(tmp_path: Path, mapped: bool):
+    workspace = Workspace.open(tmp_path / "home")
+    extract = tmp_path / "extract"
+    extract.mkdir()
+    said = f"source: rms\nextract_date: {TODAY + timedelta(days=1)}\n"
+    mapping = tmp_path / "mapping.yaml" if mapped else None
+    if mapping:
+        mapping.write_text(
+            f"{said}file: p.csv\ntables:\n  persons:\n    columns: {{person_id: id, source: {{constant: rms}}}}\n",
+            encoding="utf-8",
+        )
+        (extract / "p.csv").write_text("id\nP1\n", encoding="utf-8")
+    else:
+        (extract / "manifest.yaml").write_text(said, encoding="utf-8")
+        (extract / "persons.csv").write_text("person_id,source\nP1,rms\n", encoding="utf-8")
+    with pytest.raises(ManifestError, match="2026-11-23, which is after today"):
+        ingest.run(workspace, extract, mapping, None, silent, today=TODAY)
+    assert not list(workspace.home.rglob("*.parquet"))
+    assert ingest.run(workspace, extract, mapping, None, silent, today=TODAY + timedelta(days=1)).read == 1
