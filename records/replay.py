@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from records.contract import TABLES
+from records.checking import COPIES
+from records.contract import ASSUMED, TABLES
 from records.database import literal, quoted
 from records.deliveries import Delivery, write_rows
 from records.errors import ReplayError
@@ -201,13 +202,35 @@ def note_mended(db: duckdb.DuckDBPyConnection, extract: Extract, replay: Deliver
     write_rows(db, f"({' UNION ALL '.join(rows)} EXCEPT ({wrong}))", replay.path / FOLDER / "mended.parquet")
 
 
-def only_new(db: duckdb.DuckDBPyConnection, table: str, relation: str, delivery: Delivery) -> str:
-    """Return the rows of a replay to store: where one row was made of several delivered ones, it stays as it was."""
-    if table not in delivery.merged or table not in delivery.tables:
+def only_new(
+    db: duckdb.DuckDBPyConnection, table: str, relation: str, delivery: Delivery, replays: Sequence[Delivery] = ()
+) -> str:
+    """Return the rows of a replay to store.
+
+    Where one row was made of several delivered ones, it stays as it was. Otherwise a row with the key and date of one
+    that was accepted from another place is a copy or a contradiction, as if the delivery had come whole.
+    """
+    holding = [each for each in (delivery, *replays) if table in each.tables]
+    if table in delivery.merged and table in delivery.tables:
+        holding = [delivery]
+    if not holding:
         return relation
+    paths = ", ".join(literal(str(each.file(table))) for each in holding)
     same = " AND ".join(f"n.{quoted(each)} IS NOT DISTINCT FROM o.{quoted(each)}" for each in TABLES[table].key)
+    if table not in delivery.merged:
+        same += f" AND (n.known_from = o.known_from OR (n.{ASSUMED} AND o.{ASSUMED}))"
+        same += " AND (n.file, n.line) IS DISTINCT FROM (o.file, o.line)"
+        alike = " AND ".join(
+            f"n.{quoted(each.name)} IS NOT DISTINCT FROM o.{quoted(each.name)}" for each in TABLES[table].columns
+        )
+        db.execute(
+            f"INSERT INTO faults SELECT {literal(table)}, n.row, any_value(n.file), any_value(n.line), "
+            f"{literal(TABLES[table].key[0])}, "
+            f"CASE WHEN bool_and({alike}) THEN 'duplicate_row' ELSE 'conflicting_duplicate' END, {COPIES} "
+            f"FROM {quoted(relation)} n JOIN read_parquet([{paths}]) o ON {same} GROUP BY n.row"
+        )
     db.execute(
         f"CREATE OR REPLACE TEMP VIEW new_{table} AS SELECT n.* FROM {quoted(relation)} n WHERE NOT EXISTS "
-        f"(SELECT 1 FROM read_parquet({literal(str(delivery.file(table)))}) o WHERE {same})"
+        f"(SELECT 1 FROM read_parquet([{paths}]) o WHERE {same})"
     )
     return f"new_{table}"

@@ -212,7 +212,7 @@ class RecordStore:
             settled: list[Snapshot | None] = []
             Ingest(
                 db, self.root, extract, reference, replays=delivery, bytes=digest_file(path),
-                amend=lambda table, relation: only_new(db, table, relation, delivery),
+                amend=lambda table, relation: only_new(db, table, relation, delivery, self._replays(delivery)),
                 finish=lambda draft: note_mended(db, extract, draft),
             ).store(
                 lambda folded, now: settled.append(self._settle(db, folded, now, reference, progress)), progress

@@ -195,3 +195,13 @@ def test_rows_of_a_mapped_file_are_mended_in_the_sources_own_shape(store, tmp_pa
     sexes = CommunityStore(store.root).read(store.latest().hash).set_index("person_id")["sex"]
     assert sexes.to_dict() == {"P1": "male", "P3": "female"}
     assert store.ingest(folder, tmp_path / "m.yaml").quarantined == 0
+
+
+def test_a_mended_row_never_replaces_one_that_was_accepted(store, loaded, tmp_path):
+    out = tmp_path / "mend.csv"
+    store.export(loaded.delivery, "incidents", out)
+    mend(out, {3: {"incident_id": "I1", "occurred_from": "2023-02-01"}})
+    replayed = store.replay(out)
+    assert replayed.accepted == 0
+    incidents = store.latest().table("incidents").set_index("incident_id")
+    assert incidents["force"].to_dict() == {"I1": "northshire"}
