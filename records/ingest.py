@@ -30,6 +30,8 @@ SHRINK_LIMIT = 0.05
 LEAST_WITHDRAWN = 20
 """Rows that may always go."""
 MAPPING = "mapping"
+CELLS = Path("quarantine", "cells.parquet")
+"""In a delivery: the cells that could not be read (``source``, ``row``, ``column_name``, ``reason``)."""
 _ERASED_POSITION = -1  # nothing else is said of such a row
 
 
@@ -228,6 +230,7 @@ class Ingest:
             write_private(private_folder(draft.path / MAPPING) / name, text)
         good = {name: self._without_orphans(name, relation, draft.name) for name, relation in accepted.items()}
         kept = store_kept_out(self.db, self.extract, draft)
+        self._keep_cells(draft)
         if self.finish is not None:
             self.finish(draft)
             folded = fold(self.db, counting)  # what is mended now may tell what is withdrawn
@@ -242,6 +245,16 @@ class Ingest:
             "mapping": None if mapping is None else mapping.name,
             "merged": [] if mapping is None else [each.table.name for each in mapping.tables if each.unique],
         }
+
+    def _keep_cells(self, draft: Delivery) -> None:
+        """Write down which cells could not be read: an export shows them as text, which is not what they held."""
+        cells = " UNION ALL ".join(
+            f"SELECT {literal(key)} AS source, row, column_name, reason FROM {quoted(source.faults)} "
+            "WHERE column_name <> ''"
+            for key, source in self.extract.sources.items()
+        )
+        if self.db.execute(f"SELECT 1 FROM ({cells}) LIMIT 1").fetchone():
+            write_rows(self.db, f"({cells})", draft.path / CELLS)
 
     def _without_orphans(self, name: str, relation: str, delivery: str) -> str:
         lost = f"table_name = {literal(name)} AND delivery = {literal(delivery)}"

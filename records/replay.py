@@ -21,8 +21,9 @@ from records.database import literal, quoted
 from records.deliveries import Delivery, write_rows
 from records.errors import ReplayError
 from records.extract import Extract, delivery_name, made_extract
-from records.ingest import MAPPING
-from records.kept_out import FOLDER, KeptOut, KeptSource
+from records.history import ORPHANS
+from records.ingest import CELLS, MAPPING
+from records.kept_out import FOLDER, KeptOut, KeptSource, rows_file
 from records.mappings import SourceMapping, load_mapping
 from records.quarantine import REMEDIES
 from records.reading import stage_file
@@ -126,7 +127,7 @@ def mended_extract(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged,
     """
     delivery = kept.delivery
     rows = _mended_rows(db, kept, staged, path.name)
-    sources = {each.key: _source(db, number, each, rows) for number, each in enumerate(kept.sources)}
+    sources = {each.key: _source(db, number, each, rows, kept) for number, each in enumerate(kept.sources)}
     manifest = replace(delivery.manifest, kind="changes")
     name = delivery_name(manifest, {f"mends {delivery.name}": digest_file(path)})
     mapping = _mapping(delivery)
@@ -152,11 +153,12 @@ _Rows = dict[str, list[tuple[object, ...]]]
 def _mended_rows(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged, file: str) -> _Rows:
     """Return the mended rows of each source: row, file and line of old, then every column of the source."""
     bad = set(db.execute("SELECT source, row FROM now_bad").fetchall())
-    places: dict[tuple[str, int], tuple[KeptSource, int, dict[str, str]]] = {}
+    # two keys of a mapping may name one file: the mended row is the row of both
+    places: dict[tuple[str, int], list[tuple[KeptSource, int, str, dict[str, str]]]] = {}
     for source in kept.sources:
-        for row, at, line, _, fields in kept.delivered_rows(source.key):
+        for row, at, line, raw, fields in kept.delivered_rows(source.key):
             if (source.key, row) in bad:
-                places[at, line] = (source, row, fields)
+                places.setdefault((at, line), []).append((source, row, raw or "", fields))
     names = {restored(name): name for name in staged.columns}
     listed = ", ".join(staged.identifier(name) for name in staged.columns)
     found: _Rows = {}
@@ -164,29 +166,63 @@ def _mended_rows(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged, f
     for here, *values in read:
         cells = dict(zip(staged.columns, (restored(value) for value in values), strict=True))
         try:
-            source, row, fields = places.pop((cells["_file"], int(cells["_line"])))
+            rows = places.pop((cells["_file"], int(cells["_line"])))
         except (KeyError, ValueError):
             raise ReplayError(
                 f"{file}, line {here}: _file and _line name no row that is in quarantine, or one named above.",
                 "Export the quarantine again.",
             ) from None
-        if lacking := [each for each in source.columns if each not in names and each not in source.withheld]:
-            raise ReplayError(f"{file}, line 1: no column {lacking[0]!r}.", "Keep the columns of the export.")
-        told = [cells[names[each]] if each not in source.withheld else fields[each] for each in source.columns]
-        found.setdefault(source.key, []).append((row, cells["_file"], int(cells["_line"]), *told))
+        withheld = {each for source, *_ in rows for each in source.withheld}
+        for source, row, raw, fields in rows:
+            if lacking := [each for each in source.columns if each not in names and each not in withheld]:
+                raise ReplayError(f"{file}, line 1: no column {lacking[0]!r}.", "Keep the columns of the export.")
+            told = [
+                _unread(cells[names[each]], raw or fields[each])
+                if each in names and each not in source.withheld
+                else fields[each]
+                for each in source.columns
+            ]
+            found.setdefault(source.key, []).append((row, cells["_file"], int(cells["_line"]), *told))
     return found
 
 
-def _source(db: duckdb.DuckDBPyConnection, number: int, source: KeptSource, rows: _Rows) -> Staged:
-    """Stage the mended rows of one source under their old numbers."""
+def _unread(cell: str, delivered: str) -> str:
+    """Put back the bytes that could not be decoded where their escapes are still there: nobody has mended them."""
+    for each in set(delivered):
+        if (escape := shown(each)) != each:
+            cell = cell.replace(escape, each)
+    return cell
+
+
+def _source(db: duckdb.DuckDBPyConnection, number: int, source: KeptSource, rows: _Rows, kept: KeptOut) -> Staged:
+    """Stage the mended rows of one source under their old numbers; a faulty cell left as it was is still faulty."""
     relation, faults = f"mended_{number}", f"mended_{number}_faults"
-    columns = "".join(f", {quoted(name)} VARCHAR" for name in column_names(source.columns))
-    db.execute(f"CREATE OR REPLACE TABLE {relation} (row BIGINT, file VARCHAR, line BIGINT{columns})")
+    columns = column_names(source.columns)
+    declared = "".join(f", {quoted(name)} VARCHAR" for name in columns)
+    db.execute(f"CREATE OR REPLACE TABLE {relation} (row BIGINT, file VARCHAR, line BIGINT{declared})")
     db.execute(f"CREATE OR REPLACE TABLE {faults} ({_FAULTS})")
     told = rows.get(source.key, [])
     if told:
         db.executemany(f"INSERT INTO {relation} VALUES ({', '.join('?' * len(told[0]))})", told)
+    cells, delivered = kept.delivery.path / CELLS, literal(str(rows_file(kept.delivery, source)))
+    for column, name in zip(source.columns, map(quoted, columns), strict=True) if told and cells.exists() else ():
+        db.execute(
+            f"INSERT INTO {faults} SELECT m.row, m.file, m.line, f.column_name, f.reason, NULL FROM {relation} m "
+            f"JOIN read_parquet({literal(str(cells))}) f ON f.row = m.row AND f.source = {literal(source.key)} "
+            f"AND f.column_name = {literal(column)} JOIN read_parquet({delivered}) d ON d.row = m.row "
+            f"WHERE m.{name} = coalesce(d.{name}, '')"
+        )
     return Staged(source.file, relation, source.columns, len(told), faults)
+
+
+def refused_rows(db: duckdb.DuckDBPyConnection, replay: Delivery) -> tuple[tuple[str, int, str, str], ...]:
+    """Return what is wrong with the rows of a replay: file and line where they were delivered, column, reason."""
+    faults = literal(str(replay.path / FOLDER / "faults.parquet"))
+    found = db.execute(
+        f"SELECT file, line, column_name, reason FROM read_parquet({faults}) UNION "
+        f"SELECT file, line, column_name, 'orphan' FROM {ORPHANS} WHERE delivery = {literal(replay.name)} ORDER BY ALL"
+    ).fetchall()
+    return tuple(found)
 
 
 def note_mended(db: duckdb.DuckDBPyConnection, extract: Extract, replay: Delivery) -> None:

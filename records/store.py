@@ -20,7 +20,7 @@ from records.kept_out import KeptOut
 from records.locking import only_writer
 from records.publishing import store_snapshot
 from records.reference import Reference, load_reference
-from records.replay import delivery_of, export, mended_extract, note_mended, only_new
+from records.replay import delivery_of, export, mended_extract, note_mended, only_new, refused_rows
 from records.report import LoadReport
 from records.snapshot import Snapshot
 from records.split import FOLDER as COMMUNITIES
@@ -44,6 +44,8 @@ class Replayed:
         Rows of its files in quarantine before and after.
     snapshot
         The latest snapshot.
+    refused
+        What is still wrong with rows of the mended file: file and line as delivered, column, reason.
     """
 
     delivery: str
@@ -51,6 +53,7 @@ class Replayed:
     before: int
     still: int
     snapshot: Hash | None
+    refused: tuple[tuple[str, int, str, str], ...] = ()
 
     @property
     def accepted(self) -> int:
@@ -207,7 +210,9 @@ class RecordStore:
             kept = KeptOut(db, delivery, self._replays(delivery))
             before = sum(tally.quarantined for tally in kept.by_file().values())
             if same:
-                return Replayed(delivery.name, same[0].name, before, before, self._latest_hash())
+                return Replayed(
+                    delivery.name, same[0].name, before, before, self._latest_hash(), refused_rows(db, same[0])
+                )
             extract = mended_extract(db, kept, staged, path)
             settled: list[Snapshot | None] = []
             Ingest(
@@ -221,7 +226,8 @@ class RecordStore:
                 self._announce(db, snapshot, reference)
             left = KeptOut(db, delivery, self._replays(delivery)).by_file().values()
             still = sum(tally.quarantined for tally in left)
-            return Replayed(delivery.name, extract.name, before, still, self._latest_hash())
+            refused = refused_rows(db, Deliveries(self.root).find(extract.name))
+            return Replayed(delivery.name, extract.name, before, still, self._latest_hash(), refused)
 
     def latest(self) -> Snapshot:
         """Return the latest snapshot.

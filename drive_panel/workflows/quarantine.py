@@ -9,6 +9,9 @@ from drive_panel.workspace import Workspace
 from records import RecordStore
 from values import Progress
 
+LISTED = 20
+"""Rows that are still wrong and are listed in plain lines."""
+
 
 def listed(workspace: Workspace, delivery: str | None = None) -> dict[str, Any]:
     """Return the rows in quarantine by delivery, table (or file) and reason.
@@ -48,6 +51,7 @@ def replay(workspace: Workspace, mended: Path, progress: Progress) -> dict[str, 
         "quarantined_before": found.before,
         "replayed_accepted": found.accepted,
         "still_quarantined": found.still,
+        "refused": [dict(zip(("file", "line", "column", "reason"), each, strict=True)) for each in found.refused],
         "snapshot": found.snapshot,
     }
 
@@ -67,5 +71,11 @@ def describe(result: dict[str, Any]) -> list[str]:
     return [
         f"Of {result['quarantined_before']:,} rows in quarantine {result['replayed_accepted']:,} are now accepted, "
         f"{result['still_quarantined']:,} remain.",
+        *(
+            f"Still wrong: {each['file']}, line {each['line']}"
+            f"{', ' + each['column'] if each['column'] else ''}: {each['reason']}"
+            for each in result["refused"][:LISTED]
+        ),
+        *([f"and {len(result['refused']) - LISTED:,} more (--json lists all)."] if result["refused"][LISTED:] else []),
         f"Snapshot {result['snapshot']}" if result["snapshot"] else "No snapshot yet.",
     ]

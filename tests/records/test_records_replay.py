@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+import openpyxl
 import pytest
 
 from records import RecordStore
@@ -205,3 +206,80 @@ def test_a_mended_row_never_replaces_one_that_was_accepted(store, loaded, tmp_pa
     assert replayed.accepted == 0
     incidents = store.latest().table("incidents").set_index("incident_id")
     assert incidents["force"].to_dict() == {"I1": "northshire"}
+
+
+def test_what_was_exported_unreadable_and_came_back_unchanged_is_still_unreadable(store, extract, tmp_path):
+    persons = b"person_id,given_name,source\nP1,Ada,niche\nP2,Zo\xeb,niche\n"
+    name = store.ingest(extract({"persons.csv": persons})).delivery
+    out = tmp_path / "mend.csv"
+    store.export(name, "persons", out)
+    assert r"Zo\xeb" in out.read_text()
+    replayed = store.replay(out)
+    assert replayed.accepted == 0
+    assert [each[2:] for each in replayed.refused] == [("given_name", "undecodable")]
+    assert store.latest().table("persons")["person_id"].tolist() == ["P1"]
+    mend(out, {3: {"given_name": "Zoë"}})
+    replayed = store.replay(out)
+    assert (replayed.still, replayed.refused) == (0, ())
+    assert store.latest().table("persons")["person_id"].tolist() == ["P1", "P2"]
+
+
+def test_a_cell_that_a_workbook_could_not_tell_must_be_mended(store, extract, tmp_path):
+    folder = extract({"persons.csv": None})
+    book = openpyxl.Workbook()
+    for row in (
+        ["person_id", "given_name", "source"],
+        ["P1", "Ada", "niche"],
+        ["P2", "#REF!", "niche"],
+        ["P3", "", "n"],
+    ):
+        book.active.append(row)
+    book.active["B3"].data_type = "e"
+    book.active["B4"] = "=1+1"
+    book.save(folder / "persons.xlsx")
+    name = store.ingest(folder).delivery
+    out = tmp_path / "mend.csv"
+    assert store.export(name, "persons", out) == 2
+    mend(out, {4: {"given_name": "Zoë"}})
+    replayed = store.replay(out)
+    assert [each[2:] for each in replayed.refused] == [("given_name", "error_value")]
+    assert store.latest().table("persons")["person_id"].tolist() == ["P1", "P3"]
+
+
+def test_one_file_under_two_names_of_a_mapping_is_mended_under_both(store, tmp_path):
+    folder = tmp_path / "flat"
+    folder.mkdir()
+    (tmp_path / "m.yaml").write_text(TWICE)
+    (folder / "calls.csv").write_text("number,nominal,day\n1,P1,01/02/2023\n2,P2,32/02/2023\n")
+    report = store.ingest(folder, tmp_path / "m.yaml")
+    out = tmp_path / "mend.csv"
+    assert store.export(report.delivery, "a", out) == 1
+    mend(out, {3: {"day": "05/02/2023"}})
+    assert store.replay(out).still == 0
+    assert store.latest().table("incidents")["incident_id"].tolist() == ["1", "2"]
+    assert store.latest().table("involvements")["person_id"].tolist() == ["P1", "P2"]
+
+
+TWICE = """\
+source: made-up
+extract_date: 2024-03-31
+synthetic: true
+files: {a: calls.csv, b: calls.csv}
+tables:
+  persons:
+    from: b
+    columns: {person_id: nominal, source: {constant: flat}}
+  incidents:
+    from: a
+    columns:
+      incident_id: number
+      force: {constant: northshire}
+      area: {constant: east}
+      occurred_from: {column: day, date_format: "%d/%m/%Y"}
+      reported_on: {column: day, date_format: "%d/%m/%Y"}
+      is_crime: {constant: "true"}
+      domestic: {constant: "true"}
+  involvements:
+    from: b
+    columns: {incident_id: number, person_id: nominal, role: {constant: suspect}}
+"""
