@@ -106,12 +106,23 @@ def delivery_of(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[Staged, str]
         If it has lost its leading columns, a row cannot be read, or its rows come from several deliveries.
     """
     staged = stage_file(db, path)
+    if any(staged.columns[0].startswith(f"{LEADING[0]}{mark}") for mark in (";", "\t")):
+        raise ReplayError(f"{path.name} has no commas between its fields.", "Save it as CSV with commas, in UTF-8.")
     if missing := [name for name in LEADING if name not in staged.columns]:
         raise ReplayError(f"{path.name}, line 1: no column {missing[0]!r}.", "Keep the columns of the export.")
-    faulty = db.execute(f"SELECT line, reason FROM {quoted(staged.faults)} ORDER BY row LIMIT 1").fetchone()
+    faulty = db.execute(
+        f"SELECT line, reason FROM {quoted(staged.faults)} WHERE text IS NULL OR trim(text, ',') <> '' "
+        "ORDER BY row LIMIT 1"
+    ).fetchone()
     if faulty:
         raise ReplayError(f"{path.name}, line {faulty[0]}: {str(faulty[1]).replace('_', ' ')}.", "Mend the line.")
+    # spreadsheets like to leave rows of commas behind
+    said = " OR ".join(f"{staged.identifier(each)} <> ''" for each in staged.columns)
+    db.execute(f"CREATE OR REPLACE TEMP VIEW replayed_rows AS SELECT * FROM {quoted(staged.relation)} WHERE {said}")
+    staged = replace(staged, relation="replayed_rows")
     names = db.execute(f"SELECT DISTINCT {staged.identifier('_delivery')} FROM {quoted(staged.relation)}").fetchall()
+    if not names:
+        raise ReplayError(f"{path.name} holds no rows.", "Keep the rows of the export that you have mended.")
     if len(names) != 1:
         raise ReplayError(f"{path.name} holds rows of {len(names)} deliveries.", "Replay one delivery at a time.")
     return staged, restored(str(names[0][0]))

@@ -260,6 +260,26 @@ def test_one_file_under_two_names_of_a_mapping_is_mended_under_both(store, tmp_p
     assert store.latest().table("involvements")["person_id"].tolist() == ["P1", "P2"]
 
 
+def test_what_a_spreadsheet_makes_of_the_file_is_understood_or_named(store, loaded, tmp_path):
+    out = tmp_path / "mend.csv"
+    store.export(loaded.delivery, "incidents", out)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    for mark in ";\t":
+        with out.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter=mark).writerows(rows)
+        with pytest.raises(ReplayError, match="no commas between its fields"):
+            store.replay(out)
+    header = ",".join(rows[0])
+    out.write_text(f"{header}\n{',' * (len(rows[0]) - 1)}\n")
+    with pytest.raises(ReplayError, match=r"mend.csv holds no rows"):
+        store.replay(out)
+    store.export(loaded.delivery, "incidents", out)
+    mend(out, {3: {"occurred_from": "2023-02-01"}, 4: {"domestic": "true"}})
+    out.write_text(out.read_text() + "," * (len(rows[0]) - 1) + "\n,,,\n")
+    assert store.replay(out).still == 1  # the row that cannot be split
+
+
 TWICE = """\
 source: made-up
 extract_date: 2024-03-31
