@@ -149,6 +149,13 @@ TABLES: Mapping[str, Table] = {
             _gate_odds,
             ("values", "fairness"),
         ),
+        Table(
+            "linkage",
+            "How right is linkage on forces it never learnt from, and how wrong are the counts without it?",
+            tuple({"persons": 3000, "seed": seed} for seed in range(9091, 9101)),
+            _linkage,
+            ("values", "records", "synthetic", "benchmarks/linkage.py"),
+        ),
     )
 }
 
@@ -179,13 +186,6 @@ AWAITED: Mapping[str, Table] = {
             ),
             _kills,
             ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
-        ),
-        Table(
-            "linkage",
-            "How right is linkage on forces it never learnt from, and how wrong are the counts without it?",
-            tuple({"persons": 3000, "seed": seed} for seed in range(9091, 9101)),
-            _linkage,
-            ("values", "records", "synthetic", "benchmarks/linkage.py"),
         ),
     )
 }
