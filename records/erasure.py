@@ -14,29 +14,33 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from records.contract import TABLES
 from records.database import literal, quoted, workbench
 from records.erasure_crosswalk import keys_by_version, latest_version, rewrite_crosswalks
-from records.erasure_rows import PERSON_COLUMNS, drop_lines, drop_rows, going
-from records.erasure_search import Sought, birth_dates
+from records.erasure_rows import drop_lines, drop_rows, going
+from records.erasure_search import NAMING, Sought, birth_dates
 from records.erasure_snapshot import rewritten
 from records.errors import ErasureUnfinished
 from records.locking import only_writer
 from records.snapshot import Snapshot
 from records.split import FOLDER as COMMUNITIES
 from records.storage import private_folder, write_private
-from records.tombstones import FOLDER, OWNERS, Tombstones, destroy
-from values import Hash, Progress, canonical_json, silent
+from records.tombstones import FOLDER, OWNERS, Tombstones, destroy, plain_id
+from values import Hash, Progress, canonical_json, digest_bytes, silent
 
-_JOURNAL = "underway.json"
+_JOURNAL, _LEFT = "underway.json", "left-"
+_OF_PERSONS = NAMING | {"given_name", "family_name"}
 _SHORTEST_NAME = 6
+_SHORTEST_NUMBER = 8
+_CARDS = ("delivery.json", "snapshot.json", "mapping/*")
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Journal:
         content = {
             "doomed": {owner: sorted(ids) for owner, ids in self.ids.items()},
             "alone": sorted(self.sought.alone),
+            "named": sorted(self.sought.named),
             "together": [[sorted(part) for part in group] for group in self.sought.together],
             "notes": self.notes,
             "moved": self.moved,
@@ -114,7 +119,16 @@ class Journal:
         ErasureUnfinished
             If its journal cannot be read.
         """
-        path = root / FOLDER / _JOURNAL
+        return cls._read(root / FOLDER / _JOURNAL)
+
+    @classmethod
+    def left(cls, root: Path) -> list[Journal]:
+        """Return the erasures that are done but for traces that somebody has to remove by hand."""
+        found = (cls._read(path) for path in sorted((root / FOLDER).glob(f"{_LEFT}*.json")))
+        return [each for each in found if each is not None]
+
+    @classmethod
+    def _read(cls, path: Path) -> Journal | None:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -128,7 +142,7 @@ class Journal:
         return cls(
             path,
             doomed,
-            Sought(frozenset(content["alone"]), together),
+            Sought(frozenset(content["alone"]), together, frozenset(content.get("named", ()))),
             content["notes"],
             content["moved"],
             content["crosswalk"],
@@ -139,6 +153,12 @@ class Journal:
         """Remember, before the old one goes, what stands for it."""
         self.moved[old] = new
         self.write()
+
+    def leave(self) -> None:
+        """Set it apart: everything was done, something is left, and nothing else has to wait for it."""
+        if self.path.name == _JOURNAL:
+            name = f"{_LEFT}{digest_bytes(canonical_json(sorted(self.doomed.persons)).encode())[:16]}.json"
+            self.path = self.path.replace(self.path.with_name(name))
 
     def close(self) -> None:
         """Overwrite and remove it."""
@@ -160,7 +180,7 @@ def begin(root: Path, person_id: str, notes: Mapping[str, Any]) -> Journal | Non
     persons = _records_of(root, person_id)
     with workbench(root) as db:
         db.execute("CREATE TEMP TABLE gone AS SELECT unnest(?::VARCHAR[]) AS id", [sorted(persons)])
-        if not any(going(db, path, {"persons": persons}) for path in _tables(root)):
+        if not any(going(db, path, {"persons": persons}) for path in _tables(root)) and not _kept_out(root, persons):
             return None
         doomed = Doomed(persons, _left_alone(db, root), _ids(db, root, "referrals", "person_id", "referral_id"))
         journal = Journal(root / FOLDER / _JOURNAL, doomed, _sought(db, root, persons), dict(notes))
@@ -206,8 +226,20 @@ def _rewrite_files(root: Path, journal: Journal, progress: Progress) -> dict[str
 
 def betraying(journal: Journal) -> Sought:
     """Return what takes a line of a quarantine file with it: the person's traces, and what went with the person."""
-    ids = journal.doomed.persons | journal.doomed.incidents | journal.doomed.referrals
-    return Sought(journal.sought.alone | ids, journal.sought.together)
+    ids = {each for each in journal.doomed.incidents | journal.doomed.referrals if _telling(each)}
+    return Sought(journal.sought.alone | ids, journal.sought.together, journal.sought.named)
+
+
+def _kept_out(root: Path, persons: frozenset[str]) -> bool:
+    """Say whether a row that was kept out, as it was delivered, holds the person's id as one of its fields."""
+    sought = Sought(frozenset(), (), frozenset(map(plain_id, persons)))
+    files = [path for path in _tables(root) if path.parent.name == "quarantine" and "rows-" in path.name]
+    return any(sought.betrayed_by_row(row) for path in files for row in pq.read_table(path).to_pylist())
+
+
+def _telling(text: str) -> bool:
+    """Say whether a string is an id wherever it stands: a word, or a number as short as a count, is not."""
+    return any(each.isdigit() for each in text) and not (text.isdigit() and len(text) < _SHORTEST_NUMBER)
 
 
 def _records_of(root: Path, person_id: str) -> frozenset[str]:
@@ -270,15 +302,18 @@ def _sought(db: duckdb.DuckDBPyConnection, root: Path, persons: frozenset[str]) 
         "person_id, given_name, family_name, CAST(date_of_birth AS DATE) AS date_of_birth, pnc_id, cro_id",
     )
     if not rows:
-        return Sought(_unshared_ids(db, root, persons))
+        return Sought(
+            _apart(db, root, {each for each in persons if _telling(each)}), (), frozenset(map(plain_id, persons))
+        )
     db.execute(f"CREATE TEMP TABLE people AS SELECT DISTINCT * FROM ({rows})")
     mine = db.execute("SELECT * FROM people WHERE person_id IN (SELECT id FROM gone)").fetchall()
     others = "FROM people WHERE person_id NOT IN (SELECT id FROM gone)"
-    alone = set(_unshared_ids(db, root, persons))
+    alone, named = {each for each in persons if _telling(each)}, set(persons)
     together: set[tuple[frozenset[str], ...]] = set()
     for _, given, family, born, pnc, cro in mine:
         national = {each for each in (pnc, cro) if each}
-        alone |= {each for each in national if not _shared(db, f"{others} AND ? IN (pnc_id, cro_id)", each)}
+        own = {each for each in national if not _shared(db, f"{others} AND ? IN (pnc_id, cro_id)", each)}
+        alone, named = alone | {each for each in own if _telling(each)}, named | own
         if given and family:
             pair = (frozenset({given}), frozenset({family}))
             same = "lower(given_name) = lower(?) AND lower(family_name) = lower(?)"
@@ -292,28 +327,40 @@ def _sought(db: duckdb.DuckDBPyConnection, root: Path, persons: frozenset[str]) 
             alone.add(family)
         if born and not _a_day_of_others(db, root, born.isoformat()):
             alone |= birth_dates(born)
-    return Sought(frozenset(alone), tuple(sorted(together, key=lambda group: [sorted(part) for part in group])))
+    groups = tuple(sorted(together, key=lambda group: [sorted(part) for part in group]))
+    return Sought(_apart(db, root, alone), groups, frozenset(map(plain_id, named)))
 
 
 def _shared(db: duckdb.DuckDBPyConnection, query: str, *values: str) -> bool:
     return db.execute(f"SELECT 1 {query} LIMIT 1", list(values)).fetchone() is not None
 
 
-def _unshared_ids(db: duckdb.DuckDBPyConnection, root: Path, persons: frozenset[str]) -> frozenset[str]:
-    """Return the ids that name nothing else: in some systems a person and an incident may both be 1001."""
+def _apart(db: duckdb.DuckDBPyConnection, root: Path, traces: Collection[str]) -> frozenset[str]:
+    """Return the traces that name nothing else: an area may be called as somebody is, an incident numbered the same."""
     shared: set[str] = set()
+    lowered = [each.lower() for each in traces]
     for table in TABLES.values():
         columns = [
             column.name
             for column in table.columns
-            if column.kind in ("id", "text", "code") and column.name not in PERSON_COLUMNS
+            if column.kind in ("id", "text", "code") and column.name not in _OF_PERSONS
         ]
         files = _every(root, table.name)
         for column in columns if files else ():
-            query = f"SELECT DISTINCT {quoted(column)} FROM read_parquet({files}, union_by_name = true)"
-            held = db.execute(f"{query} WHERE {quoted(column)} IN (SELECT id FROM gone)").fetchall()
-            shared |= {each for (each,) in held}
-    return persons - shared
+            query = f"SELECT DISTINCT lower({quoted(column)}) FROM read_parquet({files}, union_by_name = true)"
+            held = db.execute(f"{query} WHERE lower({quoted(column)}) IN (SELECT unnest(?::VARCHAR[]))", [lowered])
+            shared |= {each for (each,) in held.fetchall()}
+    words = _words(root)
+    return frozenset(
+        each for each in traces if each.lower() not in shared and not Sought(frozenset({each})).lone_in(words)
+    )
+
+
+def _words(root: Path) -> str:
+    """Return what the store says of itself: names of files, manifests, mappings."""
+    told = [path for name in _CARDS for path in root.rglob(name) if path.is_file()]
+    names = (str(path.relative_to(root)) for path in root.rglob("*"))
+    return "\n".join([*names, *(path.read_text(encoding="utf-8", errors="replace") for path in told)])
 
 
 def _a_day_of_others(db: duckdb.DuckDBPyConnection, root: Path, day: str) -> bool:

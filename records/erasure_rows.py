@@ -16,16 +16,11 @@ import pyarrow.parquet as pq
 
 from records.contract import TABLES
 from records.database import literal, quoted
-from records.erasure_search import Sought, as_text
+from records.erasure_search import PERSON_COLUMNS, Sought, as_text, rows_of
 from records.split import FOLDER as COMMUNITIES
 from records.storage import private_file, write_private
-from records.tombstones import naming
+from records.tombstones import plain_id, sql_plain_id
 from values import canonical_json, digest_file
-
-PERSON_COLUMNS = frozenset(column for table in TABLES.values() for column in naming(table, "persons")) | frozenset(
-    {"record_id", "record_l", "record_r", "person_l", "person_r"}
-)
-"""Columns that name a person, in tables of the contract and in crosswalks."""
 
 _OWNED = {"persons": PERSON_COLUMNS, "incidents": frozenset({"incident_id"}), "referrals": frozenset({"referral_id"})}
 _AS_DELIVERED = "quarantine"
@@ -51,8 +46,9 @@ def going(db: duckdb.DuckDBPyConnection, path: Path, ids: Mapping[str, Collectio
         The ids that go, by the table that owns them.
     """
     columns = columns_of(db, path)
+    listed = {owner: ", ".join(map(literal, sorted(set(map(plain_id, some))))) for owner, some in ids.items()}
     tests = [
-        f"coalesce({quoted(name)} IN ({', '.join(literal(each) for each in sorted(some))}), false)"
+        f"coalesce({sql_plain_id(quoted(name))} IN ({listed[owner]}), false)"
         for owner, some in ids.items()
         for name, kind in columns.items()
         if some and kind == "VARCHAR" and name in _OWNED[owner]
@@ -98,14 +94,22 @@ def drop_lines(path: Path, sought: Sought) -> bool:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    if not sought.betrayed_by(text):
+    if not sought.betrayed_by(text) and not any(each in text for each in sought.named):
         return False
     kept = io.StringIO(newline="")
     if path.suffix == ".csv":
         writer = csv.writer(kept, lineterminator="\n")
-        writer.writerows(row for row in _rows(text) if not sought.betrayed_by("\n".join(row)))
+        lines = list(zip(_rows(text), rows_of(text), strict=True))
+        staying = [line for line, row in lines if not sought.betrayed_by_row(row)]
+        went = len(staying) < len(lines)
+        writer.writerows(staying)
     else:
-        kept.writelines(line for line in text.splitlines(keepends=True) if not sought.betrayed_by(line))
+        every = text.splitlines(keepends=True)
+        staying_lines = [line for line in every if not sought.betrayed_by_line(line)]
+        went = len(staying_lines) < len(every)
+        kept.writelines(staying_lines)
+    if not went:
+        return False
     write_private(path, kept.getvalue().encode("utf-8"))
     return True
 
@@ -140,8 +144,8 @@ def _write_unbetrayed(path: Path, draft: Path, sought: Sought) -> None:
     batches, went = [], False
     for batch in file.iter_batches(batch_size=_BATCH):
         texts = "\n".join(as_text(each) for column in batch.columns for each in column.unique().to_pylist())
-        if sought.betrayed_by(texts):
-            kept = [not sought.betrayed_by("\n".join(map(as_text, row.values()))) for row in batch.to_pylist()]
+        if sought.betrayed_by(texts) or any(each in texts for each in sought.named):
+            kept = [not sought.betrayed_by_row(row) for row in batch.to_pylist()]
             went = went or not all(kept)
             batch = batch.filter(pa.array(kept, pa.bool_()))
         batches.append(batch)

@@ -12,6 +12,7 @@ traces count only together, in one row, line or object.
 from __future__ import annotations
 
 import base64
+import csv
 import gzip
 import io
 import json
@@ -20,7 +21,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,7 +32,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from records.contract import TABLES
+from records.tombstones import fields_of, naming, plain_id
 from values import Progress, silent
+
+PERSON_COLUMNS = frozenset(column for table in TABLES.values() for column in naming(table, "persons")) | frozenset(
+    {"record_id", "record_l", "record_r", "person_l", "person_r"}
+)
+"""Columns that name a person, in tables of the contract and in crosswalks."""
+NAMING = PERSON_COLUMNS | {"pnc_id", "cro_id"}
+"""Columns, or keys of an object, where a value that is nothing special elsewhere is the person's."""
 
 SHORTEST = 4
 """Characters below which a trace is looked for in decoded values only: shorter ones occur in any noise."""
@@ -40,6 +50,11 @@ _CODED = re.compile(rb"[0-9A-Za-z+/_-]{12,}={0,2}")
 _PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _DEEPEST = 4
 _BATCH = 20_000
+_KEPT_OUT = {"file", "reason", "remedy", "row"}
+_IN_HASHES = re.compile(r"[0-9a-fA-F]{,7}")  # so short that the hash of something else may hold it
+_ESCAPED = re.compile(r"\\[ux]([0-9a-f]{4}|[0-9a-f]{2})")  # as a quarantine file shows what cannot be seen
+_NO_TEXT = (dict, list, int, float)  # a count is nobody's id
+_PLACES = _KEPT_OUT | {"line", "column", "also", "raw_text"}
 
 
 @dataclass(frozen=True)
@@ -53,10 +68,14 @@ class Sought:
     together
         Groups of alternatives, such as (given name, family name, spellings of the birth date): one of each in the same
         row, line or object betrays the person.
+    named
+        Ids, however plain ("7" is also a count): they count as a whole value of a column or key that names people, and
+        as a field of a row kept as it was delivered.
     """
 
     alone: frozenset[str]
     together: tuple[tuple[frozenset[str], ...], ...] = ()
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_alone", _any_of(self.alone))
@@ -70,6 +89,35 @@ class Sought:
     def betrayed_by(self, text: str) -> bool:
         """Say whether one row, line or object betrays the person."""
         return bool(self._alone.search(text)) or any(all(one.search(text) for one in group) for group in self._together)
+
+    def betrayed_by_row(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a row or object betrays the person: by its texts, or by what stands where people are named."""
+        texts = [as_text(each) for key, each in row.items() if key in NAMING or not isinstance(each, (int, float))]
+        return self.betrayed_by("\n".join(texts)) or self._named_in(row)
+
+    def betrayed_by_line(self, line: str) -> bool:
+        """Say whether a line of JSON, or of anything else, betrays the person."""
+        if self.betrayed_by(line):
+            return True
+        try:
+            return any(map(self.betrayed_by_row, _mappings(json.loads(line))))
+        except (ValueError, RecursionError):
+            return False
+
+    def _named_in(self, row: Mapping[str, Any]) -> bool:
+        if not self.named:
+            return False
+        if "raw_text" in row or set(row) >= _KEPT_OUT:  # a row as delivered, under whatever names
+            text = (
+                row["raw_text"] if "raw_text" in row else _ESCAPED.sub(lambda each: chr(int(each[1], 16)), row["row"])
+            )
+            raw = fields_of(text or "")
+            own = NAMING.intersection(row)
+            cells = [each for key, each in row.items() if key in own or (not own and key not in _PLACES)]
+        else:
+            raw, cells = set(), [each for key, each in row.items() if key in NAMING]
+        values = {plain_id(as_text(each)) for each in cells if not isinstance(each, (dict, list))}
+        return not self.named.isdisjoint(raw | values)
 
     def lone_in(self, text: str) -> bool:
         """Say whether a text of any size holds a trace that counts alone."""
@@ -194,7 +242,7 @@ def _decoded(name: str, source: Path | bytes, sought: Sought, told: Searched, sh
     beside = name.endswith(("-wal", "-shm", "-journal"))  # what SQLite keeps with a database, read as bytes
     if "\0" in text[:4096] and not beside:
         told.undecoded.append(shown)
-    return _lines(text, sought)
+    return _lines(text, sought, name)
 
 
 def _member(name: str, content: bytes, sought: Sought, told: Searched, shown: str, depth: int) -> list[str]:
@@ -222,12 +270,17 @@ def _text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _lines(text: str, sought: Sought) -> list[str]:
-    if not _possible(text, sought):
+def _lines(text: str, sought: Sought, name: str) -> list[str]:
+    if not _possible(text, sought) and not any(each in text for each in sought.named):
         return []
     try:
-        objects = list(_objects(json.loads(text)))
+        document = json.loads(text)
+        objects = list(_objects(document))
+        if any(map(sought.betrayed_by_row, _mappings(document))):
+            return ["object"]
     except (ValueError, RecursionError):
+        if name.endswith(".csv") and any(map(sought.betrayed_by_row, rows_of(text))):
+            return ["row"]
         return [f"line {n}" for n, line in enumerate(text.splitlines(), 1) if sought.betrayed_by(line)] or (
             ["text"] if sought.lone_in(text) else []
         )
@@ -239,15 +292,37 @@ def _possible(text: str, sought: Sought) -> bool:
     return sought.betrayed_by(text) or "\\u" in text
 
 
+def rows_of(text: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file by the names of its header; what is beyond it by number, its own line number not."""
+    limit = csv.field_size_limit(max(len(text), 131_072) + 1)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""))
+        header = next(rows, [])
+        yield {str(number): each for number, each in enumerate(header)}
+        for row in rows:
+            named = {key: each for key, each in zip(header, row, strict=False) if key != "line" or "row" not in header}
+            yield named | {str(number): row[number] for number in range(len(header), len(row))}
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object of a JSON document without what is nested in it."""
+    if isinstance(value, dict):
+        yield {key: each for key, each in value.items() if not isinstance(each, (dict, list))}
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _mappings(each)
+
+
 def _objects(value: Any) -> Iterator[str]:
     """Yield the plain values of each JSON object as one text, and each text by itself."""
     if isinstance(value, dict):
-        plain = [str(each) for each in value.values() if not isinstance(each, (dict, list))]
+        plain = [str(each) for each in value.values() if not isinstance(each, _NO_TEXT)]
         yield "\n".join([*map(str, value), *plain])
         for each in value.values():
             yield from _objects(each)
     elif isinstance(value, list):
-        yield "\n".join(str(each) for each in value if not isinstance(each, (dict, list)))
+        yield "\n".join(str(each) for each in value if not isinstance(each, _NO_TEXT))
         for each in value:
             yield from _objects(each)
     elif isinstance(value, str):
@@ -276,16 +351,20 @@ def _parquet(source: Path | bytes, sought: Sought) -> Iterator[str]:
 
 
 def _columns(batch: Any, sought: Sought) -> Iterator[str]:
-    distinct = []
+    distinct, near = [], False
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        if number and name not in NAMING:  # a number is nobody's id elsewhere: the line of a file, a count
+            continue
         values = column.dictionary if pa.types.is_dictionary(column.type) else column.unique()
         text = "\n".join(as_text(each) for each in values.to_pylist() if each is not None)
         if sought.lone_in(text):
             yield f"column {name}"
         distinct.append(text)
-    if _possible("\n".join(distinct), sought):
+        near = near or any(each in text for each in sought.named)
+    if near or _possible("\n".join(distinct), sought):
         for row in batch.to_pylist():
-            if sought.betrayed_by("\n".join(as_text(each) for each in row.values() if each is not None)):
+            if sought.betrayed_by_row(row):
                 yield "row"
                 return
 
@@ -311,9 +390,12 @@ def _sqlite(source: Path | bytes, sought: Sought) -> Iterator[str]:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             quoted = '"' + table.replace('"', '""') + '"'
-            for row in database.execute(f"SELECT * FROM {quoted}"):  # noqa: S608 - a table's own name
-                values = [as_text(each) for each in row if each is not None]
-                if sought.betrayed_by("\n".join(values)) and _really(values, sought):
+            rows = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608 - a table's own name
+            names = [name for name, *_ in rows.description]
+            for row in rows:
+                values = [as_text(each) for each in row if each is not None and not isinstance(each, (int, float))]
+                by_name = dict(zip(names, row, strict=True))
+                if (sought.betrayed_by("\n".join(values)) and _really(values, sought)) or sought._named_in(by_name):
                     yield f"table {table}"
                     break
 
@@ -368,7 +450,7 @@ def _raw(alone: Iterable[str], together: Iterable[tuple[frozenset[str], ...]]) -
 
 def _spelt(text: str) -> set[bytes]:
     """Return the patterns of one string in bytes."""
-    if len(text) < SHORTEST:
+    if len(text) < SHORTEST or _IN_HASHES.fullmatch(text):
         return set()
     found: set[bytes] = set()
     for each in {text, text.upper(), text.lower()}:

@@ -14,6 +14,7 @@ from drive_panel.workspace import Workspace
 from records import Keyring
 from records.database import workbench
 from records.erasure import Journal, begin, betraying, carry_out
+from records.erasure_crosswalk import latest_version
 from records.erasure_rows import drop_lines, drop_rows
 from records.erasure_search import Searched, Sought, look_into, search
 from records.errors import ErasureUnfinished
@@ -52,6 +53,10 @@ def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Pr
     if not reason.strip() or not by.strip():
         raise WorkspaceError("An erasure needs somebody who decides it and a reason.", "Give both.")
     root = workspace.records
+    for left in Journal.left(root):
+        if left.notes["asked"] == person or person_id in left.doomed.persons:
+            left.crosswalk = latest_version(root)  # people may have been linked anew meanwhile
+            return _finish(workspace, left, progress)
     journal = begin(root, person_id, {"asked": person, "by": by, "reason": reason})
     if journal is None:
         if not Tombstones(root).erased([person_id]):
@@ -86,13 +91,15 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
         service.compact()
     for person in journal.doomed.persons:
         _keyring(workspace).destroy(person)
-    searched = search(workspace.home, journal.sought, {journal.path}, progress)
+    journals = {journal.path, *(each.path for each in Journal.left(workspace.records))}
+    searched = search(workspace.home, journal.sought, journals, progress)
     restricted = _under_duty(searched)
     if not searched.clean:
         places = "; ".join([*searched.found, *(f"{name} (cannot be read)" for name in searched.unreadable)][:20])
+        journal.leave()
         raise ErasureUnfinished(
             f"Something of the person is left, or could not be searched: {places}.",
-            "Remove or mend these files, then run the same command again; the erasure goes on where it stopped.",
+            "Remove or mend these files, then run the same command again. Other commands run meanwhile.",
         )
     result = _result(notes["asked"], files, documents, retained, journal.moved, searched)
     result["restricted"] += restricted

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from drive_panel.cli import app
 from drive_panel.errors import WorkspaceError
 from drive_panel.workflows import erase, link, retention
 from drive_panel.workflows.release import batch_service, verify_ledger
@@ -176,9 +178,15 @@ def test_what_cannot_be_removed_stops_with_its_place_and_goes_on_later(workspace
     with pytest.raises(ErasureUnfinished, match=r"notes\.txt") as told:
         erase.run(workspace, "PER-1001", **WHO, progress=silent)
     assert "Featherstone" not in str(told.value)
+    told = CliRunner().invoke(app, ["--home", str(workspace.home), "deliveries", "list", "--json"])
+    assert told.exit_code == 0, told.output
+    assert "An erasure left traces" in told.stderr
+    erase.run(workspace, "PER-1003", **WHO, progress=silent)  # nor does anybody else's erasure wait
+    with pytest.raises(ErasureUnfinished, match=r"notes\.txt"):
+        erase.run(workspace, "PER-1001", **WHO, progress=silent)
     (workspace.home / "notes.txt").unlink()
-    assert erase.resume(workspace, silent) is not None
-    assert Journal.find(workspace.records) is None
+    assert erase.run(workspace, "PER-1001", **WHO, progress=silent)["searched"]["clean"]
+    assert Journal.left(workspace.records) == []
     assert erase.resume(workspace, silent) is None
 
 
@@ -254,3 +262,53 @@ def test_what_is_due_is_listed_by_pseudonym_and_kept_by_decision(workspace: Work
     assert any("Nothing is deleted" in line for line in retention.describe(later))
     with pytest.raises(WorkspaceError, match="pseudonym or id"):
         retention.keep(workspace, "P-0000-0000-0000", by="officer", reason="x", as_of=day)
+
+
+def made(tmp_path: Path, **tables: str) -> Workspace:
+    """Return a workspace whose extract differs from the usual in some tables."""
+    folder = tmp_path / "other extract"
+    folder.mkdir()
+    for name, content in EXTRACT.items():
+        (folder / name).write_text(tables.get(name.partition(".")[0], content), encoding="utf-8")
+    found = Workspace.open(tmp_path / "other")
+    RecordStore(found.records).ingest(folder)
+    return found
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "7,Ann,Xu,1980-02-29,,,rms",  # a count
+        "5007,Ann,Xu,1980-02-29,,,rms",  # the line of a file
+        "*,Ann,Xu,1980-02-29,,,rms",
+        "P7,Ann,Northshire,1980-02-29,,,rms",  # a force
+        "P7,Ann,Xu,1980-02-29,UNKNOWN,rms,rms",  # placeholders
+        "P7,Ann,Xu,2024-03-31,,,rms",  # the day of the extract
+    ],
+)
+def test_who_is_called_as_something_else_is_goes_alone(tmp_path: Path, row: str) -> None:
+    person = row.partition(",")[0]
+    people = "person_id,given_name,family_name,date_of_birth,pnc_id,cro_id,source\n" + row + "\n"
+    people += "".join(f"PER-{n},Bryn,Applewhite,1979-01-02,,,rms\n" for n in range(5100))
+    workspace = made(tmp_path, persons=people, involvements=f"incident_id,person_id,role\nINC-1,{person},suspect\n")
+    (workspace.folder("reports") / "quality.html").write_text("<p>7 of 5007 rows: northshire, UNKNOWN.</p>")
+    (workspace.folder("reports") / "list.json").write_text('{"rows": 7, "of": 5007, "seen": [5007], "kind": "rms"}')
+    assert erase.run(workspace, person, **WHO, progress=silent)["searched"]["clean"]
+    assert sorted(each.name for each in (workspace.home / "reports").iterdir()) == ["list.json", "quality.html"]
+    assert len(RecordStore(workspace.records).latest().table("persons")) == 5100
+    assert search(workspace.home, Sought(frozenset(), ((frozenset({"Ann"}), frozenset({row.split(",")[2]})),))).clean
+
+
+@pytest.mark.parametrize("person", ["P1", "12"])
+@pytest.mark.parametrize(
+    ("after", "more"), [("\u200b", ""), ("", ",one too many"), ("", ',"')], ids=["unseen", "too many", "quotes"]
+)
+def test_who_is_in_quarantine_only_goes_too(tmp_path: Path, person: str, after: str, more: str) -> None:
+    people = EXTRACT["persons.csv"] + f"{person}{after},Zebedee,Quillfeather,1980-02-29,,niche{more}\n"
+    workspace = made(tmp_path, persons=people)
+    trace = Sought(frozenset({"Zebedee", "Quillfeather"}))
+    assert not search(workspace.home, trace).clean
+    assert erase.run(workspace, person, **WHO, progress=silent)["searched"]["clean"]
+    assert search(workspace.home, trace).found == []
+    with pytest.raises(WorkspaceError, match="Nobody"):
+        erase.run(workspace, "PER-9", **WHO, progress=silent)
