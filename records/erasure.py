@@ -177,6 +177,13 @@ def begin(root: Path, person_id: str, notes: Mapping[str, Any]) -> Journal | Non
     notes
         Kept with the journal.
     """
+    with only_writer(root):  # nobody else's journal may take its place
+        if Journal.find(root) is not None:
+            raise ErasureUnfinished("Another erasure is underway.", "Wait until it is done.")
+        return _begun(root, person_id, notes)
+
+
+def _begun(root: Path, person_id: str, notes: Mapping[str, Any]) -> Journal | None:
     persons = _records_of(root, person_id)
     with workbench(root) as db:
         db.execute("CREATE TEMP TABLE gone AS SELECT unnest(?::VARCHAR[]) AS id", [sorted(persons)])

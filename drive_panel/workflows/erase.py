@@ -23,7 +23,19 @@ from serving import Service
 from values import Progress
 
 REWRITTEN = "records.erased"
-_KEPT = ("panel.db", "unreleased", "keys", "records", "mlflow", "bundles", "audits")
+_KEPT = (
+    "panel.db",
+    "panel.db-wal",
+    "panel.db-shm",
+    "panel.db-journal",
+    "mlflow.db",
+    "unreleased",
+    "keys",
+    "records",
+    "mlflow",
+    "bundles",
+    "audits",
+)
 _DUTY = ("decisions", "clearances", "reviews", "ledger")
 
 
@@ -133,7 +145,7 @@ def _beside_the_records(workspace: Workspace, journal: Journal) -> int:
 def _others(home: Path) -> list[Path]:
     """Return the files that are neither records, databases, keys nor free of people by design."""
     found = (path for path in sorted(home.rglob("*")) if path.is_file() and not path.is_symlink())
-    return [path for path in found if not path.relative_to(home).parts[0].startswith(_KEPT)]
+    return [path for path in found if path.relative_to(home).parts[0] not in _KEPT]
 
 
 def _rid(db: duckdb.DuckDBPyConnection, home: Path, path: Path, journal: Journal, sought: Sought) -> bool:

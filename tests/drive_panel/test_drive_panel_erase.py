@@ -21,7 +21,7 @@ from drive_panel.workflows.release import batch_service, verify_ledger
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
-from records.erasure import Journal
+from records.erasure import Journal, begin
 from records.erasure_search import Sought, search
 from records.errors import ErasureUnfinished
 from records.linkage import Decision, Decisions
@@ -113,6 +113,7 @@ def test_nothing_is_left_in_any_file(workspace: Workspace, extract: Path):
     traces = ("PER-1001", "Featherstone", "08/1234567K", "1980-02-29", "29/02/1980", "REF-1", "INC-2")
     sought = Sought(frozenset(traces))
     assert not search(workspace.home, sought).clean
+    (workspace.folder("records export") / "page.html").write_text("<p>Orlaith Featherstone</p>")
     erase.run(workspace, "PER-1001", **WHO, progress=silent)
     assert search(workspace.home, sought).to_dict()["found"] == []
     assert (workspace.home / "reports" / "other.html").exists()
@@ -196,6 +197,16 @@ def test_a_namesake_is_not_taken_for_the_person(workspace: Workspace):
     assert "PER-1004" in ids(workspace, "persons", "person_id")  # the same family name
     shown = RecordStore(workspace.records).latest().identities(["PER-1004"])
     assert shown["family_name"].tolist() == ["Longbottom"]
+
+
+def test_a_second_erasure_does_not_take_the_place_of_the_first(workspace: Workspace):
+    first = begin(workspace.records, "PER-1001", {})
+    assert first is not None
+    with pytest.raises(ErasureUnfinished, match="Another erasure"):
+        begin(workspace.records, "PER-1002", {})
+    found = Journal.find(workspace.records)
+    assert found is not None
+    assert found.doomed == first.doomed
 
 
 PROVING = "DRIVE_PANEL_PROVE" in os.environ
