@@ -99,7 +99,7 @@ def later(extract: Path, target: Path) -> Path:
             day = re.search(r"extract_date: '?(\d{4})-(\d\d)-(\d\d)", text := path.read_text(encoding="utf-8"))
             if day is None:
                 raise ValueError("the manifest of the made-up force names no day")
-            moved = f"{int(day[1]) + 1}-{day[2]}-{day[3]}"
+            moved = f"{day[1]}-{int(day[2]) + 1:02}-28"  # the made-up force is drawn in March
             (target / path.name).write_text(text.replace("-".join(day.groups()), moved), encoding="utf-8")
     return target
 
