@@ -177,6 +177,11 @@ class Workspace:
         """Whether an erasure was begun and not finished; asked by path, so that the web process stays light."""
         return (self.home / "records" / "erased" / "underway.json").is_file()
 
+    @property
+    def erasure_left_traces(self) -> bool:
+        """Whether an erasure found something that it could not remove; asked by path, as `erasure_underway`."""
+        return any((self.home / "records" / "erased").glob("left-*.json"))
+
     def audit_file(self, bundle: Hash) -> Path:
         """Return where the mature backtest audit bound to `bundle` is kept."""
         return self.folder("audits") / f"{bundle}.json"

@@ -1,4 +1,7 @@
-"""Planted defects by which the records tilt: watching, charging, hiding a pattern, knowing only from partners."""
+"""Planted defects by which the records tilt: watching, charging, hiding a pattern, knowing only from partners.
+
+Failures are numbered as in docs/synthetic-force.md.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from synthetic.world import World
 def _feedback_loop(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
-    """Record more of people because they were selected: a score would then rise by itself (domain.md §5 row 10)."""
+    """Record more of people because they were selected: a score would then rise by itself (failure 10)."""
     rows = planted.rows
     times = int(plant.options.get("n", parameters.FEEDBACK_INCIDENTS))
     own = rows[(rows["kind"] == "domestic").to_numpy() & (rows["victim"] >= 0).to_numpy()]
@@ -35,7 +38,7 @@ def _feedback_loop(
 def _charge_bias(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
-    """Let a charge depend on who is charged: a label of charges would learn it (domain.md §5 row 12)."""
+    """Let a charge depend on who is charged: a label of charges would learn it (failure 12)."""
     rows = planted.rows.copy()
     closed = rows["crime"].to_numpy(dtype=bool) & (rows["closed"] <= EXTRACT).to_numpy()
     closed &= rows["charged"].isna().to_numpy()
@@ -57,7 +60,7 @@ def controlled_couples(world: World, wanted: int, rng: np.random.Generator) -> I
 def _hidden_control(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
-    """Record a pattern without a grave offence: what a harm index does not see (domain.md §5 row 13)."""
+    """Record a pattern without a grave offence: what a harm index does not see (failure 13)."""
     chosen = controlled_couples(world, int(plant.options.get("n", parameters.HIDDEN_COUPLES)), rng)
     rows = planted.rows
     hit = (rows["kind"] == "domestic").to_numpy() & rows["couple"].isin(chosen).to_numpy()
@@ -88,7 +91,7 @@ def partners_only(world: World, plant: Plant, settings: ForceSettings) -> Ints:
 def _partner_agency_only(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
-    """Leave people out of police records: no ranking of those can find them (domain.md §5 row 3)."""
+    """Leave people out of police records: no ranking of those can find them (failure 3)."""
     rows = planted.rows
     hidden = partners_only(world, plant, settings)
     gone = rows["suspect"].isin(hidden).to_numpy() | rows["victim"].isin(hidden).to_numpy()

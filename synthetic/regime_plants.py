@@ -35,7 +35,7 @@ def _regime_break(
 def _it_cutover(
     planted: Planted, world: World, plant: Plant, settings: ForceSettings, rng: np.random.Generator
 ) -> Planted:
-    """Lose the months of a system change: ONS dropped a whole force's series for one (domain.md §3.4)."""
+    """Lose the months of a system change: ONS dropped a whole force's series for one."""
     rows = planted.rows
     first, last = (day_number(day) for day in parameters.CUTOVER)
     gone = rows["recorded"].between(first, last).to_numpy()

@@ -1,4 +1,7 @@
-"""Planted defects of the finished tables: who is who, what is missing, what no list holds."""
+"""Planted defects of the finished tables: who is who, what is missing, what no list holds.
+
+Failures are numbered as in docs/synthetic-force.md.
+"""
 
 from __future__ import annotations
 
@@ -176,7 +179,7 @@ def _partner_agency_only(made: Made, plant: Plant) -> Made:
 
 
 def _unrecorded_ethnicity(made: Made, plant: Plant) -> Made:
-    """Blank some recorded codes and make others not stated: two different states (domain.md §5 row 7)."""
+    """Blank some recorded codes and make others not stated: two different states (failure 7)."""
     area = plant.options.get("area", next(iter(made.settings.areas)))
     community = plant.options.get("community", "black")
     person = made.people_in("communities", "person_id")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
+from drive_panel.clock import today
 from drive_panel.commands.shared import AsOfOption, Json, reports_errors, workspace_of
 from drive_panel.output import emit, progress_bars
 from values import AsOf, DrivePanelError
@@ -49,10 +48,6 @@ def _known(truth: Path | None) -> pd.DataFrame | None:
             f"{truth.name} cannot be read as the truth of a made-up force ({type(error).__name__}).",
             "Name truth/person_records.parquet of `drive-panel synth --plant duplicate_records`.",
         ) from None
-
-
-def _today() -> AsOf:
-    return AsOf(datetime.now(ZoneInfo("Europe/London")).date())
 
 
 @link_app.callback(invoke_without_command=True, epilog="Example: drive-panel link")
@@ -124,7 +119,7 @@ def link_decide(
     """Decide about two records; it holds from the next `drive-panel link` on, whatever the model says."""
     from drive_panel.workflows import link as workflow
 
-    workspace, day = workspace_of(context), _today().day
+    workspace, day = workspace_of(context), today()
     workflow.review_decide(workspace, first, second, verdict.value, by=by, reason=reason, on=day)
     emit({"stored": 1}, ["Stored. Run `drive-panel link` to apply it."], as_json)
 
@@ -144,7 +139,7 @@ def link_split(
     """Say that some records are not this person."""
     from drive_panel.workflows import link as workflow
 
-    stored = workflow.review_split(workspace_of(context), person, records, by=by, reason=reason, on=_today().day)
+    stored = workflow.review_split(workspace_of(context), person, records, by=by, reason=reason, on=today())
     emit({"stored": len(stored)}, ["Stored. Run `drive-panel link` to apply it."], as_json)
 
 
@@ -156,7 +151,7 @@ def link_merge(
     """Say that two persons are one."""
     from drive_panel.workflows import link as workflow
 
-    stored = workflow.review_merge(workspace_of(context), one, other, by=by, reason=reason, on=_today().day)
+    stored = workflow.review_merge(workspace_of(context), one, other, by=by, reason=reason, on=today())
     emit({"stored": len(stored)}, ["Stored. Run `drive-panel link` to apply it."], as_json)
 
 
@@ -184,7 +179,7 @@ def link_import(
     """Store the decisions of a filled-in export: all of them, or none where one is wrong."""
     from drive_panel.workflows import link as workflow
 
-    stored = workflow.review_import(workspace_of(context), file, _today().day)
+    stored = workflow.review_import(workspace_of(context), file, today())
     emit({"stored": len(stored)}, [f"{len(stored):,} decisions stored. Run `drive-panel link` to apply them."], as_json)
 
 
@@ -211,7 +206,7 @@ def retention_keep(context: typer.Context, person: Person, by: By, reason: Reaso
     """Record a decision to keep somebody's records, which restarts the clock."""
     from drive_panel.workflows import retention as workflow
 
-    result = workflow.keep(workspace_of(context), person, by=by, reason=reason, as_of=_today())
+    result = workflow.keep(workspace_of(context), person, by=by, reason=reason, as_of=AsOf(today()))
     emit(result, workflow.describe(result), as_json)
 
 

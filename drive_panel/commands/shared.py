@@ -74,6 +74,6 @@ def workspace_of(context: typer.Context) -> Workspace:
                 if workspace.erasure_underway:  # not only the search: people would be read who must not be
                     raise
                 note(str(error))
-    elif any((workspace.records / "erased").glob("left-*.json")):
+    elif workspace.erasure_left_traces:
         note("An erasure left traces that it could not remove. Run `drive-panel erase` for that person again.")
     return workspace

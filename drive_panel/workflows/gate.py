@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drive_panel.clock import today
 from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.listing import INCUMBENTS, Standing
-from drive_panel.workflows.release import now
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_policy
 from fairness.audit import Gap
@@ -146,7 +146,7 @@ def _blocks(workspace: Workspace, snapshot: Snapshot, bundle: Bundle, as_of: AsO
     blocks = late if bundle.kind in LEARNED and str(as_of) < learnt_until else []
     if workspace.mode == "demo" and snapshot.synthetic:
         return blocks
-    blocks += [f"governance.yaml {missing}" for missing in workspace.missing_governance(now().date())]
+    blocks += [f"governance.yaml {missing}" for missing in workspace.missing_governance(today())]
     if snapshot.harm_illustrative:
         blocks.append("harm weights are illustrative; supply a verified offence table")
     return blocks

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from drive_panel import clock
 from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from records import LoadReport, RecordStore
@@ -40,7 +40,7 @@ def run(
             "Ingest it into a workspace of its own (--home).",
         )
     if workspace.mode != "demo" and extract.is_dir():
-        _refuse_future(_manifest(extract, mapping), today or datetime.now(ZoneInfo("Europe/London")).date())
+        _refuse_future(_manifest(extract, mapping), today or clock.today())
     return RecordStore(workspace.records).ingest(extract, mapping, reference, progress, shrink_limit=shrink_limit)
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
+from drive_panel.clock import now
 from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from serving import Service
 from serving.people import Person, demo_reviewer
-
-
-def now() -> datetime:
-    """Return the time of the act; the only place on the batch side where the clock is read."""
-    return datetime.now(UTC)
 
 
 @contextlib.contextmanager

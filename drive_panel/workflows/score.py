@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from drive_panel.clock import LONDON
 from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows import gate
 from drive_panel.workflows.indicators import frame_hash, spine
@@ -25,7 +25,6 @@ from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
-LONDON = ZoneInfo("Europe/London")
 COOL_OFF = timedelta(days=183)
 REFERRALS_FOR = timedelta(days=92)
 PROOF_SAMPLE = 200

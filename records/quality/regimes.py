@@ -80,7 +80,7 @@ BREAKS = (
         True,
     ),
 )
-"""Breaks at a known day (domain.md §3.4). DASH to DARA came force by force and is found in the data instead."""
+"""Breaks at a known day. DASH to DARA came force by force and is found in the data instead."""
 
 
 @dataclass(frozen=True)
