@@ -1,9 +1,8 @@
-"""From records to a scoring run: indicators, training, scoring, auditing."""
+"""From indicators to a scoring run: the time-travel proof, training, scoring, auditing."""
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,37 +15,6 @@ from values import AsOf, DrivePanelError, Hash
 app = typer.Typer()
 policy_app = typer.Typer(help="Check a fairness policy before anyone relies on it.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
-
-
-class Engine(StrEnum):
-    """Where indicators are computed."""
-
-    local = "local"
-
-
-@app.command(epilog="Example: drive-panel indicators --as-of 2026-03-31 --out indicators.parquet")
-@reports_errors
-def indicators(
-    context: typer.Context,
-    as_of: AsOfOption,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Parquet file to write (0600).")],
-    area: Annotated[str | None, typer.Option(help="One area only.")] = None,
-    engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.local,
-    as_json: Json = False,
-) -> None:
-    """Compute every indicator of the catalogue for the cohort as of a date."""
-    from drive_panel.workflows import indicators as workflow
-
-    with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), AsOf.parse(as_of), out, area, progress)
-    emit(
-        result,
-        [
-            f"{result['rows']} people × {result['columns']} indicators as of {as_of} → {out}",
-            f"hash {result['hash']}",
-        ],
-        as_json,
-    )
 
 
 @app.command(epilog="Example: drive-panel timetravel --as-of 2025-03-31")

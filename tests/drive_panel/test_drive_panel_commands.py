@@ -31,7 +31,9 @@ def leaves(group: typer.main.TyperGroup, words: tuple[str, ...] = ()) -> list[tu
     found = []
     for name, command in group.commands.items():
         below = getattr(command, "commands", None)
-        found += leaves(command, (*words, name)) if below else [((*words, name), command)]
+        found += leaves(command, (*words, name)) if below else []
+        if not below or command.invoke_without_command:
+            found.append(((*words, name), command))
     return found
 
 
