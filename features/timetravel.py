@@ -1,8 +1,8 @@
-"""The proof that nothing known after T moves an indicator as of T.
+"""The proof that nothing known after T moves an indicator as of T, or who is considered then.
 
 It works on the tables, so that a leak in building the stream is caught as well: once with every row version
 that did not exist at T removed, once with the content of these versions replaced at random. In both worlds
-every indicator as of T must be the same bit for bit.
+every indicator as of T must be the same bit for bit, and every cohort must hold the same people.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pandas as pd
 
 from features.building import NEEDED, PERSON_COLUMNS, TABLES_READ, build_stream
 from features.catalogue import CATALOGUE, Catalogue
+from features.cohort import select_cohort
 from features.errors import NothingKnown
 from features.events import EventStream
 from features.indicators import compute
@@ -30,6 +31,7 @@ from values.as_of import number_day
 
 _KNOWLEDGE = frozenset({"known_from", "known_to", contract.ASSUMED})
 _SCRAMBLED_YEARS = 3
+ALL_AREAS = "all areas"
 
 Build = Callable[[RecordSource], EventStream]
 
@@ -51,6 +53,10 @@ class TimeTravelReport:
         holds.
     cells
         For each of them the number of people in whom it differs.
+    cohorts
+        How many cohorts were compared: that of all areas, and that of each area asked for.
+    cohorts_moved
+        For each cohort that differs (an area, or "all areas") the number of people who enter or leave it.
     """
 
     as_of: AsOf
@@ -58,11 +64,18 @@ class TimeTravelReport:
     rows: int
     moved: list[str]
     cells: Mapping[str, int]
+    cohorts: int
+    cohorts_moved: Mapping[str, int]
 
     @property
     def holds(self) -> bool:
-        """Whether no indicator moved."""
-        return not self.moved
+        """Whether no indicator and no cohort moved."""
+        return not self.moved and not self.cohorts_moved
+
+    @property
+    def leaks(self) -> list[str]:
+        """What moved, in words: indicators by name, then cohorts."""
+        return [*self.moved, *(f"the cohort of {area}" for area in self.cohorts_moved)]
 
 
 @dataclass(frozen=True)
@@ -89,11 +102,12 @@ def prove_time_travel(
     as_of: AsOf,
     catalogue: Catalogue = CATALOGUE,
     person_ids: Iterable[str] | None = None,
+    area: str | None = None,
     seed: int = 0,
     build: Build = build_stream,
     progress: Progress = silent,
 ) -> TimeTravelReport:
-    """Compare all indicators as of T with those of worlds in which the future is missing or different.
+    """Compare all indicators and cohorts as of T with those of worlds in which the future is missing or different.
 
     Parameters
     ----------
@@ -105,7 +119,10 @@ def prove_time_travel(
         The indicators.
     person_ids
         For whom; everybody in the stream where None. From a snapshot only their incidents, hearings, orders and
-        custody are then read, which makes a sample of a large force a matter of a second.
+        custody are then read, which makes a sample of a large force a matter of a second. Cohorts are compared
+        for everybody who appears in what was read.
+    area
+        The area whose cohort is compared, beside that of all areas; every area where None.
     seed
         Of the random content.
     build
@@ -137,11 +154,22 @@ def prove_time_travel(
     told = compute(stream, spine, catalogue)
     progress("time travel", 1, 3)
     differs = np.zeros((len(spine), len(catalogue)), dtype=np.bool_)
+    cohorts = _cohorts(stream, as_of, [None, *(stream.areas.tolist() if area is None else [area])])
+    moving: dict[str | None, set[str]] = {place: set() for place in cohorts}
     for number, world in enumerate(worlds):
-        differs |= _differs(told, compute(world(), spine, catalogue), catalogue)
+        other = world()
+        differs |= _differs(told, compute(other, spine, catalogue), catalogue)
+        for place, others in _cohorts(other, as_of, cohorts).items():
+            moving[place] |= cohorts[place] ^ others
         progress("time travel", number + 2, 3)
     cells = {name: int(n) for name, n in zip(catalogue.names, differs.sum(axis=0), strict=True) if n}
-    return TimeTravelReport(as_of, len(catalogue), len(spine), list(cells), cells)
+    moved = {place or ALL_AREAS: len(people) for place, people in moving.items() if people}
+    return TimeTravelReport(as_of, len(catalogue), len(spine), list(cells), cells, len(cohorts), moved)
+
+
+def _cohorts(stream: EventStream, as_of: AsOf, areas: Iterable[str | None]) -> dict[str | None, set[str]]:
+    """Return the people of each area's cohort; None is all areas."""
+    return {area: set(select_cohort(stream, as_of, area)["person_id"]) for area in areas}
 
 
 def _require_knowledge(stream: EventStream, as_of: AsOf) -> None:

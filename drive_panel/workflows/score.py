@@ -53,7 +53,7 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen
     stream = build_stream(snapshot, progress)
     people = _cohort(snapshot, stream, bundle, as_of, area)
     indicators = compute(stream, spine(people, as_of))
-    _prove(snapshot, as_of, people)
+    _prove(snapshot, as_of, area, people)
     with batch_service(workspace) as service:
         scored = _Scored(workspace, snapshot, stream, bundle, indicators, as_of, area, capacity, service)
         documents = scored.documents(progress)
@@ -116,13 +116,13 @@ def _cohort(snapshot: Snapshot, stream: EventStream, bundle: Bundle, as_of: AsOf
     return people
 
 
-def _prove(snapshot: Snapshot, as_of: AsOf, people: pd.DataFrame) -> None:
+def _prove(snapshot: Snapshot, as_of: AsOf, area: str, people: pd.DataFrame) -> None:
     """Prove on a sample of every run, from its tables on, that nothing known later is read."""
     sample = people["person_id"].iloc[np.linspace(0, len(people) - 1, min(len(people), PROOF_SAMPLE)).astype(int)]
-    report = prove_time_travel(snapshot, as_of, person_ids=sample)
-    if report.moved:
+    report = prove_time_travel(snapshot, as_of, person_ids=sample, area=area)
+    if not report.holds:
         raise WorkspaceError(
-            f"Indicators read what was not known as of {as_of}: {', '.join(report.moved)}.",
+            f"What was not known as of {as_of} was read by: {', '.join(report.leaks)}.",
             "Nothing was scored. Repair the indicators, then run `drive-panel timetravel`.",
         )
 

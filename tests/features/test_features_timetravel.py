@@ -13,7 +13,7 @@ from features.errors import FeaturesError
 from features.events import EventStream
 from features.kinds import Flag, Kind
 from features.source import RecordSource
-from features.timetravel import remove_unknown, scramble_unknown
+from features.timetravel import ALL_AREAS, remove_unknown, scramble_unknown
 from values import AsOf
 
 T = AsOf.parse("2023-06-30")
@@ -69,10 +69,26 @@ def with_knowledge_from_the_day_it_happened(source: RecordSource) -> EventStream
     return dataclasses.replace(stream, known_from=np.minimum(stream.known_from, stream.occurred))
 
 
+def with_addresses_known_from_the_day_they_began(source: RecordSource) -> EventStream:
+    stream = build_stream(source)
+    homes = dataclasses.replace(stream.homes, known_from=np.minimum(stream.homes.known_from, stream.homes.starts))
+    return dataclasses.replace(stream, homes=homes)
+
+
+def with_areas_of_the_last_version(source: RecordSource) -> EventStream:
+    """An incident lies in the area that its latest version names, not in the one known then."""
+    stream = build_stream(source)
+    order = np.lexsort([stream.known_from, stream.event_id])
+    latest = dict(zip(stream.event_id[order].tolist(), stream.area[order].tolist(), strict=True))
+    return dataclasses.replace(stream, area=np.array([latest[event] for event in stream.event_id], dtype=np.int16))
+
+
 def test_a_leaking_flag_is_named_and_nothing_else(world: Any) -> None:
     report = prove_time_travel(world, T, build=with_flag_from_the_future)
     assert report.moved == ["drugs_730"]
     assert report.cells["drugs_730"] > 0
+    assert report.cohorts_moved == {}
+    assert report.leaks == ["drugs_730"]
 
 
 def test_harm_from_a_later_version_is_named(world: Any) -> None:
@@ -84,6 +100,60 @@ def test_harm_from_a_later_version_is_named(world: Any) -> None:
 def test_ignoring_the_day_of_recording_is_named(world: Any) -> None:
     moved = prove_time_travel(world, T, build=with_knowledge_from_the_day_it_happened).moved
     assert {"domestic_incidents_ever", "days_since_last_domestic"} <= set(moved)
+
+
+@pytest.fixture(scope="module")
+def moving(source_of: Any, an_incident: Any, an_involvement: Any) -> Any:
+    """Ann moved to Eastmere in May and it was recorded in August; Bob's incident was put into Eastmere in September."""
+    known = {"known_from": "2023-05-01", "reported_on": "2023-05-01"}
+    return source_of(
+        {
+            "incidents": [
+                an_incident("I1", "2023-05-01", **known),
+                an_incident("I2", "2023-05-01", **known, known_to="2023-09-01"),
+                an_incident("I2", "2023-05-01", **known | {"known_from": "2023-09-01"}, area="eastmere"),
+            ],
+            "involvements": [
+                an_involvement("I1", "ann", "suspect", "2023-05-01"),
+                an_involvement("I2", "bob", "suspect", "2023-05-01"),
+            ],
+            "addresses": [
+                {"person_id": "ann", "area": "eastmere", "from": "2023-05-15", "known_from": "2023-08-01"},
+                {"person_id": "cat", "area": "eastmere", "from": "2020-05-15", "known_from": "2020-05-15"},
+            ],
+        }
+    )
+
+
+def test_no_cohort_moves_and_each_area_is_looked_at(moving: Any) -> None:
+    report = prove_time_travel(moving, T)
+    assert report.holds
+    assert report.cohorts == 3
+
+
+def test_an_address_known_before_it_was_recorded_moves_a_cohort_and_no_indicator(moving: Any) -> None:
+    report = prove_time_travel(moving, T, build=with_addresses_known_from_the_day_they_began)
+    assert report.moved == []
+    assert report.cohorts_moved == {"eastmere": 1}
+    assert not report.holds
+    assert report.leaks == ["the cohort of eastmere"]
+
+
+def test_an_incident_put_into_another_area_later_moves_two_cohorts(moving: Any) -> None:
+    report = prove_time_travel(moving, T, build=with_areas_of_the_last_version)
+    assert report.cohorts_moved == {"castlebridge": 1, "eastmere": 1}
+
+
+def test_only_the_cohort_of_an_area_asked_for_is_looked_at(moving: Any) -> None:
+    report = prove_time_travel(moving, T, area="castlebridge", build=with_addresses_known_from_the_day_they_began)
+    assert report.cohorts == 2
+    assert report.holds
+
+
+def test_ignoring_the_day_of_recording_moves_the_cohort_of_everybody(world: Any) -> None:
+    day = AsOf.parse("2020-04-30")  # early, when some people's first incident was not recorded yet
+    report = prove_time_travel(world, day, build=with_knowledge_from_the_day_it_happened)
+    assert report.cohorts_moved[ALL_AREAS] > 0
 
 
 def test_backfilled_incident_is_invisible_before_it_was_recorded(
