@@ -120,6 +120,13 @@ def _linkage(parameters: Row) -> Row:
     return linkage_row(parameters)
 
 
+def _oracle(parameters: Row) -> Row:
+    """Compute every indicator of a hundred made-up histories and answer it a second time."""
+    from benchmarks.oracle.compare import compared
+
+    return compared(parameters["block"])
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -186,6 +193,13 @@ AWAITED: Mapping[str, Table] = {
             ),
             _kills,
             ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
+        ),
+        Table(
+            "oracle",
+            "Does every indicator equal a second, slow reading of its question, cell by cell?",
+            tuple({"block": number} for number in range(1, 21)),
+            _oracle,
+            ("values", "records", "features", "benchmarks/oracle"),
         ),
     )
 }

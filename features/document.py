@@ -53,8 +53,8 @@ Indicator(
 The measure says all there is to compute: `Count`, `Total` and `Largest` (harm), `Distinct`, `New`, `MostWithOne`,
 `DaysSince`, `Gap`, `Slope`, `After`, `Reversed`, `Ratio`, `Meets`. Which columns it reads follows from it and is
 checked against the data contract when the catalogue is built. Then write the same number in plain Python in
-`tests/features/test_features_oracle.py` (the test fails until it is there) and run `python -m features.document`.
-The catalogue version changes, so bundles trained before it ask to be trained again.
+`benchmarks/oracle/answers/` (`tests/features/test_features_oracle.py` fails until it is there) and run
+`python -m features.document`. The catalogue version changes, so bundles trained before it ask to be trained again.
 """
 
 
