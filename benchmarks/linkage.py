@@ -28,9 +28,9 @@ def linkage_row(parameters: Mapping[str, Any]) -> dict[str, Any]:
         Pairwise precision and recall of what stands under one key, the review queue's size and what it holds, merged
         look-alikes by kind, and the counts of serial and repeat suspects: true, after linkage, and without.
     """
-    from records.database import workbench
     from records.linkage import LinkageSettings, apply, link
     from records.linkage.evaluation import accuracy, look_alikes_merged
+    from records.storage.database import workbench
 
     with tempfile.TemporaryDirectory() as folder:
         truth, alike, base, root = _force(Path(folder), parameters)
@@ -98,11 +98,11 @@ def _force(folder: Path, parameters: Mapping[str, Any]) -> tuple[pd.DataFrame, p
 
 def learn_weights() -> str:
     """Return the weights learnt from `WEIGHTS_FROM`, as the package ships them."""
-    from records.database import workbench
     from records.linkage import LinkageSettings
     from records.linkage.person_records import gather
     from records.linkage.tables import evidence
     from records.linkage.training import learn
+    from records.storage.database import workbench
 
     with tempfile.TemporaryDirectory() as folder:
         _, _, base, root = _force(Path(folder), WEIGHTS_FROM)

@@ -2,12 +2,17 @@
 
 `RecordStore.ingest` turns a delivered folder into a `Snapshot` and says in a `LoadReport` what became of every
 row. `records.communities` is left out here: it is read by the front door only.
+
+The way of a delivery: `records.reading` (files as text, with `records.mappings` where they are a source's own)
+-> `records.intake` (against the contract; what breaks it waits in quarantine) -> `records.history` (what all
+deliveries say was known when) -> a `Snapshot`. Beside it stand `records.linkage` (which records are one person),
+`records.quality` (the data-quality report) and `records.erasing`; `records.storage` lies below them all.
 """
 
 from records import contract, reference
+from records.erasing.keyring import Keyring
 from records.errors import RecordsError
-from records.keyring import Keyring
-from records.report import LoadReport
+from records.intake.report import LoadReport
 from records.snapshot import Snapshot
 from records.store import RecordStore
 

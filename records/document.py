@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 
 from records.contract import TABLES, Column, Table
+from records.intake.quarantine import REMEDIES
 from records.purposes import PURPOSES, Source, Sources, load_sources
-from records.quarantine import REMEDIES
 from records.reference import load_reference
 
 _INTRODUCTION = """\

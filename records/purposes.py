@@ -23,7 +23,7 @@ import pandas as pd
 
 from records.contract import ASSUMED, KNOWN, TABLES
 from records.errors import MappingError, PurposeBreach, SourcesError
-from records.nodes import Node
+from records.reading.nodes import Node
 from records.reference import Reference
 from values import AsOf, Hash
 

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from records.codes import FAMILIES, NON_CRIME, UNMAPPED
-from records.content import column_hashes, table_hash
 from records.errors import ExtractError, ReferenceTableError
-from records.rows import rows_of
-from records.staging import header_names
+from records.history.content import column_hashes, table_hash
+from records.reading.rows import rows_of
+from records.reading.staging import header_names
 from values import Hash
 
 NAMES = ("offences", "outcomes", "ethnicity", "ethnicity_observed", "relationships", "agencies")

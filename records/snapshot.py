@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from records.content import column_hashes, hash_pieces, table_hash
 from records.contract import TABLES, Table
 from records.errors import NoSnapshot, SnapshotCorrupt, TableNotAvailable
+from records.history.content import column_hashes, hash_pieces, table_hash
 from records.purposes import Reading, sources_of
 from records.reference import Reference
 from values import AsOf, Hash, canonical_json, digest, digest_bytes

@@ -10,22 +10,22 @@ from pathlib import Path
 import duckdb
 
 from records.contract import MANDATORY, TABLES
-from records.database import quoted, workbench
-from records.deliveries import Deliveries, Delivery, write_rows
 from records.errors import CommunitiesUnreadable, NoDelivery, NoSnapshot
-from records.extract import name_extract, read_extract
-from records.history import ORPHANS, Folded, find_orphans, fold
-from records.ingest import SHRINK_LIMIT, Ingest
-from records.kept_out import KeptOut
-from records.locking import only_writer
-from records.publishing import store_snapshot
+from records.history.deliveries import Deliveries, Delivery, write_rows
+from records.history.fold import ORPHANS, Folded, find_orphans, fold
+from records.history.publishing import store_snapshot
+from records.intake.ingest import SHRINK_LIMIT, Ingest
+from records.intake.kept_out import KeptOut
+from records.intake.replay import delivery_of, export, mended_extract, note_mended, only_new, refused_rows
+from records.intake.report import LoadReport
+from records.reading.extract import name_extract, read_extract
 from records.reference import Reference, load_reference
-from records.replay import delivery_of, export, mended_extract, note_mended, only_new, refused_rows
-from records.report import LoadReport
 from records.snapshot import Snapshot
 from records.split import FOLDER as COMMUNITIES
 from records.split import communities_file
-from records.storage import private_folder, published, write_private
+from records.storage.database import quoted, workbench
+from records.storage.files import private_folder, published, write_private
+from records.storage.locking import only_writer
 from values import Hash, Progress, canonical_json, digest, digest_file, silent
 
 _LATEST, _FOLDED, _REFERENCE = "latest", "folded.json", "reference"

@@ -23,7 +23,7 @@ from benchmarks.hostile.rows import Row
 from records import LoadReport, RecordStore
 from records.communities import CommunityStore
 from records.contract import TABLES
-from records.spreadsheets import restored
+from records.reading.spreadsheets import restored
 from values import DrivePanelError, Hash, digest_file
 
 LONGEST = 120

@@ -12,13 +12,13 @@ from drive_panel.errors import WorkspaceError
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from records import Keyring
-from records.database import workbench
-from records.erasure import Journal, begin, betraying, carry_out
-from records.erasure_crosswalk import latest_version
-from records.erasure_rows import drop_lines, drop_rows
-from records.erasure_search import Searched, Sought, look_into, search
+from records.erasing.crosswalk import latest_version
+from records.erasing.erasure import Journal, begin, betraying, carry_out
+from records.erasing.rows import drop_lines, drop_rows
+from records.erasing.search import Searched, Sought, look_into, search
+from records.erasing.tombstones import Tombstones
 from records.errors import ErasureUnfinished
-from records.tombstones import Tombstones
+from records.storage.database import workbench
 from serving import Service
 from values import Progress
 

@@ -10,9 +10,9 @@ from drive_panel.errors import NotDemo
 from drive_panel.workspace import Workspace
 from records import LoadReport, RecordStore
 from records.errors import ManifestError
-from records.ingest import SHRINK_LIMIT
-from records.manifest import Manifest, read_manifest
+from records.intake.ingest import SHRINK_LIMIT
 from records.mappings import load_mapping
+from records.reading.manifest import Manifest, read_manifest
 from values import Progress
 
 

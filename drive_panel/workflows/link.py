@@ -13,7 +13,6 @@ import pandas as pd
 
 from drive_panel.workspace import Workspace
 from records import RecordStore, Snapshot
-from records.database import workbench
 from records.errors import LinkageError
 from records.linkage import (
     Applied,
@@ -36,8 +35,9 @@ from records.linkage.evaluation import accuracy, curve, has_pairs
 from records.linkage.report import make_report
 from records.linkage.review import impact_of
 from records.linkage.tables import behind
-from records.locking import only_writer
-from records.storage import write_private
+from records.storage.database import workbench
+from records.storage.files import write_private
+from records.storage.locking import only_writer
 from values import Progress, silent
 
 SETTINGS = "linkage.yaml"

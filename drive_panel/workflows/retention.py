@@ -10,9 +10,9 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
+from records.erasing.retention import DISPOSE
+from records.erasing.retention import due as due_at
 from records.purposes import sources_of
-from records.retention import DISPOSE
-from records.retention import due as due_at
 from values import AsOf
 
 KEPT, LISTED = "retention.kept", "export.retention"

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import duckdb
 
 from records.contract import ASSUMED, TABLES, Table
-from records.database import literal, quoted
-from records.deliveries import write_rows
+from records.erasing.tombstones import naming
+from records.history.deliveries import write_rows
+from records.history.publishing import store_snapshot
 from records.linkage.crosswalk import Crosswalk
 from records.linkage.tables import behind, relations
-from records.publishing import store_snapshot
 from records.snapshot import Snapshot
 from records.split import communities_file
-from records.storage import write_private
-from records.tombstones import naming
+from records.storage.database import literal, quoted
+from records.storage.files import write_private
 from values import Progress, canonical_json, digest_file, silent
 
 KEYS = "link_keys"
@@ -58,7 +58,7 @@ def apply(
     Parameters
     ----------
     db
-        A `records.database.workbench`.
+        A `records.storage.database.workbench`.
     snapshot
         The snapshot of person records, or a linked one made from it.
     crosswalk

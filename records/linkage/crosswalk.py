@@ -14,7 +14,7 @@ import pandas as pd
 
 from records.errors import LinkageError
 from records.linkage.decisions import FOLDER
-from records.storage import private_folder, published, write_private
+from records.storage.files import private_folder, published, write_private
 from values import Hash, canonical_json, digest, digest_bytes
 
 FORMAT = 1

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from records.errors import LinkageError
-from records.spreadsheets import restored
-from records.storage import private_folder
+from records.reading.spreadsheets import restored
+from records.storage.files import private_folder
 from values import Hash, canonical_json, digest
 
 FOLDER = "crosswalk"

@@ -45,7 +45,7 @@ def link(
     Parameters
     ----------
     db
-        A `records.database.workbench`.
+        A `records.storage.database.workbench`.
     root
         The record store's folder.
     snapshot

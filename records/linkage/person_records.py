@@ -14,7 +14,7 @@ from importlib import resources
 import duckdb
 
 from records.contract import TABLES
-from records.database import literal
+from records.storage.database import literal
 
 RECORDS = "link_records"
 APART = "link_apart"

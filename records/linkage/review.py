@@ -18,9 +18,9 @@ from records.linkage.decisions import LINK, QUEUE, SEPARATE, Decision
 from records.linkage.model import COMPARISONS
 from records.linkage.pairs import BARS
 from records.linkage.tables import behind
+from records.reading.spreadsheets import neutral
 from records.snapshot import Snapshot
-from records.spreadsheets import neutral
-from records.storage import private_folder, write_private
+from records.storage.files import private_folder, write_private
 
 _SHOWN = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
 BAR_WIDTH = 20

@@ -6,11 +6,11 @@ from __future__ import annotations
 import duckdb
 
 from records.contract import TABLES
-from records.database import literal, quoted
 from records.errors import SnapshotCorrupt
-from records.kinds import SQL_TYPES
+from records.intake.kinds import SQL_TYPES
 from records.purposes import Sources, sources_of
 from records.snapshot import Snapshot
+from records.storage.database import literal, quoted
 from values import digest_file
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import duckdb
 
-from records.database import literal, quoted
+from records.intake.report import Tally
 from records.mappings.declaration import SourceMapping
 from records.mappings.making import LOOKUP, Made
 from records.mappings.voting import Contradicted, Rule
-from records.report import Tally
-from records.staged import Staged
+from records.reading.staged import Staged
+from records.storage.database import literal, quoted
 
 
 def source_tallies(

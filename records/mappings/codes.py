@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from records.nodes import Node
+from records.reading.nodes import Node
 
 
 def codes_from(node: Node) -> dict[str, str]:

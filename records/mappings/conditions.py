@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from records.database import literal
 from records.mappings.rewriting import literals
+from records.storage.database import literal
 
 if TYPE_CHECKING:
     from records.mappings.expressions import Expression, Used

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from records.declaration import Table
-from records.manifest import Manifest
 from records.mappings.conditions import Condition
 from records.mappings.expressions import Expression, Used
 from records.mappings.sources import Source
 from records.mappings.voting import Rule
-from records.nodes import Node
+from records.reading.manifest import Manifest
+from records.reading.nodes import Node
 
 COMMUNITIES = "communities"
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import duckdb
 
 from records.contract import MANDATORY, TABLES
-from records.database import quoted, workbench
 from records.errors import ExtractError
 from records.mappings.date_forms import date_formats, read_day
 from records.mappings.headers import FULL_NAME, PERSON, kind_of_role, meanings, normal
 from records.mappings.proposals import Proposal, comment, look_like_names, names, proposal, quote, recognised
 from records.mappings.sources import SUFFIXES
 from records.mappings.vocabulary import MISSING, ROLES
-from records.reading import stage_file
-from records.staged import Staged
+from records.reading.files import stage_file
+from records.reading.staged import Staged
+from records.storage.database import quoted, workbench
 
 _DISTINCT = 20_000
 _PERSONS = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from records.database import literal
 from records.mappings.conditions import Condition
 from records.mappings.rewriting import Step
-from records.nodes import Node
+from records.reading.nodes import Node
+from records.storage.database import literal
 
 Names = Callable[[str], str]
 """Gives the SQL of a source column: its text, NULL where missing."""

@@ -26,7 +26,7 @@ from records.mappings.rewriting import (
     Split,
     Step,
 )
-from records.nodes import Node
+from records.reading.nodes import Node
 
 STEPS = (
     "missing",

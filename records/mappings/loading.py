@@ -22,15 +22,15 @@ from pathlib import Path
 from records.contract import MANDATORY, TABLES
 from records.declaration import Table
 from records.errors import MappingError
-from records.manifest import Manifest, manifest_from
 from records.mappings.declaration import Lookup, Part, SourceMapping, TableMapping
 from records.mappings.expressions import Expression, Used
 from records.mappings.grammar import read_condition, read_expression
 from records.mappings.rewriting import MISSING
 from records.mappings.sources import Source, read_source, read_sources
 from records.mappings.voting import Rule
-from records.nodes import Node
-from records.staged import Staged
+from records.reading.manifest import Manifest, manifest_from
+from records.reading.nodes import Node
+from records.reading.staged import Staged
 
 _MANIFEST = ("source", "extract_date", "period", "synthetic", "kind", "revision")
 _SETTLING = ("contradicted", "weakest")

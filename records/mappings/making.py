@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from records.database import literal, quoted
 from records.mappings.declaration import Lookup, Part, TableMapping
 from records.mappings.rewriting import literals, trimmed
 from records.mappings.voting import Contradicted, Rule, settle
-from records.staged import Staged
+from records.reading.staged import Staged
+from records.storage.database import literal, quoted
 
 LOOKUP = "lookup "
 _MOST_VALUES = 10_000_000  # in one cell (`each_value`): more than the longest field that is read can hold

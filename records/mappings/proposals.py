@@ -10,7 +10,7 @@ from functools import cache
 from records.declaration import Column
 from records.mappings.date_forms import date_formats, fits, swapped
 from records.mappings.vocabulary import CODES, MISSING, YES
-from records.parsing import FLAGS
+from records.reading.parsing import FLAGS
 from records.reference import load_reference
 
 Proposal = tuple[str, str]

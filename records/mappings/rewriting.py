@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from records.database import literal
+from records.storage.database import literal
 
 KEEP, MISSING = "keep", "missing"
 EXCEL = "excel"

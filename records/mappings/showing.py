@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import duckdb
 
-from records.database import quoted
 from records.declaration import Column, Table
-from records.parsing import FLAGS, Refused, london_day
+from records.reading.parsing import FLAGS, Refused, london_day
+from records.reading.staged import Staged
 from records.reference import Reference
-from records.staged import Staged
+from records.storage.database import quoted
 
 ROWS_SHOWN = 5
 FEWEST = 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from records.errors import ExtractError
-from records.nodes import Node
+from records.reading.nodes import Node
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 

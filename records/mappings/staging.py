@@ -10,9 +10,9 @@ import duckdb
 
 from records.mappings.declaration import SourceMapping
 from records.mappings.sources import Source
-from records.queries import stage_query
-from records.reading import stage_file
-from records.staged import Staged
+from records.reading.files import stage_file
+from records.reading.queries import stage_query
+from records.reading.staged import Staged
 from values import Progress, silent
 
 
@@ -28,7 +28,7 @@ def stage_sources(
     Parameters
     ----------
     db
-        A `records.database.workbench`.
+        A `records.storage.database.workbench`.
     mapping
         What names them.
     folder

@@ -12,19 +12,19 @@ from typing import Any
 import duckdb
 
 from records.contract import MANDATORY
-from records.database import workbench
-from records.deliveries import Delivery
 from records.errors import ManifestError
-from records.extract import Extract, read_extract
-from records.ingest import Ingest
-from records.kept_out import KeptOut
+from records.history.deliveries import Delivery
+from records.intake.ingest import Ingest
+from records.intake.kept_out import KeptOut
+from records.intake.quarantine import REMEDIES
+from records.intake.report import Tally
 from records.mappings.accounts import unused_rows
 from records.mappings.declaration import COMMUNITIES, SourceMapping, TableMapping
 from records.mappings.loading import load_mapping
 from records.mappings.showing import FEWEST, OTHER, counted_codes, shown_rows
-from records.quarantine import REMEDIES
+from records.reading.extract import Extract, read_extract
 from records.reference import Reference, load_reference
-from records.report import Tally
+from records.storage.database import workbench
 from values import Progress, silent
 
 CODES_SHOWN = 20

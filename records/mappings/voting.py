@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from records.database import literal, quoted
+from records.storage.database import literal, quoted
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from records.contract import TABLES
-from records.database import literal, quoted
 from records.declaration import Column
 from records.quality.settings import QualitySettings
 from records.quality.source import Source
 from records.reference import Reference
+from records.storage.database import literal, quoted
 
 APPLIES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from records.contract import TABLES
-from records.database import quoted
 from records.quality.settings import QualitySettings
 from records.quality.source import Source
+from records.storage.database import quoted
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from records.codes import SEXES, YES_NO
-from records.database import literal, quoted
 from records.quality.settings import QualitySettings
 from records.quality.source import Source
 from records.quality.suppression import hidden_counts, hidden_sizes
+from records.storage.database import literal, quoted
 
 FIELDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = MappingProxyType(
     {

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from records.database import workbench
-from records.deliveries import Deliveries, Delivery
-from records.history import find_orphans
-from records.kept_out import KeptOut
+from records.history.deliveries import Deliveries, Delivery
+from records.history.fold import find_orphans
+from records.intake.kept_out import KeptOut
 from records.snapshot import Snapshot
+from records.storage.database import workbench
 
 _ORPHANS = ("orphan",)
 _COPIES = ("duplicate_row", "conflicting_duplicate")

@@ -13,14 +13,14 @@ import duckdb
 import pyarrow
 import pyarrow.parquet
 
-from records.content import hash_pieces
 from records.contract import ASSUMED, KNOWN, TABLES
-from records.database import literal, quoted, workbench
 from records.declaration import Table
 from records.errors import SnapshotCorrupt
-from records.kinds import SQL_TYPES
+from records.history.content import hash_pieces
+from records.intake.kinds import SQL_TYPES
 from records.purposes import Reading, for_purpose
 from records.snapshot import Snapshot
+from records.storage.database import literal, quoted, workbench
 
 NEEDED: Mapping[str, Sequence[str]] = MappingProxyType(
     {

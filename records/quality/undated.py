@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.contract import ASSUMED, TABLES
-from records.database import quoted
 from records.quality.settings import QualitySettings
 from records.quality.source import Source
+from records.storage.database import quoted
 
 
 @dataclass(frozen=True)

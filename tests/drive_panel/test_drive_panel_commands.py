@@ -15,7 +15,7 @@ from drive_panel.commands.shared import reports_errors
 from drive_panel.output import INPUT_ERROR
 from drive_panel.workspace import Workspace
 from records import RecordStore
-from records.erasure import begin
+from records.erasing.erasure import begin
 
 TABLES = {
     "manifest.yaml": "source: made up\nextract_date: 2024-03-31\nsynthetic: true\n",

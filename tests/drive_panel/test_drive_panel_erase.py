@@ -21,8 +21,8 @@ from drive_panel.workflows.release import batch_service, verify_ledger
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
-from records.erasure import Journal, begin
-from records.erasure_search import Sought, search
+from records.erasing.erasure import Journal, begin
+from records.erasing.search import Sought, search
 from records.errors import ErasureUnfinished
 from records.linkage import Decision, Decisions
 from values import AsOf, silent

@@ -15,7 +15,7 @@ import pytest
 
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
-from records.erasure_search import Sought, birth_dates, search
+from records.erasing.search import Sought, birth_dates, search
 from synthetic import ForceSettings
 
 pytestmark = pytest.mark.slow

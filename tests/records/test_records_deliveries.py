@@ -16,7 +16,7 @@ from records import RecordStore
 from records.communities import CommunityStore
 from records.contract import TABLES
 from records.errors import CommunitiesUnreadable, DeliveryUnreadable, NoDelivery, StoreBusy
-from records.locking import only_writer
+from records.storage.locking import only_writer
 
 INCIDENTS = "incident_id,force,area,occurred_from,reported_on,is_crime,domestic,risk_grade\n"
 INVOLVED = "incident_id,person_id,role\n"

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records import RecordStore, tombstones
+from records import RecordStore
 from records.contract import TABLES
-from records.database import workbench
-from records.erasure_search import Sought, search
+from records.erasing import tombstones
+from records.erasing.search import Sought, search
+from records.erasing.tombstones import Tombstones, naming
 from records.errors import TombstonesUnreadable
-from records.tombstones import Tombstones, naming
+from records.storage.database import workbench
 
 
 def test_documentation_examples_hold() -> None:

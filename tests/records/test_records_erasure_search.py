@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import sqlite3
+import sys
 import zlib
 from collections.abc import Callable
 from contextlib import closing
@@ -24,8 +25,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records import erasure_search
-from records.erasure_search import Sought, birth_dates, search
+from records.erasing.search import Sought, birth_dates, search
 
 ID, PNC = "nominal-48151623", "08/1234567K"
 GIVEN, FAMILY, BORN = "Orlaith", "Featherstone", date(1980, 2, 29)
@@ -35,7 +35,7 @@ TRIPLE = Sought(frozenset(), ((frozenset({GIVEN}), frozenset({FAMILY}), birth_da
 
 
 def test_documentation_examples_hold() -> None:
-    assert doctest.testmod(erasure_search).failed == 0
+    assert doctest.testmod(sys.modules[search.__module__]).failed == 0
 
 
 def _parquet(path: Path, text: str) -> None:

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records.contract import ASSUMED, TABLES
-from records.database import quoted, workbench
-from records.deliveries import Deliveries
-from records.history import arranged, fold, shrinkage
+from records.history.deliveries import Deliveries
+from records.history.fold import arranged, fold, shrinkage
 from records.knowledge import as_known
-from records.manifest import Manifest
+from records.reading.manifest import Manifest
+from records.storage.database import quoted, workbench
 from values import AsOf, digest
 
 SQL_TYPES = {"id": "VARCHAR", "text": "VARCHAR", "code": "VARCHAR", "date": "DATE", "flag": "BOOLEAN", "int": "BIGINT"}

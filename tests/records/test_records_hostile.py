@@ -126,8 +126,8 @@ def test_every_row_of_a_hostile_flat_file_is_accepted_or_quarantined(content):
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.binary(max_size=200))
 def test_a_hostile_manifest_or_mapping_raises_nothing_but_a_clear_error(content):
-    from records.manifest import read_manifest
     from records.mappings import load_mapping
+    from records.reading.manifest import read_manifest
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "file.yaml"

@@ -11,7 +11,7 @@ import pytest
 
 from records import RecordStore
 from records.errors import ExtractError, ManifestError
-from records.quarantine import REMEDIES
+from records.intake.quarantine import REMEDIES
 
 HEADER = "incident_id,force,area,occurred_from,occurred_to,reported_on,is_crime,domestic,known_from\n"
 

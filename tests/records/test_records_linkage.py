@@ -10,7 +10,6 @@ import pytest
 
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
-from records.database import workbench
 from records.errors import LinkageError
 from records.linkage import (
     LINK,
@@ -32,6 +31,7 @@ from records.linkage import (
 )
 from records.linkage.evaluation import accuracy, look_alikes_merged
 from records.linkage.review import impact_of
+from records.storage.database import workbench
 from synthetic import ForceSettings, Plant, make_force
 
 DAY = date(2026, 1, 2)

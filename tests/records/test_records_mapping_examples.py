@@ -12,11 +12,11 @@ import pytest
 
 from records import RecordStore
 from records.communities import CommunityStore
-from records.database import quoted, workbench
+from records.intake.quarantine import REMEDIES
 from records.mappings import check_columns, load_mapping, make_table
 from records.mappings.grammar import HEADS, STEPS
 from records.mappings.staging import stage_sources
-from records.quarantine import REMEDIES
+from records.storage.database import quoted, workbench
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHAPES = ("flat_file", "role_files", "relational_dump")

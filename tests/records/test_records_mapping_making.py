@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from records.database import literal, quoted, workbench
 from records.errors import ExtractError, MappingError
 from records.mappings import Made, check_columns, load_mapping, make_table
 from records.mappings.accounts import mapping_notes, source_tallies, unused_rows
 from records.mappings.staging import stage_sources
+from records.storage.database import literal, quoted, workbench
 
 HEAD = "source: made up\nextract_date: 2024-03-31\nsynthetic: true\nfile: a.csv\nmissing: ['-']\ntables:\n"
 

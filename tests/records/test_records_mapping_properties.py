@@ -11,12 +11,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.database import literal, workbench
 from records.mappings import load_mapping
 from records.mappings.conditions import Contains
 from records.mappings.expressions import Constant
 from records.mappings.rewriting import trimmed
 from records.mappings.voting import Contradicted, Rule, settle
+from records.storage.database import literal, workbench
 from values import DrivePanelError
 
 EXAMPLES = int(os.environ.get("DRIVE_PANEL_MAPPING_EXAMPLES", "40"))

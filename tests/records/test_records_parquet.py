@@ -9,8 +9,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from records.database import workbench
-from records.parquet import write_query
+from records.storage.database import workbench
+from records.storage.parquet import write_query
 
 ROWS = 300_000
 QUERY = (

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.contract import Column
-from records.database import workbench
-from records.kinds import SQL_TYPES, read_columns
-from records.parsing import LONDON, Refused, london_day
-from records.undecoded import decoded
+from records.intake.kinds import SQL_TYPES, read_columns
+from records.reading.parsing import LONDON, Refused, london_day
+from records.reading.undecoded import decoded
+from records.storage.database import workbench
 
 
 @pytest.fixture(scope="module")

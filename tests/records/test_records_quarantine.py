@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.checking import check
-from records.database import workbench
-from records.quarantine import COLUMNS, REMEDIES, write_quarantine
-from records.reading import stage_file
-from records.rows import fields_of
-from records.spreadsheets import neutral, restored
+from records.intake.checking import check
+from records.intake.quarantine import COLUMNS, REMEDIES, write_quarantine
+from records.reading.files import stage_file
+from records.reading.rows import fields_of
+from records.reading.spreadsheets import neutral, restored
+from records.storage.database import workbench
 
 PERSONS = (
     b"person_id,given_name,date_of_birth,source\n"

@@ -4,9 +4,9 @@ import sqlite3
 
 import pytest
 
-from records.database import workbench
 from records.errors import ExtractError
-from records.reading import stage_query
+from records.reading.files import stage_query
+from records.storage.database import workbench
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from records.erasing.retention import DISPOSE, REVIEW, due
 from records.purposes import load_sources
-from records.retention import DISPOSE, REVIEW, due
 from values import AsOf
 
 

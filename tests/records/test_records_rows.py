@@ -6,7 +6,7 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.rows import LONGEST, rows_of
+from records.reading.rows import LONGEST, rows_of
 
 
 def lines_and_fields(text):

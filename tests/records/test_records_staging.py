@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from records import blocks
-from records.database import workbench
-from records.delimited import stage_csv
 from records.errors import ExtractError
-from records.limits import Limits
-from records.rows import LONGEST, rows_of
-from records.undecoded import carried, shown
+from records.reading import blocks
+from records.reading.delimited import stage_csv
+from records.reading.limits import Limits
+from records.reading.rows import LONGEST, rows_of
+from records.reading.undecoded import carried, shown
+from records.storage.database import workbench
 
 PIECES = ["a", "7", ",", ",", ",", '"', '""', "\n", "\n", "\r\n", "\r", "é", " ", "\x00", '"x,y"', '"two\nlines"']
 SOME_BYTES = st.lists(

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from records.database import workbench
 from records.errors import ExtractError
-from records.limits import Limits
-from records.reading import stage_file
-from records.workbooks import stage_workbook
+from records.reading.files import stage_file
+from records.reading.limits import Limits
+from records.reading.workbooks import stage_workbook
+from records.storage.database import workbench
 from values import DrivePanelError
 
 HEADER = ["id", "day", "number", "flag"]
