@@ -10,9 +10,10 @@ import pandas as pd
 
 from features.catalogue import CATALOGUE
 from features.dyads import pairs_known
-from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes
-from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, Flag, Kind, Role
+from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes, Mask
+from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, TOOLS, Flag, Kind, Role
 from features.knowledge import NEVER, Days, day_numbers, known_together, union_of_intervals, with_knowledge
+from features.overwritten import grade_of, relationship_of, stated_from
 from features.source import RecordSource
 from records.purposes import Reading, for_purpose
 from values import Progress, silent
@@ -41,8 +42,9 @@ def build_stream(source: RecordSource, progress: Progress = silent) -> EventStre
     """Return every known event of every person as one sorted stream.
 
     Reads incidents, involvements, and where delivered dyads, marac_hearings, orders, custody and addresses.
-    Overwritten columns without a date (relationship, risk grade, the end of custody or of an order) are not
-    read, nor anything about outcomes or arrests, which belong to labels.
+    Relationship and risk grade, which record systems overwrite without a date, count from the day on which they
+    were stated. The end of custody or of an order is not read, nor anything about outcomes or arrests, which
+    belong to labels.
 
     Parameters
     ----------
@@ -95,6 +97,7 @@ class _Build:
         self._people, self._refs = pd.Index(self.people), pd.Index(self.refs)
         self._areas = pd.Index(self.areas)
         self.offences = source.offences
+        self.extract_date = source.extract_date
         self.recorded: dict[str, npt.NDArray[np.int32]] = {}
 
     def person(self, names: pd.Series[Any]) -> npt.NDArray[np.int32]:
@@ -120,8 +123,9 @@ class _Build:
         )
         pairs = pairs_known(involved, self._recorded_pairs())
         people = known_together(involved, events, ["incident"]).assign(kind=Kind.INCIDENT, counterpart=-1)
-        dyads = known_together(pairs, events, ["incident"])
-        dyads["flags"] |= np.where(dyads["derived"], int(Flag.DERIVED), 0)
+        people["flags"] |= people["grade"]
+        dyads = known_together(pairs, events.drop(columns="stated"), ["incident"])
+        dyads["flags"] |= dyads["relationship"] | np.where(dyads["derived"], int(Flag.DERIVED), 0)
         return [people.rename(columns={"incident": "event_id"}), *_mirrored(dyads, "incident", Kind.DYAD)]
 
     def _incident_versions(self) -> pd.DataFrame:
@@ -132,6 +136,9 @@ class _Build:
         either = _column(table, "strangulation").notna() | _column(table, "offence_code").notna()
         self._note("incidents.strangulation", table, either)  # the flag or the offence says it
         occurred, reported = _days_of_conduct(table)
+        grade, stated = grade_of(table), stated_from(table, self.extract_date)
+        self._note_stated("incidents.risk_grade", table, grade != 0, stated)
+        self._note_stated("incidents.risk_tool", table, (grade & int(TOOLS)) != 0, stated)
         crime = _true(table["is_crime"])
         family, harm = _family_and_harm(_column(table, "offence_code"), crime, self.offences)
         flags = _flags(table) | np.where(family == FAMILY_CODE["strangulation"], int(Flag.STRANGULATION), 0)
@@ -144,10 +151,15 @@ class _Build:
             harm=harm,
             flags=flags.astype(np.int32),
             area=self.area(table),
+            grade=grade,
+            stated=stated,
         )
 
     def _note(self, column: str, table: pd.DataFrame, present: pd.Series[bool]) -> None:
         self._note_spans(column, with_knowledge(table[present]))
+
+    def _note_stated(self, column: str, table: pd.DataFrame, present: Mask, stated: Days) -> None:
+        self._note_spans(column, with_knowledge(table).assign(known_from=stated)[present])
 
     def _note_spans(self, column: str, known: pd.DataFrame) -> None:
         self.recorded[column] = union_of_intervals(known["known_from"].to_numpy(), known["known_to"].to_numpy())
@@ -156,11 +168,15 @@ class _Build:
         table = self.tables.get("dyads")
         if table is None:
             return None
+        relationship, stated = relationship_of(table), stated_from(table, self.extract_date)
+        self._note_stated("dyads.relationship", table, relationship != 0, stated)
         pairs = with_knowledge(
             table,
             incident=self.event("incident:", table["incident_id"]),
             suspect=self.person(table["suspect_id"]),
             victim=self.person(table["victim_id"]),
+            relationship=relationship,
+            stated=stated,
         )
         return pairs[pairs["suspect"] != pairs["victim"]]
 
@@ -357,9 +373,12 @@ def _mirrored(pairs: pd.DataFrame, event: str, kind: Kind) -> list[pd.DataFrame]
 
 def _sorted_rows(pieces: list[pd.DataFrame]) -> dict[str, Any]:
     """Put all rows into the canonical order: person, day, event, then every other column."""
+    pieces = [piece if "stated" in piece else piece.assign(stated=piece["known_from"]) for piece in pieces]
     columns = {
         name: np.concatenate([piece[name].to_numpy(dtype=ROW_TYPES[name]) for piece in pieces]) for name in ROW_COLUMNS
     }
+    columns["stated"] = np.where(columns["flags"] & int(OVERWRITTEN), columns["stated"], 0)
+    columns["stated"] = np.maximum(columns["stated"], columns["known_from"])
     kept = (columns["person"] >= 0) & (columns["event_id"] >= 0) & (columns["occurred"] != NEVER)
     columns = {name: values[kept] for name, values in columns.items()}
     order = np.lexsort([columns[name] for name in reversed(ROW_COLUMNS)])

@@ -10,12 +10,13 @@ from functools import cached_property
 from features import entries
 from features.errors import CatalogueError
 from features.indicator import GROUPS, Indicator
+from features.overwritten import COLUMNS as STATED
 from features.plan import Formula, Plan, Program
 from records import contract
 from records.purposes import Sources, load_sources
 from values import Hash, digest
 
-SEMANTICS = 1  # raised when the event stream or a measure comes to mean something else
+SEMANTICS = 2  # raised when the event stream or a measure comes to mean something else
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NEVER = {
@@ -55,7 +56,8 @@ class Catalogue:
     CatalogueError
         If a name occurs twice or is malformed, or if an indicator reads an unknown column, one that is never an
         input (protected characteristics, identifiers, places, outcomes), or one that record systems overwrite
-        without a date. The message names indicator and column.
+        without a date other than through the flags that count from the day they were stated. The message names
+        indicator and column.
     PurposeBreach
         If an indicator reads a column that may not be used for ranking.
     """
@@ -153,6 +155,8 @@ def _check_column(indicator: Indicator, column: str) -> None:
     if table_name in _NEVER or column in _NEVER_COLUMNS or declared.protected or declared.sealed:
         what = _NEVER.get(table_name) or _NEVER_COLUMNS.get(column, "protected characteristics")
         raise CatalogueError(f"{told}: {what} are never an input.", "Remove the column or the indicator.")
+    if column in STATED and column in indicator.measure.columns:
+        return  # a selection reads it, and counts it only from the day it was stated
     if declared.overwritten and (declared.dated_by is None or declared.dated_by == name):
         raise CatalogueError(
             f"{told}, which record systems overwrite without a date: what it said at T is not known.",

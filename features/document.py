@@ -26,8 +26,10 @@ from the catalogue itself; catalogue version `{version}`.
 - Which victim: the recorded pairs; where no pair of an incident is recorded and exactly one suspect and one
   victim are, the pair follows from them; else the victim is unknown.
 - *Push* is the direction in which a higher number may move the score. "none" leaves the direction to the model.
+- Relationship and risk grade are overwritten in place by record systems. They count from the day they were *stated*:
+  that of the extract that told them, unless the record says since when it held; before it they are not available.
 - Never read: protected characteristics, names, age, postcode, area, health needs, stop and search, nationality;
-  nor outcomes, arrests and anything a record system overwrites without a date (relationship, risk grade, the
+  nor outcomes, arrests and anything else that a record system overwrites without a date (cohabitation, the
   end of custody or of an order). The catalogue refuses an indicator that tries.
 """
 

@@ -14,6 +14,7 @@ from features.kinds import FOREVER, Role
 from features.knowledge import known_together
 
 PAIR = ["incident", "suspect", "victim", "known_from", "known_to"]
+TOLD = ["relationship", "stated"]
 
 
 def pairs_known(involvements: pd.DataFrame, recorded: pd.DataFrame | None) -> pd.DataFrame:
@@ -24,20 +25,23 @@ def pairs_known(involvements: pd.DataFrame, recorded: pd.DataFrame | None) -> pd
     involvements
         Versions with integer ``incident``, ``person``, ``role`` and their days of knowledge.
     recorded
-        Versions of the `dyads` table with integer ``incident``, ``suspect``, ``victim``; None if not delivered.
+        Versions of the `dyads` table with integer ``incident``, ``suspect``, ``victim``, the flags of their
+        ``relationship`` and the day from which these are ``stated``; None if not delivered.
 
     Returns
     -------
     DataFrame
-        ``incident, suspect, victim, known_from, known_to, derived``. A recorded pair counts only while its
-        suspect is also involved in the incident as suspect: a withdrawn suspect takes the pair along.
+        ``incident, suspect, victim, known_from, known_to, relationship, stated, derived``. A recorded pair counts
+        only while its suspect is also involved in the incident as suspect: a withdrawn suspect takes the pair along.
+        The relationship of a derived pair is not recorded.
     """
-    empty = pd.DataFrame({name: np.empty(0, dtype=np.int32) for name in PAIR})
-    dyads = empty if recorded is None else recorded[PAIR]
+    empty = pd.DataFrame({name: np.empty(0, dtype=np.int32) for name in [*PAIR, *TOLD]})
+    dyads = empty if recorded is None else recorded[[*PAIR, *TOLD]]
     suspects = involvements.loc[involvements["role"] == Role.SUSPECT].drop(columns="role")
     named = known_together(dyads, suspects.rename(columns={"person": "suspect"}), ["incident", "suspect"])
     derived = _derived(involvements, named[PAIR])
-    return pd.concat([named[PAIR].assign(derived=False), derived.assign(derived=True)], ignore_index=True)
+    derived = derived.assign(relationship=np.int32(0), stated=derived["known_from"], derived=True)
+    return pd.concat([named[[*PAIR, *TOLD]].assign(derived=False), derived], ignore_index=True)
 
 
 def _derived(involvements: pd.DataFrame, dyads: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ ROW_COLUMNS = (
     "harm",
     "flags",
     "area",
+    "stated",
 )
 ROW_TYPES: Mapping[str, type[np.generic]] = {
     **dict.fromkeys(ROW_COLUMNS, np.int32),
@@ -89,11 +90,15 @@ class EventStream:
         Hundredths of harm days; -1 where unknown.
     area
         Index into `areas`; -1 where not recorded.
+    stated
+        Day number from which the row's `OVERWRITTEN` flags are known, not before `known_from`. As of an earlier day
+        the row counts as if none of them were set.
     available
         Tables that were delivered.
     recorded
         For each optional column, the days on which at least one value of it was known, as half-open spans
-        (``dyads.victim_id``: any pair, derived ones too; ``involvements.role``: anybody as victim).
+        (``dyads.victim_id``: any pair, derived ones too; ``involvements.role``: anybody as victim). A column that
+        is overwritten without a date counts from the day it was stated.
     """
 
     person: Ints
@@ -109,6 +114,7 @@ class EventStream:
     harm: npt.NDArray[np.int64]
     flags: Ints
     area: npt.NDArray[np.int16]
+    stated: Ints
     person_ids: npt.NDArray[np.str_]
     event_refs: npt.NDArray[np.str_]
     areas: npt.NDArray[np.str_]

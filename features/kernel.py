@@ -47,6 +47,7 @@ def fold(
     reported: Any,
     known_from: Any,
     known_to: Any,
+    stated: Any,
     harm: Any,
     counterpart: Any,
     event: Any,
@@ -71,10 +72,11 @@ def fold(
 
     Parameters
     ----------
-    occurred, reported, known_from, known_to, harm, counterpart, event
+    occurred, reported, known_from, known_to, stated, harm, counterpart, event
         Columns of the stream; counterpart and event as small codes within the person (-1 = none).
     picks_from, picks
-        For event i the selections that hold it: ``picks[picks_from[i]:picks_from[i + 1]]``.
+        For event i of n the selections that hold it: ``picks[picks_from[i]:picks_from[i + 1]]`` from the day on
+        which its overwritten flags were stated, before it those of place n + i.
     row_from, row_to, row_width, days
         For each asked row its person's events, the number of codes to clear, and the day number T.
     slot_from, slots
@@ -94,6 +96,7 @@ def fold(
     out
         The result, 64-bit integers.
     """
+    n = len(occurred)
     for row in range(len(days)):
         day = days[row]
         for slot in range(len(first)):
@@ -105,7 +108,8 @@ def fold(
         for i in range(row_from[row], row_to[row]):
             if known_from[i] > day or known_to[i] <= day or occurred[i] > day:
                 continue
-            for pick in range(picks_from[i], picks_from[i + 1]):
+            at_i = i if day >= stated[i] else n + i
+            for pick in range(picks_from[at_i], picks_from[at_i + 1]):
                 selection = picks[pick]
                 for k in range(slot_from[selection], slot_from[selection + 1]):
                     age = day - (occurred[i] if slots[k, 1] == ON_OCCURRED else reported[i])
@@ -163,7 +167,8 @@ def fold(
                 if age < afters[k, 3] or age >= afters[k, 4] or counterpart[i] < 0:
                     continue
                 wanted = False
-                for pick in range(picks_from[i], picks_from[i + 1]):
+                at_i = i if day >= stated[i] else n + i
+                for pick in range(picks_from[at_i], picks_from[at_i + 1]):
                     if picks[pick] == afters[k, 0]:
                         wanted = True
                 if not wanted:
@@ -177,7 +182,8 @@ def fold(
                     since = occurred[i] - reported[j]
                     if since <= 0 or since > afters[k, 5]:
                         continue
-                    for pick in range(picks_from[j], picks_from[j + 1]):
+                    at_j = j if day >= stated[j] else n + j
+                    for pick in range(picks_from[at_j], picks_from[at_j + 1]):
                         if picks[pick] == afters[k, 1]:
                             followed = True
                 if followed:
@@ -214,7 +220,7 @@ def compiled_fold() -> Fold:
 def _checked(jitted: Fold) -> Fold:
     """Compile for the types that a loaded plan passes, so that a failure shows here and not later."""
     flat, table, start = np.zeros(0, np.int64), np.zeros((0, 0), np.int64), np.zeros(1, np.int64)
-    events, asked = (flat,) * 7 + (start, flat), (flat,) * 4
+    events, asked = (flat,) * 8 + (start, flat), (flat,) * 4
     jitted(*events, *asked, start, table, start, table, table, table, flat, flat, table, table)
     return jitted
 

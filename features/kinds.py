@@ -46,9 +46,25 @@ class Flag(IntFlag):
     DRUGS = 1024
     REPEAT = 2048  # a MARAC hearing that the coordinator marked as a repeat
     DERIVED = 4096  # the pair was derived from one suspect and one victim, not recorded
+    RELATIONSHIP = 1 << 13  # of the pair, what the victim is to the suspect is recorded
+    IPV = 1 << 14  # intimate partner violence: partner or former partner
+    EX_PARTNER = 1 << 15
+    FAMILIAL = 1 << 16  # parent, child, brother or sister, other family
+    GRADED = 1 << 17  # a risk grade is recorded
+    HIGH = 1 << 18
+    MEDIUM = 1 << 19
+    STANDARD = 1 << 20
+    DASH = 1 << 21  # the tool behind the grade
+    DARA = 1 << 22
+    OTHER_TOOL = 1 << 23
 
 
 NO_FLAG: Final = Flag(0)
+RELATIONSHIPS: Final = Flag.RELATIONSHIP | Flag.IPV | Flag.EX_PARTNER | Flag.FAMILIAL
+GRADES: Final = Flag.GRADED | Flag.HIGH | Flag.MEDIUM | Flag.STANDARD
+TOOLS: Final = Flag.DASH | Flag.DARA | Flag.OTHER_TOOL
+OVERWRITTEN: Final = RELATIONSHIPS | GRADES | TOOLS
+"""What record systems overwrite without a date: known only from the extract that told it (a row's `stated`) on."""
 
 FAMILIES: Final[tuple[str, ...]] = codes.FAMILIES  # the contract's list; a family's place in it is its code
 FAMILY_CODE: Final[dict[str, int]] = {name: code for code, name in enumerate(FAMILIES)}

@@ -39,7 +39,9 @@ class Known:
         age = self.day - self.events.occurred.astype(np.int64)
         if span.clock == "reported":
             age = self.day - self.events.reported.astype(np.int64)
-        rows = selection.rows(self.events) & (age >= span.low)
+        stated = self.events.stated <= self.day
+        held = np.where(stated, selection.rows(self.events), selection.rows(self.events, stated=False))
+        rows = held & (age >= span.low)
         return rows if span.high is None else rows & (age < span.high)
 
 
@@ -125,6 +127,17 @@ class _Simple(Measure):
     def span(self) -> Span:
         return Span(self.window, self.clock, self.skip)
 
+    @abstractmethod
+    def formula(self, plan: Plan) -> Formula:
+        """Ask `plan` for slots and return the formula, before what is overwritten is looked at."""
+
+    def compile(self, plan: Plan) -> Formula:
+        formula = self.formula(plan)
+        if not self.selection.overwritten:
+            return formula
+        victims, stated = self._victims_known(plan), self._stated(plan)
+        return lambda slots: _known_if(victims(slots) & stated(slots), formula(slots))
+
     def counted(self, known: Known) -> Mask:
         return known.select(self.selection, self.span)
 
@@ -135,16 +148,22 @@ class _Simple(Measure):
         """Unknown where there are incidents but not one identified counterpart."""
         if self.selection.kind != Kind.DYAD:
             return lambda slots: np.ones(len(slots), dtype=np.bool_)
-        pairs = self._slot(plan, kernel.COUNT)
-        incidents = self._slot(plan, kernel.COUNT, self.selection.of(Kind.INCIDENT))
+        pair = self.selection.whatever_is_stated
+        pairs, incidents = self._slot(plan, kernel.COUNT, pair), self._slot(plan, kernel.COUNT, pair.of(Kind.INCIDENT))
         return lambda slots: (slots[:, pairs] > 0) | (slots[:, incidents] == 0)
+
+    def _stated(self, plan: Plan) -> Callable[[Slots], Mask]:
+        """Unknown where there are events but of none of them a relationship (a risk grade) is stated."""
+        stated = self._slot(plan, kernel.COUNT, self.selection.with_any_stated)
+        events = self._slot(plan, kernel.COUNT, self.selection.whatever_is_stated)
+        return lambda slots: (slots[:, stated] > 0) | (slots[:, events] == 0)
 
 
 @dataclass(frozen=True)
 class Count(_Simple):
     """How many events."""
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         at = self._slot(plan, kernel.COUNT)
         return lambda slots: _floats(slots[:, at])
 
@@ -163,7 +182,7 @@ class _Harm(_Simple):
     def requires(self) -> frozenset[str]:
         return super().requires | {"incidents.offence_code"}
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         at, events = self._slot(plan, self.operation), self._slot(plan, kernel.COUNT)
         weighed = self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known"))
 
@@ -202,7 +221,7 @@ class Distinct(_Simple):
     of: Literal["counterpart", "event"] = "counterpart"
     unknown_as_zero: bool = False
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         key = kernel.BY_COUNTERPART if self.of == "counterpart" else kernel.BY_EVENT
         at = plan.distinct(self.selection, self.span, key)
         if self.unknown_as_zero:
@@ -215,7 +234,7 @@ class Distinct(_Simple):
 class New(_Simple):
     """How many counterparts in the window who do not occur before it."""
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         ever = plan.distinct(self.selection, Span(Window(None), self.clock), kernel.BY_COUNTERPART)
         older = plan.distinct(self.selection, self._older, kernel.BY_COUNTERPART)
         known = self._victims_known(plan)
@@ -235,7 +254,7 @@ class New(_Simple):
 class MostWithOne(_Simple):
     """The largest number of events with the same counterpart."""
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         at = plan.most(self.selection, self.span, kernel.BY_COUNTERPART)
         known = self._victims_known(plan)
         return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
@@ -252,7 +271,7 @@ class DaysSince(_Simple):
 
     which: Literal["last", "first"] = "last"
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         at = self._slot(plan, kernel.NEAREST if self.which == "last" else kernel.FARTHEST)
         events = self._slot(plan, kernel.COUNT)
         return lambda slots: _known_if(slots[:, events] > 0, _floats(slots[:, at]))
@@ -276,7 +295,7 @@ class Gap(_Simple):
         if self.clock != "occurred":
             raise ValueError("Gaps are measured between days of occurrence, the order of the stream.")
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         events = self._slot(plan, kernel.COUNT)
         last, first = self._slot(plan, kernel.NEAREST), self._slot(plan, kernel.FARTHEST)
         smallest = self._slot(plan, kernel.GAP_MIN) if self.how == "min" else -1
@@ -313,7 +332,7 @@ class Slope(_Simple):
     def requires(self) -> frozenset[str]:
         return super().requires | {"incidents.offence_code"}
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         weighed = self.selection.whose_harm_is("known")
         events = self._slot(plan, kernel.COUNT, weighed)
         last, first = self._slot(plan, kernel.NEAREST, weighed), self._slot(plan, kernel.FARTHEST, weighed)
@@ -345,7 +364,7 @@ class After(_Simple):
     def selections(self) -> tuple[Selection, ...]:
         return (self.selection, self.anchor)
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         at = plan.after(self.selection, self.anchor, self.span, self.within)
         known = self._victims_known(plan)
         return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
@@ -373,7 +392,7 @@ class Reversed(_Simple):
     def selections(self) -> tuple[Selection, ...]:
         return (self.selection, self.other)
 
-    def compile(self, plan: Plan) -> Formula:
+    def formula(self, plan: Plan) -> Formula:
         across = plan.across(self.selection, self.other, self.span)
         own, known = self._slot(plan, kernel.COUNT), self._victims_known(plan)
 

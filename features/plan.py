@@ -130,6 +130,7 @@ class Loaded:
             np.array(events.reported, dtype=np.int64),
             np.array(events.known_from, dtype=np.int64),
             np.array(events.known_to, dtype=np.int64),
+            np.array(events.stated, dtype=np.int64),
             np.array(events.harm, dtype=np.int64),
             counterpart,
             event,
@@ -165,12 +166,18 @@ class Loaded:
 def _memberships(
     events: EventStream, selections: Iterable[Selection]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return for each event the selections that hold it, as starts and a flat list."""
-    held = [np.flatnonzero(selection.rows(events)) for selection in selections]
+    """Return for each event the selections that hold it once its values are stated, then for each before it.
+
+    Starts and a flat list.
+    """
+    held = [
+        np.flatnonzero(np.concatenate([selection.rows(events), selection.rows(events, stated=False)]))
+        for selection in selections
+    ]
     number = [np.full(len(rows), s, dtype=np.int64) for s, rows in enumerate(held)]
     rows = np.concatenate([np.empty(0, dtype=np.int64), *held])
     order = np.argsort(rows, kind="stable")
-    starts = np.searchsorted(rows[order], np.arange(len(events) + 1)).astype(np.int64)
+    starts = np.searchsorted(rows[order], np.arange(2 * len(events) + 1)).astype(np.int64)
     return starts, np.concatenate([np.empty(0, dtype=np.int64), *number])[order]
 
 

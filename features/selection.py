@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from features.events import EventStream, Mask
-from features.kinds import FAMILY_CODE, NO_FLAG, Flag, Kind, Role
+from features.kinds import FAMILY_CODE, GRADES, NO_FLAG, OVERWRITTEN, RELATIONSHIPS, TOOLS, Flag, Kind, Role
 from values import Window
 
 Clock = Literal["occurred", "reported"]
@@ -39,6 +39,9 @@ _FLAG_COLUMNS: dict[Flag, str] = {
     Flag.ALCOHOL: "incidents.alcohol",
     Flag.DRUGS: "incidents.drugs",
     Flag.REPEAT: "marac_hearings.repeat",
+    **dict.fromkeys(RELATIONSHIPS, "dyads.relationship"),
+    **dict.fromkeys(GRADES, "incidents.risk_grade"),
+    **dict.fromkeys(TOOLS, "incidents.risk_tool"),
 }
 _OFFENCE = ("incidents.offence_code", "incidents.is_crime")
 _ALWAYS_RECORDED = frozenset({"incidents.domestic", "incidents.is_crime", "marac_hearings.repeat"})
@@ -89,8 +92,18 @@ class Selection:
     harm: Harm = "any"
     late_by: int | None = None
 
-    def rows(self, stream: EventStream) -> Mask:
-        """Say for each row of the stream whether it is selected; what was known when is not looked at."""
+    def rows(self, stream: EventStream, stated: bool = True) -> Mask:
+        """Say for each row of the stream whether it is selected; what was known when is not looked at.
+
+        Parameters
+        ----------
+        stream
+            The event stream.
+        stated
+            False for a day before the row's `stated`: none of its `OVERWRITTEN` flags is set.
+        """
+        if self.overwritten and not stated:
+            return np.zeros(len(stream), dtype=np.bool_)
         rows = (stream.kind == int(self.kind)) & (stream.role == int(self.role))
         if self.flags:
             rows &= (stream.flags & int(self.flags)) == int(self.flags)
@@ -111,10 +124,31 @@ class Selection:
         return dataclasses.replace(self, harm=harm)
 
     @property
+    def overwritten(self) -> Flag:
+        """The flags it asks for that record systems overwrite without a date."""
+        return self.flags & OVERWRITTEN
+
+    @property
+    def whatever_is_stated(self) -> Selection:
+        """The same selection without asking for what is overwritten."""
+        return dataclasses.replace(self, flags=self.flags & ~OVERWRITTEN)
+
+    @property
+    def with_any_stated(self) -> Selection:
+        """The events of which a relationship (a risk grade) is stated, whatever it is."""
+        asked = Flag.RELATIONSHIP if self.flags & RELATIONSHIPS else NO_FLAG
+        asked |= Flag.GRADED if self.flags & (GRADES | TOOLS) else NO_FLAG
+        return dataclasses.replace(self, flags=self.whatever_is_stated.flags | asked)
+
+    @property
     def columns(self) -> frozenset[str]:
         """The contract's columns that decide which rows are selected and when they happened."""
         columns = {*_KIND_COLUMNS[self.kind]}
         columns |= {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS}
+        if self.flags & RELATIONSHIPS:
+            columns.add("dyads.relationship_source")
+        if self.flags & TOOLS:
+            columns.add("incidents.risk_grade")
         if Flag.STRANGULATION in self.flags:
             columns |= {"incidents.strangulation", *_OFFENCE}
         if self.families or self.harm != "any":

@@ -10,7 +10,7 @@ import pandas as pd
 
 
 class RecordSource(Protocol):
-    """Tables of the data contract, every row with ``known_from`` and ``known_to``."""
+    """Tables of the data contract, every row with ``known_from``, ``known_to`` and whether the first is assumed."""
 
     @property
     def tables(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ from features.cohort import select_cohort
 from features.errors import NothingKnown
 from features.events import EventStream
 from features.indicators import compute
-from features.kinds import FAMILIES, FOREVER, Flag, Role
+from features.kinds import FAMILIES, FOREVER, NO_FLAG, OVERWRITTEN, Flag, Role
 from features.source import RecordSource
 from records import contract
 from records.purposes import for_purpose
@@ -142,23 +142,23 @@ def prove_time_travel(
         stream = source
         worlds = [lambda: _without_future(stream, as_of), lambda: _with_other_future(stream, as_of, rng)]
     else:
-        tables = _held(source, person_ids)
+        tables, told = _held(source, person_ids), source.extract_date
         stream = build(tables)
         worlds = [
-            lambda: build(_rewritten(tables, lambda name, table: remove_unknown(name, table, as_of))),
-            lambda: build(_rewritten(tables, lambda name, table: scramble_unknown(name, table, as_of, rng))),
+            lambda: build(_rewritten(tables, lambda name, table: remove_unknown(name, table, as_of, told))),
+            lambda: build(_rewritten(tables, lambda name, table: scramble_unknown(name, table, as_of, rng, told))),
         ]
     _require_knowledge(stream, as_of)
     people = sorted(stream.person_ids.tolist() if person_ids is None else person_ids)
     spine = pd.DataFrame({"person_id": pd.Series(people, dtype="str"), "as_of": pd.Timestamp(as_of.day)})
-    told = compute(stream, spine, catalogue)
+    answers = compute(stream, spine, catalogue)
     progress("time travel", 1, 3)
     differs = np.zeros((len(spine), len(catalogue)), dtype=np.bool_)
     cohorts = _cohorts(stream, as_of, [None, *(stream.areas.tolist() if area is None else [area])])
     moving: dict[str | None, set[str]] = {place: set() for place in cohorts}
     for number, world in enumerate(worlds):
         other = world()
-        differs |= _differs(told, compute(other, spine, catalogue), catalogue)
+        differs |= _differs(answers, compute(other, spine, catalogue), catalogue)
         for place, others in _cohorts(other, as_of, cohorts).items():
             moving[place] |= cohorts[place] ^ others
         progress("time travel", number + 2, 3)
@@ -211,33 +211,38 @@ def _rewritten(source: RecordSource, rewrite: Callable[[str, pd.DataFrame], pd.D
     return _Tables(frames, source.extract_date, source.offences)
 
 
-def remove_unknown(name: str, table: pd.DataFrame, as_of: AsOf) -> pd.DataFrame:
+def remove_unknown(name: str, table: pd.DataFrame, as_of: AsOf, extract_date: date) -> pd.DataFrame:
     """Return the row versions that existed at T, as they would have looked then.
 
     What ended their validity later is forgotten, and so are values that the contract dates after T, such as
-    the day of a breach that was still to come.
+    the day of a breach that was still to come, and values that an extract after T told without a date.
     """
     known = table[_exists(table, as_of)].copy()
     known["known_to"] = pd.Series(pd.NaT, index=known.index, dtype=table["known_to"].dtype)
-    for column, later in _dated_later(name, known, as_of):
+    for column, later in (*_dated_later(name, known, as_of), *_told_later(name, known, as_of, extract_date)):
         known[column] = known[column].mask(later)
     return known.reset_index(drop=True)
 
 
-def scramble_unknown(name: str, table: pd.DataFrame, as_of: AsOf, rng: np.random.Generator) -> pd.DataFrame:
+def scramble_unknown(
+    name: str, table: pd.DataFrame, as_of: AsOf, rng: np.random.Generator, extract_date: date
+) -> pd.DataFrame:
     """Return the table with random content in every row version that did not exist at T.
 
     Each value is drawn from the same column of the whole table, so it is legal and often lies before T; the
-    days on which these versions were known stay. Later ends of what was known at T are replaced too.
+    days on which these versions were known stay. Later ends of what was known at T are replaced too, and so are
+    values that an extract after T told without a date.
     """
     told = table.copy()
-    unknown = np.flatnonzero(~_exists(table, as_of))
+    unknown = ~_exists(table, as_of)
+    later_told = dict(_told_later(name, table, as_of, extract_date))
     for column in sorted(set(table.columns) - _KNOWLEDGE):
         present = np.flatnonzero(table[column].notna())
-        if len(unknown) and len(present):
-            drawn = table[column].iloc[rng.choice(present, len(unknown))]
+        replaced = np.flatnonzero(unknown | later_told[column] if column in later_told else unknown)
+        if len(replaced) and len(present):
+            drawn = table[column].iloc[rng.choice(present, len(replaced))]
             values = told[column].copy()
-            values.iloc[unknown] = drawn.to_numpy()
+            values.iloc[replaced] = drawn.to_numpy()
             told[column] = values
     ending = (_exists(table, as_of) & table["known_to"].notna()).to_numpy()
     days = rng.integers(1, _SCRAMBLED_YEARS * 365, int(ending.sum()))
@@ -262,14 +267,31 @@ def _dated_later(name: str, table: pd.DataFrame, as_of: AsOf) -> Iterable[tuple[
     yield from later.items()
 
 
+def _told_later(
+    name: str, table: pd.DataFrame, as_of: AsOf, extract_date: date
+) -> Iterable[tuple[str, pd.Series[bool]]]:
+    """Yield each column that is overwritten without a date, and the rows whose value an extract after T told."""
+    if as_of.day >= extract_date:
+        return
+    assumed = table[contract.ASSUMED] if contract.ASSUMED in table else pd.Series(True, index=table.index)
+    for column in contract.TABLES[name].columns:
+        if column.overwritten and column.dated_by is None and column.name in table:
+            yield column.name, assumed
+
+
 def _without_future(stream: EventStream, as_of: AsOf) -> EventStream:
     day = as_of.number
     known = stream.take((stream.known_from <= day) & (day < stream.known_to))
-    return dataclasses.replace(known, known_to=np.full(len(known), FOREVER, dtype=np.int32))
+    told_later = np.where(known.stated > day, np.int32(OVERWRITTEN), np.int32(NO_FLAG))
+    endless = np.full(len(known), FOREVER, dtype=np.int32)
+    return dataclasses.replace(known, known_to=endless, flags=known.flags & ~told_later)
 
 
 def _with_other_future(stream: EventStream, as_of: AsOf, rng: np.random.Generator) -> EventStream:
-    """Replace what rows not known at T say; order within a person is kept, the fold passes over these rows."""
+    """Replace what rows not known at T say, and what was stated after it.
+
+    Order within a person is kept; the fold passes over rows that are not known.
+    """
     day = as_of.number
     unknown = ~((stream.known_from <= day) & (day < stream.known_to))
     n = int(unknown.sum())
@@ -279,7 +301,7 @@ def _with_other_future(stream: EventStream, as_of: AsOf, rng: np.random.Generato
         "role": rng.integers(0, len(Role), n),
         "family": rng.integers(0, len(FAMILIES), n),
         "harm": rng.integers(-1, 500_000, n),
-        "flags": rng.integers(0, int(Flag.DERIVED), n),
+        "flags": rng.integers(0, 2 * max(Flag), n),
         "counterpart": rng.integers(-1, len(stream.person_ids), n),
     }
     changed = {}
@@ -287,4 +309,7 @@ def _with_other_future(stream: EventStream, as_of: AsOf, rng: np.random.Generato
         column = getattr(stream, name).copy()
         column[unknown] = values
         changed[name] = column
+    told_later = np.where(stream.stated > day, np.int32(OVERWRITTEN), np.int32(NO_FLAG))
+    other = rng.integers(0, 2 * max(Flag), len(stream)).astype(np.int32)
+    changed["flags"] = (changed["flags"] & ~told_later) | (other & told_later)
     return dataclasses.replace(stream, **changed)

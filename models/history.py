@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from features import EventFact, EventStream, RecordSource
-from features.kinds import FAMILIES, Flag, Kind, Role
+from features.kinds import FAMILIES, OVERWRITTEN, Flag, Kind, Role
 from records.purposes import for_purpose
 from values import AsOf, Window, number_day
 
@@ -280,7 +280,7 @@ def _event(stream: EventStream, row: int) -> KnownEvent:
         family=FAMILIES[family] if family >= 0 else None,
         harm=int(stream.harm[row]),
         counterpart=str(stream.person_ids[counterpart]) if counterpart >= 0 else None,
-        flags=Flag(int(stream.flags[row])),
+        flags=Flag(int(stream.flags[row])) & ~OVERWRITTEN,  # these are read, with their dates, from the tables
         area=str(stream.areas[area]) if area >= 0 else None,
     )
 

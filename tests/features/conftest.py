@@ -67,8 +67,9 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _typed(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     table = contract.TABLES[name]
-    dtypes = {column: dtype for column, dtype in table.dtypes.items() if column != contract.ASSUMED}
-    return frame.reindex(columns=list(dtypes)).astype(dtypes)
+    typed = frame.reindex(columns=list(table.dtypes))
+    typed[contract.ASSUMED] = typed[contract.ASSUMED].eq(True)  # not assumed where a row does not say
+    return typed.astype(table.dtypes)
 
 
 def incident(key: str, day: str, **other: Any) -> dict[str, Any]:
@@ -117,6 +118,7 @@ CODES = [*OFFENCES["offence_code"], "no_such", None]
 def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSource:
     """A few people with crowded histories: late and corrected records, both roles, hearings, orders."""
     rng = np.random.default_rng(seed)
+    stated = np.random.default_rng(seed + 1)  # what record systems overwrite without a date
     start = np.datetime64("2020-01-01")
 
     def day(low: int = 0, high: int = 2000) -> np.datetime64:
@@ -150,6 +152,9 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
                         alcohol=[True, False, None][rng.integers(3)],
                         children_present=bool(rng.random() < 0.3),
                         reported_by=str(rng.choice(["victim", "third_party", "police"])),
+                        risk_grade=["high", "medium", "standard", "odd", None][stated.integers(5)],
+                        risk_tool=["dash", "dara", "other", None][stated.integers(4)],
+                        known_from_assumed=bool(stated.random() < 0.5),
                     )
                 )
         parties = [f"P{n:02d}" for n in rng.choice(people, 3, replace=False)]
@@ -158,7 +163,12 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
             tables["involvements"].append(involved(key, person, role, str(after(known, 30))))
         if rng.random() < 0.5:
             pair = {"incident_id": key, "suspect_id": parties[0], "victim_id": parties[1]}
-            tables["dyads"].append({**pair, "relationship": "partner", "known_from": after(known, 90)})
+            told = {
+                "relationship": ["partner", "ex_partner", "parent", "other_family", None][stated.integers(5)],
+                "relationship_source": ["recorded", "inferred", "unknown", None][stated.integers(4)],
+                "known_from_assumed": bool(stated.random() < 0.5),
+            }
+            tables["dyads"].append({**pair, **told, "known_from": after(known, 90)})
     sure = [row for row in tables["incidents"] if row["domestic"]]
     for number, heard_of in enumerate(sure[::4]):
         roles = {

@@ -38,10 +38,10 @@ def test_the_proof_compares_only_the_people_asked(world: Any) -> None:
 
 def test_scrambling_changes_what_is_not_known_and_nothing_else(world: Any) -> None:
     table = world.table("incidents")
-    told = scramble_unknown("incidents", table, T, np.random.default_rng(1))
-    known = remove_unknown("incidents", table, T)
+    told = scramble_unknown("incidents", table, T, np.random.default_rng(1), world.extract_date)
+    known = remove_unknown("incidents", table, T, world.extract_date)
     assert 0 < len(known) < len(table)
-    again = remove_unknown("incidents", told, T)
+    again = remove_unknown("incidents", told, T, world.extract_date)
     assert again.equals(known)
     assert not told.equals(table)
 

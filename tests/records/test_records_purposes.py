@@ -105,8 +105,8 @@ def test_a_site_changes_what_it_names_and_nothing_else(tmp_path: Path):
 def test_a_column_named_for_a_purpose_that_it_does_not_serve_is_refused_by_name(store: RecordStore, extract: Any):
     store.ingest(extract())
     ranking = store.latest().reading("rank")
-    with pytest.raises(PurposeBreach, match=r"incidents\.risk_grade.*'rank'"):
-        ranking.table("incidents", ["incident_id", "risk_grade"])
+    with pytest.raises(PurposeBreach, match=r"incidents\.counting_regime.*'rank'"):
+        ranking.table("incidents", ["incident_id", "counting_regime"])
     with pytest.raises(PurposeBreach, match="Identities are for display"):
         ranking.identities(["P1"])
     with pytest.raises(TableNotAvailable):
@@ -120,8 +120,8 @@ def test_a_table_read_whole_leaves_out_what_the_purpose_may_not_see(store: Recor
         view = snapshot.reading(purpose)
         for table in view.tables:
             assert set(view.table(table)) <= set(view.sources.permitted(table, purpose))
-    assert "risk_grade" not in snapshot.reading("rank").table("incidents")
-    assert "risk_grade" in snapshot.reading("display").table("incidents")
+    assert "counting_regime" not in snapshot.reading("rank").table("incidents")
+    assert "counting_regime" in snapshot.reading("display").table("incidents")
     assert not snapshot.reading("link").has("incidents.offence_code")
 
 
