@@ -14,6 +14,7 @@ from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes, Mask
 from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, TOOLS, Flag, Kind, Role
 from features.knowledge import NEVER, Days, day_numbers, known_together, union_of_intervals, with_knowledge
 from features.overwritten import grade_of, relationship_of, stated_from
+from features.ordering import row_order
 from features.source import RecordSource
 from records.purposes import Reading, for_purpose
 from values import Progress, silent
@@ -381,5 +382,5 @@ def _sorted_rows(pieces: list[pd.DataFrame]) -> dict[str, Any]:
     columns["stated"] = np.maximum(columns["stated"], columns["known_from"])
     kept = (columns["person"] >= 0) & (columns["event_id"] >= 0) & (columns["occurred"] != NEVER)
     columns = {name: values[kept] for name, values in columns.items()}
-    order = np.lexsort([columns[name] for name in reversed(ROW_COLUMNS)])
+    order = row_order(columns)
     return {name: np.ascontiguousarray(values[order]) for name, values in columns.items()}

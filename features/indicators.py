@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,12 +15,13 @@ import pandas as pd
 from features.catalogue import CATALOGUE, Catalogue
 from features.errors import SpineError
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream
-from features.plan import Column, Loaded
+from features.loaded import Loaded
 from values import AsOf, Progress, silent
 
-_BLOCK = 32_768  # asked rows a pass: the slots of one block are all that is held besides the result
+_BLOCK = 4_096  # asked rows a pass: their slots stay in the processor's cache while the formulas read them
 
 Numbers = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
 
 
 def compute(
@@ -53,12 +56,41 @@ def compute(
         If the spine lacks a column or a date.
     """
     people, days, frame = _spine(stream, spine)
-    asked = np.unique(people[people >= 0])
-    blocks = np.where(people >= 0, np.searchsorted(asked, people), -1)
-    rows, starts = _rows_of(stream, asked)
+    return _framed(frame, compute_numbers(stream, people, days, catalogue, progress), catalogue)
+
+
+def compute_numbers(
+    stream: EventStream, people: Numbers, days: Numbers, catalogue: Catalogue = CATALOGUE, progress: Progress = silent
+) -> Values:
+    """Return every indicator of people given by their index in the stream, on days given by number.
+
+    Parameters
+    ----------
+    stream
+        The event stream.
+    people
+        Index into ``stream.person_ids``; -1 for a person without events.
+    days
+        The day number of each row's T.
+    catalogue
+        The indicators.
+    progress
+        Told after each block of rows.
+
+    Returns
+    -------
+    ndarray
+        Indicators x rows. Fastest where the rows of one person follow one another.
+    """
     program, _ = catalogue.compiled
-    loaded = program.load(stream.take(rows), starts)
-    return _filled(frame, stream, catalogue, loaded, blocks, days, progress)
+    asked = np.zeros(len(stream.person_ids) + 1, dtype=np.bool_)
+    asked[people] = True  # -1 marks the one beyond the last
+    if 2 * np.count_nonzero(asked) > len(asked):
+        return _values(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress)
+    those = np.flatnonzero(asked[:-1])
+    blocks = np.where(people >= 0, np.searchsorted(those, people), -1)
+    rows, starts = _rows_of(stream, those)
+    return _values(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress)
 
 
 def compute_without(
@@ -90,8 +122,8 @@ def compute_without(
     kept = ~np.isin(request * len(stream.event_refs) + stream.event_id[rows], removed)
     starts = np.concatenate([[0], np.cumsum(np.bincount(request[kept], minlength=len(people)))])
     program, _ = catalogue.compiled
-    loaded = program.load(stream.take(rows[kept]), starts.astype(np.int64))
-    return _filled(frame, stream, catalogue, loaded, np.arange(len(people)), days, silent)
+    loaded = Loaded(program, stream.take(rows[kept]), starts.astype(np.int64))
+    return _framed(frame, _values(stream, catalogue, loaded, np.arange(len(people)), days, silent), catalogue)
 
 
 def compute_pooled(
@@ -135,8 +167,8 @@ def compute_pooled(
     pooled = dataclasses.replace(stream, person=table["pair"].to_numpy(np.int32), **columns)
     starts = np.searchsorted(pooled.person, np.arange(len(pairs) + 1)).astype(np.int64)
     program, _ = catalogue.compiled
-    loaded = program.load(pooled, starts)
-    return _filled(frame, stream, catalogue, loaded, np.arange(len(pairs)), days, silent)
+    loaded = Loaded(program, pooled, starts)
+    return _framed(frame, _values(stream, catalogue, loaded, np.arange(len(pairs)), days, silent), catalogue)
 
 
 def _removed(stream: EventStream, requests: Sequence[tuple[str, AsOf, frozenset[str]]]) -> Numbers:
@@ -171,42 +203,46 @@ def _rows_of(stream: EventStream, people: Numbers) -> tuple[Numbers, Numbers]:
     return rows.astype(np.int64), starts.astype(np.int64)
 
 
-def _filled(
-    frame: pd.DataFrame,
-    stream: EventStream,
-    catalogue: Catalogue,
-    loaded: Loaded,
-    blocks: Numbers,
-    days: Numbers,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Run the fold block by block, sorted by person so that neighbouring rows share events."""
-    values = np.empty((len(catalogue), len(days)), dtype=np.float64)
-    order = np.argsort(blocks, kind="stable")
-    for part in _parts(order, progress):
-        for column, numbers in zip(values, _columns(stream, catalogue, loaded, blocks[part], days[part]), strict=True):
-            column[part] = numbers
+def _framed(frame: pd.DataFrame, values: Values, catalogue: Catalogue) -> pd.DataFrame:
     table = pd.DataFrame(values.T, columns=list(catalogue.names), copy=False)
     return pd.concat([frame, table], axis=1)
 
 
-def _parts(order: Numbers, progress: Progress) -> Iterator[Numbers]:
-    for start in range(0, len(order), _BLOCK):
-        progress("indicators", start, len(order))
-        yield order[start : start + _BLOCK]
-    progress("indicators", len(order), len(order))
-
-
-def _columns(
-    stream: EventStream, catalogue: Catalogue, loaded: Loaded, blocks: Numbers, days: Numbers
-) -> Iterator[Column]:
+def _values(
+    stream: EventStream, catalogue: Catalogue, loaded: Loaded, blocks: Numbers, days: Numbers, progress: Progress
+) -> Values:
+    """Return indicators x rows. The fold runs part by part, a part a core, sorted by person and date."""
     _, formulas = catalogue.compiled
-    slots: Any = loaded.run(blocks, days)
-    for indicator, formula in zip(catalogue, formulas, strict=True):
-        if not indicator.tables <= stream.available:
-            yield np.full(len(days), np.nan)
-            continue
-        available = np.ones(len(days), dtype=np.bool_)
+    missing = _missing(stream, catalogue, days)
+    values = np.empty((len(catalogue), len(days)), dtype=np.float64)
+    order = np.lexsort((days, blocks))
+    in_order = bool((order == np.arange(len(order))).all())
+
+    def fill(start: int) -> None:
+        part: Any = slice(start, min(start + _BLOCK, len(order)))
+        at = part if in_order else order[part]
+        slots: Any = loaded.run(blocks[at], days[at])
+        for number, formula in enumerate(formulas):
+            values[number, at] = formula(slots)
+
+    starts = range(0, len(order), _BLOCK)
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, max(len(starts), 1))) as threads:
+        for done, _ in enumerate(threads.map(fill, starts)):
+            progress("indicators", done * _BLOCK, len(order))
+    progress("indicators", len(order), len(order))
+    for number, those in missing.items():
+        values[number, those] = np.nan
+    return values
+
+
+def _missing(stream: EventStream, catalogue: Catalogue, days: Numbers) -> dict[int, Any]:
+    """Return for each indicator that is somewhere not available the rows in which it is not."""
+    different, row_day = np.unique(days, return_inverse=True)
+    missing: dict[int, Any] = {}
+    for number, indicator in enumerate(catalogue):
+        available = np.full(len(different), indicator.tables <= stream.available)
         for column in indicator.requires:
-            available &= stream.is_recorded(column, days.astype(np.int32))
-        yield np.where(available, formula(slots), np.nan)
+            available &= stream.is_recorded(column, different.astype(np.int32))
+        if not available.all():
+            missing[number] = ~available[row_day] if available.any() else slice(None)
+    return missing

@@ -1,17 +1,15 @@
-"""Measures compiled to what the fold understands: selections, slots, groups and folds, each only once."""
+"""Measures compiled to what the fold understands: selections, registers and slots, each only once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from features import kernel
-from features.events import EventStream
 from features.selection import Selection, Span
 
 Slots = npt.NDArray[np.int64]
@@ -20,10 +18,43 @@ Formula = Callable[[Slots], Column]
 
 _MAX_AGE = 2**40
 _CLOCKS = {"occurred": kernel.ON_OCCURRED, "reported": kernel.ON_REPORTED}
+_DIFFERENCES = frozenset(
+    {
+        kernel.COUNT,
+        kernel.HARM_SUM,
+        kernel.AGE_SUM,
+        kernel.AGE_SQUARES,
+        kernel.AGE_HARM,
+        kernel.DELAY_SUM,
+        kernel.AFTER,
+    }
+)
+"""Operations of which a later window can be had by subtracting: each event adds to its own band and nothing else."""
+_GROUPED = frozenset({kernel.DISTINCT, kernel.MOST, kernel.AT_LEAST, kernel.ACROSS_ONE})
+_ONE_WINDOW = _GROUPED - {kernel.DISTINCT}
+"""Operations that count within each group: one register serves one window only."""
+_REMEMBERING = _GROUPED | {kernel.GAP_MIN, kernel.GAP_MAX, kernel.GAP_LAST, kernel.GAP_SQUARES}
 
 
-def _span_numbers(span: Span) -> tuple[int, int, int]:
-    return _CLOCKS[span.clock], span.low, _MAX_AGE if span.high is None else span.high
+class Register(NamedTuple):
+    """What one row of registers is fed with: the events of a selection with ages from `low` to before `high`."""
+
+    operation: int
+    clock: int
+    selection: int
+    low: int
+    high: int
+    key: int = 0
+    extra: int = 0
+    second: int = 0
+
+
+class Slot(NamedTuple):
+    """A number that is asked for: a register's bands up to the age `high`, less those up to `low`."""
+
+    register: Register
+    low: int
+    high: int
 
 
 class Plan:
@@ -31,164 +62,178 @@ class Plan:
 
     def __init__(self) -> None:
         self.selections: dict[Selection, int] = {}
-        self._slots: dict[tuple[int, ...], int] = {}
-        self._groups: dict[tuple[int, ...], int] = {}
-        self._folds: dict[tuple[int, ...], int] = {}
-        self._afters: dict[tuple[int, ...], int] = {}
-        self._first: list[int] = []
+        self._anchors: dict[int, int] = {}
+        self._slots: dict[Slot, int] = {}
 
     def slot(self, operation: int, selection: Selection, span: Span) -> int:
         """Return the column of a simple fold of the selected events in the span."""
-        return self._column(self._slots, (self._pick(selection), operation, *_span_numbers(span)), operation)
+        return self._slot(operation, selection, span)
 
     def distinct(self, selection: Selection, span: Span, key: int) -> int:
-        """Return the column that counts distinct counterparts or events."""
-        return self._fold(kernel.DISTINCT, self._group(selection, span, key))
+        """Return the column that counts distinct counterparts, events or families."""
+        return self._slot(kernel.DISTINCT, selection, span, key)
 
     def most(self, selection: Selection, span: Span, key: int) -> int:
-        """Return the column of the largest number of selected events with one counterpart."""
-        return self._fold(kernel.MOST, self._group(selection, span, key))
+        """Return the column of the largest number of selected events in one group."""
+        return self._slot(kernel.MOST, selection, span, key)
+
+    def at_least(self, selection: Selection, span: Span, key: int, least: int) -> int:
+        """Return the column that counts groups with at least so many selected events."""
+        return self._slot(kernel.AT_LEAST, selection, span, key, least)
 
     def across(self, selection: Selection, other: Selection, span: Span) -> int:
         """Return the column counting `other` events with counterparts that also occur in `selection`."""
-        key = kernel.BY_COUNTERPART
-        return self._fold(kernel.ACROSS, self._group(selection, span, key), self._group(other, span, key))
+        second = self._pick(other)
+        return self._slot(kernel.ACROSS_ONE, selection, span, kernel.BY_COUNTERPART, second)
 
     def after(self, selection: Selection, anchor: Selection, span: Span, within: int) -> int:
         """Return the column counting events at most `within` days after an anchor with that counterpart."""
-        key = (self._pick(selection), self._pick(anchor), *_span_numbers(span), within)
-        return self._column(self._afters, key)
+        number = self._anchors.setdefault(self._pick(anchor), len(self._anchors))
+        return self._slot(kernel.AFTER, selection, span, 0, number, within)
 
     def finish(self) -> Program:
         """Return the finished program."""
-        return Program(
-            selections=tuple(self.selections),
-            slots=_table([(*key, at) for key, at in self._slots.items()], 6),
-            groups=_table([(*key, at) for key, at in self._groups.items()], 6),
-            folds=_table([(*key, at) for key, at in self._folds.items()], 4),
-            afters=_table([(*key, at) for key, at in self._afters.items()], 7),
-            first=np.array(self._first, dtype=np.int64),
-        )
+        return Program(tuple(self.selections), tuple(self._anchors), tuple(self._slots))
 
     def _pick(self, selection: Selection) -> int:
         return self.selections.setdefault(selection, len(self.selections))
 
-    def _group(self, selection: Selection, span: Span, key: int) -> int:
-        return self._groups.setdefault((self._pick(selection), *_span_numbers(span), key), len(self._groups))
-
-    def _fold(self, operation: int, one: int, two: int = 0) -> int:
-        return self._column(self._folds, (operation, one, two))
-
-    def _column(self, table: dict[tuple[int, ...], int], key: tuple[int, ...], operation: int = -1) -> int:
-        if key not in table:
-            table[key] = len(self._first)
-            self._first.append(kernel.FIRST_VALUE.get(operation, 0))
-        return table[key]
-
-
-def _table(rows: list[tuple[int, ...]], width: int) -> npt.NDArray[np.int64]:
-    return np.array(rows, dtype=np.int64).reshape(len(rows), width)
+    def _slot(
+        self, operation: int, selection: Selection, span: Span, key: int = 0, extra: int = 0, second: int = 0
+    ) -> int:
+        low, high = span.low, _MAX_AGE if span.high is None else span.high
+        shared = operation not in _ONE_WINDOW and (low == 0 or operation in _DIFFERENCES)
+        bounds = (0, _MAX_AGE) if shared else (low, high)
+        register = Register(operation, _CLOCKS[span.clock], self._pick(selection), *bounds, key, extra, second)
+        slot = Slot(register, low, high) if shared else Slot(register, 0, _MAX_AGE)
+        return self._slots.setdefault(slot, len(self._slots))
 
 
 @dataclass(frozen=True, eq=False)
+class Lists:
+    """For each signature, twice: the registers that count, the further entries, the anchors that hold it."""
+
+    count_from: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int32]
+    entry_from: npt.NDArray[np.int64]
+    entries: npt.NDArray[np.int32]
+    is_anchor: npt.NDArray[np.bool_]
+
+
 class Program:
-    """What the fold needs besides the events, the same for every stream."""
+    """What the fold needs besides the events, the same for every stream.
 
-    selections: tuple[Selection, ...]
-    slots: npt.NDArray[np.int64]
-    groups: npt.NDArray[np.int64]
-    folds: npt.NDArray[np.int64]
-    afters: npt.NDArray[np.int64]
-    first: npt.NDArray[np.int64]
-
-    @cached_property
-    def _sorted(self) -> tuple[Any, ...]:
-        return (*self._by_selection(self.slots), *self._by_selection(self.groups))
-
-    def _by_selection(self, table: npt.NDArray[np.int64]) -> tuple[Any, Any]:
-        order = np.argsort(table[:, 0], kind="stable")
-        starts = np.searchsorted(table[order, 0], np.arange(len(self.selections) + 1))
-        return starts.astype(np.int64), np.ascontiguousarray(table[order, 1:])
-
-    def load(self, events: EventStream, starts: npt.NDArray[np.int64]) -> Loaded:
-        """Return the program with the events it runs on; ``starts[p]`` is the first row of block p."""
-        return Loaded(self, events, starts)
-
-
-class Loaded:
-    """A program and the events of some people, ready to be run for any days."""
-
-    def __init__(self, program: Program, events: EventStream, starts: npt.NDArray[np.int64]) -> None:
-        self._program = program
-        self._starts = starts
-        block = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-        counterpart, widest = _codes_within(block, events.counterpart, starts)
-        event, most_events = _codes_within(block, events.event_id, starts)
-        self._width = np.maximum(widest, most_events)
-        self._events = (
-            np.array(events.occurred, dtype=np.int64),
-            np.array(events.reported, dtype=np.int64),
-            np.array(events.known_from, dtype=np.int64),
-            np.array(events.known_to, dtype=np.int64),
-            np.array(events.stated, dtype=np.int64),
-            np.array(events.harm, dtype=np.int64),
-            counterpart,
-            event,
-            *_memberships(events, program.selections),
-        )
-
-    def run(self, blocks: npt.NDArray[np.int64], days: npt.NDArray[np.int64]) -> Slots:
-        """Return the slots of each (block, day); block -1 stands for a person without events."""
-        nobody = blocks < 0
-        known = np.where(nobody, 0, blocks)
-        row_from = np.where(nobody, 0, self._starts[known])
-        row_to = np.where(nobody, 0, self._starts[np.minimum(known + 1, len(self._starts) - 1)])
-        width = np.where(nobody, 0, self._width[known]) if len(self._width) else np.zeros_like(known)
-        program = self._program
-        out = np.empty((len(days), len(program.first)), dtype=np.int64)
-        kernel.compiled_fold()(
-            *self._events,
-            row_from,
-            row_to,
-            width,
-            days,
-            *program._sorted,
-            program.folds,
-            program.afters,
-            program.first,
-            np.empty(len(program.first), dtype=np.int64),
-            np.empty((len(program.groups), int(width.max(initial=0))), dtype=np.int64),
-            out,
-        )
-        return out
-
-
-def _memberships(
-    events: EventStream, selections: Iterable[Selection]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return for each event the selections that hold it once its values are stated, then for each before it.
-
-    Starts and a flat list.
+    Parameters
+    ----------
+    selections
+        Every selection, by number.
+    anchors
+        The numbers of those that are anchors.
+    slots
+        What is asked for, by column.
     """
-    held = [
-        np.flatnonzero(np.concatenate([selection.rows(events), selection.rows(events, stated=False)]))
-        for selection in selections
-    ]
-    number = [np.full(len(rows), s, dtype=np.int64) for s, rows in enumerate(held)]
-    rows = np.concatenate([np.empty(0, dtype=np.int64), *held])
-    order = np.argsort(rows, kind="stable")
-    starts = np.searchsorted(rows[order], np.arange(2 * len(events) + 1)).astype(np.int64)
-    return starts, np.concatenate([np.empty(0, dtype=np.int64), *number])[order]
+
+    def __init__(self, selections: tuple[Selection, ...], anchors: tuple[int, ...], slots: tuple[Slot, ...]) -> None:
+        self.selections = selections
+        self._anchors = anchors
+        registers = sorted({slot.register for slot in slots}, key=lambda each: (kernel.sort_of(each.operation), each))
+        edges = [_edges(slots, clock) for clock in (kernel.ON_OCCURRED, kernel.ON_REPORTED)]
+        bands = max(len(each) for each in edges)
+        self.bands = tuple(_bands(each) for each in edges)
+        self.first = np.tile(np.array([kernel.first_value(each.operation) for each in registers], np.int64), bands)
+        self.sorts = np.bincount([kernel.sort_of(each.operation) for each in registers], minlength=3)
+        at = {register: number for number, register in enumerate(registers)}
+
+        def place(register: Register, age: int) -> int:
+            band = bands - 1 if age == _MAX_AGE else int(np.searchsorted(edges[register.clock], age)) - 1
+            return band * len(registers) + at[register]
+
+        self.slot_at = np.array([place(each.register, each.high) for each in slots], dtype=np.int64)
+        less = [place(each.register, each.low) if each.low else -1 for each in slots]
+        self.slot_less = np.array(less, dtype=np.int64)
+        feeds = [
+            each
+            for number, register in enumerate(registers)
+            for each in _feeds(register, number, edges[register.clock], bands)
+        ]
+        self.lanes = _number_lanes(feeds)
+        self._counts, self._entries = _by_selection(feeds, len(selections))
+
+    def lists(self, held: npt.NDArray[np.bool_]) -> Lists:
+        """Return the lists of each signature; ``held[s, n]`` says whether selection n holds signature s."""
+        count_from, counts = _listed(held, self._counts)
+        entry_from, entries = _listed(held, self._entries)
+        return Lists(count_from, counts.ravel(), entry_from, entries, np.ascontiguousarray(held[:, self._anchors]))
 
 
-def _codes_within(
-    block: npt.NDArray[np.int64], values: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the distinct values of each block as 0, 1, ... (-1 stays), and how many a block has."""
-    there = values >= 0
-    span = int(values.max(initial=0)) + 1
-    keys, inverse = np.unique(block[there] * span + values[there], return_inverse=True)
-    first = np.searchsorted(keys, np.arange(len(starts)) * span)
-    codes = np.full(len(values), -1, dtype=np.int64)
-    codes[there] = inverse - first[block[there]]
-    return codes, np.diff(first).astype(np.int64)
+class _Feed(NamedTuple):
+    selection: int
+    entry: list[int]
+
+
+def _edges(slots: tuple[Slot, ...], clock: int) -> npt.NDArray[np.int64]:
+    """Return the first age of each band: every bound of every window on this clock."""
+    ages = {0}
+    for slot in slots:
+        if slot.register.clock == clock:
+            ages |= {slot.low, slot.high, slot.register.low, slot.register.high}
+    return np.array(sorted(ages - {_MAX_AGE}), dtype=np.int64)
+
+
+def _bands(edges: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
+    ages = np.arange(edges[-1] + 1)
+    return (np.searchsorted(edges, ages, side="right") - 1).astype(np.int32)
+
+
+def _feeds(register: Register, number: int, edges: npt.NDArray[np.int64], bands: int) -> Iterator[_Feed]:
+    """Yield what the events of its selections do to a register."""
+    low = int(np.searchsorted(edges, register.low))
+    high = bands if register.high == _MAX_AGE else int(np.searchsorted(edges, register.high))
+    head = [register.operation, register.clock, number, low, high, 0, register.key]
+    if register.operation == kernel.ACROSS_ONE:
+        yield _Feed(register.selection, [*head, 0, 0])
+        yield _Feed(register.extra, [kernel.ACROSS_OTHER, *head[1:], 0, 0])
+    else:
+        yield _Feed(register.selection, [*head, register.extra, register.second])
+
+
+_OPERATION, _CLOCK, _REGISTER, _LANE = 0, 1, 2, 5  # columns of an entry
+
+
+def _number_lanes(feeds: list[_Feed]) -> int:
+    """Give a lane to every register that remembers; the two feeds of one register share it."""
+    lanes: dict[int, int] = {}
+    for feed in feeds:
+        operation = kernel.ACROSS_ONE if feed.entry[_OPERATION] == kernel.ACROSS_OTHER else feed.entry[_OPERATION]
+        if operation in _REMEMBERING:
+            feed.entry[_LANE] = lanes.setdefault(feed.entry[_REGISTER], len(lanes))
+    return len(lanes)
+
+
+_Table = tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]
+
+
+def _by_selection(feeds: list[_Feed], selections: int) -> tuple[_Table, _Table]:
+    """Return the registers that plainly count on the day of occurrence, and all other entries, by selection."""
+    plain: list[_Feed] = []
+    others: list[_Feed] = []
+    for feed in sorted(feeds):
+        counts = feed.entry[:2] == [kernel.COUNT, kernel.ON_OCCURRED]
+        (plain if counts else others).append(feed)
+    tables = []
+    for chosen, width in ((plain, 1), (others, 9)):
+        rows = [feed.entry[_REGISTER : _REGISTER + 1] if width == 1 else feed.entry for feed in chosen]
+        starts = np.searchsorted([feed.selection for feed in chosen], np.arange(selections + 1))
+        tables.append((starts.astype(np.int64), np.array(rows, dtype=np.int32).reshape(len(rows), width)))
+    return tables[0], tables[1]
+
+
+def _listed(held: npt.NDArray[np.bool_], table: _Table) -> _Table:
+    """Return for each signature the rows of all selections that hold it, as starts and one table."""
+    starts, rows = table
+    signature, selection = np.nonzero(held)
+    length = np.diff(starts)[selection]
+    ends = np.cumsum(length)
+    at = np.repeat(starts[selection] - (ends - length), length) + np.arange(ends[-1] if len(ends) else 0)
+    sizes = np.bincount(signature, weights=length, minlength=len(held)).astype(np.int64)
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), np.ascontiguousarray(rows[at])

@@ -52,7 +52,6 @@ def test_without_a_compiler_the_plain_fold_is_used_and_said(
 def test_without_a_writable_cache_the_fold_is_still_compiled_and_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(kernel, "_checked", lambda jitted: jitted)
     monkeypatch.setattr(numba, "njit", refuse(RuntimeError("no locator available"), only_cached=True))
     with caplog.at_level(logging.WARNING, logger="features.kernel"):
         assert kernel.compiled_fold.__wrapped__() is not kernel.fold
