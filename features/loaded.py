@@ -40,7 +40,7 @@ class Loaded:
             events.reported,
             events.known_from,
             events.known_to,
-            getattr(events, "stated", np.full(len(events), -(2**31), np.int32)),
+            events.stated,
             events.harm,
             events.family,
             events.counterpart,
@@ -110,8 +110,8 @@ def signatures(
     one_each = events.take(sample)
     held = np.empty((len(sample), 2, len(selections)), dtype=np.bool_)
     for number, selection in enumerate(selections):
-        held[:, 0, number] = selection.rows(one_each)
-        held[:, 1, number] = selection.rows(one_each)
+        held[:, 0, number] = selection.rows(one_each, stated=False)
+        held[:, 1, number] = selection.rows(one_each, stated=True)
     packed = np.packbits(held.reshape(len(sample), 2 * len(selections)), axis=1)
     _, first, of_sort = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     return of_sort.astype(np.int32)[sort], held[first].reshape(2 * len(first), len(selections))
