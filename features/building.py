@@ -13,8 +13,8 @@ from features.dyads import pairs_known
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes, Mask
 from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, TOOLS, Flag, Kind, Role
 from features.knowledge import NEVER, Days, day_numbers, known_together, union_of_intervals, with_knowledge
-from features.overwritten import grade_of, relationship_of, stated_from
 from features.ordering import row_order
+from features.overwritten import grade_of, relationship_of, stated_from
 from features.source import RecordSource
 from records.purposes import Reading, for_purpose
 from values import Progress, silent

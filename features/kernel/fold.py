@@ -186,7 +186,7 @@ def fold(
                 elif op <= LAST_GROUPED and op >= FIRST_GROUPED:
                     code = -1
                     if entries[k, 6] == BY_FAMILY:
-                        code = family[i]
+                        code = int(family[i])
                     else:
                         code = codes[entries[k, 6] * longest + i - start]
                     if code < 0:

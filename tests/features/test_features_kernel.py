@@ -1,4 +1,4 @@
-"""Every operation of the fold against its definition in plain words, on made-up streams; in machine code and without."""
+"""Every operation of the fold against its definition in plain words, in machine code and in plain Python."""
 
 from __future__ import annotations
 
