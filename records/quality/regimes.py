@@ -131,7 +131,7 @@ def regimes(source: Source, settings: QualitySettings) -> dict[str, Any]:
         "level": settings.level,
         "known": found,
         "elsewhere": _elsewhere(counts, settings) if months else [],
-        "risk_tool": _risk_tool(source, settings),
+        "risk_tool": risk_tool(source, settings),
         "counting_regime": _regime_label(source),
     }
 
@@ -272,7 +272,7 @@ def _near(month: int, counts: _Monthly) -> dict[str, Any]:
     return {"known": None}
 
 
-def _risk_tool(source: Source, settings: QualitySettings) -> dict[str, Any]:
+def risk_tool(source: Source, settings: QualitySettings) -> dict[str, Any]:
     """Find the month from which most graded incidents name DARA, and compare the share graded high around it."""
     if not source.has("incidents.risk_tool"):
         return {"available": False}
