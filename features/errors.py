@@ -4,7 +4,11 @@ DrivePanelError
 └── FeaturesError
 ├── CatalogueError     an indicator reads what it may not read, or is declared twice
 ├── SpineError         the table of persons and dates is not usable
-└── NothingKnown       the records say nothing as of a date, so nothing can be proved of it
+├── NothingKnown       the records say nothing as of a date, so nothing can be proved of it
+├── StreamUnusable     a stored stream is unfinished, was changed, or is of another version
+├── SnapshotUnusable   a file is no indicator snapshot, or was changed
+├── PlaceUnusable      a file or folder cannot be read or written where it was asked for
+└── ClusterFailed      Spark is not installed, or could not do the work
 """
 
 from __future__ import annotations
@@ -26,3 +30,19 @@ class SpineError(FeaturesError):
 
 class NothingKnown(FeaturesError):
     """Nothing is known as of a date: a proof over empty records would hold without having looked at anything."""
+
+
+class StreamUnusable(FeaturesError):
+    """A stored stream is unfinished, no longer holds what was written, or was written by another version."""
+
+
+class SnapshotUnusable(FeaturesError):
+    """A file is no snapshot of indicators, or no longer holds what was written."""
+
+
+class PlaceUnusable(FeaturesError):
+    """A file or folder cannot be read or written at the place that was named."""
+
+
+class ClusterFailed(FeaturesError):
+    """Spark is not installed, cannot start, or could not compute a part."""

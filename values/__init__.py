@@ -5,6 +5,7 @@ function of the project and `canonical_json` the one text it is taken over.
 """
 
 from values.as_of import AsOf, Window, day_number, number_day
+from values.buckets import BUCKETS, bucket
 from values.capacity import Capacity
 from values.errors import DrivePanelError
 from values.hashing import Hash, canonical_json, digest, digest_bytes, digest_file
@@ -12,12 +13,14 @@ from values.progress import Progress, silent
 from values.pseudonyms import new_key, pseudonym
 
 __all__ = [
+    "BUCKETS",
     "AsOf",
     "Capacity",
     "DrivePanelError",
     "Hash",
     "Progress",
     "Window",
+    "bucket",
     "canonical_json",
     "day_number",
     "digest",

@@ -21,37 +21,72 @@ class Engine(StrEnum):
     """Where indicators are computed."""
 
     local = "local"
+    spark = "spark"
 
 
-@indicators_app.callback(epilog="Example: drive-panel indicators --as-of 2026-03-31 --out indicators.parquet")
+@indicators_app.callback(
+    epilog="Example: drive-panel indicators --as-of 2025-03-31 --as-of 2026-03-31 --out indicators.parquet"
+)
 @reports_errors
 def indicators(
     context: typer.Context,
     as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="Know what was known at the end of this day."),
+        list[str] | None,
+        typer.Option("--as-of", metavar="DATE", help="Know what was known at the end of this day; once a date."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Parquet file to write (0600).")] = None,
+    out: Annotated[str | None, typer.Option(metavar="FILE", help="Parquet file to write (0600), or a URL.")] = None,
     area: Annotated[str | None, typer.Option(help="One area only.")] = None,
     engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.local,
+    spark_master: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The Spark cluster (default: as Spark is configured, else this machine)."),
+    ] = None,
+    stream: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Compute from a stored stream (path or URL), not from the workspace."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compute every indicator of the catalogue for the cohort as of a date."""
+    """Compute every indicator of the catalogue for the cohort of each date, into one file."""
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return
-    if as_of is None or out is None:
+    if not as_of or out is None:
         raise typer.BadParameter("Give both --as-of DATE and --out FILE, or the name of a command.")
+    if spark_master is not None and engine is not Engine.spark:
+        raise typer.BadParameter("--spark-master needs --engine spark.")
+    from drive_panel.workflows import indicators as workflow
+    from features.engines import Asked
+
+    asked = Asked(tuple(sorted({AsOf.parse(each) for each in as_of})), area)
+    with progress_bars() as progress:
+        if stream is not None:
+            result = workflow.run_stored(stream, asked, out, engine.value, spark_master, progress)
+        else:
+            result = workflow.run(workspace_of(context), asked, out, engine.value, spark_master, progress)
+    dates = ", ".join(str(each) for each in asked.dates)
+    emit(
+        result,
+        [f"{result['rows']} rows × {result['columns']} indicators as of {dates} → {out}", f"hash {result['hash']}"],
+        as_json,
+    )
+
+
+@indicators_app.command("store-stream", epilog="Example: drive-panel indicators store-stream /mnt/private/stream")
+@reports_errors
+def store_stream(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder outside the workspace (0700).")],
+    as_json: Json = False,
+) -> None:
+    """Write what the indicators read as a folder that a cluster computes from; it is about people: delete it after."""
     from drive_panel.workflows import indicators as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), AsOf.parse(as_of), out, area, progress)
+        result = workflow.store_stream(workspace_of(context), folder, progress)
     emit(
         result,
-        [
-            f"{result['rows']} people × {result['columns']} indicators as of {as_of} → {out}",
-            f"hash {result['hash']}",
-        ],
+        [f"{result['rows']} rows in {result['parts']} parts → {folder}", f"hash {result['hash']}"],
         as_json,
     )
 

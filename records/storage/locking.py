@@ -60,6 +60,15 @@ def clear_litter(root: Path) -> None:
         folders[:] = [name for name in folders if not name.startswith(".")]
 
 
+def clear_drafts(path: Path) -> None:
+    """Remove drafts of the file at `path`, and folders of parts of it, whose processes no longer live."""
+    draft = re.compile(rf"\.{re.escape(path.name)}(?:\.parts)?\.(\d+)")
+    for each in path.parent.iterdir() if path.parent.is_dir() else ():
+        found = draft.fullmatch(each.name)
+        if found and not _lives(int(found[1])):
+            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
+
+
 def _lives(process: int) -> bool:
     try:
         os.kill(process, 0)

@@ -210,3 +210,11 @@ def spine_of() -> Callable[..., pd.DataFrame]:
         return pd.DataFrame(asked, columns=["person_id", "as_of"]).astype({"as_of": "datetime64[s]"})
 
     return spine
+
+
+@pytest.fixture(scope="session")
+def many() -> Any:
+    """A stream of some hundred people, most of them recent suspects."""
+    from features import build_stream
+
+    return build_stream(random_world(7, incidents=1_500, people=800))

@@ -1,0 +1,192 @@
+"""Compute a snapshot on a Spark cluster: each task takes one part of a stored stream and writes one file.
+
+Spark itself sees numbers of parts, names of files and hashes: no person ever passes through its shuffles, its
+logs or the driver's memory as a row. The parts are read and written with Arrow, as on one machine.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.catalogue import CATALOGUE
+from features.engines.asked import Asked
+from features.errors import ClusterFailed, FeaturesError, PlaceUnusable
+from features.places import Place
+from features.snapshots import Blocks, Written, snapshot_at
+from features.stored import StoredStream
+from features.stored.stream import DESCRIPTION
+from values import AsOf, Progress, silent
+
+_SCHEMA = "part long, file string, rows long, buckets string, error string, remedy string"
+_LOOK = "Look at the executors' standard error; docs/guides/spark.md says how drive-panel gets to the workers."
+_SEEN_BY_ALL = "Put the stored stream and --out where the driver and every worker can read and write."
+
+Batches = Iterator[pa.RecordBatch]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker has to know; plain text, so that nothing but Python's own types is sent to it."""
+
+    stream: str
+    stream_hash: str
+    catalogue: str
+    staging: str
+    dates: tuple[str, ...]
+    area: str | None
+
+
+def compute_on_spark(
+    session: Any,
+    stored: StoredStream,
+    asked: Asked,
+    out: Place,
+    worker: Callable[[str], Callable[[Batches], Batches]],
+    progress: Progress = silent,
+) -> Written:
+    """Compute the indicators of the cohort of each date on a cluster and write them as one snapshot.
+
+    Parameters
+    ----------
+    session
+        A Spark session.
+    stored
+        The event stream, where every worker can read it.
+    asked
+        Dates and area.
+    out
+        The Parquet file to write; the workers write their parts into a folder beside it.
+    worker
+        Makes the function that each worker runs from a task's text. It must import this project safely there and
+        then call `parts_computed`.
+    progress
+        Told as files of parts appear, and after each part that is put into the snapshot.
+
+    Raises
+    ------
+    ClusterFailed
+        If a worker has another catalogue, cannot see the stored stream, finds it changed, or fails.
+    PlaceUnusable
+        If `out` cannot be written.
+    """
+    with out.workplace() as staging:
+        task = Task(
+            stream=stored.place.absolute,
+            stream_hash=stored.hash,
+            catalogue=CATALOGUE.version,
+            staging=staging.absolute,
+            dates=tuple(str(each) for each in asked.dates),
+            area=asked.area,
+        )
+        numbers = session.range(0, len(stored), 1, len(stored))
+        done = numbers.mapInArrow(worker(json.dumps(asdict(task))), _SCHEMA)
+        rows = _collected(done, staging, len(stored), progress)
+        with snapshot_at(out, asked.dates, asked.area, CATALOGUE, stored.lineage) as blocks:
+            for row in rows:
+                progress("put the parts together", row["part"], len(rows))
+                _copy(staging / row["file"], row, blocks)
+            progress("put the parts together", len(rows), len(rows))
+    return blocks.written
+
+
+def parts_computed(task_text: str, batches: Batches) -> Batches:
+    """Compute the parts whose numbers come in; run on a worker.
+
+    Errors that a user can cause come back as a row, so that no cluster repeats or hides them.
+    """
+    told = json.loads(task_text)
+    task = Task(**{**told, "dates": tuple(told["dates"])})
+    for batch in batches:
+        rows = [_outcome(task, number) for number in batch.column(0).to_pylist()]
+        yield pa.RecordBatch.from_pylist(rows, schema=_ARROW)
+
+
+_TEXT = ("file", "buckets", "error", "remedy")
+_ARROW = pa.schema(
+    [(name, pa.string() if name in _TEXT else pa.int64()) for name in ("part", "file", "rows", *_TEXT[1:])]
+)
+
+
+def _outcome(task: Task, number: int) -> dict[str, Any]:
+    try:
+        return {"part": number, **_computed(task, number), "error": None, "remedy": None}
+    except FeaturesError as error:
+        return {**dict.fromkeys(_ARROW.names), "part": number, "error": error.message, "remedy": error.remedy}
+
+
+def _computed(task: Task, number: int) -> dict[str, Any]:
+    """Write the indicators of one part to a file that no other attempt at this part can have written."""
+    if CATALOGUE.version != task.catalogue:
+        raise ClusterFailed(
+            "A worker has another version of drive-panel than the driver.", "Install the same on every node."
+        )
+    place = Place.of(task.stream)
+    if not (place / DESCRIPTION).exists():
+        raise ClusterFailed(f"A worker cannot see the stored stream {task.stream}.", _SEEN_BY_ALL)
+    stored = StoredStream(place)
+    if stored.hash != task.stream_hash:
+        raise ClusterFailed(f"A worker sees another stored stream at {task.stream} than the driver.", _SEEN_BY_ALL)
+    asked = Asked(tuple(AsOf(date.fromisoformat(each)) for each in task.dates), task.area)
+    name = f"{number:05d}-{uuid.uuid4().hex}.parquet"
+    with (Place.of(task.staging) / name).published() as file, Blocks(file, CATALOGUE.names) as blocks:
+        for block in asked.blocks(stored.part(number), CATALOGUE):
+            blocks.write(block)
+    return {"file": name, "rows": blocks.rows, "buckets": json.dumps(blocks.content.buckets)}
+
+
+def _collected(done: Any, staging: Place, parts: int, progress: Progress) -> list[Any]:
+    """Run the job and return one row a part, in order."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(done.collect)
+        while True:
+            progress("indicators", min(staging.count(), parts), parts)
+            try:
+                rows = running.result(timeout=1)
+                break
+            except StillRunning:
+                continue
+            except (PySparkException, Py4JError) as failure:
+                raise ClusterFailed(f"Spark could not compute the parts: {_kind(failure)}.", _LOOK) from None
+    progress("indicators", parts, parts)
+    _raise_told(rows)
+    return sorted(rows, key=lambda row: int(row["part"]))
+
+
+def _kind(failure: Exception) -> str:
+    """Name a failure by its last line that names an error; what follows the name may hold a person's data."""
+    named = [
+        line.split(":")[0].strip() for line in str(failure).splitlines() if "Error" in line or "SystemExit" in line
+    ]
+    return named[-1] if named else type(failure).__name__
+
+
+def _raise_told(rows: Iterable[Any]) -> None:
+    for row in rows:
+        if row["error"]:
+            raise ClusterFailed(row["error"], row["remedy"] or _LOOK)
+
+
+def _copy(place: Place, row: Any, blocks: Blocks) -> None:
+    try:
+        with place.opened() as file:
+            part = pq.ParquetFile(file)
+            complete = part.metadata.num_rows == row["rows"]
+            if complete:
+                blocks.copy(part, {int(number): each for number, each in json.loads(row["buckets"]).items()})
+    except PlaceUnusable:
+        complete = False
+    if not complete:
+        raise ClusterFailed("What a worker wrote cannot be seen here.", _SEEN_BY_ALL)
