@@ -14,8 +14,8 @@ from typing import Any
 from pyarrow import ArrowException, fs
 
 from features.errors import PlaceUnusable
-from records.locking import clear_drafts
-from records.storage import private_file
+from records.storage.files import private_file
+from records.storage.locking import clear_drafts
 
 _REMEDY = "Check the name, and that this account may read and write there."
 

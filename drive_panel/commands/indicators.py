@@ -39,7 +39,9 @@ def indicators(
     engine: Annotated[Engine, typer.Option(help="Where to compute.")] = Engine.local,
     spark_master: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The Spark cluster (default: as Spark is configured, else this machine)."),
+        typer.Option(
+            metavar="URL", help="The Spark cluster (default: the one that started this command, else this machine)."
+        ),
     ] = None,
     stream: Annotated[
         str | None,

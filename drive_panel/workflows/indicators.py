@@ -56,7 +56,7 @@ def run(
     engine
         Where to compute.
     master
-        The Spark cluster; None for what Spark is configured with, else this machine.
+        The Spark cluster; None for the one that started this program, else this machine.
     """
     clear_scratch()
     if engine == "spark":

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,15 @@ def spark_session(master: str | None) -> Iterator[Any]:
     Parameters
     ----------
     master
-        Where to compute, such as ``spark://host:7077``; None for what Spark is configured with, else this machine.
+        Where to compute, such as ``spark://host:7077``; None for the cluster that started this program, else for
+        this machine.
 
     Raises
     ------
     ClusterFailed
         If the cluster cannot be reached.
     """
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # none is used
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
@@ -90,8 +93,12 @@ def spark_session(master: str | None) -> Iterator[Any]:
 
 
 def _builder(sessions: Any, master: str | None) -> Any:
-    here = master is not None and (master.startswith("local") or "//127.0.0.1:" in master)
-    settings = _SETTINGS | (_LOOPBACK if here else {})
+    if master is None and "PYSPARK_GATEWAY_PORT" not in os.environ:  # not started by spark-submit
+        master = "local[*]"
+    settings = _SETTINGS
+    if master is not None and (master.startswith("local") or "//127.0.0.1:" in master):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        settings = settings | _LOOPBACK
     builder = sessions.builder.appName("drive-panel indicators")
     for name, value in settings.items():
         builder = builder.config(name, value)

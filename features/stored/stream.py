@@ -19,7 +19,7 @@ from features.lineage import Lineage
 from features.places import Place
 from features.stored.parting import PART_ROWS, Parting
 from features.stored.tables import EVENTS, HOMES, PEOPLE, REFERENCES, arrays_in, columns_declared, tables_of
-from records.storage import published, write_private
+from records.storage.files import published, write_private
 from values import Hash, Progress, canonical_json, digest, digest_bytes, silent
 
 FORMAT = 1
