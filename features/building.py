@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.catalogue import CATALOGUE
+from features.coalescing import coalesced
 from features.dyads import pairs_known
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes, Mask
 from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, TOOLS, Flag, Kind, Role
@@ -373,7 +374,7 @@ def _mirrored(pairs: pd.DataFrame, event: str, kind: Kind) -> list[pd.DataFrame]
 
 
 def _sorted_rows(pieces: list[pd.DataFrame]) -> dict[str, Any]:
-    """Put all rows into the canonical order: person, day, event, then every other column."""
+    """Put all rows into the canonical order: person, day, event, then every other column; join equal versions."""
     pieces = [piece if "stated" in piece else piece.assign(stated=piece["known_from"]) for piece in pieces]
     columns = {
         name: np.concatenate([piece[name].to_numpy(dtype=ROW_TYPES[name]) for piece in pieces]) for name in ROW_COLUMNS
@@ -383,4 +384,4 @@ def _sorted_rows(pieces: list[pd.DataFrame]) -> dict[str, Any]:
     kept = (columns["person"] >= 0) & (columns["event_id"] >= 0) & (columns["occurred"] != NEVER)
     columns = {name: values[kept] for name, values in columns.items()}
     order = row_order(columns)
-    return {name: np.ascontiguousarray(values[order]) for name, values in columns.items()}
+    return coalesced({name: values[order] for name, values in columns.items()})

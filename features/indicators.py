@@ -60,7 +60,12 @@ def compute(
 
 
 def compute_numbers(
-    stream: EventStream, people: Numbers, days: Numbers, catalogue: Catalogue = CATALOGUE, progress: Progress = silent
+    stream: EventStream,
+    people: Numbers,
+    days: Numbers,
+    catalogue: Catalogue = CATALOGUE,
+    progress: Progress = silent,
+    out: Values | None = None,
 ) -> Values:
     """Return every indicator of people given by their index in the stream, on days given by number.
 
@@ -76,6 +81,8 @@ def compute_numbers(
         The indicators.
     progress
         Told after each block of rows.
+    out
+        Indicators x rows to write into; a new array where None.
 
     Returns
     -------
@@ -86,11 +93,11 @@ def compute_numbers(
     asked = np.zeros(len(stream.person_ids) + 1, dtype=np.bool_)
     asked[people] = True  # -1 marks the one beyond the last
     if 2 * np.count_nonzero(asked) > len(asked):
-        return _values(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress)
+        return _values(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress, out)
     those = np.flatnonzero(asked[:-1])
     blocks = np.where(people >= 0, np.searchsorted(those, people), -1)
     rows, starts = _rows_of(stream, those)
-    return _values(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress)
+    return _values(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress, out)
 
 
 def compute_without(
@@ -209,12 +216,18 @@ def _framed(frame: pd.DataFrame, values: Values, catalogue: Catalogue) -> pd.Dat
 
 
 def _values(
-    stream: EventStream, catalogue: Catalogue, loaded: Loaded, blocks: Numbers, days: Numbers, progress: Progress
+    stream: EventStream,
+    catalogue: Catalogue,
+    loaded: Loaded,
+    blocks: Numbers,
+    days: Numbers,
+    progress: Progress,
+    out: Values | None = None,
 ) -> Values:
     """Return indicators x rows. The fold runs part by part, a part a core, sorted by person and date."""
     _, formulas = catalogue.compiled
     missing = _missing(stream, catalogue, days)
-    values = np.empty((len(catalogue), len(days)), dtype=np.float64)
+    values = np.empty((len(catalogue), len(days)), dtype=np.float64) if out is None else out
     order = np.lexsort((days, blocks))
     in_order = bool((order == np.arange(len(order))).all())
 

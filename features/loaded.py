@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ class Loaded:
 
     def __init__(self, program: Program, events: EventStream, starts: Numbers) -> None:
         self._program = program
+        self._rooms = threading.local()
         self._starts = np.asarray(starts, dtype=np.int64)
         signature, held = signatures(events, program.selections)
         self._lists = program.lists(held)
@@ -49,16 +51,16 @@ class Loaded:
         )
 
     def run(self, blocks: Numbers, days: Numbers) -> Slots:
-        """Return the slots of each (block, day), rows x slots; block -1 stands for a person without events."""
+        """Return the slots of each (block, day), rows x slots; block -1 stands for a person without events.
+
+        The numbers stand in the thread's own room, where its next run writes.
+        """
         program, lists = self._program, self._lists
         nobody = blocks < 0
         known = np.where(nobody, 0, blocks)
         row_from = np.where(nobody, 0, self._starts[known])
         row_to = np.where(nobody, 0, self._starts[np.minimum(known + 1, len(self._starts) - 1)])
-        longest = int((row_to - row_from).max(initial=1))
-        room = 1 << (2 * longest - 1).bit_length()
-        codes = max(longest, len(FAMILIES)) * program.lanes
-        out = np.empty((len(program.slot_at), len(days) + _PADDING), dtype=np.int64)
+        room = self._room(int((row_to - row_from).max(initial=1)), len(days))
         kernel.compiled_fold()(
             *self._events,
             row_from,
@@ -71,23 +73,34 @@ class Loaded:
             lists.entries,
             lists.is_anchor,
             program.first,
-            int(program.sorts.sum()),
-            int(program.sorts[0]),
-            int(program.sorts[1]),
+            *program.sorts,
             program.lanes,
             program.slot_at,
             program.slot_less,
-            np.empty_like(program.first),
-            np.empty(2 * program.lanes, dtype=np.int64),
-            np.full(codes, -1, dtype=np.int64),
-            np.empty(codes, dtype=np.int64),
-            np.empty(2 * longest, dtype=np.int64),
-            np.empty(room, dtype=np.int64),
-            np.empty(room, dtype=np.int64),
-            np.empty(longest, dtype=np.int64),
-            out,
+            *room.work,
+            room.out,
         )
-        return out[:, : len(days)].T
+        return room.out[:, : len(days)].T
+
+    def _room(self, longest: int, rows: int) -> _Room:
+        """Return room for people with so many events, kept from run to run: fresh memory costs more than the fold."""
+        room: _Room | None = getattr(self._rooms, "room", None)
+        if room is None or room.longest < longest or room.rows < rows:
+            room = self._rooms.room = _Room(self._program, longest, rows)
+        room.work[2].fill(-1)  # stamps of an earlier run
+        return room
+
+
+class _Room:
+    """What the fold works in, and where it writes."""
+
+    def __init__(self, program: Program, longest: int, rows: int) -> None:
+        self.longest, self.rows = longest, rows
+        codes = max(longest, len(FAMILIES)) * program.lanes
+        table = 1 << (2 * longest - 1).bit_length()
+        sizes = (len(program.first), 2 * program.lanes, codes, codes, 2 * longest, table, table, longest)
+        self.work = [np.empty(size, dtype=np.int64) for size in sizes]
+        self.out = np.empty((len(program.slot_at), rows + _PADDING), dtype=np.int64)
 
 
 _PADDING = 8  # keeps neighbouring slots of one row out of each other's place in the processor's cache

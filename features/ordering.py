@@ -17,7 +17,7 @@ def row_order(columns: Mapping[str, npt.NDArray[Any]]) -> Numbers:
     """Return the rows' canonical order; rows that are equal throughout may stand either way.
 
     As many columns as fit are packed into one integer and sorted at once, which is several times faster than sorting
-    by one column after another; the rest decides only between rows that are equal so far.
+    by one column after another; the rest decides only between rows that are equal so far, in the same way.
 
     Parameters
     ----------
@@ -26,14 +26,16 @@ def row_order(columns: Mapping[str, npt.NDArray[Any]]) -> Numbers:
     """
     key, packed = _packed(columns)
     order = np.argsort(key)
-    sorted_key = key[order]
-    tied = np.zeros(len(order) + 1, dtype=np.bool_)
-    tied[1:-1] = sorted_key[1:] == sorted_key[:-1]
-    tied = tied[1:] | tied[:-1]  # equal to the row before or to the one after
-    rest = [values for name, values in columns.items() if name not in packed]
-    if rest and tied.any():
-        rows = order[tied]
-        order[tied] = rows[np.lexsort([*(values[rows] for values in reversed(rest)), key[rows]])]
+    rest = {name: values for name, values in columns.items() if name not in packed}
+    if not rest:
+        return order
+    key = key[order]
+    again = key[1:] == key[:-1]
+    tied = np.append(again, False) | np.append(False, again)[: len(order)]
+    rows = order[tied]
+    if len(rows):
+        run = np.cumsum(np.append(False, ~again)[: len(order)][tied])
+        order[tied] = rows[row_order({"run": run, **{name: values[rows] for name, values in rest.items()}})]
     return order
 
 

@@ -141,7 +141,8 @@ class Program:
         bands = max(len(each) for each in edges)
         self.bands = tuple(_bands(each) for each in edges)
         self.first = np.tile(np.array([kernel.first_value(each.operation) for each in registers], np.int64), bands)
-        self.sorts = np.bincount([kernel.sort_of(each.operation) for each in registers], minlength=3)
+        sorts = [kernel.sort_of(each.operation) for each in registers]
+        self.sorts = (len(registers), sorts.count(0), sorts.count(1))
         at = {register: number for number, register in enumerate(registers)}
 
         def place(register: Register, age: int) -> int:
