@@ -61,7 +61,8 @@ class Loaded:
         row_from = np.where(nobody, 0, self._starts[known])
         row_to = np.where(nobody, 0, self._starts[np.minimum(known + 1, len(self._starts) - 1)])
         room = self._room(int((row_to - row_from).max(initial=1)), len(days))
-        kernel.compiled_fold()(
+        steps = int((row_to - row_from).sum()) + len(days) * len(program.first) // 20
+        kernel.fold_for(steps)(
             *self._events,
             row_from,
             row_to,

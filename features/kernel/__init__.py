@@ -1,6 +1,6 @@
 """One pass over each person's sorted events for every date asked, as machine code where it can be had."""
 
-from features.kernel.compiling import compiled_fold
+from features.kernel.compiling import compiled_fold, fold_for
 from features.kernel.fold import fold
 from features.kernel.numbering import compiled_numbering
 from features.kernel.operations import (
@@ -69,5 +69,6 @@ __all__ = [
     "compiled_numbering",
     "first_value",
     "fold",
+    "fold_for",
     "sort_of",
 ]

@@ -20,6 +20,27 @@ def compiled_fold() -> Compiled:
     return compiled(fold, _fold_signature)
 
 
+_STEPS_BEFORE_COMPILING = 20_000
+_steps = [0]
+
+
+def fold_for(steps: int) -> Compiled:
+    """Return the fold for a run of so many steps: plain Python while a process has asked for little, then machine code.
+
+    Loading numba and the kept machine code takes half a second, compiling it two; a few people are answered sooner
+    than that. The numbers are the same.
+
+    Parameters
+    ----------
+    steps
+        Events to be looked at, and one for every twenty registers of each asked row.
+    """
+    _steps[0] += steps
+    if _steps[0] < _STEPS_BEFORE_COMPILING and not compiled_fold.cache_info().currsize:
+        return fold
+    return compiled_fold()
+
+
 def compiled(function: Compiled, signature: Callable[[], Any]) -> Compiled:
     """Return a function as machine code, or itself where numba cannot compile it.
 

@@ -197,6 +197,14 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
     return FrameSource(tables)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def machine_code() -> None:
+    """Compile first: a process that has asked for little answers in plain Python, and the tests are about both."""
+    from features import kernel
+
+    kernel.compiled_fold()
+
+
 @pytest.fixture(scope="session")
 def world() -> FrameSource:
     return random_world(2026)

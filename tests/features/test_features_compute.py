@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import pickle
+import subprocess
+import sys
 from typing import Any
 
 import numba
@@ -25,8 +28,29 @@ def bits(table: pd.DataFrame) -> bytes:
 def test_plain_python_gives_the_same_bits(world: Any, spine_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = build_stream(world)
     told = compute(stream, spine_of(stream))
-    monkeypatch.setattr(kernel, "compiled_fold", lambda: kernel.fold)
+    monkeypatch.setattr(kernel, "fold_for", lambda steps: kernel.fold)
     assert bits(compute(stream, spine_of(stream))) == bits(told)
+
+
+_ASK = """
+import pickle, sys
+from features import CATALOGUE, compute
+with open(sys.argv[1], "rb") as file:
+    stream, few, many = pickle.load(file)
+for spine in (few, many):
+    print(compute(stream, spine)[list(CATALOGUE.names)].to_numpy().tobytes().hex(), "numba" in sys.modules)
+"""
+
+
+def test_a_few_people_are_answered_without_a_compiler_and_many_with_it(many: Any, spine_of: Any, tmp_path: Any) -> None:
+    few = spine_of(many).iloc[:6]
+    with (tmp_path / "asked").open("wb") as file:
+        pickle.dump((many, few, spine_of(many)), file)
+    asked = subprocess.run([sys.executable, "-c", _ASK, tmp_path / "asked"], capture_output=True, text=True, check=True)
+    (first, first_compiled), (second, second_compiled) = [line.split() for line in asked.stdout.splitlines()]
+    assert (first_compiled, second_compiled) == ("False", "True")
+    assert first == bits(compute(many, few)).hex()
+    assert second == bits(compute(many, spine_of(many))).hex()
 
 
 def refuse(error: Exception, only_cached: bool) -> Any:
