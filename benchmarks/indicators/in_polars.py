@@ -188,7 +188,7 @@ class Query(Rendering[pl.Expr]):
                 "occurred",
                 "reported",
                 since=since,
-                until=pl.min_horizontal("known_to", "known_to_anchor"),
+                until=until,
             )
         )
         age = pl.col("day") - pl.col(fold.span.clock)
