@@ -29,6 +29,7 @@ from benchmarks.indicators.questions import (
     folds_in,
     groups_by,
     kind_of,
+    overwritten,
     selections_of,
 )
 from benchmarks.indicators.rendering import Rendering
@@ -96,14 +97,17 @@ class Query(Rendering[str]):
         chosen = ", ".join(f"({_condition(selection)}) AS {name}" for selection, name in held.items())
         rows = (
             f"SELECT {', '.join(needs)}, occurred, reported, greatest(known_from, occurred) AS since, known_to,"
-            f" {chosen} FROM rows WHERE kind = {int(kind)}"
+            f" stated, {chosen} FROM rows WHERE kind = {int(kind)}"
         )
-        names = ", ".join(held.values())
+        names = ", ".join(
+            f"{name} AND stated <= day AS {name}" if overwritten(selection) else name
+            for selection, name in held.items()
+        )
         kept = ", ".join(name for name in needs if name != "person")
         return (
             f"SELECT asked, day - occurred AS age, day - reported AS age_reported, {names}{', ' + kept if kept else ''}"
             f" FROM asked JOIN ({rows}) AS r USING (person)"
-            f" WHERE since <= day AND day < known_to AND ({' OR '.join(held.values())})"
+            f" WHERE since <= day AND day < known_to AND ({' OR '.join('r.' + name for name in held.values())})"
         )
 
     def _add(self, name: str, folds: Iterable[Fold], joined: str) -> str:
@@ -180,7 +184,7 @@ class Query(Rendering[str]):
         row, anchor = _condition(fold.selection, "r"), _condition(fold.anchor, "h")
         pairs = (
             f"SELECT r.person, r.number, r.occurred, r.reported,"
-            f" greatest(r.known_from, h.known_from, r.occurred, h.occurred) AS since,"
+            f" greatest({', '.join(_since(fold.selection, 'r') + _since(fold.anchor, 'h'))}) AS since,"
             f" least(r.known_to, h.known_to) AS until"
             f" FROM (SELECT *, row_number() OVER () AS number FROM rows AS r"
             f" WHERE r.kind = {int(fold.selection.kind)} AND r.counterpart >= 0 AND {row}) AS r"
@@ -257,6 +261,12 @@ def _condition(selection: Selection, table: str = "rows") -> str:
             case _:
                 raise CannotExpress(f"DuckDB is not asked for {what}.")
     return " AND ".join(asked)
+
+
+def _since(selection: Selection, table: str) -> list[str]:
+    """Return the days of which the latest is the first on which a row counts."""
+    names = ["known_from", "occurred", *(["stated"] if overwritten(selection) else [])]
+    return [f"{table}.{name}" for name in names]
 
 
 def _age(span: Span) -> str:

@@ -25,6 +25,7 @@ from benchmarks.indicators.questions import (
     Term,
     conditions,
     folds_in,
+    overwritten,
     selections_of,
 )
 from benchmarks.indicators.rendering import Rendering
@@ -37,7 +38,6 @@ _OPERATORS = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, ">": operator.gt, ">=": operator.ge},
     **{"<": operator.lt, "==": operator.eq, "&": operator.and_, "|": operator.or_},
 }
-_COLUMNS = ["person", "kind", "role", "occurred", "reported", "known_from", "known_to", "counterpart", "event_id"]
 
 
 class Rows:
@@ -45,7 +45,9 @@ class Rows:
 
     def __init__(self, rows: pd.DataFrame, names: Mapping[Selection, str]) -> None:
         held = {name: _condition(rows, selection) for selection, name in names.items()}
-        table = rows[["person", "occurred", "reported", "known_to", "counterpart", "event_id", "harm"]].assign(
+        self.overwritten = [name for selection, name in names.items() if overwritten(selection)]
+        columns = ["person", "occurred", "reported", "known_to", "stated", "counterpart", "event_id", "harm"]
+        table = rows[columns].assign(
             since=rows[["known_from", "occurred"]].max(axis=1), delay=rows["reported"] - rows["occurred"], **held
         )
         self.table = table[table[list(held)].any(axis=1)]
@@ -53,6 +55,7 @@ class Rows:
     def known(self, day: int, people: pd.Index) -> pd.DataFrame:
         """Return the rows known on a day of the people asked, with their place and the rows' ages."""
         known = self.table[(self.table["since"] <= day) & (day < self.table["known_to"])]
+        known = known.assign(**{name: known[name] & (known["stated"] <= day) for name in self.overwritten})
         known = known.assign(asked=people.get_indexer(known["person"]))
         known = known[known["asked"] >= 0]
         return known.assign(age=day - known["occurred"], age_reported=day - known["reported"])
@@ -219,6 +222,11 @@ def _condition(rows: pd.DataFrame, selection: Selection) -> pd.Series[bool]:
     return held
 
 
+def _since(selection: Selection) -> list[str]:
+    """Return the days of which the latest is the first on which a row counts."""
+    return ["known_from", "occurred", *(["stated"] if overwritten(selection) else [])]
+
+
 def _age(span: Span) -> str:
     return "age" if span.clock == "occurred" else "age_reported"
 
@@ -241,7 +249,7 @@ def _paired(rows: pd.DataFrame, fold: Followed) -> pd.DataFrame:
     pairs = own.merge(anchors, on=["person", "counterpart"], suffixes=("", "_anchor"))
     pairs = pairs[(pairs["occurred"] - pairs["reported_anchor"]).between(1, fold.within)]
     return pairs.assign(
-        since=pairs[["known_from", "known_from_anchor", "occurred", "occurred_anchor"]].max(axis=1),
+        since=pairs[[*_since(fold.selection), *(f"{name}_anchor" for name in _since(fold.anchor))]].max(axis=1),
         until=pairs[["known_to", "known_to_anchor"]].min(axis=1),
     )[["row", "person", "occurred", "reported", "since", "until"]]
 

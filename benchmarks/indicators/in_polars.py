@@ -28,6 +28,7 @@ from benchmarks.indicators.questions import (
     folds_in,
     groups_by,
     kind_of,
+    overwritten,
     selections_of,
 )
 from benchmarks.indicators.rendering import Rendering
@@ -93,11 +94,13 @@ class Query(Rendering[pl.Expr]):
         """Return the rows of a kind that any fold needs, once for each date on which they are known."""
         held = {one: self._selections[one] for fold in folds for one in selections_of(fold)}
         rows = self.rows.filter(pl.col("kind") == int(kind)).select(
-            *("person", "occurred", "reported", "known_to", "harm", "counterpart", "event_id"),
+            *("person", "occurred", "reported", "known_to", "stated", "harm", "counterpart", "event_id"),
             pl.max_horizontal("known_from", "occurred").alias("since"),
             (pl.col("reported") - pl.col("occurred")).alias("delay"),
             *(_condition(selection).alias(name) for selection, name in held.items()),
         )
+        stated = pl.col("stated") <= pl.col("day")
+        names = [pl.col(name) & stated if overwritten(selection) else name for selection, name in held.items()]
         any_held = pl.any_horizontal(*held.values())
         known = (pl.col("since") <= pl.col("day")) & (pl.col("day") < pl.col("known_to"))
         return (
@@ -105,7 +108,7 @@ class Query(Rendering[pl.Expr]):
             .join(rows.filter(any_held), on="person")
             .filter(known)
             .select(
-                *("asked", "harm", "counterpart", "event_id", "delay", *held.values()),
+                *("asked", "harm", "counterpart", "event_id", "delay", *names),
                 (pl.col("day") - pl.col("occurred")).alias("age"),
                 (pl.col("day") - pl.col("reported")).alias("age_reported"),
             )
@@ -174,22 +177,15 @@ class Query(Rendering[pl.Expr]):
         """Pair rows with anchors once, without dates; a pair counts on the days on which both are known."""
         kind, anchor_kind = pl.col("kind") == int(fold.selection.kind), pl.col("kind") == int(fold.anchor.kind)
         rows = self.rows.filter(kind & (pl.col("counterpart") >= 0) & _condition(fold.selection)).with_row_index("row")
-        names = ("person", "counterpart", "occurred", "reported", "known_from", "known_to")
+        names = ("person", "counterpart", "occurred", "reported", "known_from", "known_to", "stated")
         anchors = self.rows.filter(anchor_kind & _condition(fold.anchor)).select(names)
-        since = pl.max_horizontal("known_from", "known_from_anchor", "occurred", "occurred_anchor")
+        since = pl.max_horizontal(*_since(fold.selection), *(f"{name}_anchor" for name in _since(fold.anchor)))
         until = pl.min_horizontal("known_to", "known_to_anchor")
         pairs = (
             rows.select("row", *names)
             .join(anchors, on=["person", "counterpart"], suffix="_anchor")
             .filter((pl.col("occurred") - pl.col("reported_anchor")).is_between(1, fold.within))
-            .select(
-                "row",
-                "person",
-                "occurred",
-                "reported",
-                since=since,
-                until=until,
-            )
+            .select(*("row", "person", "occurred", "reported"), since=since, until=until)
         )
         age = pl.col("day") - pl.col(fold.span.clock)
         held = _all(pl.col("since") <= pl.col("day"), pl.col("day") < pl.col("until"), *_limits(fold.span, age))
@@ -246,6 +242,11 @@ def _condition(selection: Selection) -> pl.Expr:
             case _:
                 raise CannotExpress(f"polars is not asked for {what}.")
     return _all(*asked)
+
+
+def _since(selection: Selection) -> list[str]:
+    """Return the days of which the latest is the first on which a row counts."""
+    return ["known_from", "occurred", *(["stated"] if overwritten(selection) else [])]
 
 
 def _all(*conditions: pl.Expr) -> pl.Expr:

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from features import Indicator
 from features import measures as declared
-from features.kinds import FAMILY_CODE, Kind
+from features.kinds import FAMILY_CODE, GRADES, NO_FLAG, OVERWRITTEN, RELATIONSHIPS, TOOLS, Flag, Kind
 from features.measures import Measure
 from features.selection import Selection, Span
 from values import Window
@@ -174,7 +174,7 @@ class Gaps(Term):
 
 KEYS: tuple[Key, ...] = ("counterpart", "event_id")
 FOLDS = (Fold, Groups, Across, Followed, Gaps)
-Condition = tuple[Literal["flags", "family", "harm", "late", "stated"], Any]
+Condition = tuple[Literal["flags", "family", "harm", "late"], Any]
 
 
 def selections_of(fold: Term) -> tuple[Selection, ...]:
@@ -274,7 +274,32 @@ def question(measure: Measure) -> Term:
     changed = fields ^ {field.name for field in dataclasses.fields(measure)}
     if changed:
         raise CannotExpress(f"The measure {name} is asked without regard to {', '.join(sorted(changed))}.")
-    return answer(measure)
+    return _where_stated(measure, answer(measure))
+
+
+def _where_stated(measure: Measure, value: Term) -> Term:
+    """Keep a number that rests on overwritten values where the victims are known and any such value is stated."""
+    selection = getattr(measure, "selection", None)
+    if selection is None or not overwritten(selection):
+        return value
+    plain = _plain(selection)
+    asked = NO_FLAG
+    if selection.flags & RELATIONSHIPS:
+        asked |= Flag.RELATIONSHIP
+    if selection.flags & (GRADES | TOOLS):
+        asked |= Flag.GRADED
+    stated = dataclasses.replace(plain, flags=plain.flags | asked)
+    told = (_count(measure, stated) > 0) | _count(measure, plain).is_(0)
+    return _if_victims_known(measure, value).where(told)
+
+
+def overwritten(selection: Selection) -> bool:
+    """Say whether a selection asks for values that count only from the day they were stated."""
+    return bool(selection.flags & OVERWRITTEN)
+
+
+def _plain(selection: Selection) -> Selection:
+    return dataclasses.replace(selection, flags=selection.flags & ~OVERWRITTEN)
 
 
 def questions(
@@ -311,8 +336,9 @@ def _if_victims_known(measure: Any, value: Term) -> Term:
     """Missing where there are incidents but not one identified counterpart."""
     if measure.selection.kind != Kind.DYAD:
         return value
-    incidents = dataclasses.replace(measure.selection, kind=Kind.INCIDENT)
-    return value.where((_count(measure) > 0) | _count(measure, incidents).is_(0))
+    pairs = _plain(measure.selection)
+    incidents = dataclasses.replace(pairs, kind=Kind.INCIDENT)
+    return value.where((_count(measure, pairs) > 0) | _count(measure, incidents).is_(0))
 
 
 def _known_harm(selection: Selection) -> Selection:
