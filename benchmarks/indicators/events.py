@@ -15,9 +15,7 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import features
+from benchmarks.indicators.inputs import DATES, FOLDER, Events
 from drive_panel.output import progress_bars
 from features import EventStream, build_stream
 from features.cohort import months_before
@@ -39,9 +38,7 @@ from records import RecordStore
 from synthetic import EXTRACT_DATE, ForceSettings, make_force
 from values import AsOf, Progress, digest, digest_file, silent
 
-FOLDER = Path(tempfile.gettempdir()) / "drive-panel-indicator-speed"
 BASE = 2_000_000
-DATES = (1, 12, 24)
 _INCIDENTS_A_PERSON = 2
 _DAYS_BETWEEN_COPIES = 3
 _DAYS_A_BLOCK = 30
@@ -49,38 +46,6 @@ _DAYS = ("occurred", "reported", "known_from", "known_to", "stated")
 _SEED = 20
 
 Rows = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Events:
-    """One input: a folder with rows, people, what holds for all rows, and the persons and dates asked."""
-
-    folder: Path
-
-    @property
-    def rows(self) -> Path:
-        """The rows of the stream in the order of their recording."""
-        return self.folder / "rows.parquet"
-
-    @property
-    def people(self) -> Path:
-        """``person`` (the number in the rows) and ``person_id``."""
-        return self.folder / "people.parquet"
-
-    def spine(self, dates: int) -> Path:
-        """``person``, ``person_id``, ``as_of`` for so many dates."""
-        return self.folder / f"spine-{dates}.parquet"
-
-    @cached_property
-    def about(self) -> dict[str, Any]:
-        """What holds for all rows: areas, tables delivered, when which column was recorded; counts and hashes."""
-        told: dict[str, Any] = json.loads((self.folder / "about.json").read_text(encoding="utf-8"))
-        return told
-
-    @property
-    def recorded(self) -> Mapping[str, npt.NDArray[np.int32]]:
-        """For each optional column the days on which a value of it was known."""
-        return {name: np.array(spans, np.int32).reshape(-1, 2) for name, spans in self.about["recorded"].items()}
 
 
 def made(folder: Path, incidents: int, progress: Progress = silent, base: int = BASE) -> Events:
@@ -103,6 +68,7 @@ def made(folder: Path, incidents: int, progress: Progress = silent, base: int = 
         "copies": copies,
         "rows": pq.read_metadata(events.rows).num_rows,
         "people": len(stream.person_ids) * copies,
+        "days": [as_of.number for as_of in as_of_dates(max(DATES))],
         "asked": {dates: pq.read_metadata(events.spine(dates)).num_rows for dates in DATES},
         "areas": stream.areas.tolist(),
         "available": sorted(stream.available),

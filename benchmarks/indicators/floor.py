@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from benchmarks.indicators.events import Events
+from benchmarks.indicators.inputs import Events
 from features.events import ROW_COLUMNS
 
 _KEY = ("person", "occurred", "event_id")

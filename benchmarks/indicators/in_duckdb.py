@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
+import pandas as pd
 
-from benchmarks.indicators.events import Events
+from benchmarks.indicators.inputs import Events
 from benchmarks.indicators.questions import (
     FAR,
     KEYS,
@@ -312,3 +313,8 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
     ask(database, events, dates)
     database.execute(f"CREATE TABLE answers AS {Query(questions).sql()}")
     return database
+
+
+def frame(answers: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the answers as a data frame."""
+    return answers.sql("SELECT * FROM answers").df()

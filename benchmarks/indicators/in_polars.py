@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
 import polars as pl
 
-from benchmarks.indicators.events import Events
+from benchmarks.indicators.inputs import Events
 from benchmarks.indicators.questions import (
     FAR,
     KEYS,
@@ -295,3 +296,8 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
         .with_columns(pl.col("as_of").cast(pl.Date).to_physical().alias("day"))
     )
     return Query(questions, rows, asked).lazy().collect(engine="streaming")
+
+
+def frame(answers: pl.DataFrame) -> pd.DataFrame:
+    """Return the answers as a data frame."""
+    return answers.to_pandas()

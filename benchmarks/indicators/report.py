@@ -1,0 +1,137 @@
+"""Writes ``docs/performance.md`` from the committed results: ``python -m benchmarks.indicators.report``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks.indicators.claims import CLAIMS, Claim, Results
+from benchmarks.indicators.inputs import DATES
+from benchmarks.indicators.run import INSTALL
+from benchmarks.indicators.speed import RESULT
+from benchmarks.prove import ROOT
+
+DOCUMENT = ROOT / "docs" / "performance.md"
+_NAMES = {"floor": "floor", "ours": "drive-panel", "duckdb": "DuckDB", "polars": "polars", "pandas": "pandas"}
+_INTRODUCTION = """\
+# How fast indicators are computed
+
+*Made by `python -m benchmarks.indicators.report` from `benchmarks/results/indicators_speed.json`; a test fails where
+the two differ.*
+
+The whole catalogue is computed for everybody with a domestic incident as suspect in the two years before a date; on
+several dates, a quarter apart, as training needs it. Everything starts from the same file: the rows of the event
+stream of a made-up force, in the order in which they were recorded.
+
+- **floor**: the least that anything sorted by person has to do: read the rows, sort them by person, day and event,
+  put every column into that order. Nothing is computed.
+- **drive-panel**: read, sort, one fold over each person's events for all dates.
+- **DuckDB, polars, pandas**: the same questions, read from the same declarations and written anew for each engine:
+  one join for each kind of event, what a selection asks computed once a row, conditional counts (`CASE WHEN` in
+  DuckDB), one grouping for all windows of different victims; in polars lazily on its streaming engine; in pandas date
+  by date and window by window. Every cell agrees with ours (whole numbers equal, others within 0.00001).
+
+Each run is a process of its own with two threads. *Inside* is from the first byte read to the last answer in memory
+(or written to Parquet, where it says so), *whole* the entire process with its imports. Rounds run every entry once;
+figures are medians of the rounds. The people are made up: shares of late records, events a person and victims a person
+drive the figures, and a real extract's may differ.
+"""
+_AGAIN = f"""\
+## Measure again
+
+    {INSTALL}
+    .venv/bin/python -m benchmarks.indicators.equal --incidents 200000      # every cell of every engine
+    .venv/bin/python -m benchmarks.indicators.speed --incidents 2000000
+    .venv/bin/python -m benchmarks.indicators.speed --incidents 20000000
+    .venv/bin/python -m benchmarks.indicators.speed --start
+    .venv/bin/python -m benchmarks.indicators.report
+
+The first line installs polars, which nothing else here uses. Inputs are made once and kept in the temporary folder.
+"""
+
+
+def document(results: Results) -> str:
+    """Return the page."""
+    parts = [part for part in sorted(results, key=len) if part != "start"]
+    sections = ["\n".join(_judged(results)), *("\n".join(_batch(results[part])) for part in parts)]
+    if "start" in results:
+        sections.append("\n".join(_start(results["start"])))
+    return "\n".join([_INTRODUCTION, *(f"{section}\n" for section in sections), _AGAIN])
+
+
+def _judged(results: Results) -> Iterator[str]:
+    yield "## What has to hold\n"
+    yield "Of wall and processor time the less favourable ratio counts, unless only one is named.\n"
+    yield "| figure | at most | aimed at | measured | held |"
+    yield "|---|---|---|---|---|"
+    for claim in CLAIMS:
+        figure = claim.figure(results)
+        cells = [claim.what, *map(_number, (claim.limit, claim.stretch, figure)), _held(claim, figure)]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _held(claim: Claim, figure: float | None) -> str:
+    if figure is None:
+        return "not measured"
+    return "yes" if figure <= claim.limit else "**no**"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _batch(part: Results) -> Iterator[str]:
+    about = part["input"]
+    asked = ", ".join(f"{about['asked'][str(dates)]:,} on {dates}" for dates in DATES)
+    yield f"## {about['incidents']:,} incidents\n"
+    yield f"{about['rows']:,} rows of {about['people']:,} people; persons and dates asked: {asked}. {_stamp(part)}\n"
+    yield "| engine | dates | seconds inside | processor inside | seconds whole | processor whole | peak GB |"
+    yield "|---|---|---|---|---|---|---|"
+    for entry in part["entries"].values():
+        dates = f"{entry['dates']}{', to Parquet' if entry['streamed'] else ''}"
+        figures = [entry[name] for name in ("seconds", "processor_seconds", "whole_seconds", "whole_processor_seconds")]
+        cells = [_NAMES[entry["engine"]], dates, *(f"{figure:.2f}" for figure in figures)]
+        yield f"| {' | '.join(cells)} | {entry['peak_bytes'] / 1e9:.2f} |"
+
+
+def _start(part: Results) -> Iterator[str]:
+    yield "## A first answer\n"
+    told = "A fresh process that imports, reads a small stream and computes every indicator of ten people."
+    yield f"{told} {_stamp(part)}"
+    yield "\n| | seconds | processor seconds |"
+    yield "|---|---|---|"
+    for name, what in (("cold", "no compiled code kept"), ("cached", "compiled code kept")):
+        yield f"| {what} | {part[name]['whole_seconds']:.2f} | {part[name]['whole_processor_seconds']:.2f} |"
+
+
+def _stamp(part: Results) -> str:
+    machine = part["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in part["versions"].items())
+    return (
+        f"{part['indicators']} indicators, catalogue {part['catalogue'][:12]}, medians of {_rounds(part)} rounds; "
+        f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, Python {machine['python']}; "
+        f"{versions}; load before a run at most {_load(part)}."
+    )
+
+
+def _every_round(part: Results) -> list[Any]:
+    measured = part["entries"].values() if "entries" in part else (part["cold"], part["cached"])
+    return [entry["rounds"] for entry in measured]
+
+
+def _rounds(part: Results) -> int:
+    return min(len(rounds) for rounds in _every_round(part))
+
+
+def _load(part: Results) -> float:
+    return max(each["load_before"] for rounds in _every_round(part) for each in rounds)
+
+
+def main() -> None:
+    """Write the page."""
+    DOCUMENT.write_text(document(json.loads(RESULT.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""One measured process: one engine, one input, one number of dates; what it took goes to standard output as JSON.
+
+python -m benchmarks.indicators.run duckdb --incidents 2000000 --dates 12
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.indicators.inputs import FOLDER, Events
+
+ENGINES = {
+    "floor": "floor",
+    "ours": "ours",
+    "duckdb": "in_duckdb",
+    "polars": "in_polars",
+    "pandas": "in_pandas",
+}
+RIVALS = ("duckdb", "polars", "pandas")
+NEEDS = {"floor": ("numpy", "pyarrow"), "ours": ("numpy", "numba", "pandas", "pyarrow")} | {
+    one: (one,) for one in RIVALS
+}
+THREADS = 2
+_POOLS = ("OMP", "OPENBLAS", "MKL", "NUMBA", "POLARS")
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a measured process: every pool of threads has two."""
+    pools = {f"{pool}_NUM_THREADS": str(THREADS) for pool in _POOLS if pool != "POLARS"}
+    return {**os.environ, **pools, "POLARS_MAX_THREADS": str(THREADS)}
+
+
+class Missing(SystemExit):
+    """An engine is not installed; the message says how to install it."""
+
+
+def engine(name: str) -> Any:
+    """Return the module of an engine.
+
+    Raises
+    ------
+    Missing
+        Where its library is not installed.
+    """
+    try:
+        return importlib.import_module(f"benchmarks.indicators.{ENGINES[name]}")
+    except ModuleNotFoundError as missing:
+        if missing.name != name:
+            raise
+        raise Missing(f"{name} is not installed. Run: {INSTALL}") from None
+
+
+INSTALL = "VIRTUAL_ENV=.venv .venv/bin/uv pip install --require-hashes -r requirements-bench.lock"
+
+
+def asked(events: Events, dates: int) -> dict[str, Any]:
+    """Return the questions of the catalogue for so many dates."""
+    from benchmarks.indicators.questions import questions
+    from features.catalogue import CATALOGUE
+
+    available = frozenset(events.about["available"])
+    return dict(questions(CATALOGUE, available, events.recorded, events.days(dates)))
+
+
+def measured(name: str, events: Events, dates: int, to: Path | None) -> dict[str, Any]:
+    """Run one engine and say what it took from the first byte read to the last answer."""
+    module, questions = engine(name), {} if name in ("floor", "ours") else asked(events, dates)
+    _two_threads()
+    began, used = time.perf_counter(), _processor_seconds()
+    answers = module.compute(events, dates, questions) if to is None else _to_file(module, events, dates, questions, to)
+    told = {
+        "seconds": round(time.perf_counter() - began, 3),
+        "processor_seconds": round(_processor_seconds() - used, 3),
+        "peak_bytes": _peak_bytes(),
+    }
+    del answers
+    return told
+
+
+def _to_file(module: Any, events: Events, dates: int, questions: Any, to: Path) -> None:
+    module.compute_to_file(events, dates, questions, to)
+
+
+def _two_threads() -> None:
+    import pyarrow as pa
+
+    pa.set_cpu_count(THREADS)
+    pa.set_io_thread_count(THREADS)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _peak_bytes() -> int:
+    """Return this process's own peak; what the system tells its parent may be the parent's from before the start."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("engine", choices=ENGINES)
+    parser.add_argument("--incidents", type=int, default=2_000_000)
+    parser.add_argument("--dates", type=int, default=12)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser.add_argument("--to", type=Path, help="stream the answers to this Parquet file")
+    said = parser.parse_args()
+    told = measured(said.engine, Events(said.folder / str(said.incidents)), said.dates, said.to)
+    json.dump(told, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
