@@ -1,0 +1,242 @@
+"""Every engine answers every indicator alike, from the same rows; the input and the batch are what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.indicators import floor, report, speed
+from benchmarks.indicators.claims import CLAIMS
+from benchmarks.indicators.equal import answers, differences
+from benchmarks.indicators.events import as_of_dates, made
+from benchmarks.indicators.inputs import Events
+from benchmarks.indicators.questions import MISSING, CannotExpress, question, questions
+from benchmarks.indicators.run import INSTALL, RIVALS
+from features import CATALOGUE
+from features.events import ROW_COLUMNS, ROW_TYPES
+from features.kinds import FAMILIES, FOREVER, Flag, Kind, Role
+from features.measures import Count
+from features.selection import Selection
+from values import Window
+
+INCIDENTS, COPIES, DATES = 600, 3, 12
+
+installed = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            importlib.util.find_spec(name) is None, reason=f"{name} is not installed. Run: {INSTALL}"
+        ),
+    )
+    for name in RIVALS
+]
+
+
+@pytest.fixture(scope="module")
+def force(tmp_path_factory: pytest.TempPathFactory) -> Events:
+    """A made-up force of two hundred incidents, three times over."""
+    return made(tmp_path_factory.mktemp("force"), INCIDENTS, base=INCIDENTS // COPIES)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory, force: Events) -> Events:
+    """Rows drawn at random: crowded histories of few people, corrected, withdrawn, late, stated late, all kinds."""
+    folder = tmp_path_factory.mktemp("crowd")
+    random, count, people = np.random.default_rng(4), 4000, 60
+    end, longest = force.days(1)[0], 2600
+    occurred = end - random.integers(0, longest, count)
+    late = np.where(random.random(count) < 0.2, random.integers(0, 900, count), random.integers(0, 3, count))
+    known_from = occurred + late
+    lasted = random.integers(1, 900, count)
+    known_to = np.where(random.random(count) < 0.25, known_from + lasted, FOREVER)
+    kind = random.choice([Kind.INCIDENT, Kind.DYAD, Kind.HEARING, Kind.ORDER, Kind.BREACH, Kind.CUSTODY], count)
+    paired = np.isin(kind, [Kind.DYAD, Kind.HEARING])
+    rows = {
+        "person": random.integers(0, people, count),
+        "occurred": occurred,
+        "event_id": random.integers(0, count // 3, count),
+        "kind": kind,
+        "role": random.choice([Role.SUSPECT, Role.SUSPECT, Role.VICTIM, Role.WITNESS], count),
+        "counterpart": np.where(paired & (random.random(count) < 0.9), random.integers(0, 8, count), -1),
+        "known_from": known_from,
+        "known_to": known_to,
+        "reported": occurred + random.choice([0, 0, 3, 500], count),
+        "family": random.integers(-1, len(FAMILIES), count),
+        "harm": random.choice([-1, 0, 100, 1950, 36500], count),
+        "flags": np.bitwise_or.reduce([np.where(random.random(count) < 0.6, int(flag), 0) for flag in Flag]),
+        "area": random.integers(-1, 3, count),
+        "stated": known_from + np.where(random.random(count) < 0.3, random.integers(0, 700, count), 0),
+    }
+    table = pd.DataFrame({name: rows[name].astype(ROW_TYPES[name]) for name in ROW_COLUMNS})
+    table.to_parquet(folder / "rows.parquet", index=False)
+    asked = [(person, f"P{person:02}", as_of.day) for as_of in as_of_dates(DATES) for person in range(people + 2)]
+    spine = pd.DataFrame(asked, columns=["person", "person_id", "as_of"])
+    spine = spine.astype({"person": np.int32, "as_of": "datetime64[ms]"})
+    spine.to_parquet(folder / f"spine-{DATES}.parquet", index=False)
+    told = {
+        **force.about,
+        "people": people + 2,
+        "recorded": force.about["recorded"] | {"orders.breached_at": [[0, end]]},
+    }
+    (folder / "about.json").write_text(json.dumps(told), encoding="utf-8")
+    return Events(folder)
+
+
+@pytest.mark.parametrize("rival", installed)
+@pytest.mark.parametrize("which", ["force", "crowd"])
+def test_every_cell_of_a_rival_is_ours(which: str, rival: str, request: pytest.FixtureRequest) -> None:
+    events = request.getfixturevalue(which)
+    assert sum(differences(answers("ours", events, DATES), answers(rival, events, DATES)).values()) == 0
+
+
+def test_crowded_rows_move_every_indicator(crowd: Events) -> None:
+    told = answers("ours", crowd, DATES)
+    still = [name for name in CATALOGUE.names if told[name].nunique() < 2]
+    assert not still, f"these have one value only, so that no engine's error in them would show: {still}"
+
+
+def test_one_changed_cell_is_a_difference(force: Events) -> None:
+    ours = answers("ours", force, 1)
+    theirs = ours.copy()
+    theirs.loc[3, "domestic_incidents_ever"] += 1
+    assert {name: cells for name, cells in differences(ours, theirs).items() if cells} == {"domestic_incidents_ever": 1}
+    assert sum(differences(ours, ours.iloc[1:].reset_index(drop=True)).values()) == len(ours) * len(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", CATALOGUE.names)
+def test_every_indicator_can_be_asked(name: str) -> None:
+    question(CATALOGUE[name].measure)
+
+
+@dataclass(frozen=True)
+class Fewer(Count):
+    """A measure of which the rivals know nothing."""
+
+    by: int = 0
+
+
+def test_a_measure_that_was_never_taught_is_named() -> None:
+    with pytest.raises(CannotExpress, match="The measure Fewer has no question"):
+        question(Fewer(Selection(Kind.INCIDENT), Window(90)))
+
+
+def test_what_was_not_delivered_is_missing_and_what_came_later_is_asked_from_then(crowd: Events) -> None:
+    days = crowd.days(2)
+    without = questions(CATALOGUE, frozenset({"incidents", "involvements"}), {}, days)
+    assert without["marac_hearings_ever"] == without["alcohol_730"] == report_missing()
+    late = questions(
+        CATALOGUE, frozenset({"incidents", "involvements"}), {"incidents.alcohol": [[days[1], FOREVER]]}, days
+    )
+    assert late["alcohol_730"] != without["alcohol_730"]
+
+
+def report_missing() -> Any:
+
+    return MISSING
+
+
+def test_rows_stand_in_the_order_of_their_recording_and_copies_are_people_of_their_own(force: Events) -> None:
+    rows = pd.read_parquet(force.rows)
+    people = pd.read_parquet(force.people)
+    each = len(people) // COPIES
+    assert rows["known_from"].is_monotonic_increasing
+    assert not rows["person"].is_monotonic_increasing
+    assert list(rows.columns) == list(ROW_COLUMNS)
+    assert people["person_id"].is_unique
+    assert people["person_id"].is_monotonic_increasing
+    copies = [part for _, part in rows.groupby(rows["person"] // each)]
+    assert len({len(part) for part in copies}) == 1
+    for number, part in enumerate(copies):
+        assert int(copies[0]["occurred"].sum() - part["occurred"].sum()) == 3 * number * len(part)
+        assert set(part.loc[part["counterpart"] >= 0, "counterpart"] // each) == {number}
+        assert not set(part["event_id"]) & set(copies[number - 1]["event_id"])
+        assert (part["known_to"] == FOREVER).sum() == (copies[0]["known_to"] == FOREVER).sum() > 0
+
+
+def test_asked_is_everybody_with_a_known_domestic_incident_as_suspect_in_two_years(force: Events) -> None:
+    rows, spine = pd.read_parquet(force.rows), pd.read_parquet(force.spine(12))
+    assert spine["as_of"].nunique() == 12
+    day = pd.Timestamp(2025, 6, 30)
+    number = (day - pd.Timestamp(0)).days
+    suspects = rows[(rows["kind"] == Kind.INCIDENT) & (rows["role"] == Role.SUSPECT) & (rows["flags"] % 2 == 1)]
+    known = suspects[(suspects["known_from"] <= number) & (suspects["known_to"] > number)]
+    recent = known[(known["occurred"] <= number) & (known["occurred"] > number - 730)]
+    assert sorted(spine.loc[spine["as_of"] == day, "person"]) == sorted(recent["person"].unique())
+
+
+def test_the_floor_puts_every_column_into_the_order_of_person_day_and_event(force: Events) -> None:
+    rows = pd.DataFrame(floor.compute(force, 1, {}))
+    wanted = pd.read_parquet(force.rows).sort_values(list(ROW_COLUMNS), ignore_index=True)
+    pd.testing.assert_frame_equal(rows.sort_values(list(ROW_COLUMNS), ignore_index=True)[list(ROW_COLUMNS)], wanted)
+    key = ["person", "occurred", "event_id"]
+    pd.testing.assert_frame_equal(rows[key], wanted[key])
+
+
+def test_a_key_that_does_not_fit_one_number_is_an_error() -> None:
+    wide = {name: np.array([0, 2**30], dtype=np.int32) for name in ("person", "occurred", "event_id")}
+    with pytest.raises(OverflowError, match="93 bits"):
+        floor.packed(wide)
+
+
+def test_a_stopped_batch_goes_on_where_it_stopped(force: Events, tmp_path: Path) -> None:
+    entries = (speed.Entry("floor", 1), speed.Entry("ours", 12, streamed=True))
+    partial = tmp_path / "rounds.jsonl"
+    there = {"round": 0, "entry": "floor 1", "seconds": 7.0, "peak_bytes": 7, "load_before": 0.0}
+    partial.write_text(json.dumps(there) + '\n{"round": 0, "entry": "ours 1', encoding="utf-8")
+    done = speed.batch(force, entries, 1, partial)
+    assert done[0] == there
+    assert done[1]["entry"] == "ours 12 to Parquet"
+    assert done[1]["peak_bytes"] > 10_000_000
+    assert 0 < done[1]["processor_seconds"] <= done[1]["whole_processor_seconds"]
+
+
+def results(seconds: float) -> dict[str, Any]:
+    """Made-up results in which every entry takes 100 seconds and ours takes `seconds`."""
+    parts: dict[str, Any] = {}
+    stamp = {
+        "indicators": 1,
+        "catalogue": "0" * 64,
+        "versions": {},
+        "machine": dict.fromkeys(("cores", "memory_gib"), 2),
+    }
+    stamp["machine"] |= {"system": "s", "python": "3"}
+    asked = {"1": 1, "12": 12, "24": 24}
+    for incidents, entries in speed.BATCHES.items():
+        figures = {}
+        for entry in entries:
+            took = seconds if entry.engine == "ours" else 100.0
+            timed = dict.fromkeys(("seconds", "processor_seconds", "whole_seconds", "whole_processor_seconds"), took)
+            rounds = [{"load_before": 0.5}] * 3
+            figures[entry.name] = {**vars(entry), **timed, "peak_bytes": 10**9, "rounds": rounds}
+        about = {"incidents": incidents, "rows": 10**6, "people": 5, "asked": asked}
+        parts[str(incidents)] = {**stamp, "input": about, "entries": figures}
+    took = {"whole_seconds": 1.0, "whole_processor_seconds": 1.0, "rounds": [{"load_before": 0.5}] * 3}
+    return {**parts, "start": {**stamp, "cold": took, "cached": took}}
+
+
+def test_each_claim_is_judged_against_its_limit() -> None:
+    quick = {claim.what: claim.figure(results(10.0)) for claim in CLAIMS}
+    assert quick["2 million incidents, one date: times the floor"] == pytest.approx(0.1)
+    assert quick["2 million incidents, 12 dates: processor time as a share of polars's"] == pytest.approx(0.1)
+    page = report.document(results(30.0))
+    judged = {
+        line.split(" | ")[0][2:]: line.split(" | ")[-1][:-2] for line in page.splitlines() if line.startswith("| ")
+    }
+    assert judged["2 million incidents, 12 dates: processor time as a share of polars's"] == "yes"
+    assert judged["2 million incidents, 12 dates: processor time as a share of pandas's"] == "**no**"
+    assert judged["First answer, compiled code kept, seconds"] == "**no**"
+
+
+def test_the_page_is_that_of_the_committed_results() -> None:
+    there = report.DOCUMENT.exists()
+    assert there == speed.RESULT.exists()
+    if there:
+        stored = json.loads(speed.RESULT.read_text(encoding="utf-8"))
+        assert report.DOCUMENT.read_text(encoding="utf-8") == report.document(stored)
