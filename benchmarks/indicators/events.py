@@ -89,7 +89,7 @@ def as_of_dates(dates: int) -> list[AsOf]:
 def _stamp() -> str:
     """Return the hash of what decides how rows come out, so that an older input is made again."""
     room = Path(features.__file__).parent
-    names = ("building.py", "dyads.py", "events.py", "kinds.py", "knowledge.py", "overwritten.py")
+    names = ("building.py", "coalescing.py", "dyads.py", "events.py", "kinds.py", "knowledge.py", "overwritten.py")
     files = (Path(__file__), *(room / name for name in names))
     return digest([digest_file(path) for path in files])
 
