@@ -12,7 +12,7 @@ from features.catalogue import CATALOGUE
 from features.coalescing import coalesced
 from features.dyads import pairs_known
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes, Mask
-from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, TOOLS, Flag, Kind, Role
+from features.kinds import FAMILY_CODE, FOREVER, NO_FAMILY, OVERWRITTEN, SORT_CODE, TOOLS, Flag, Kind, Role
 from features.knowledge import NEVER, Days, day_numbers, known_together, union_of_intervals, with_knowledge
 from features.ordering import row_order
 from features.overwritten import grade_of, relationship_of, stated_from
@@ -189,7 +189,12 @@ class _Build:
             return []
         heard = day_numbers(table["heard_at"])
         referred = day_numbers(_column(table, "referred_at", "datetime64[s]"))
-        repeat = _true(_column(table, "repeat"))
+        for name in ("criterion", "referring_agency", "repeat"):
+            self._note(f"{_MARAC}.{name}", table, _column(table, name).notna())
+        flags = np.where(_true(_column(table, "repeat")), int(Flag.DOMESTIC | Flag.REPEAT), int(Flag.DOMESTIC))
+        agency = _column(table, "referring_agency")
+        flags |= np.where(agency == "police", int(Flag.POLICE_REFERRED), 0)
+        flags |= np.where(agency.notna() & (agency != "police"), int(Flag.PARTNER_REFERRED), 0)
         rows = with_knowledge(
             table,
             suspect=self.person(table["perpetrator_id"]),
@@ -197,9 +202,9 @@ class _Build:
             event_id=self.event("hearing:", table["hearing_id"]),
             occurred=heard,
             reported=np.where(referred == NEVER, heard, referred),
-            family=NO_FAMILY,
+            family=_sort(_column(table, "criterion"), Kind.HEARING),
             harm=-1,
-            flags=np.where(repeat, int(Flag.DOMESTIC | Flag.REPEAT), int(Flag.DOMESTIC)),
+            flags=flags,
             area=self.area(table),
         )
         return _mirrored(rows, "event_id", Kind.HEARING)
@@ -224,6 +229,7 @@ class _Build:
         table = self.tables.get("custody")
         if table is None:
             return []
+        self._note("custody.kind", table, _column(table, "kind").notna())
         return [self._single(table, _spell_refs(table), table["starts_on"], Kind.CUSTODY)]
 
     def _single(self, table: pd.DataFrame, refs: pd.Series[Any], day: pd.Series[Any], kind: Kind) -> pd.DataFrame:
@@ -236,7 +242,7 @@ class _Build:
             kind=kind,
             role=Role.SUSPECT,
             counterpart=-1,
-            family=NO_FAMILY,
+            family=_sort(_column(table, "kind"), kind),
             harm=-1,
             flags=0,
             area=-1,
@@ -318,14 +324,19 @@ def _true(values: pd.Series[Any]) -> npt.NDArray[np.bool_]:
     return (values.notna() & ~values.isin(_NEGATIVE_CODES)).to_numpy(dtype=np.bool_)
 
 
+def _sort(names: pd.Series[Any], kind: Kind) -> npt.NDArray[np.int8]:
+    return np.asarray(names.map(SORT_CODE[kind]).fillna(NO_FAMILY), dtype=np.int8)
+
+
 def _flags(table: pd.DataFrame) -> npt.NDArray[np.int64]:
-    flags = np.zeros(len(table), dtype=np.int64)
+    flags = np.where(_column(table, "reported_on").notna(), np.int64(Flag.REPORT_DATED), np.int64(0))
     for name, flag in _FLAG_COLUMNS.items():
         if name in table:
             flags |= np.where(_true(table[name]), int(flag), 0)
     if "reported_by" in table:
         for code, flag in _REPORTED_BY.items():
-            flags |= np.where((table["reported_by"] == code).to_numpy(dtype=np.bool_), int(flag), 0)
+            by = int(flag | Flag.REPORTER)
+            flags |= np.where((table["reported_by"] == code).to_numpy(dtype=np.bool_), by, 0)
     return flags
 
 

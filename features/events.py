@@ -85,7 +85,7 @@ class EventStream:
     event_id
         Index into `event_refs`, such as ``"incident:INC001"``.
     kind, role, family, flags
-        Codes of `features.kinds`; family is -1 for rows that are no incident.
+        Codes of `features.kinds`; family is negative for rows that are no incident (`SORT_CODE`).
     harm
         Hundredths of harm days; -1 where unknown.
     area

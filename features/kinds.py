@@ -57,6 +57,10 @@ class Flag(IntFlag):
     DASH = 1 << 21  # the tool behind the grade
     DARA = 1 << 22
     OTHER_TOOL = 1 << 23
+    REPORT_DATED = 1 << 24  # the day of the report is recorded
+    REPORTER = 1 << 25  # who reported is recorded
+    POLICE_REFERRED = 1 << 26  # of a MARAC hearing
+    PARTNER_REFERRED = 1 << 27  # by any other agency
 
 
 NO_FLAG: Final = Flag(0)
@@ -68,4 +72,23 @@ OVERWRITTEN: Final = RELATIONSHIPS | GRADES | TOOLS
 
 FAMILIES: Final[tuple[str, ...]] = codes.FAMILIES  # the contract's list; a family's place in it is its code
 FAMILY_CODE: Final[dict[str, int]] = {name: code for code, name in enumerate(FAMILIES)}
-NO_FAMILY: Final = -1  # hearings, orders, custody
+NO_FAMILY: Final = -1  # no incident, and nothing recorded that would tell its sort
+
+
+def _sorts(names: frozenset[str], first: int) -> dict[str, int]:
+    return {name: first - place for place, name in enumerate(sorted(names))}
+
+
+_ORDER_CODE = _sorts(codes.ORDERS, -10)
+SORT_CODE: Final[dict[Kind, dict[str, int]]] = {
+    Kind.INCIDENT: FAMILY_CODE,
+    Kind.DYAD: FAMILY_CODE,
+    Kind.HEARING: _sorts(codes.CRITERIA, -2),
+    Kind.ORDER: _ORDER_CODE,
+    Kind.BREACH: _ORDER_CODE,
+    Kind.CUSTODY: _sorts(codes.CUSTODIES, -30),
+}
+"""What stands in the stream's `family`: the offence family, of a hearing the route, of an order or custody its kind.
+
+Only offence families are not negative, so that nothing else is ever taken for one.
+"""

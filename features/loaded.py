@@ -139,7 +139,7 @@ def _sorts(events: EventStream, selections: tuple[Selection, ...]) -> tuple[Any,
     def keys(rows: slice) -> Numbers:
         key = (events.flags[rows] & mask).astype(np.int64)
         key = key << 8 | (events.kind[rows].astype(np.int64) << 2 | events.role[rows])
-        key = key << 9 | (events.family[rows].astype(np.int64) + 1) << 1 | (events.harm[rows] >= 0)
+        key = key << 9 | (events.family[rows].astype(np.int64) + 128) << 1 | (events.harm[rows] >= 0)
         delay = events.reported[rows].astype(np.int64) - events.occurred[rows]
         return np.asarray(key << 4 | np.searchsorted(late, delay, side="left"), dtype=np.int64)
 

@@ -18,13 +18,14 @@ import numpy as np
 
 from features import kernel
 from features.events import EventStream, Mask
-from features.kinds import Kind
+from features.kinds import Flag, Kind
 from features.plan import Column, Formula, Plan, Slots
 from features.selection import Clock, Selection, Span
 from values import Window
 
 _HUNDREDTHS = 100.0
 _DAYS_A_YEAR = 365.25
+_KEYS = {"counterpart": kernel.BY_COUNTERPART, "event": kernel.BY_EVENT, "family": kernel.BY_FAMILY}
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,12 @@ class _Simple(Measure):
         pairs, incidents = self._slot(plan, kernel.COUNT, pair), self._slot(plan, kernel.COUNT, pair.of(Kind.INCIDENT))
         return lambda slots: (slots[:, pairs] > 0) | (slots[:, incidents] == 0)
 
+    def _families_known(self, plan: Plan) -> Callable[[Slots], Mask]:
+        """Unknown where there are events but not one of a family asked for."""
+        named = self._slot(plan, kernel.COUNT)
+        events = self._slot(plan, kernel.COUNT, dataclasses.replace(self.selection, families=()))
+        return lambda slots: (slots[:, named] > 0) | (slots[:, events] == 0)
+
     def _stated(self, plan: Plan) -> Callable[[Slots], Mask]:
         """Unknown where there are events but of none of them a relationship (a risk grade) is stated."""
         stated = self._slot(plan, kernel.COUNT, self.selection.with_any_stated)
@@ -213,20 +220,20 @@ class Largest(_Harm):
 
 @dataclass(frozen=True)
 class Distinct(_Simple):
-    """How many different counterparts, or different events.
+    """How many different counterparts, events or offence families.
 
-    NaN where there are incidents but no identified counterpart, unless `unknown_as_zero`.
+    NaN where there are incidents but no identified counterpart, unless `unknown_as_zero`; of families, where there
+    are incidents but the family of none of them is among those asked for.
     """
 
-    of: Literal["counterpart", "event"] = "counterpart"
+    of: Literal["counterpart", "event", "family"] = "counterpart"
     unknown_as_zero: bool = False
 
     def formula(self, plan: Plan) -> Formula:
-        key = kernel.BY_COUNTERPART if self.of == "counterpart" else kernel.BY_EVENT
-        at = plan.distinct(self.selection, self.span, key)
+        at = plan.distinct(self.selection, self.span, _KEYS[self.of])
         if self.unknown_as_zero:
             return lambda slots: _floats(slots[:, at])
-        known = self._victims_known(plan)
+        known = self._families_known(plan) if self.of == "family" else self._victims_known(plan)
         return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
 
 
@@ -266,6 +273,23 @@ class MostWithOne(_Simple):
 
 
 @dataclass(frozen=True)
+class Repeated(_Simple):
+    """How many counterparts occur in at least `least` events."""
+
+    least: int = 2
+
+    def formula(self, plan: Plan) -> Formula:
+        at = plan.at_least(self.selection, self.span, kernel.BY_COUNTERPART, self.least)
+        known = self._victims_known(plan)
+        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = super().counted(known)
+        people, counts = np.unique(known.events.counterpart[rows], return_counts=True)
+        return rows & np.isin(known.events.counterpart, people[(counts >= self.least) & (people >= 0)])
+
+
+@dataclass(frozen=True)
 class DaysSince(_Simple):
     """Days since the last or the first event; NaN where there is none."""
 
@@ -285,11 +309,14 @@ class DaysSince(_Simple):
         return _mask(rows & (days == wanted))
 
 
+_ONE_GAP = {"min": kernel.GAP_MIN, "max": kernel.GAP_MAX, "last": kernel.GAP_LAST}
+
+
 @dataclass(frozen=True)
 class Gap(_Simple):
-    """Days between neighbouring events: mean, smallest, or standard deviation; NaN below two events."""
+    """Days between neighbouring events: mean, smallest, largest, last, standard deviation; NaN below two events."""
 
-    how: Literal["mean", "min", "std"] = "mean"
+    how: Literal["mean", "min", "max", "last", "std"] = "mean"
 
     def __post_init__(self) -> None:
         if self.clock != "occurred":
@@ -298,21 +325,51 @@ class Gap(_Simple):
     def formula(self, plan: Plan) -> Formula:
         events = self._slot(plan, kernel.COUNT)
         last, first = self._slot(plan, kernel.NEAREST), self._slot(plan, kernel.FARTHEST)
-        smallest = self._slot(plan, kernel.GAP_MIN) if self.how == "min" else -1
+        one = self._slot(plan, _ONE_GAP[self.how]) if self.how in _ONE_GAP else -1
         squares = self._slot(plan, kernel.GAP_SQUARES) if self.how == "std" else -1
 
         def formula(slots: Slots) -> Column:
             gaps = slots[:, events] - 1
             enough = gaps > 0
             total = np.where(enough, slots[:, first] - slots[:, last], 0)
-            if self.how == "min":
-                return _known_if(enough, _floats(slots[:, smallest]))
+            if self.how in _ONE_GAP:
+                return _known_if(enough, _floats(slots[:, one]))
             if self.how == "mean":
                 return _known_if(enough, _divided(_floats(total), _floats(gaps)))
             spread = np.where(enough, gaps * slots[:, squares] - total * total, 0)
             return _known_if(enough, _divided(np.sqrt(_floats(spread)), _floats(gaps)))
 
         return formula
+
+
+@dataclass(frozen=True)
+class Delay(_Simple):
+    """Days from the conduct to its report: mean or largest; NaN where no event has a recorded day of report."""
+
+    how: Literal["mean", "max"] = "mean"
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return (self._dated,)
+
+    def formula(self, plan: Plan) -> Formula:
+        events = self._slot(plan, kernel.COUNT, self._dated)
+        operation = kernel.DELAY_SUM if self.how == "mean" else kernel.DELAY_MAX
+        days = self._slot(plan, operation, self._dated)
+        if self.how == "max":
+            return lambda slots: _known_if(slots[:, events] > 0, _floats(slots[:, days]))
+        return lambda slots: _divided(_floats(slots[:, days]), _floats(slots[:, events]))
+
+    def counted(self, known: Known) -> Mask:
+        rows = known.select(self._dated, self.span)
+        if self.how == "mean":
+            return rows
+        days = known.events.reported.astype(np.int64) - known.events.occurred
+        return _mask(rows & (days == days[rows].max(initial=-1)))
+
+    @property
+    def _dated(self) -> Selection:
+        return dataclasses.replace(self.selection, flags=self.selection.flags | Flag.REPORT_DATED)
 
 
 @dataclass(frozen=True)
@@ -382,19 +439,21 @@ class After(_Simple):
 class Reversed(_Simple):
     """Events in which the roles were reversed: `other` events with counterparts of the selection.
 
-    ``how="share"`` divides by all events of both kinds with these counterparts; NaN where there are none.
+    ``how="share"`` divides by all events of both kinds with these counterparts; ``how="balance"`` looks only at pairs
+    in which both are recorded as suspect of the other. NaN where there are none.
     """
 
     other: Selection = dataclasses.field(kw_only=True)
-    how: Literal["count", "share"] = "share"
+    how: Literal["count", "share", "balance"] = "share"
 
     @property
     def selections(self) -> tuple[Selection, ...]:
         return (self.selection, self.other)
 
     def formula(self, plan: Plan) -> Formula:
-        across = plan.across(self.selection, self.other, self.span)
-        own, known = self._slot(plan, kernel.COUNT), self._victims_known(plan)
+        across, known = plan.across(self.selection, self.other, self.span), self._victims_known(plan)
+        balance = self.how == "balance"
+        own = plan.across(self.other, self.selection, self.span) if balance else self._slot(plan, kernel.COUNT)
 
         def formula(slots: Slots) -> Column:
             opposed = _floats(slots[:, across])
@@ -406,10 +465,42 @@ class Reversed(_Simple):
 
     def counted(self, known: Known) -> Mask:
         own, other = super().counted(known), known.select(self.other, self.span)
-        rows = other & np.isin(known.events.counterpart, known.events.counterpart[own])
+        counterpart = known.events.counterpart
+        opposed = other & np.isin(counterpart, counterpart[own])
         if self.how == "count":
-            return rows
-        return rows | own
+            return opposed
+        return opposed | (own & np.isin(counterpart, counterpart[opposed]) if self.how == "balance" else own)
+
+
+@dataclass(frozen=True)
+class Difference(Measure):
+    """One measure less another; NaN where one of them is not known."""
+
+    one: Measure
+    other: Measure
+
+    @property
+    def selections(self) -> tuple[Selection, ...]:
+        return (*self.one.selections, *self.other.selections)
+
+    @property
+    def span(self) -> Span:
+        return self.one.span
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return self.one.columns | self.other.columns
+
+    @property
+    def requires(self) -> frozenset[str]:
+        return self.one.requires | self.other.requires
+
+    def compile(self, plan: Plan) -> Formula:
+        one, other = self.one.compile(plan), self.other.compile(plan)
+        return lambda slots: one(slots) - other(slots)
+
+    def counted(self, known: Known) -> Mask:
+        return _mask(self.one.counted(known) | self.other.counted(known))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from features.events import EventStream, Mask
-from features.kinds import FAMILY_CODE, GRADES, NO_FLAG, OVERWRITTEN, RELATIONSHIPS, TOOLS, Flag, Kind, Role
+from features.kinds import GRADES, NO_FLAG, OVERWRITTEN, RELATIONSHIPS, SORT_CODE, TOOLS, Flag, Kind, Role
+from records.codes import NON_CRIME
 from values import Window
 
 Clock = Literal["occurred", "reported"]
@@ -39,12 +40,22 @@ _FLAG_COLUMNS: dict[Flag, str] = {
     Flag.ALCOHOL: "incidents.alcohol",
     Flag.DRUGS: "incidents.drugs",
     Flag.REPEAT: "marac_hearings.repeat",
+    Flag.REPORT_DATED: "incidents.reported_on",
+    Flag.REPORTER: "incidents.reported_by",
+    Flag.POLICE_REFERRED: "marac_hearings.referring_agency",
+    Flag.PARTNER_REFERRED: "marac_hearings.referring_agency",
     **dict.fromkeys(RELATIONSHIPS, "dyads.relationship"),
     **dict.fromkeys(GRADES, "incidents.risk_grade"),
     **dict.fromkeys(TOOLS, "incidents.risk_tool"),
 }
 _OFFENCE = ("incidents.offence_code", "incidents.is_crime")
-_ALWAYS_RECORDED = frozenset({"incidents.domestic", "incidents.is_crime", "marac_hearings.repeat"})
+_SORT_COLUMN = {
+    Kind.HEARING: "marac_hearings.criterion",
+    Kind.ORDER: "orders.kind",
+    Kind.BREACH: "orders.kind",
+    Kind.CUSTODY: "custody.kind",
+}
+_ALWAYS_RECORDED = frozenset({"incidents.domestic", "incidents.is_crime", "orders.kind"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,7 @@ class Selection:
     flags
         All of these must be set.
     families
-        The offence family is one of these; any where empty.
+        The offence family (of a hearing the route, of an order or custody its kind) is one of these; any where empty.
     harm
         Whether the offence has a known harm weight.
     late_by
@@ -108,7 +119,7 @@ class Selection:
         if self.flags:
             rows &= (stream.flags & int(self.flags)) == int(self.flags)
         if self.families:
-            rows &= np.isin(stream.family, [FAMILY_CODE[name] for name in self.families])
+            rows &= np.isin(stream.family, [SORT_CODE[self.kind][name] for name in self.families])
         if self.harm != "any":
             rows &= (stream.harm >= 0) == (self.harm == "known")
         if self.late_by is not None:
@@ -151,7 +162,9 @@ class Selection:
             columns.add("incidents.risk_grade")
         if Flag.STRANGULATION in self.flags:
             columns |= {"incidents.strangulation", *_OFFENCE}
-        if self.families or self.harm != "any":
+        if self.families:
+            columns |= {_SORT_COLUMN[self.kind]} if self.kind in _SORT_COLUMN else {*_OFFENCE}
+        if self.harm != "any":
             columns |= {*_OFFENCE}
         if self.late_by is not None:
             columns.add("incidents.reported_on")
@@ -164,9 +177,9 @@ class Selection:
         ``incidents.strangulation`` counts as recorded where the flag or the offence is; ``involvements.role``
         where anybody is recorded as a victim.
         """
-        needed = {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS} - _ALWAYS_RECORDED
-        if self.families or self.harm != "any":
-            needed.add("incidents.offence_code")
+        needed = {_FLAG_COLUMNS[flag] for flag in self.flags if flag in _FLAG_COLUMNS}
+        if self.harm != "any" or not {*self.families} <= {NON_CRIME}:
+            needed.add(_SORT_COLUMN.get(self.kind, "incidents.offence_code"))
         if Flag.STRANGULATION in self.flags:
             needed.add("incidents.strangulation")
         if self.kind == Kind.INCIDENT and self.role == Role.VICTIM:
@@ -177,7 +190,7 @@ class Selection:
             needed.add("orders.breached_at")
         if self.late_by is not None:
             needed.add("incidents.reported_on")
-        return frozenset(needed)
+        return frozenset(needed - _ALWAYS_RECORDED)
 
     @property
     def tables(self) -> frozenset[str]:
