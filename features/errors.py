@@ -7,6 +7,7 @@ DrivePanelError
 ├── NothingKnown       the records say nothing as of a date, so nothing can be proved of it
 ├── StreamUnusable     a stored stream is unfinished, was changed, or is of another version
 ├── SnapshotUnusable   a file is no indicator snapshot, or was changed
+├── DatesUnmatched     two snapshots have no dates that can be compared as asked
 ├── PlaceUnusable      a file or folder cannot be read or written where it was asked for
 └── ClusterFailed      Spark is not installed, or could not do the work
 """
@@ -38,6 +39,10 @@ class StreamUnusable(FeaturesError):
 
 class SnapshotUnusable(FeaturesError):
     """A file is no snapshot of indicators, or no longer holds what was written."""
+
+
+class DatesUnmatched(FeaturesError):
+    """A date that is to be compared is not in its snapshot."""
 
 
 class PlaceUnusable(FeaturesError):

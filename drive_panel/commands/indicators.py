@@ -93,6 +93,37 @@ def store_stream(
     )
 
 
+@indicators_app.command("diff", epilog="Example: drive-panel indicators diff march.parquet april.parquet")
+@reports_errors
+def diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="A", help="The earlier file of `drive-panel indicators`.")],
+    after: Annotated[
+        str, typer.Argument(metavar="B", help="The later one; the same file to compare two of its dates.")
+    ],
+    from_date: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The date of A to compare (default: those in both).")
+    ] = None,
+    to_date: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The date of B to compare.")] = None,
+    people: Annotated[
+        bool, typer.Option("--people", help="Name the people and their numbers: personal data. It enters the ledger.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --people: a CSV file (0600) instead of the terminal.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what changed between two files of indicators, for how many people, and why."""
+    if out is not None and not people:
+        raise typer.BadParameter("--out holds people: give --people with it.")
+    from drive_panel.workflows import indicator_diff as workflow
+
+    named = (AsOf.parse(from_date) if from_date else None, AsOf.parse(to_date) if to_date else None)
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), (before, after), named, people, out, progress)
+    emit(result, workflow.describe(result), as_json)
+
+
 def _refuse_options_before(context: typer.Context) -> None:
     """Refuse options that stand before the name of a command: it would never see them."""
     for parameter in context.command.params:
