@@ -10,7 +10,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
 from benchmarks.indicators.inputs import Events
 from features.events import ROW_COLUMNS
@@ -21,13 +20,13 @@ _BITS = 63
 
 def compute(events: Events, dates: int, questions: Mapping[str, object]) -> dict[str, npt.NDArray[np.generic]]:
     """Return the rows in order; nothing is computed from them."""
-    parts = {name: _read(events, name) for name in _KEY}
+    parts = {name: events.column(name) for name in _KEY}
     order = np.argsort(packed(parts))
     in_order = {name: values[order] for name, values in parts.items()}
     del parts
     for name in ROW_COLUMNS:
         if name not in in_order:
-            in_order[name] = _read(events, name)[order]
+            in_order[name] = events.column(name)[order]
     return in_order
 
 
@@ -45,7 +44,3 @@ def packed(parts: Mapping[str, npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
     if used > _BITS:
         raise OverflowError(f"Person, day and event take {used} bits together, more than the {_BITS} of one number.")
     return key
-
-
-def _read(events: Events, name: str) -> npt.NDArray[np.int32]:
-    return pq.read_table(events.rows, columns=[name])[name].to_numpy()

@@ -15,7 +15,8 @@ import duckdb
 import pandas as pd
 
 from benchmarks.indicators.inputs import Events
-from benchmarks.indicators.questions import (
+from benchmarks.indicators.rendering import Rendering
+from benchmarks.indicators.terms import (
     FAR,
     KEYS,
     Across,
@@ -33,7 +34,6 @@ from benchmarks.indicators.questions import (
     overwritten,
     selections_of,
 )
-from benchmarks.indicators.rendering import Rendering
 from features.kinds import Kind
 from features.selection import Selection, Span
 

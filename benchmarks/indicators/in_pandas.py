@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.indicators.inputs import Events
-from benchmarks.indicators.questions import (
+from benchmarks.indicators.rendering import Rendering
+from benchmarks.indicators.terms import (
     FAR,
     Across,
     CannotExpress,
@@ -28,7 +29,6 @@ from benchmarks.indicators.questions import (
     overwritten,
     selections_of,
 )
-from benchmarks.indicators.rendering import Rendering
 from features.kinds import Kind
 from features.selection import Selection, Span
 from values import Window

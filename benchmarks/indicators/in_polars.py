@@ -14,7 +14,8 @@ import pandas as pd
 import polars as pl
 
 from benchmarks.indicators.inputs import Events
-from benchmarks.indicators.questions import (
+from benchmarks.indicators.rendering import Rendering
+from benchmarks.indicators.terms import (
     FAR,
     KEYS,
     Across,
@@ -32,7 +33,6 @@ from benchmarks.indicators.questions import (
     overwritten,
     selections_of,
 )
-from benchmarks.indicators.rendering import Rendering
 from features.kinds import Kind
 from features.selection import Selection, Span
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.parquet as pq
 
 FOLDER = Path(tempfile.gettempdir()) / "drive-panel-indicator-speed"
 DATES = (1, 12, 24)
@@ -32,6 +33,10 @@ class Events:
     def people(self) -> Path:
         """``person`` (the number in the rows) and ``person_id``."""
         return self.folder / "people.parquet"
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Read one column of the rows."""
+        return np.asarray(pq.read_table(self.rows, columns=[name])[name])
 
     def spine(self, dates: int) -> Path:
         """``person``, ``person_id``, ``as_of`` for so many dates."""

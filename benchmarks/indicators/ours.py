@@ -25,9 +25,7 @@ BLOCK = 400_000  # asked rows whose answers are held at once when they are writt
 
 def stream_of(events: Events) -> EventStream:
     """Read the rows and put them in order; the names of people and events, which no indicator reads, are left empty."""
-    table = pq.read_table(events.rows)
-    rows: dict[str, Any] = {name: table[name].to_numpy() for name in ROW_COLUMNS}
-    del table
+    rows: dict[str, Any] = {name: events.column(name) for name in ROW_COLUMNS}
     order = row_order(rows)
     for name in ROW_COLUMNS:
         rows[name] = rows[name][order]

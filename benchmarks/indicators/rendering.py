@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
-from benchmarks.indicators.questions import AskedOn, Choose, IsMissing, Number, Operation, Root, Sign, Term
+from benchmarks.indicators.terms import AskedOn, Choose, IsMissing, Number, Operation, Root, Sign, Term
 
 E = TypeVar("E")
 
