@@ -17,6 +17,7 @@ from benchmarks.indicators.inputs import Events
 from benchmarks.indicators.rendering import Rendering
 from benchmarks.indicators.terms import (
     FAR,
+    KEYS,
     Across,
     CannotExpress,
     Fold,
@@ -46,7 +47,7 @@ class Rows:
     def __init__(self, rows: pd.DataFrame, names: Mapping[Selection, str]) -> None:
         held = {name: _condition(rows, selection) for selection, name in names.items()}
         self.overwritten = [name for selection, name in names.items() if overwritten(selection)]
-        columns = ["person", "occurred", "reported", "known_to", "stated", "counterpart", "event_id", "harm"]
+        columns = ["person", "occurred", "reported", "known_to", "stated", *KEYS, "harm"]
         table = rows[columns].assign(
             since=rows[["known_from", "occurred"]].max(axis=1), delay=rows["reported"] - rows["occurred"], **held
         )

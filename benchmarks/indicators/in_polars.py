@@ -95,7 +95,7 @@ class Query(Rendering[pl.Expr]):
         """Return the rows of a kind that any fold needs, once for each date on which they are known."""
         held = {one: self._selections[one] for fold in folds for one in selections_of(fold)}
         rows = self.rows.filter(pl.col("kind") == int(kind)).select(
-            *("person", "occurred", "reported", "known_to", "stated", "harm", "counterpart", "event_id"),
+            *("person", "occurred", "reported", "known_to", "stated", "harm", *KEYS),
             pl.max_horizontal("known_from", "occurred").alias("since"),
             (pl.col("reported") - pl.col("occurred")).alias("delay"),
             *(_condition(selection).alias(name) for selection, name in held.items()),
@@ -109,7 +109,7 @@ class Query(Rendering[pl.Expr]):
             .join(rows.filter(any_held), on="person")
             .filter(known)
             .select(
-                *("asked", "harm", "counterpart", "event_id", "delay", *names),
+                *("asked", "harm", *KEYS, "delay", *names),
                 (pl.col("day") - pl.col("occurred")).alias("age"),
                 (pl.col("day") - pl.col("reported")).alias("age_reported"),
             )

@@ -153,11 +153,18 @@ def _(measure: declared.Largest) -> Term:
     return _harm_days(measure, "max")
 
 
+_KEYS: dict[str, Key] = {"counterpart": "counterpart", "event": "event_id", "family": "family"}
+
+
 @_answers(declared.Distinct, *_SIMPLE, "of", "unknown_as_zero")
 def _(measure: declared.Distinct) -> Term:
-    key: Key = {"counterpart": "counterpart", "event": "event_id"}[measure.of]  # type: ignore[assignment]
-    groups = Groups("distinct", measure.selection, measure.span, key)
-    return groups if measure.unknown_as_zero else _if_victims_known(measure, groups)
+    groups = Groups("distinct", measure.selection, measure.span, _KEYS[measure.of])
+    if measure.unknown_as_zero:
+        return groups
+    if measure.of != "family":
+        return _if_victims_known(measure, groups)
+    of_any = dataclasses.replace(measure.selection, families=())
+    return groups.where((_count(measure) > 0) | _count(measure, of_any).is_(0))
 
 
 @_answers(declared.New, *_SIMPLE)
@@ -173,6 +180,12 @@ def _(measure: declared.MostWithOne) -> Term:
     return _if_victims_known(measure, Groups("most", measure.selection, measure.span, "counterpart"))
 
 
+@_answers(declared.Repeated, *_SIMPLE, "least")
+def _(measure: declared.Repeated) -> Term:
+    groups = Groups("distinct", measure.selection, measure.span, "counterpart", measure.least)
+    return _if_victims_known(measure, groups)
+
+
 @_answers(declared.DaysSince, *_SIMPLE, "which")
 def _(measure: declared.DaysSince) -> Term:
     return Fold("min" if measure.which == "last" else "max", measure.selection, measure.span)
@@ -180,14 +193,22 @@ def _(measure: declared.DaysSince) -> Term:
 
 @_answers(declared.Gap, *_SIMPLE, "how")
 def _(measure: declared.Gap) -> Term:
-    if measure.how == "min":
-        return Gaps("min", measure.selection, measure.span)
+    if measure.how in ("min", "max", "last"):
+        return Gaps(measure.how, measure.selection, measure.span)
     gaps = _count(measure) - 1
     first, last = Fold("max", measure.selection, measure.span), Fold("min", measure.selection, measure.span)
     if measure.how == "mean":
         return ((first - last) / gaps).where(gaps > 0)
     squares = Gaps("squares", measure.selection, measure.span)
     return (Root(gaps * squares - (first - last) * (first - last)) / gaps).where(gaps > 0)
+
+
+@_answers(declared.Delay, *_SIMPLE, "how")
+def _(measure: declared.Delay) -> Term:
+    dated = dataclasses.replace(measure.selection, flags=measure.selection.flags | Flag.REPORT_DATED)
+    if measure.how == "max":
+        return Fold("max", dated, measure.span, "delay")
+    return Fold("sum", dated, measure.span, "delay") / _count(measure, dated)
 
 
 @_answers(declared.Slope, *_SIMPLE, "least_days")
@@ -211,7 +232,13 @@ def _(measure: declared.Reversed) -> Term:
     opposed = Across(measure.selection, measure.other, measure.span)
     if measure.how == "count":
         return _if_victims_known(measure, opposed)
-    return opposed / (opposed + _count(measure))
+    own = Across(measure.other, measure.selection, measure.span) if measure.how == "balance" else _count(measure)
+    return opposed / (opposed + own)
+
+
+@_answers(declared.Difference, "one", "other")
+def _(measure: declared.Difference) -> Term:
+    return question(measure.one) - question(measure.other)
 
 
 @_answers(declared.Ratio, "part", "whole", "rest")

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from features.kinds import FAMILY_CODE, OVERWRITTEN, Kind
+from features.kinds import OVERWRITTEN, SORT_CODE, Kind
 from features.selection import Selection, Span
 
-Key = Literal["counterpart", "event_id"]
+Key = Literal["counterpart", "event_id", "family"]
 Sign = Literal["+", "-", "*", "/", ">", ">=", "<", "==", "&", "|"]
 FAR = 1 << 16  # more days than any age
 
@@ -165,7 +165,7 @@ class Gaps(Term):
     span: Span
 
 
-KEYS: tuple[Key, ...] = ("counterpart", "event_id")
+KEYS: tuple[Key, ...] = ("counterpart", "event_id", "family")
 FOLDS = (Fold, Groups, Across, Followed, Gaps)
 Condition = tuple[Literal["flags", "family", "harm", "late"], Any]
 
@@ -215,7 +215,7 @@ def conditions(selection: Selection) -> tuple[Condition, ...]:
     if selection.flags:
         asked.append(("flags", int(selection.flags)))
     if selection.families:
-        asked.append(("family", tuple(sorted(FAMILY_CODE[name] for name in selection.families))))
+        asked.append(("family", tuple(sorted(SORT_CODE[selection.kind][name] for name in selection.families))))
     if selection.harm != "any":
         asked.append(("harm", selection.harm == "known"))
     if selection.late_by is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,32 @@ from benchmarks.indicators.claims import CLAIMS
 from benchmarks.indicators.equal import answers, differences
 from benchmarks.indicators.events import as_of_dates, made
 from benchmarks.indicators.inputs import Events
+from benchmarks.indicators.ours import stream_of
 from benchmarks.indicators.questions import MISSING, CannotExpress, question, questions
-from benchmarks.indicators.run import INSTALL, RIVALS
-from features import CATALOGUE
+from benchmarks.indicators.run import INSTALL, RIVALS, engine
+from features import CATALOGUE, Catalogue
 from features.events import ROW_COLUMNS, ROW_TYPES
+from features.indicators import compute_numbers
 from features.kinds import FAMILIES, FOREVER, Flag, Kind, Role
-from features.measures import Count
+from features.measures import (
+    After,
+    Count,
+    DaysSince,
+    Delay,
+    Difference,
+    Distinct,
+    Gap,
+    Largest,
+    Measure,
+    Meets,
+    MostWithOne,
+    New,
+    Ratio,
+    Repeated,
+    Reversed,
+    Slope,
+    Total,
+)
 from features.selection import Selection
 from values import Window
 
@@ -96,6 +116,64 @@ def test_every_cell_of_a_rival_is_ours(which: str, rival: str, request: pytest.F
     assert sum(differences(answers("ours", events, DATES), answers(rival, events, DATES)).values()) == 0
 
 
+PAIR = Selection(Kind.DYAD, flags=Flag.DOMESTIC)
+OPPOSED = Selection(Kind.DYAD, Role.VICTIM, flags=Flag.DOMESTIC)
+PARTNER = Selection(Kind.DYAD, flags=Flag.DOMESTIC | Flag.IPV)
+GRADED = Selection(Kind.INCIDENT, flags=Flag.DOMESTIC | Flag.HIGH)
+CRIME = Selection(Kind.INCIDENT, flags=Flag.DOMESTIC | Flag.CRIME)
+BREACHES = Selection(Kind.INCIDENT, families=("breach", "threats", "stalking"))
+YEAR, EVER = Window(365), Window(None)
+INDICATOR = CATALOGUE["domestic_incidents_ever"]
+MEASURES: dict[str, Measure] = {
+    "high": Count(GRADED, YEAR),
+    "late": Count(dataclasses.replace(CRIME, late_by=30), YEAR, clock="reported"),
+    "partners": Distinct(PARTNER, EVER),
+    "earlier": Distinct(PAIR, YEAR, skip=365),
+    "reported": Distinct(PAIR, YEAR, clock="reported", of="event"),
+    "families": Distinct(BREACHES, EVER, of="family"),
+    "families_or_none": Distinct(CRIME, YEAR, of="family", unknown_as_zero=True),
+    "new": New(PAIR, YEAR, clock="reported"),
+    "most": MostWithOne(PARTNER, YEAR),
+    "repeated": Repeated(PAIR, EVER, least=3),
+    "days_since": DaysSince(GRADED, EVER, clock="reported"),
+    **{f"gap_{how}": Gap(CRIME, Window(800), skip=100, how=how) for how in ("mean", "min", "max", "last", "std")},
+    **{f"delay_{how}": Delay(CRIME, YEAR, how=how) for how in ("mean", "max")},
+    "slope": Slope(CRIME, Window(1095), skip=30),
+    "harm": Total(CRIME, YEAR, clock="reported"),
+    "most_harm": Largest(CRIME, YEAR, skip=90),
+    "after": After(PARTNER, EVER, anchor=PARTNER, within=200),
+    **{f"reversed_{how}": Reversed(PAIR, EVER, other=OPPOSED, how=how) for how in ("count", "share", "balance")},
+    "difference": Difference(Gap(CRIME, EVER, how="last"), Gap(CRIME, EVER, how="mean")),
+    "ratio": Ratio(Count(GRADED, EVER), (Count(CRIME, EVER),), rest=True),
+    "meets": Meets(((Distinct(PARTNER, YEAR), 2), (Count(CRIME, YEAR), 4))),
+}
+
+
+def test_the_measures_below_are_all_that_can_be_declared() -> None:
+    assert {type(measure) for measure in MEASURES.values()} == _simple_and_composed(Measure)
+
+
+def _simple_and_composed(measure: type[Measure]) -> set[type[Measure]]:
+    below = {each for each in measure.__subclasses__() if each.__module__ == Measure.__module__}
+    own = set() if measure.__name__.startswith("_") or measure is Measure else {measure}
+    return own.union(*(_simple_and_composed(each) for each in below))
+
+
+@pytest.mark.parametrize("rival", installed)
+def test_a_rival_answers_every_measure_as_we_do(rival: str, crowd: Events) -> None:
+    planted = (dataclasses.replace(INDICATOR, name=name, measure=measure) for name, measure in MEASURES.items())
+    catalogue = Catalogue(planted)
+    spine = pd.read_parquet(crowd.spine(DATES)).sort_values(["person_id", "as_of"], ignore_index=True)
+    days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    values = compute_numbers(stream_of(crowd), spine["person"].to_numpy(np.int64), days, catalogue)
+    module = engine(rival)
+    told = module.frame(module.compute(crowd, DATES, {name: question(each) for name, each in MEASURES.items()}))
+    theirs = told.sort_values(["person_id", "as_of"], ignore_index=True)
+    for name, ours in zip(MEASURES, values, strict=True):
+        assert theirs[name].to_numpy(np.float64, na_value=np.nan) == pytest.approx(ours, nan_ok=True), name
+        assert len(set(ours[~np.isnan(ours)])) > 1, f"{name} has one value only"
+
+
 def test_crowded_rows_move_every_indicator(crowd: Events) -> None:
     told = answers("ours", crowd, DATES)
     still = [name for name in CATALOGUE.names if told[name].nunique() < 2]
@@ -115,7 +193,7 @@ def test_every_indicator_can_be_asked(name: str) -> None:
     question(CATALOGUE[name].measure)
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Fewer(Count):
     """A measure of which the rivals know nothing."""
 
