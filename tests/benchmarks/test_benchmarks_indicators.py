@@ -145,7 +145,7 @@ MEASURES: dict[str, Measure] = {
     **{f"reversed_{how}": Reversed(PAIR, EVER, other=OPPOSED, how=how) for how in ("count", "share", "balance")},
     "difference": Difference(Gap(CRIME, EVER, how="last"), Gap(CRIME, EVER, how="mean")),
     "ratio": Ratio(Count(GRADED, EVER), (Count(CRIME, EVER),), rest=True),
-    "meets": Meets(((Distinct(PARTNER, YEAR), 2), (Count(CRIME, YEAR), 4))),
+    "meets": Meets(((Distinct(PARTNER, EVER), 2), (Count(CRIME, EVER), 4))),
 }
 
 
