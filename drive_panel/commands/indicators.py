@@ -1,4 +1,4 @@
-"""Indicators: compute them, and later say what changed and how they are spread."""
+"""Indicators: compute them, say what changed between two files, and how they are spread."""
 
 from __future__ import annotations
 
@@ -121,6 +121,26 @@ def diff(
     named = (AsOf.parse(from_date) if from_date else None, AsOf.parse(to_date) if to_date else None)
     with progress_bars() as progress:
         result = workflow.run(workspace_of(context), (before, after), named, people, out, progress)
+    emit(result, workflow.describe(result), as_json)
+
+
+@indicators_app.command(
+    "profile", epilog="Example: drive-panel indicators profile indicators.parquet --out profile.html"
+)
+@reports_errors
+def profile(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file of `drive-panel indicators`.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="HTML", help="Where the page goes (default: reports/ in the workspace).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how each indicator is spread, how often it is missing, whether it moved, and which are alike."""
+    from drive_panel.workflows import indicator_profile as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), file, out, progress)
     emit(result, workflow.describe(result), as_json)
 
 

@@ -71,16 +71,22 @@ def across(
     if change.first is None or not change.columns & facts.reads:
         return None
     sides = {day: side_of(day, facts.window, change.first) for day in sorted(values)}
-    if "before" not in sides.values() or set(sides.values()) == {"before"}:
-        return None
-    before = max(day for day, side in sides.items() if side == "before")
+    before = max((day for day, side in sides.items() if side == "before"), default=None)
     after = min((day for day, side in sides.items() if side == "after"), default=None)
+    if len(set(sides.values())) == 1 and "mixed" not in sides.values():
+        return None
+    if before is None and facts.window is None:
+        return None  # every date mixes, if history goes back so far
     delta = None
-    if after is not None and min(len(values[before]), len(values[after])) >= settings.fewest_compared:
+    if (
+        before is not None
+        and after is not None
+        and min(len(values[before]), len(values[after])) >= settings.fewest_compared
+    ):
         delta = round(cliffs_delta(values[before], values[after]), 2)
     mixed = sum(side == "mixed" for side in sides.values())
     return {
-        "before": before.isoformat(),
+        "before": None if before is None else before.isoformat(),
         "after": None if after is None else after.isoformat(),
         "mixed": mixed,
         "delta": delta,

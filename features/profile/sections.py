@@ -104,24 +104,25 @@ def _rules(document: Document) -> Section:
         blocks += [Heading(change["name"]), Text(f"{change['says']} Source: {change['source']}.")]
         if change["first"] is None:
             blocks.append(Text("The day from which it holds here is not known, so dates cannot be split."))
-        elif not change["dates_before"] or not change["dates_after"]:
-            side = "after" if change["dates_after"] else "before"
-            blocks.append(Text(f"All dates lie {side} it ({day(change['first'])})."))
         else:
-            blocks.append(_around(change, document))
+            blocks += _around(change, document)
     return Section("rules", "Changes of recording rules", says, blocks)
 
 
-def _around(change: Told, document: Document) -> Table:
+def _around(change: Told, document: Document) -> list[Block]:
     rows = []
     for each in document["indicators"]:
         told = each["rule_changes"].get(change["name"])
         if told is not None:
-            after = "none lies wholly after" if told["after"] is None else day(told["after"])
-            compared = NOT_AVAILABLE if told["after"] is None else withheld(told["delta"], _signed)
-            rows.append([each["name"], day(told["before"]), after, number(told["mixed"]), compared])
+            sides = ["none" if told[side] is None else day(told[side]) for side in ("before", "after")]
+            both = told["before"] is not None and told["after"] is not None
+            compared = withheld(told["delta"], _signed) if both else NOT_AVAILABLE
+            rows.append([each["name"], *sides, number(told["mixed"]), compared])
+    if not rows:
+        side = "after" if change["dates_after"] else "before"
+        return [Text(f"All dates lie {side} it ({day(change['first'])}), and no indicator with a window mixes both.")]
     head = ["Indicator", "Last date before", "First date wholly after", "Dates that mix both", "Cliff's delta"]
-    return Table(f"Before and from {day(change['first'])}: {change['name']}", head, rows, texts=3)
+    return [Table(f"Before and from {day(change['first'])}: {change['name']}", head, rows, texts=3)]
 
 
 def _clusters(document: Document) -> Section:

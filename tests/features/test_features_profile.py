@@ -294,6 +294,13 @@ def test_where_all_of_history_counts_no_date_lies_wholly_after() -> None:
     assert (told["after"], told["delta"], told["mixed"]) == (None, None, 1)
 
 
+def test_a_window_that_reaches_back_before_a_rule_mixes_it_although_no_date_lies_before() -> None:
+    dates = {"2023-09-30": {"n": [1.0] * 30}, "2024-06-30": {"n": [1.0] * 30}}
+    told = profiled(dates, changes=[JUNE])["indicators"][0]["rule_changes"]["June"]
+    assert (told["before"], told["after"], told["mixed"], told["delta"]) == (None, "2024-06-30", 1, None)
+    assert profiled({"2024-06-30": {"n": [1.0] * 30}}, changes=[JUNE])["indicators"][0]["rule_changes"] == {}
+
+
 def test_planted_clusters_are_found_whichever_way_they_run() -> None:
     rng = np.random.default_rng(6)
     base, other = rng.normal(size=2000), rng.normal(size=2000)
