@@ -17,7 +17,9 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from features import CATALOGUE, Catalogue, build_stream
 from features.changes import Counts, DatePair, DeclaredChange, Records, compare, date_pairs, declared_change
+from features.lineage import Lineage
 from features.snapshots import IndicatorSnapshot
+from features.stored import StoredStream, clear_scratch, scratch_folder, write_stream
 from records import RecordStore, Snapshot
 from records.errors import NoSnapshot
 from records.storage.files import private_file
@@ -61,11 +63,11 @@ def run(
         file.verify(progress)
     dates = date_pairs(before.dates, after.dates, *named)
     declared = declared_change(before.declarations, after.declarations)
-    records = _records(workspace, before, after, dates, progress)
-    catalogue = _computable(after)
     listed: list[dict[str, Any]] = []
-    with _listening(people, out, listed) as listen:
-        counts = compare(before, after, dates, declared, records, catalogue, listen, progress)
+    clear_scratch()
+    with scratch_folder() as scratch, _listening(people, out, listed) as listen:
+        records = _records(workspace, before, after, dates, scratch, progress)
+        counts = compare(before, after, dates, declared, records, _computable(after), listen, progress)
     if people:
         with batch_service(workspace) as service:
             detail = {"before": before.hash, "after": after.hash, "rows": counts.changed}
@@ -79,11 +81,12 @@ def _records(
     before: IndicatorSnapshot,
     after: IndicatorSnapshot,
     dates: list[DatePair],
+    scratch: Path,
     progress: Progress,
 ) -> Records:
-    """Return the events behind both files, built once where both come from the same records."""
+    """Return the events behind both files, one snapshot of records in memory at a time, once where it is the same."""
     names = (before.lineage.snapshot, after.lineage.snapshot)
-    if names[0] == names[1] and not any(pair.moved for pair in dates) and before.hash == after.hash:
+    if before.hash == after.hash and not any(pair.moved for pair in dates):
         return Records(None, None, "nothing can differ")  # one content: no events are needed
     store = RecordStore(workspace.records)
     found: dict[str, Snapshot] = {}
@@ -92,8 +95,11 @@ def _records(
             found[name] = store.snapshot(name)
         except NoSnapshot:
             return Records(None, None, f"not known: the records snapshot {name[:12]} is not in this workspace")
-    streams = {name: build_stream(snapshot, progress) for name, snapshot in found.items()}
-    return Records(streams[names[0]], streams[names[1]])
+    stored: dict[str, StoredStream] = {}
+    for name, snapshot in found.items():
+        lineage = Lineage(name, snapshot.synthetic)
+        stored[name] = write_stream(build_stream(snapshot, progress), scratch / name, lineage, progress=progress)
+    return Records(stored[names[0]], stored[names[1]])
 
 
 def _computable(file: IndicatorSnapshot) -> Catalogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ import pandas as pd
 from features.catalogue import Catalogue
 from features.changes.declared import DeclaredChange
 from features.changes.pairing import DatePair, Paired, paired
+from features.changes.reading import EventReading
 from features.changes.reasons import Mask, differs, reasons_for, reasons_to_come_or_go
 from features.events import EventStream
 from features.snapshots import IndicatorSnapshot
+from features.stored import Parts
 from features.stored.parting import ranges
-from values import Progress, silent
+from values import BUCKETS, Progress, silent
 
 REDECLARED = "declared anew"
 NOT_DECLARED = "not known: this version of the catalogue measures it otherwise"
@@ -63,14 +66,17 @@ class Records:
     Attributes
     ----------
     before, after
-        The streams; None where they are not known.
+        The streams in parts, the same object twice where the records are the same; None where they are not known.
     unknown
         The reason that is given instead, in words.
     """
 
-    before: EventStream | None
-    after: EventStream | None
+    before: Parts | None
+    after: Parts | None
     unknown: str = ""
+
+
+Events = tuple[EventStream, EventStream]
 
 
 def compare(
@@ -104,82 +110,83 @@ def compare(
         Told after each part.
     """
     names = [name for name in after.names if name in set(before.names)]
-    counts, total = Counts(), before.rows + after.rows
-    done = 0
-    for parts in paired(before, after, names, dates):
+    counts, explain = Counts(), _Explaining(names, declared, records, catalogue)
+    for bound, parts in paired(before, after, names, dates):
+        events = explain.events_below(bound)
         for part in parts:
-            done += len(part.people) * 2 + len(part.left) + len(part.entered)
-            _count(counts, part, names, declared, records, catalogue, listen)
-        progress("compare", min(done, total), total)
-    progress("compare", total, total)
+            _count(counts, part, explain, events, listen)
+        progress("compare", bound, BUCKETS)
     return counts
 
 
-def _count(
-    counts: Counts,
-    part: Paired,
-    names: Sequence[str],
-    declared: DeclaredChange,
-    records: Records,
-    catalogue: Catalogue,
-    listen: Listen | None,
-) -> None:
+def _count(counts: Counts, part: Paired, explain: _Explaining, events: Events | None, listen: Listen | None) -> None:
     changed = differs(part.before, part.after)
-    told = _reasons(part, changed, names, declared, records, catalogue)
+    told = explain.numbers(part, changed, events)
     counts.both += len(part.people)
     counts.changed += int(changed.any(axis=1).sum())
-    counts.numbers.update(_sums(changed, names))
+    counts.numbers.update(_sums(changed, explain.names))
     for reason, mask in told.items():
         counts.rows_by_reason[reason] += int(mask.any(axis=1).sum())
-        counts.reasons.update({(name, reason): n for name, n in _sums(mask, names).items()})
-    come_and_go = _come_and_go(part, records)
+        counts.reasons.update({(name, reason): n for name, n in _sums(mask, explain.names).items()})
+    come_and_go = explain.people(part, events)
     for people, tally in zip(come_and_go, (counts.left_by_reason, counts.entered_by_reason), strict=True):
         tally.update(reason for reasons in people.values() for reason in reasons)
     counts.left += len(part.left)
     counts.entered += len(part.entered)
     if listen is not None:
-        listen(_listed(part, changed, told, names, come_and_go))
+        listen(_listed(part, changed, told, explain.names, come_and_go))
 
 
 def _sums(mask: Mask, names: Sequence[str]) -> dict[str, int]:
     return {name: int(n) for name, n in zip(names, mask.sum(axis=0), strict=True) if n}
 
 
-def _reasons(
-    part: Paired,
-    changed: Mask,
-    names: Sequence[str],
-    declared: DeclaredChange,
-    records: Records,
-    catalogue: Catalogue,
-) -> dict[str, Mask]:
-    """Return the reasons of each changed number; those of an indicator measured anew are not told apart."""
-    anew = np.array([name in declared.measured_anew for name in names], dtype=np.bool_)
-    told = {REDECLARED: changed & anew}
-    known = frozenset(catalogue.names)
-    open_to = [number for number, name in enumerate(names) if name in known and not anew[number]]
-    left_over = changed & ~anew
-    if records.before is None or records.after is None:
-        return {**told, records.unknown: left_over}
-    if open_to:
-        chosen = Paired(
-            part.dates, part.people, part.before[:, open_to], part.after[:, open_to], part.left, part.entered
-        )
-        old, new = (_events_of(stream, part.people) for stream in (records.before, records.after))
-        found = reasons_for(chosen, changed[:, open_to], old, new, catalogue.only(names[each] for each in open_to))
-        for reason, mask in found.items():
-            told[reason] = np.zeros_like(changed)
-            told[reason][:, open_to] = mask
-        left_over[:, open_to] = False
-    return {**told, NOT_DECLARED: left_over}
+class _Explaining:
+    """What can be said of why a number changed, or somebody came or went."""
 
+    def __init__(self, names: Sequence[str], declared: DeclaredChange, records: Records, catalogue: Catalogue) -> None:
+        self.names = names
+        self._unknown = records.unknown
+        self._anew = np.array([name in declared.measured_anew for name in names], dtype=np.bool_)
+        known = frozenset(catalogue.names)
+        self._open_to = [n for n, name in enumerate(names) if name in known and not self._anew[n]]
+        self._catalogue = catalogue.only(names[number] for number in self._open_to)
+        self._readings: tuple[EventReading, EventReading] | None = None
+        if records.before is not None and records.after is not None:
+            old = EventReading(records.before)
+            self._readings = (old, old if records.after is records.before else EventReading(records.after))
 
-def _come_and_go(part: Paired, records: Records) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    if records.before is None or records.after is None:
-        left, entered = ({str(person): {records.unknown} for person in side} for side in (part.left, part.entered))
-        return left, entered
-    people = np.concatenate([part.left, part.entered])
-    return reasons_to_come_or_go(part, _events_of(records.before, people), _events_of(records.after, people))
+    def events_below(self, bound: int) -> Events | None:
+        """Return the events of the next part in both snapshots of records; None where they are not known."""
+        if self._readings is None:
+            return None
+        old, new = self._readings
+        return old.below(bound), new.below(bound)
+
+    def numbers(self, part: Paired, changed: Mask, events: Events | None) -> dict[str, Mask]:
+        """Return the reasons of each changed number; those of an indicator measured anew are not told apart."""
+        told, left_over = {REDECLARED: changed & self._anew}, changed & ~self._anew
+        if events is None:
+            return {**told, self._unknown: left_over}
+        open_to = self._open_to
+        if open_to:
+            before, after = part.before[:, open_to], part.after[:, open_to]
+            chosen = dataclasses.replace(part, before=before, after=after)
+            old, new = (_events_of(stream, part.people) for stream in events)
+            for reason, mask in reasons_for(chosen, changed[:, open_to], old, new, self._catalogue).items():
+                told[reason] = np.zeros_like(changed)
+                told[reason][:, open_to] = mask
+            left_over[:, open_to] = False
+        return {**told, NOT_DECLARED: left_over}
+
+    def people(self, part: Paired, events: Events | None) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Return the reasons of who left and who entered."""
+        if events is None:
+            left, entered = ({str(each): {self._unknown} for each in side} for side in (part.left, part.entered))
+            return left, entered
+        people = np.concatenate([part.left, part.entered])
+        old, new = (_events_of(stream, people) for stream in events)
+        return reasons_to_come_or_go(part, old, new)
 
 
 def _events_of(stream: EventStream, people: npt.NDArray[np.str_]) -> EventStream:

@@ -90,8 +90,10 @@ def paired(
     names: Sequence[str],
     dates: Sequence[DatePair],
     rows: int = PART_ROWS,
-) -> Iterator[list[Paired]]:
+) -> Iterator[tuple[int, list[Paired]]]:
     """Yield parts of whole people, each as one `Paired` a pair of dates; both files are read once.
+
+    Before each part stands the bucket at which it ends: everybody of the buckets below it was in a part by then.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ def paired(
     sides = _Reading(before, names), _Reading(after, names)
     for bound in np.linspace(0, BUCKETS, parts + 1).round().astype(int)[1:].tolist():
         old, new = (side.below(bound) for side in sides)
-        yield [_paired(old, new, names, pair) for pair in dates]
+        yield bound, [_paired(old, new, names, pair) for pair in dates]
 
 
 class _Reading:

@@ -8,7 +8,7 @@ of an order is an event of its own; a victim who was identified later corrects t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.events import ROW_COLUMNS, ROW_TYPES, EventStream
+from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes
 from features.kinds import FOREVER, OVERWRITTEN, Kind
 from features.ordering import row_order
 from values import AsOf
@@ -115,10 +115,23 @@ class TwoStates:
 
 def two_states(before: EventStream, after: EventStream) -> TwoStates:
     """Return two frozen streams with people and events numbered alike."""
-    people = np.union1d(_used(before.person_ids, before.person, before.counterpart),
-                        _used(after.person_ids, after.person, after.counterpart))  # fmt: skip
-    events = np.union1d(_used(before.event_refs, before.event_id), _used(after.event_refs, after.event_id))
-    return TwoStates(_renumbered(before, people, events), _renumbered(after, people, events))
+    return TwoStates(*numbered_alike([before, after]))
+
+
+def numbered_alike(streams: Sequence[EventStream]) -> list[EventStream]:
+    """Return the streams over one list of the people and events that they name."""
+    people = [_used(each.person_ids, each.person, each.counterpart) for each in streams]
+    events = [_used(each.event_refs, each.event_id) for each in streams]
+    together = np.unique(np.concatenate(people)), np.unique(np.concatenate(events))
+    return [_renumbered(each, *together) for each in streams]
+
+
+def pooled(streams: Sequence[EventStream]) -> EventStream:
+    """Return one stream with the rows of all, each of which holds other people."""
+    first, *others = numbered_alike(streams)
+    for each in others:
+        first = _joined(first, each)
+    return first
 
 
 def _used(names: npt.NDArray[np.str_], *numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.str_]:
@@ -135,7 +148,14 @@ def _renumbered(stream: EventStream, people: npt.NDArray[np.str_], events: npt.N
         "counterpart": np.where(unknown, np.int32(-1), person[np.where(unknown, 0, stream.counterpart)]),
         "event_id": event[stream.event_id],
     }
-    return _sorted(dataclasses.replace(stream, **columns, person_ids=people, event_refs=events))
+    return _sorted(
+        dataclasses.replace(stream, **columns, person_ids=people, event_refs=events, homes=_nowhere(stream.homes))
+    )
+
+
+def _nowhere(homes: Homes) -> Homes:
+    """Return no addresses: indicators do not read them, and people are numbered otherwise."""
+    return Homes(**{each.name: getattr(homes, each.name)[:0] for each in dataclasses.fields(homes)})
 
 
 def _joined(stream: EventStream, more: EventStream) -> EventStream:

@@ -15,8 +15,9 @@ from features import CATALOGUE, Catalogue, EventStream, build_stream, compute
 from features.changes import Counts, DatePair, Records, compare, date_pairs, declared_change
 from features.changes.comparison import NOT_DECLARED, REDECLARED
 from features.changes.pairing import paired
+from features.changes.reading import EventReading
 from features.changes.reasons import CORRECTED, NEW, NOT_REPRODUCED, RECORDING, SEVERAL, TIME, WITHDRAWN
-from features.changes.states import frozen, two_states
+from features.changes.states import frozen, pooled, two_states
 from features.engines import Asked, compute_locally
 from features.errors import DatesUnmatched
 from features.indicator import Indicator
@@ -25,7 +26,7 @@ from features.measures import Count
 from features.places import Place
 from features.snapshots import IndicatorSnapshot
 from features.stored import Parting
-from values import AsOf, Window
+from values import AsOf, Window, bucket
 
 T = AsOf.parse("2023-06-30")
 LATER = AsOf.parse("2023-07-31")
@@ -54,6 +55,11 @@ def written(stream: EventStream, out: Path, *dates: AsOf, catalogue: Catalogue =
     return IndicatorSnapshot(out)
 
 
+def records_of(before: EventStream, after: EventStream) -> Records:
+    parts = Parting(before, 40)
+    return Records(parts, parts if after is before else Parting(after, 60))
+
+
 def compared(
     before: EventStream, after: EventStream, tmp_path: Path, dates: list[DatePair] | None = None
 ) -> tuple[Counts, pd.DataFrame]:
@@ -62,7 +68,7 @@ def compared(
     two = written(after, tmp_path / "two.parquet", *sorted({pair.after for pair in dates}))
     parts: list[pd.DataFrame] = []
     declared = declared_change(one.declarations, two.declarations)
-    counts = compare(one, two, dates, declared, Records(before, after), CATALOGUE, parts.append)
+    counts = compare(one, two, dates, declared, records_of(before, after), CATALOGUE, parts.append)
     return counts, pd.concat(parts, ignore_index=True)
 
 
@@ -184,7 +190,7 @@ def test_numbers_that_the_records_do_not_give_are_not_explained(world_of: Any, t
     one, two = written(old, tmp_path / "1.parquet"), written(new, tmp_path / "2.parquet")
     parts: list[pd.DataFrame] = []
     declared = declared_change(one.declarations, two.declarations)
-    compare(one, two, SAME, declared, Records(old, old), CATALOGUE, parts.append)  # not what the second came from
+    compare(one, two, SAME, declared, records_of(old, old), CATALOGUE, parts.append)  # not what the second came from
     assert set(pd.concat(parts)["reasons"]) == {NOT_REPRODUCED}
 
 
@@ -219,7 +225,7 @@ def test_what_was_declared_anew_is_named_by_its_fields(world_of: Any, tmp_path: 
     assert [each.name for each in declared.redeclared["domestic_incidents_365"]] == ["question"]
     assert declared.measured_anew == {"domestic_incidents_90"}
     parts: list[pd.DataFrame] = []
-    compare(one, two, SAME, declared, Records(stream, stream), CATALOGUE, parts.append)
+    compare(one, two, SAME, declared, records_of(stream, stream), CATALOGUE, parts.append)
     told = pd.concat(parts)
     assert told["indicator"].tolist() == ["domestic_incidents_90"]
     assert told["reasons"].tolist() == [REDECLARED]
@@ -232,7 +238,7 @@ def test_an_indicator_that_this_catalogue_measures_otherwise_is_not_explained(wo
     two = written(new, tmp_path / "2.parquet", catalogue=both)
     declared = declared_change(one.declarations, two.declarations)
     assert not declared
-    counts = compare(one, two, SAME, declared, Records(old, new), CATALOGUE.only(["harm_730"]))
+    counts = compare(one, two, SAME, declared, records_of(old, new), CATALOGUE.only(["harm_730"]))
     assert dict(counts.reasons) == {("domestic_incidents_90", NOT_DECLARED): 1}
 
 
@@ -283,8 +289,26 @@ def test_parts_of_any_size_hold_the_same_people_once(world: Any, tmp_path: Path)
     names = ["domestic_incidents_ever"]
     pairs = [DatePair(T, LATER)]
     told = [
-        sorted(person for parts in paired(file, file, names, pairs, size) for person in parts[0].people)
+        sorted(person for _, parts in paired(file, file, names, pairs, size) for person in parts[0].people)
         for size in (1, 3, 10_000)
     ]
     assert told[0] == told[1] == told[2]
     assert len(told[0]) == len(set(told[0])) > 5
+
+
+@pytest.mark.parametrize("rows", [1, 25, 400, 100_000])
+def test_events_are_given_out_bucket_by_bucket_each_once_whatever_the_parts(world: Any, rows: int) -> None:
+    stream = build_stream(world)
+    reading = EventReading(Parting(stream, rows))
+    bounds = (1, 300, 301, 700, 1024)
+    told = [reading.below(bound) for bound in bounds]
+    assert reading.below(1024) is told[-1]
+    assert sum(len(each) for each in told) == len(stream)
+    for low, high, part in zip((0, *bounds), bounds, told, strict=False):
+        people = set(part.person_ids[np.unique(part.person)].tolist())
+        assert people == {person for person in stream.person_ids.tolist() if low <= bucket(person) < high}
+    whole = pooled(told)
+    refs = [sorted(each.event_refs[each.event_id].tolist()) for each in (whole, stream)]
+    assert refs[0] == refs[1]
+    spine = pd.DataFrame({"person_id": pd.Series(stream.person_ids, dtype="str"), "as_of": pd.Timestamp(T.day)})
+    pd.testing.assert_frame_equal(compute(whole, spine), compute(stream, spine), check_exact=True)
