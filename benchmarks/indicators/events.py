@@ -15,7 +15,8 @@ import argparse
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ import pyarrow.parquet as pq
 import features
 from benchmarks.indicators.inputs import DATES, FOLDER, Events
 from drive_panel.output import progress_bars
-from features import EventStream, build_stream
+from features import build_stream
 from features.cohort import months_before
 from features.events import ROW_COLUMNS
 from features.kinds import FOREVER, Flag, Kind, Role
@@ -48,6 +49,18 @@ _SEED = 20
 Rows = dict[str, npt.NDArray[Any]]
 
 
+@dataclass(frozen=True)
+class Force:
+    """The rows of one made-up force by the day of their recording, and what the stream says about all of them."""
+
+    rows: Rows
+    names: pa.Array
+    events: int
+    areas: list[str]
+    available: list[str]
+    recorded: Mapping[str, npt.NDArray[np.int32]]
+
+
 def made(folder: Path, incidents: int, progress: Progress = silent, base: int = BASE) -> Events:
     """Return the input of about so many incidents; made where `folder` does not hold it yet, or holds an older one."""
     events = Events(folder / str(incidents))
@@ -55,29 +68,29 @@ def made(folder: Path, incidents: int, progress: Progress = silent, base: int = 
     if (events.folder / "about.json").exists() and events.about["made_by"] == stamp:
         return events
     copies = max(1, incidents // base)
-    stream = build_stream(_snapshot(folder, incidents // copies, progress), progress)
+    force = _read(made(folder, base, progress, base)) if copies > 1 else _built(folder, incidents, progress)
     shutil.rmtree(events.folder, ignore_errors=True)
     events.folder.mkdir(parents=True)
-    _write_rows(events.rows, stream, copies, progress)
-    _write_people(events.people, stream, copies)
-    for dates in DATES:
-        _write_spine(events, dates, progress)
+    _write_rows(events.rows, force, copies, progress)
+    _write_people(events.people, force, copies)
+    _write_spines(events, progress)
     about = {
         "synthetic": True,
         "incidents": incidents,
         "copies": copies,
         "rows": pq.read_metadata(events.rows).num_rows,
-        "people": len(stream.person_ids) * copies,
+        "people": len(force.names) * copies,
+        "events": force.events * copies,
         "days": [as_of.number for as_of in as_of_dates(max(DATES))],
         "asked": {dates: pq.read_metadata(events.spine(dates)).num_rows for dates in DATES},
-        "areas": stream.areas.tolist(),
-        "available": sorted(stream.available),
-        "recorded": {name: _moved(spans, copies).tolist() for name, spans in stream.recorded.items()},
+        "areas": force.areas,
+        "available": force.available,
+        "recorded": {name: _moved(spans, copies).tolist() for name, spans in force.recorded.items()},
         "rows_hash": digest_file(events.rows),
         "made_by": stamp,
     }
     (events.folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
-    return events
+    return Events(events.folder)
 
 
 def as_of_dates(dates: int) -> list[AsOf]:
@@ -112,15 +125,33 @@ def _made_folder(folder: Path) -> Path:
     return folder
 
 
-def _write_rows(path: Path, stream: EventStream, copies: int, progress: Progress) -> None:
-    random = np.random.default_rng(_SEED)
+def _built(folder: Path, incidents: int, progress: Progress) -> Force:
+    stream = build_stream(_snapshot(folder, incidents, progress), progress)
     order = np.argsort(stream.known_from, kind="stable")
-    rows = {name: getattr(stream, name)[order] for name in ROW_COLUMNS}
-    schema = pa.schema([(name, pa.from_numpy_dtype(values.dtype)) for name, values in rows.items()])
-    blocks = list(_blocks(rows["known_from"], copies))
+    return Force(
+        {name: getattr(stream, name)[order] for name in ROW_COLUMNS},
+        pa.array(stream.person_ids).cast(pa.string()),
+        len(stream.event_refs),
+        stream.areas.tolist(),
+        sorted(stream.available),
+        stream.recorded,
+    )
+
+
+def _read(base: Events) -> Force:
+    names = pq.read_table(base.people)["person_id"].combine_chunks()
+    rows = {name: base.column(name) for name in ROW_COLUMNS}
+    told = base.about
+    return Force(rows, names, told["events"], told["areas"], told["available"], base.recorded)
+
+
+def _write_rows(path: Path, force: Force, copies: int, progress: Progress) -> None:
+    random = np.random.default_rng(_SEED)
+    schema = pa.schema([(name, pa.from_numpy_dtype(values.dtype)) for name, values in force.rows.items()])
+    blocks = list(_blocks(force.rows["known_from"], copies))
     with pq.ParquetWriter(path, schema) as out:
         for number, (low, high) in enumerate(blocks):
-            pieces = [_copy(rows, stream, copy, low, high) for copy in range(copies)]
+            pieces = [_copy(force, copy, low, high) for copy in range(copies)]
             block = {name: np.concatenate([piece[name] for piece in pieces]) for name in ROW_COLUMNS}
             shuffled = np.lexsort([random.random(len(block["person"])), block["known_from"]])
             if len(shuffled):
@@ -135,15 +166,15 @@ def _blocks(known_from: npt.NDArray[np.int32], copies: int) -> Iterator[tuple[in
         yield low, low + _DAYS_A_BLOCK
 
 
-def _copy(rows: Rows, stream: EventStream, copy: int, low: int, high: int) -> Rows:
+def _copy(force: Force, copy: int, low: int, high: int) -> Rows:
     """Return one copy's rows recorded in ``[low, high)``, with people, events and days of its own."""
     back = _DAYS_BETWEEN_COPIES * copy
-    there = slice(*np.searchsorted(rows["known_from"], [low + back, high + back]))
-    piece = {name: values[there] for name, values in rows.items()}
-    piece["person"] = piece["person"] + np.int32(copy * len(stream.person_ids))
-    piece["event_id"] = piece["event_id"] + np.int32(copy * len(stream.event_refs))
+    there = slice(*np.searchsorted(force.rows["known_from"], [low + back, high + back]))
+    piece = {name: values[there] for name, values in force.rows.items()}
+    first_person, first_event = np.int32(copy * len(force.names)), np.int32(copy * force.events)
     other = piece["counterpart"]
-    piece["counterpart"] = np.where(other < 0, other, other + np.int32(copy * len(stream.person_ids)))
+    piece["counterpart"] = np.where(other < 0, other, other + first_person)
+    piece["person"], piece["event_id"] = piece["person"] + first_person, piece["event_id"] + first_event
     for name in piece.keys() & set(_DAYS):
         days = piece[name]
         piece[name] = np.where((days == NEVER) | (days == FOREVER), days, days - np.int32(back))
@@ -157,36 +188,46 @@ def _moved(spans: npt.NDArray[np.int32], copies: int) -> npt.NDArray[np.int32]:
     return union_of_intervals(every[:, 0], every[:, 1])
 
 
-def _write_people(path: Path, stream: EventStream, copies: int) -> None:
+def _write_people(path: Path, force: Force, copies: int) -> None:
     """Write the people in the order of their numbers; a copy's identifiers begin with its own letter."""
-    names = pa.array(stream.person_ids)
+    people = len(force.names)
     with pq.ParquetWriter(path, pa.schema([("person", pa.int32()), ("person_id", pa.string())])) as out:
         for copy in range(copies):
-            numbers = pa.array(np.arange(len(names), dtype=np.int32) + np.int32(copy * len(names)))
-            own = pc.binary_join_element_wise(chr(ord("A") + copy), names, "") if copies > 1 else names
-            out.write_table(pa.table({"person": numbers, "person_id": own.cast(pa.string())}))
+            numbers = pa.array(np.arange(people, dtype=np.int32) + np.int32(copy * people))
+            own = pc.binary_join_element_wise(chr(ord("A") + copy), force.names, "") if copies > 1 else force.names
+            out.write_table(pa.table({"person": numbers, "person_id": own}))
 
 
-def _write_spine(events: Events, dates: int, progress: Progress) -> None:
-    asked = as_of_dates(dates)
+def _write_spines(events: Events, progress: Progress) -> None:
+    """Find who is asked on each date, and write it for the last date, the last twelve and so on."""
+    asked = as_of_dates(max(DATES))
     names = pq.read_table(events.people)["person_id"].combine_chunks()
-    found = np.zeros((dates, len(names)), dtype=np.bool_)
+    found = _found(events, asked, len(names), progress)
+    schema = pa.schema([("person", pa.int32()), ("person_id", pa.string()), ("as_of", pa.timestamp("ms"))])
+    for dates in DATES:
+        with pq.ParquetWriter(events.spine(dates), schema) as out:
+            for as_of, there in zip(asked[-dates:], found[-dates:], strict=True):
+                people = pa.array(np.flatnonzero(there).astype(np.int32))
+                days = pa.array(np.full(len(people), np.datetime64(as_of.day, "ms")))
+                out.write_table(pa.table([people, names.take(people), days], schema=schema))
+
+
+def _found(events: Events, asked: list[AsOf], people: int, progress: Progress) -> npt.NDArray[np.bool_]:
+    found = np.zeros((len(asked), people), dtype=np.bool_)
     columns = ["person", "occurred", "known_from", "known_to", "kind", "role", "flags"]
-    for batch in pq.ParquetFile(events.rows).iter_batches(1 << 20, columns=columns):
-        rows = {name: batch[name].to_numpy() for name in columns}
+    file = pq.ParquetFile(events.rows)
+    for done in range(file.num_row_groups):
+        group = file.read_row_group(done, columns=columns)
+        rows = {name: group[name].to_numpy() for name in columns}
         suspects = (rows["kind"] == Kind.INCIDENT) & (rows["role"] == Role.SUSPECT)
         suspects &= (rows["flags"] & int(Flag.DOMESTIC)) != 0
+        rows = {name: values[suspects] for name, values in rows.items()}
         for number, as_of in enumerate(asked):
             recent = (rows["occurred"] <= as_of.number) & (rows["occurred"] > months_before(as_of, 24))
             known = (rows["known_from"] <= as_of.number) & (as_of.number < rows["known_to"])
-            found[number, rows["person"][suspects & recent & known]] = True
-    schema = pa.schema([("person", pa.int32()), ("person_id", pa.string()), ("as_of", pa.timestamp("ms"))])
-    with pq.ParquetWriter(events.spine(dates), schema) as out:
-        for number, as_of in enumerate(asked):
-            people = np.flatnonzero(found[number]).astype(np.int32)
-            days = pa.array(np.full(len(people), np.datetime64(as_of.day, "ms")))
-            out.write_table(pa.table([pa.array(people), names.take(pa.array(people)), days], schema=schema))
-            progress(f"persons asked on {dates} dates", number + 1, dates)
+            found[number, rows["person"][recent & known]] = True
+        progress("persons asked", done + 1, file.num_row_groups)
+    return found
 
 
 def main() -> None:
