@@ -45,7 +45,8 @@ def _ratio(one: str, other: str, *figures: str) -> Callable[[Results], float]:
     """Return the ratio of two entries; of several figures the least favourable one."""
 
     def read(part: Results) -> float:
-        return max(_of(part, one, figure) / _of(part, other, figure) for figure in figures)
+        ratios = [_of(part, one, figure) / _of(part, other, figure) for figure in figures]
+        return max(ratios)
 
     return read
 
@@ -55,7 +56,8 @@ def _memory(*entries: str) -> Callable[[Results], float]:
 
     def read(part: Results) -> float:
         allowed = BYTES_AN_EVENT * part["input"]["rows"] + BYTES_BESIDE
-        return max(_of(part, entry, "peak_bytes") for entry in entries) / allowed
+        peaks = [_of(part, entry, "peak_bytes") for entry in entries]
+        return max(peaks) / allowed
 
     return read
 

@@ -57,7 +57,7 @@ class Rows:
         """Return the rows known on a day of the people asked, with their place and the rows' ages."""
         known = self.table[(self.table["since"] <= day) & (day < self.table["known_to"])]
         known = known.assign(**{name: known[name] & (known["stated"] <= day) for name in self.overwritten})
-        known = known.assign(asked=people.get_indexer(known["person"]))
+        known = known.assign(asked=people.get_indexer(pd.Index(known["person"])))
         known = known[known["asked"] >= 0]
         return known.assign(age=day - known["occurred"], age_reported=day - known["reported"])
 
@@ -166,7 +166,7 @@ class Asked(Rendering[Column]):
         age = self.day - pairs[fold.span.clock]
         held = (pairs["since"] <= self.day) & (self.day < pairs["until"]) & (age >= fold.span.low)
         pairs = pairs[held if fold.span.high is None else held & (age < fold.span.high)].drop_duplicates("row")
-        pairs = pairs.assign(asked=self.people.get_indexer(pairs["person"]))
+        pairs = pairs.assign(asked=self.people.get_indexer(pd.Index(pairs["person"])))
         return self._placed(pairs[pairs["asked"] >= 0].groupby("asked").size(), 0)
 
     def _placed(self, values: pd.Series[Any], empty: float = np.nan) -> Column:
@@ -203,7 +203,7 @@ class Asked(Rendering[Column]):
         return self.day in days
 
 
-_EVER = {clock: Span(Window(None), clock) for clock in ("occurred", "reported")}  # type: ignore[arg-type]
+_EVER = {clock: Span(Window(None), clock) for clock in ("occurred", "reported")}
 
 
 def _condition(rows: pd.DataFrame, selection: Selection) -> pd.Series[bool]:
@@ -265,7 +265,8 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> pd.Dat
     by_kind = _rows_by_kind(rows, folds, names)
     pairs = {fold: _paired(rows, fold) for fold in folds if isinstance(fold, Followed)}
     answered = []
-    for as_of, people in spine.groupby("as_of"):
+    for as_of in spine["as_of"].unique():
+        people = spine[spine["as_of"] == as_of]
         day = (as_of - pd.Timestamp(0)).days
         asked = Asked(day, pd.Index(people["person"]), by_kind, names, pairs)
         columns = {name: asked.render(term) for name, term in questions.items()}

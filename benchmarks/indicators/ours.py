@@ -70,8 +70,8 @@ def _blocks(people: Any) -> Iterator[Any]:
     """Yield rows of the spine by person, all dates of a person in one block."""
     order = np.argsort(people, kind="stable")
     starts = np.flatnonzero(np.diff(people[order], prepend=-1))
-    cuts = starts[np.searchsorted(starts, np.arange(0, len(order), BLOCK))] if len(starts) else []
-    yield from np.split(order, cuts[1:])
+    cuts: Any = starts[np.searchsorted(starts, np.arange(0, len(order), BLOCK), side="right") - 1]
+    yield from np.split(order, np.unique(cuts)[1:])
 
 
 def frame(answers: pd.DataFrame) -> pd.DataFrame:

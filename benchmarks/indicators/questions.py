@@ -252,5 +252,5 @@ def _(measure: declared.Ratio) -> Term:
 def _(measure: declared.Meets) -> Term:
     asked = [(question(one), least) for one, least in measure.minima]
     missed = reduce(Term.__or__, [value < least for value, least in asked])
-    unknown = reduce(Term.__or__, [IsMissing(value) for value, _ in asked])
-    return Choose(missed, Number(0), Choose(unknown, MISSING, Number(1)))
+    missing: list[Term] = [IsMissing(value) for value, _ in asked]
+    return Choose(missed, Number(0), Choose(reduce(Term.__or__, missing), MISSING, Number(1)))

@@ -125,7 +125,8 @@ def _rounds(part: Results) -> int:
 
 
 def _load(part: Results) -> float:
-    return max(each["load_before"] for rounds in _every_round(part) for each in rounds)
+    loads: list[float] = [each["load_before"] for rounds in _every_round(part) for each in rounds]
+    return max(loads)
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ def measured(name: str, events: Events, dates: int, to: Path | None) -> dict[str
     module, questions = engine(name), {} if name in ("floor", "ours") else asked(events, dates)
     _two_threads()
     began, used = time.perf_counter(), _processor_seconds()
-    answers = module.compute(events, dates, questions) if to is None else _to_file(module, events, dates, questions, to)
+    answers = _answered(module, events, dates, questions, to)
     told = {
         "seconds": round(time.perf_counter() - began, 3),
         "processor_seconds": round(_processor_seconds() - used, 3),
@@ -85,8 +85,10 @@ def measured(name: str, events: Events, dates: int, to: Path | None) -> dict[str
     return told
 
 
-def _to_file(module: Any, events: Events, dates: int, questions: Any, to: Path) -> None:
-    module.compute_to_file(events, dates, questions, to)
+def _answered(module: Any, events: Events, dates: int, questions: Any, to: Path | None) -> Any:
+    if to is None:
+        return module.compute(events, dates, questions)
+    return module.compute_to_file(events, dates, questions, to)
 
 
 def _two_threads() -> None:

@@ -118,7 +118,7 @@ class AskedOn(Term):
 
 @dataclass(frozen=True)
 class Fold(Term):
-    """A count (0 where no row), sum, smallest or largest value (missing where no row) of the selected rows."""
+    """Of the selected rows a count, a sum (0 or missing where none), the smallest or largest value (missing)."""
 
     how: Literal["count", "sum", "min", "max"]
     selection: Selection
