@@ -134,13 +134,18 @@ class _Simple(Measure):
 
     def compile(self, plan: Plan) -> Formula:
         formula = self.formula(plan)
-        if not self.selection.overwritten:
+        if not self.selection.overwritten or self._zero_if_unknown:
             return formula
         victims, stated = self._victims_known(plan), self._stated(plan)
         return lambda slots: _known_if(victims(slots) & stated(slots), formula(slots))
 
     def counted(self, known: Known) -> Mask:
         return known.select(self.selection, self.span)
+
+    @property
+    def _zero_if_unknown(self) -> bool:
+        """Whether what is not stated counts as none, so that completeness can be told."""
+        return False
 
     def _slot(self, plan: Plan, operation: int, selection: Selection | None = None) -> int:
         return plan.slot(operation, selection or self.selection, self.span)
@@ -228,6 +233,10 @@ class Distinct(_Simple):
 
     of: Literal["counterpart", "event", "family"] = "counterpart"
     unknown_as_zero: bool = False
+
+    @property
+    def _zero_if_unknown(self) -> bool:
+        return self.unknown_as_zero
 
     def formula(self, plan: Plan) -> Formula:
         at = plan.distinct(self.selection, self.span, _KEYS[self.of])

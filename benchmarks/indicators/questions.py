@@ -72,7 +72,7 @@ def question(measure: Measure) -> Term:
 def _where_stated(measure: Measure, value: Term) -> Term:
     """Keep a number that rests on overwritten values where the victims are known and any such value is stated."""
     selection = getattr(measure, "selection", None)
-    if selection is None or not overwritten(selection):
+    if selection is None or not overwritten(selection) or getattr(measure, "unknown_as_zero", False):
         return value
     plain = _plain(selection)
     asked = NO_FLAG

@@ -6,14 +6,41 @@ is an allegation, not a finding.
 
 from __future__ import annotations
 
-from features.entries import context, families, harm, history, marac, victims
+from features.entries import (
+    completeness,
+    context,
+    counter_allegation,
+    escalation,
+    families,
+    frequency,
+    grades,
+    harm,
+    marac,
+    newly_reported,
+    orders,
+    partners,
+    recency,
+    reporting,
+    same_victim,
+    victims,
+)
 from features.indicator import Indicator
 
 ALL: tuple[Indicator, ...] = (
-    *history.INDICATORS,
+    *recency.INDICATORS,
+    *frequency.INDICATORS,
     *harm.INDICATORS,
     *victims.INDICATORS,
+    *same_victim.INDICATORS,
+    *escalation.INDICATORS,
     *families.INDICATORS,
+    *partners.INDICATORS,
     *marac.INDICATORS,
+    *counter_allegation.INDICATORS,
+    *orders.INDICATORS,
+    *grades.INDICATORS,
     *context.INDICATORS,
+    *reporting.INDICATORS,
+    *newly_reported.INDICATORS,
+    *completeness.INDICATORS,
 )

@@ -6,66 +6,93 @@ so these stand beside harm as indicators of their own.
 
 from __future__ import annotations
 
-from features.entries.vocabulary import DOMESTIC_CRIME, EVER, NO_HARM, NO_VICTIM, PAIR_CRIME, TWO_YEARS, YEAR
-from features.indicator import Indicator
-from features.measures import Distinct, Largest, Ratio, Total
+from features.entries.vocabulary import (
+    DOMESTIC_CRIME,
+    EVER,
+    NO_HARM,
+    NO_VICTIM,
+    PAIR_CRIME,
+    TWO_YEARS,
+    YEAR,
+    over,
+)
+from features.measures import Count, Distinct, Largest, Ratio, Total
 
 _HARM = "More harm known is never a reason to rank somebody later."
+_CHI = "Cambridge Crime Harm Index: starting-point days"
+_NO_WEIGHT = "No domestic crime with known harm."
 
 INDICATORS = (
-    Indicator(
-        "harm_reported_365",
-        "How many harm days do the domestic crimes reported in the last 365 days add up to?",
+    *over(
+        (YEAR,),
+        "harm_reported",
+        "How many harm days do the domestic crimes reported {when} add up to?",
         "harm days",
         "harm",
-        Total(DOMESTIC_CRIME, YEAR, clock="reported"),
+        lambda window: Total(DOMESTIC_CRIME, window, clock="reported"),
         "+",
         _HARM,
         "V100: sum of sentence days per allegation reported in a rolling year; here domestic crimes only",
         NO_HARM,
     ),
-    Indicator(
-        "crimes_reported_365",
-        "How many domestic crimes with an identified victim were reported in the last 365 days?",
+    *over(
+        (YEAR,),
+        "crimes_reported",
+        "How many domestic crimes with an identified victim were reported {when}?",
         "crimes",
         "harm",
-        Distinct(PAIR_CRIME, YEAR, clock="reported", of="event"),
+        lambda window: Distinct(PAIR_CRIME, window, clock="reported", of="event"),
         "+",
         _HARM,
         "V100: suspects named by victims and accused of more than one crime; named = a victim is identified",
         NO_VICTIM,
     ),
-    Indicator(
-        "harm_730",
-        "How many harm days do the domestic crimes of the last 730 days add up to?",
+    *over(
+        (YEAR, TWO_YEARS, EVER),
+        "harm",
+        "How many harm days do the domestic crimes {when} add up to?",
         "harm days",
         "harm",
-        Total(DOMESTIC_CRIME, TWO_YEARS),
+        lambda window: Total(DOMESTIC_CRIME, window),
         "+",
         _HARM,
-        "Cambridge Crime Harm Index: sum of starting-point days",
+        f"{_CHI}, summed",
         NO_HARM,
     ),
-    Indicator(
-        "harm_max_ever",
-        "How many harm days does the most harmful domestic crime known have?",
+    *over(
+        (YEAR, TWO_YEARS, EVER),
+        "harm_max",
+        "How many harm days does the most harmful domestic crime {when} have?",
         "harm days",
         "harm",
-        Largest(DOMESTIC_CRIME, EVER),
+        lambda window: Largest(DOMESTIC_CRIME, window),
         "+",
         _HARM,
-        "Cambridge Crime Harm Index: starting-point days",
+        f"{_CHI} (PPIT item: highly harmful)",
         NO_HARM,
     ),
-    Indicator(
-        "harm_concentration_ever",
-        "What share of all known harm days does the most harmful domestic crime make up?",
+    *over(
+        (TWO_YEARS,),
+        "harm_mean",
+        "How many harm days do the domestic crimes {when} have on average, those of known harm?",
+        "harm days",
+        "harm",
+        lambda window: Ratio(Total(DOMESTIC_CRIME, window), (Count(DOMESTIC_CRIME.whose_harm_is("known"), window),)),
+        "none",
+        "A further crime of little harm lowers the average and is no reason to rank somebody later.",
+        f"{_CHI}, averaged",
+        _NO_WEIGHT,
+    ),
+    *over(
+        (TWO_YEARS, EVER),
+        "harm_concentration",
+        "What share of the harm days of all domestic crimes {when} does the most harmful one make up?",
         "share",
         "harm",
-        Ratio(Largest(DOMESTIC_CRIME, EVER), (Total(DOMESTIC_CRIME, EVER),)),
+        lambda window: Ratio(Largest(DOMESTIC_CRIME, window), (Total(DOMESTIC_CRIME, window),)),
         "none",
         "One grave crime and many small ones are different patterns; neither is lesser.",
         "Concentration of harm (Barnham et al. 2017)",
-        "No domestic crime with known harm.",
+        _NO_WEIGHT,
     ),
 )

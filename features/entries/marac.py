@@ -2,78 +2,132 @@
 
 from __future__ import annotations
 
-from features.entries.vocabulary import EVER, HEARING, NO_MARAC, PAIR, PAIR_CRIME, TWO_YEARS, YEAR
-from features.indicator import Indicator
-from features.measures import After, Count, DaysSince, Distinct
+from features.entries.vocabulary import EVER, HEARING, NO_MARAC, OPEN, PAIR, PAIR_CRIME, TWO_YEARS, YEAR, over, since
+from features.indicator import Indicator, Push
+from features.kinds import Flag, Kind
+from features.measures import After, Count, Distinct, Repeated
+from features.selection import Selection
+from values import Window
 
 _HEARD = "A hearing means that agencies saw a high risk of serious harm or murder."
+_WENT_ON = "Abuse went on after agencies had acted."
 _NO_PAIR = f"{NO_MARAC[:-1]}, or no victim of the person's incidents is identified."
+_REPEATS = {
+    "current": (
+        PAIR,
+        "incidents",
+        "SafeLives, current definition: any instance of abuse within 12 months of a referral",
+    ),
+    "older": (PAIR_CRIME, "crimes", "SafeLives, older definition: a further crime within 12 months of a referral"),
+}
+_ROUTES = {
+    "visible_high_risk": "visible high risk",
+    "professional_judgement": "professional judgement",
+    "potential_escalation": "potential escalation",
+}
+
+
+def _hearings(
+    name: str, what: str, selection: Selection, windows: tuple[Window, ...], absence: str
+) -> tuple[Indicator, ...]:
+    push: Push = "+" if selection == HEARING else "none"
+    return over(
+        windows,
+        name,
+        f"How many MARAC hearings {{when}} {what}?",
+        "hearings",
+        "marac",
+        lambda window: Count(selection, window),
+        push,
+        _HEARD if push == "+" else OPEN,
+        "SafeLives MARAC",
+        absence,
+    )
+
+
+def _repeats(definition: str) -> tuple[Indicator, ...]:
+    selection, unit, source = _REPEATS[definition]
+    return over(
+        (TWO_YEARS,),
+        f"marac_repeat_{definition}",
+        f"How many domestic {unit} {{when}} followed a MARAC referral of that victim within 365 days?",
+        unit,
+        "marac",
+        lambda window: After(selection, window, anchor=HEARING, within=365),
+        "+",
+        _WENT_ON,
+        source,
+        _NO_PAIR,
+    )
+
 
 INDICATORS = (
-    Indicator(
-        "days_since_last_marac",
-        "How many days ago was the last MARAC hearing?",
-        "days",
+    since(
         "marac",
-        DaysSince(HEARING, EVER),
-        "-",
-        _HEARD,
+        "MARAC hearing",
+        HEARING,
         "SafeLives MARAC",
-        f"No hearing is known. {NO_MARAC}",
-    ),
-    Indicator(
-        "marac_hearings_365",
-        "How many MARAC hearings were held in the last 365 days?",
-        "hearings",
         "marac",
-        Count(HEARING, YEAR),
-        "+",
-        _HEARD,
-        "SafeLives MARAC",
-        NO_MARAC,
+        why=_HEARD,
+        absence=f"No hearing is known. {NO_MARAC}",
     ),
-    Indicator(
-        "marac_hearings_ever",
-        "How many MARAC hearings are known at all?",
-        "hearings",
-        "marac",
-        Count(HEARING, EVER),
-        "+",
-        _HEARD,
-        "SafeLives MARAC",
-        NO_MARAC,
-    ),
-    Indicator(
-        "marac_victims_ever",
-        "How many different victims were heard at a MARAC?",
+    *_hearings("marac_hearings", "named the person as causing the harm", HEARING, (YEAR, TWO_YEARS, EVER), NO_MARAC),
+    *over(
+        (EVER,),
+        "marac_victims",
+        "How many different victims were heard at a MARAC {when}?",
         "victims",
         "marac",
-        Distinct(HEARING, EVER),
+        lambda window: Distinct(HEARING, window),
         "+",
         _HEARD,
         "SafeLives: a MARAC case is a victim and the person causing harm",
         NO_MARAC,
     ),
-    Indicator(
-        "marac_repeat_current_730",
-        "How many domestic incidents of the last 730 days followed a MARAC referral of that victim within a year?",
-        "incidents",
+    *over(
+        (EVER,),
+        "marac_victims_again",
+        "How many victims were heard at a MARAC two or more times {when}?",
+        "victims",
         "marac",
-        After(PAIR, TWO_YEARS, anchor=HEARING, within=365),
+        lambda window: Repeated(HEARING, window),
         "+",
-        "Abuse went on after agencies had acted.",
-        "SafeLives, current definition: any instance of abuse within 12 months of the last referral",
-        _NO_PAIR,
+        _WENT_ON,
+        "SafeLives: the same victim and person heard again, whatever lay between",
+        NO_MARAC,
     ),
-    Indicator(
-        "marac_repeat_older_730",
-        "How many domestic crimes of the last 730 days followed a MARAC referral of that victim within a year?",
-        "crimes",
-        "marac",
-        After(PAIR_CRIME, TWO_YEARS, anchor=HEARING, within=365),
-        "+",
-        "Abuse went on after agencies had acted.",
-        "SafeLives, older definition: a further incident that is criminal within 12 months of the last referral",
-        _NO_PAIR,
+    *_repeats("current"),
+    *_repeats("older"),
+    *_hearings(
+        "marac_repeat_marked",
+        "were marked as a repeat by the coordinator",
+        Selection(Kind.HEARING, flags=Flag.REPEAT),
+        (TWO_YEARS,),
+        f"{NO_MARAC[:-1]}, or no hearing says whether it is a repeat; coordinators' definitions differ.",
+    ),
+    *(
+        indicator
+        for route, words in _ROUTES.items()
+        for indicator in _hearings(
+            f"marac_{route}",
+            f"were accepted for {words}",
+            Selection(Kind.HEARING, families=(route,)),
+            (TWO_YEARS,),
+            f"{NO_MARAC[:-1]}, or no route is recorded.",
+        )
+    ),
+    *(
+        indicator
+        for agency, flag, words in (
+            ("police", Flag.POLICE_REFERRED, "the police"),
+            ("partners", Flag.PARTNER_REFERRED, "an agency other than the police"),
+        )
+        for indicator in _hearings(
+            f"marac_by_{agency}",
+            f"were referred by {words}",
+            Selection(Kind.HEARING, flags=flag),
+            (TWO_YEARS,),
+            f"{NO_MARAC[:-1]}, or no referring agency is recorded.",
+        )
     ),
 )

@@ -1,12 +1,17 @@
-"""Selections that several entries share, and what absence means for them."""
+"""Selections and words that several entries share, and one entry repeated over several windows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+from features.indicator import Indicator, Push
 from features.kinds import Flag, Kind, Role
-from features.selection import Selection
+from features.measures import DaysSince, Measure
+from features.selection import Clock, Selection
 from values import Window
 
-DAYS_90, DAYS_180, YEAR, TWO_YEARS, THREE_YEARS, EVER = (
+DAYS_30, DAYS_90, DAYS_180, YEAR, TWO_YEARS, THREE_YEARS, EVER = (
+    Window(30),
     Window(90),
     Window(180),
     Window(365),
@@ -31,3 +36,75 @@ NO_HARM = "There are such crimes, but none has a known harm weight; or offence c
 NO_CODES = "Offence codes are not recorded at all."
 NO_MARAC = "No MARAC records were delivered."
 NOT_RECORDED = "The column is not recorded at all."
+
+RECENCY = "Recency of the last domestic incident is the strongest single predictor of another (Turner et al. 2022)."
+OPEN = "No agreed direction."
+UNKNOWN = "What is not known must not move anybody by itself."
+
+
+def over(
+    windows: Iterable[Window],
+    name: str,
+    question: str,
+    unit: str,
+    group: str,
+    measure: Callable[[Window], Measure],
+    push: Push,
+    why: str,
+    source: str,
+    absence: str,
+) -> tuple[Indicator, ...]:
+    """Return one indicator a window.
+
+    Parameters
+    ----------
+    windows
+        What they count.
+    name
+        Of which each indicator's name is made: ``name_365``, ``name_ever``.
+    question
+        With ``{when}`` in place of the window.
+    measure
+        Makes the measure for a window.
+    unit, group, push, why, source, absence
+        As in `Indicator`.
+    """
+    return tuple(
+        Indicator(
+            f"{name}_{'ever' if window.days is None else window.days}",
+            question.format(when="in all that is known" if window.days is None else f"in the last {window.days} days"),
+            unit,
+            group,
+            measure(window),
+            push,
+            why,
+            source,
+            absence,
+        )
+        for window in windows
+    )
+
+
+def since(
+    name: str,
+    what: str,
+    selection: Selection,
+    source: str,
+    group: str = "recency",
+    push: Push = "-",
+    why: str = RECENCY,
+    clock: Clock = "occurred",
+    absence: str = NO_INCIDENT,
+) -> Indicator:
+    """Return the days since the last of the selected events: ``days_since_last_NAME``."""
+    return Indicator(
+        f"days_since_last_{name}",
+        f"How many days ago was the last {what}?",
+        "days",
+        group,
+        DaysSince(selection, EVER, clock=clock),
+        push,
+        why,
+        source,
+        absence,
+    )

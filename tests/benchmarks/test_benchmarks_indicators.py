@@ -23,7 +23,7 @@ from benchmarks.indicators.run import INSTALL, RIVALS, engine
 from features import CATALOGUE, Catalogue
 from features.events import ROW_COLUMNS, ROW_TYPES
 from features.indicators import compute_numbers
-from features.kinds import FAMILIES, FOREVER, Flag, Kind, Role
+from features.kinds import FOREVER, SORT_CODE, Flag, Kind, Role
 from features.measures import (
     After,
     Count,
@@ -69,7 +69,7 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> Events:
 def crowd(tmp_path_factory: pytest.TempPathFactory, force: Events) -> Events:
     """Rows drawn at random: crowded histories of few people, corrected, withdrawn, late, stated late, all kinds."""
     folder = tmp_path_factory.mktemp("crowd")
-    random, count, people = np.random.default_rng(4), 4000, 60
+    random, count, people = np.random.default_rng(4), 15_000, 60
     end, longest = force.days(1)[0], 2600
     occurred = end - random.integers(0, longest, count)
     late = np.where(random.random(count) < 0.2, random.integers(0, 900, count), random.integers(0, 3, count))
@@ -84,11 +84,11 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, force: Events) -> Events:
         "event_id": random.integers(0, count // 3, count),
         "kind": kind,
         "role": random.choice([Role.SUSPECT, Role.SUSPECT, Role.VICTIM, Role.WITNESS], count),
-        "counterpart": np.where(paired & (random.random(count) < 0.9), random.integers(0, 8, count), -1),
+        "counterpart": np.where(paired & (random.random(count) < 0.9), random.integers(0, 5, count), -1),
         "known_from": known_from,
         "known_to": known_to,
         "reported": occurred + random.choice([0, 0, 3, 500], count),
-        "family": random.integers(-1, len(FAMILIES), count),
+        "family": np.array([random.choice([-1, *SORT_CODE[one].values()]) for one in kind]),
         "harm": random.choice([-1, 0, 100, 1950, 36500], count),
         "flags": np.bitwise_or.reduce([np.where(random.random(count) < 0.6, int(flag), 0) for flag in Flag]),
         "area": random.integers(-1, 3, count),
