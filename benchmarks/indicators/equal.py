@@ -46,8 +46,12 @@ def main() -> int:
     parser.add_argument("--dates", type=int, default=12)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--engines", default=",".join(RIVALS))
+    from benchmarks.indicators.events import made
+    from drive_panel.output import progress_bars
+
     said = parser.parse_args()
-    events = Events(said.folder / str(said.incidents))
+    with progress_bars() as progress:
+        events = made(said.folder, said.incidents, progress)
     ours, any_differ = answers("ours", events, said.dates), False
     for name in said.engines.split(","):
         found = differences(ours, answers(name, events, said.dates))

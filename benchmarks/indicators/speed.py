@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,8 +33,9 @@ from typing import Any
 
 from benchmarks.indicators.inputs import DATES, FOLDER, Events
 from benchmarks.indicators.run import ENGINES, INSTALL, RIVALS, environment
+from benchmarks.indicators.start import ASKED
 from benchmarks.prove import RESULTS, ROOT, machine
-from drive_panel.output import note
+from drive_panel.output import note, progress_bars
 from values import digest, digest_file
 
 RESULT = RESULTS / "indicators_speed.json"
@@ -116,15 +118,16 @@ def process(command: list[str], **variables: str) -> dict[str, Any]:
 
 
 def start(events: Events, rounds: int) -> dict[str, Any]:
-    """Measure a first answer about ten people with no compiled code kept, and with it."""
-    command = ["-m", "benchmarks.indicators.start", str(events.folder)]
-    found: dict[str, list[Any]] = {"cold": [], "cached": []}
+    """Measure a first answer about few and about many with no compiled code kept, and with it."""
+    found: dict[str, list[Any]] = defaultdict(list)
     for number in range(rounds):
-        note(f"round {number + 1} of {rounds}: cold and cached start")
-        with tempfile.TemporaryDirectory() as compiled:
-            for name in found:
-                found[name].append(process(command, NUMBA_CACHE_DIR=compiled))
-    return {name: {"rounds": each, **_medians(each)} for name, each in found.items()}
+        for asked in ASKED:
+            note(f"round {number + 1} of {rounds}: cold and cached start, {asked}")
+            with tempfile.TemporaryDirectory() as compiled:
+                for name in ("cold", "cached"):
+                    command = ["-m", "benchmarks.indicators.start", str(events.folder), asked]
+                    found[f"{name}, {asked}"].append(process(command, NUMBA_CACHE_DIR=compiled))
+    return {"starts": {name: {"rounds": each, **_medians(each)} for name, each in found.items()}}
 
 
 def summary(events: Events, entries: Iterable[Entry], done: list[dict[str, Any]]) -> dict[str, Any]:
@@ -187,11 +190,11 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"{', '.join(absent)} is not installed. Run: {INSTALL}")
     from benchmarks.indicators.events import made
 
+    with progress_bars() as progress:
+        events = made(said.folder, _SMALL if said.start else said.incidents, progress)
     if said.start:
-        found = {**stamp(), **start(made(said.folder, _SMALL), said.repeats)}
-        _told("start", found, said.repeats >= ROUNDS)
+        _told("start", {**stamp(), **start(events, said.repeats)}, said.repeats >= ROUNDS)
         return
-    events = made(said.folder, said.incidents)
     entries = chosen(said.incidents, map(int, said.dates.split(",")), engines)
     asked_for = digest([code(), events.about["rows_hash"], [entry.name for entry in entries]])
     partial = events.folder / f"rounds-{asked_for[:12]}.jsonl"
@@ -204,8 +207,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _told(part: str, found: dict[str, Any], whole: bool) -> None:
     if whole:
         keep(part, found)
-    shown = found.get("entries") or {name: found[name] for name in ("cold", "cached")}
-    for name, each in shown.items():
+    for name, each in (found.get("entries") or found["starts"]).items():
         figures = ", ".join(f"{what} {each[what]}" for what in each if what.endswith(("seconds", "bytes")))
         print(f"{name}: {figures}")
 
