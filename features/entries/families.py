@@ -92,7 +92,7 @@ INDICATORS = (
     *_family("assault_injury", "assaults with injury", _BOTH, ("violence_injury",), _VIOLENT),
     *_family("assault_no_injury", "assaults without injury", (TWO_YEARS,), ("violence_no_injury",), _VIOLENT),
     *_family("malicious_communications", "malicious communications", (TWO_YEARS,), ("malicious_communications",)),
-    *_family("damage", "criminal damage or arson", (TWO_YEARS,), ("damage",), _AROUND, "none"),
+    *_family("damage", "damage to property or arson", (TWO_YEARS,), ("damage",), _AROUND, "none"),
     *_family("kidnap", "kidnap or false imprisonment", (EVER,), ("kidnap",), _GRAVE),
     *_family("child_cruelty", "cruelty to a child", (EVER,), ("child_cruelty",), _GRAVE),
     *_family("public_order", "public order offences", (TWO_YEARS,), ("public_order",), _AROUND, "none"),

@@ -213,7 +213,8 @@ def test_what_is_not_available_is_said(world, make_source, tmp_path):
     people = pd.DataFrame({"person_id": ["S1"], "as_of": [pd.Timestamp(T.day)]})
     told = explain(bundle, build_stream(held), CATALOGUE, people)["S1"]
     assert told.missing == (
-        "How many MARAC hearings were held in the last 365 days? Not known: No MARAC records were delivered.",
+        "How many MARAC hearings in the last 365 days named the person as causing the harm? "
+        "Not known: No MARAC records were delivered.",
     )
 
 
