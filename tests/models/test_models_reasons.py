@@ -22,7 +22,8 @@ from models import (
     explain,
     fit_calibration,
 )
-from models.wording import SENTENCES, not_known, sentence
+from models.sentences import DEFINITIONS, SENTENCES
+from models.wording import not_known, sentence
 from values import AsOf, digest
 
 T = AsOf(date(2026, 3, 31))
@@ -252,12 +253,16 @@ def test_missing_values_are_told_without_blame(name):
     assert not BANNED.search(not_known(CATALOGUE[name]))
 
 
-def test_no_sentence_is_left_behind_by_the_catalogue():
-    assert set(SENTENCES) <= set(CATALOGUE.names)
+def test_every_indicator_has_a_sentence_and_no_sentence_is_left_behind():
+    stems = {name.rpartition("_")[0] for name in CATALOGUE.names}
+    assert set(SENTENCES) <= stems | set(CATALOGUE.names)
+    assert set(DEFINITIONS) == {one.name for one in CATALOGUE if one.unit == "1 = met"}
+    told = {name for name in CATALOGUE.names if sentence(CATALOGUE[name], 3.0).startswith(CATALOGUE[name].question)}
+    assert told == set()
 
 
 def test_new_indicator_is_told_by_its_question():
-    new = dataclasses.replace(CATALOGUE["threats_730"], name="threats_731")
+    new = dataclasses.replace(CATALOGUE["threats_730"], name="threats_of_1_year")
     assert sentence(new, 2.0) == f"{new.question} 2 incidents"
 
 
@@ -273,7 +278,7 @@ def test_new_indicator_is_told_by_its_question():
             "Last recorded as suspect in a domestic incident 1 day before the date of the list",
         ),
         ("days_since_last_domestic", 0, "Last recorded as suspect in a domestic incident on the date of the list"),
-        ("harm_730", 2555.25, "Recorded domestic crimes of the last 2 years add up to 2,555 harm days"),
+        ("harm_730", 2555.25, "Recorded domestic crimes in the last 2 years add up to 2,555 harm days"),
         ("counter_allegation_share", 0.4, "Recorded as victim in 40 % of the domestic incidents with recorded victims"),
         ("serial_northumbria", 1, "Records meet the Northumbria MATAC definition of serial"),
     ],
