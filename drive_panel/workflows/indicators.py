@@ -60,7 +60,7 @@ def run(
     """
     clear_scratch()
     if engine == "spark":
-        require_spark()
+        require_spark(master)
     snapshot = RecordStore(workspace.records).latest()
     lineage = Lineage(snapshot.hash, snapshot.synthetic)
     stream = build_stream(snapshot, progress)
@@ -83,7 +83,7 @@ def run_stored(
     """Compute the catalogue from a stored stream, as `run` does from records; no workspace is needed."""
     clear_scratch()
     if engine == "spark":
-        require_spark()
+        require_spark(master)
     stored, place = StoredStream(stream), Place.of(out)
     if engine == "spark":
         written = _on_spark(stored, asked, place, master, progress)

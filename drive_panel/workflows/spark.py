@@ -17,6 +17,7 @@ from typing import Any
 from features.errors import ClusterFailed
 
 _JAVA = 17
+_MASTERS = ("spark://", "yarn", "k8s://", "local")
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -26,14 +27,16 @@ _SETTINGS = {
 _LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 
 
-def require_spark() -> None:
+def require_spark(master: str | None) -> None:
     """Pass if Spark can be started here.
 
     Raises
     ------
     ClusterFailed
-        If pyspark or a Java that it runs on is missing.
+        If pyspark or a Java that it runs on is missing, or `master` names no cluster.
     """
+    if master is not None and not master.startswith(_MASTERS):
+        raise ClusterFailed(f"{master!r} is no Spark master.", "Write spark://HOST:7077, yarn, k8s://URL or local[2].")
     if importlib.util.find_spec("pyspark") is None:
         raise ClusterFailed(
             "Spark is not installed.",

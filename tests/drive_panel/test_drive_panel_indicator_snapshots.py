@@ -16,6 +16,7 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from features import CATALOGUE
 from features.snapshots import IndicatorSnapshot
+from features.stored import scratch_folder
 from records import RecordStore
 from values import AsOf
 
@@ -138,6 +139,7 @@ def test_places_and_words_that_are_wrong_are_told(workspace: Workspace, tmp_path
         ((*dates(*DATES), "--out", tmp_path / "no" / "a.parquet"), 1, "No such file or directory"),
         ((*dates(*DATES), "--out", out, "--stream", tmp_path), 1, "holds no finished stored stream"),
         ((*dates("31/03/2024"), "--out", out), 1, "is not a date"),
+        ((*dates(*DATES), "--out", out, "--engine", "spark", "--spark-master", "here"), 1, "'here' is no Spark master"),
         (("--out", out), 2, "Give both --as-of DATE and --out FILE"),
         ((*dates(*DATES), "--out", out, "--spark-master", "local"), 2, "--spark-master needs --engine spark"),
         ((*dates(*DATES), "store-stream", tmp_path / "s"), 2, "Put --as-of after 'store-stream'"),
@@ -161,3 +163,15 @@ def test_without_spark_or_java_the_command_says_how_to_get_them(
     assert done.exit_code == 1
     assert "Spark is not installed." in done.stderr
     assert "scripts/setup --spark" in " ".join(done.stderr.split())
+
+
+def test_a_run_removes_the_stored_stream_that_a_killed_one_left(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with scratch_folder() as held:
+        left = held.with_name("stream-left")
+        (left / "stream").mkdir(parents=True)
+        told(workspace, *dates(*DATES), "--out", tmp_path / "a.parquet")
+        assert not left.exists()
+        assert held.exists()

@@ -25,6 +25,7 @@ from records import RecordStore
 from synthetic import ForceSettings, make_force
 from values import AsOf
 
+pytestmark = pytest.mark.slow
 HOUSE = Path(__file__).resolve().parents[2]
 ASKED = Asked(tuple(AsOf.parse(date) for date in DATES))
 
@@ -55,8 +56,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Here:
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as running:
-        yield running
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # short lives: start fast
+        with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as running:
+            yield running
 
 
 @pytest.fixture
