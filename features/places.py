@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,14 @@ class Place:
     Attributes
     ----------
     name
-        As the user wrote it.
+        As the user wrote it, without the credentials and options that a URL may hold: fit for messages.
     """
 
     name: str
     _files: Any
     _path: str
+    _url: str = ""
+    _options: str = ""
 
     @classmethod
     def of(cls, name: str | Path) -> Place:
@@ -46,11 +49,13 @@ class Place:
         text = str(name)
         if "://" not in text:
             return cls(text, fs.LocalFileSystem(), str(Path(text).absolute()))
+        url, mark, options = text.partition("?")
+        shown = re.sub(r"//[^/@]*@", "//", url)
         try:
             files, path = fs.FileSystem.from_uri(text)
-        except (ArrowException, OSError) as error:
-            raise PlaceUnusable(f"{text} cannot be reached: {error}", _REMEDY) from None
-        return cls(text, files, path)
+        except (ArrowException, OSError):
+            raise PlaceUnusable(f"{shown} cannot be reached.", _REMEDY) from None
+        return cls(shown, files, path, url, mark + options)
 
     @property
     def local(self) -> Path | None:
@@ -59,17 +64,20 @@ class Place:
 
     @property
     def absolute(self) -> str:
-        """The name by which every process finds it: an absolute path, or the URL."""
-        return self._path if "://" not in self.name else self.name
+        """The name by which every process finds it: an absolute path, or the URL with its options."""
+        return self._url + self._options if self._url else self._path
 
     def __truediv__(self, name: str) -> Place:
-        return Place(posixpath.join(self.name, name), self._files, posixpath.join(self._path, name))
+        return self._moved(lambda path: posixpath.join(path, name))
 
     def beside(self, suffix: str) -> Place:
         """Return a hidden place next to this one."""
-        folder, name = posixpath.split(self._path)
-        hidden = f".{name}{suffix}"
-        return Place(posixpath.join(posixpath.dirname(self.name), hidden), self._files, posixpath.join(folder, hidden))
+        hidden = f".{posixpath.basename(self._path)}{suffix}"
+        return self._moved(lambda path: posixpath.join(posixpath.dirname(path), hidden))
+
+    def _moved(self, change: Callable[[str], str]) -> Place:
+        url = change(self._url) if self._url else ""
+        return Place(change(self.name), self._files, change(self._path), url, self._options)
 
     def exists(self) -> bool:
         """Say whether a file lies here."""

@@ -69,7 +69,10 @@ def indicators(
     dates = ", ".join(str(each) for each in asked.dates)
     emit(
         result,
-        [f"{result['rows']} rows × {result['columns']} indicators as of {dates} → {out}", f"hash {result['hash']}"],
+        [
+            f"{result['rows']} rows × {result['columns']} indicators as of {dates} → {result['out']}",
+            f"hash {result['hash']}",
+        ],
         as_json,
     )
 

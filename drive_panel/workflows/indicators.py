@@ -74,7 +74,7 @@ def run(
     detail = {"as_of": told_dates(asked), "rows": written.rows}
     with batch_service(workspace) as service:
         service.note("command-line", "export.indicators", str(snapshot.hash), detail)
-    return _result(written, asked, snapshot.hash, out)
+    return _result(written, asked, snapshot.hash, place)
 
 
 def run_stored(
@@ -89,7 +89,7 @@ def run_stored(
         written = _on_spark(stored, asked, place, master, progress)
     else:
         written = compute_locally(stored, asked, place, stored.lineage, progress=progress)
-    return _result(written, asked, stored.lineage.snapshot, out)
+    return _result(written, asked, stored.lineage.snapshot, place)
 
 
 def store_stream(workspace: Workspace, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -132,12 +132,12 @@ def _on_spark(stored: StoredStream, asked: Asked, out: Place, master: str | None
         return compute_on_spark(session, stored, asked, out, worker, progress)
 
 
-def _result(written: Written, asked: Asked, snapshot: str, out: str) -> dict[str, Any]:
+def _result(written: Written, asked: Asked, snapshot: str, out: Place) -> dict[str, Any]:
     return {
         "rows": written.rows,
         "columns": len(CATALOGUE.names),
         "as_of": told_dates(asked),
         "snapshot": snapshot,
         "hash": written.hash,
-        "out": out,
+        "out": out.name,
     }

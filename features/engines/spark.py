@@ -132,10 +132,10 @@ def _computed(task: Task, number: int) -> dict[str, Any]:
         )
     place = Place.of(task.stream)
     if not (place / DESCRIPTION).exists():
-        raise ClusterFailed(f"A worker cannot see the stored stream {task.stream}.", _SEEN_BY_ALL)
+        raise ClusterFailed(f"A worker cannot see the stored stream {place.name}.", _SEEN_BY_ALL)
     stored = StoredStream(place)
     if stored.hash != task.stream_hash:
-        raise ClusterFailed(f"A worker sees another stored stream at {task.stream} than the driver.", _SEEN_BY_ALL)
+        raise ClusterFailed(f"A worker sees another stored stream at {place.name} than the driver.", _SEEN_BY_ALL)
     asked = Asked(tuple(AsOf(date.fromisoformat(each)) for each in task.dates), task.area)
     name = f"{number:05d}-{uuid.uuid4().hex}.parquet"
     with (Place.of(task.staging) / name).published() as file, Blocks(file, CATALOGUE.names) as blocks:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import fs
 
 from features import CATALOGUE, EventStream, build_stream, compute, select_cohort
 from features.engines import Asked, asked, compute_locally
@@ -233,3 +234,35 @@ def test_memory_does_not_grow_with_the_number_of_dates(
     rows = [IndicatorSnapshot(tmp_path / f"{dates}.parquet").rows for dates in (1, 12)]
     assert rows[1] >= 11 * rows[0] >= 11 * 300  # many blocks a date
     assert twelve < 1.25 * one, f"{one} bytes for one date, {twelve} for twelve"
+
+
+def test_a_url_keeps_its_options_and_hides_its_credentials(tmp_path: Path):
+    place = Place.of("s3://key:secret@bucket/folder/a.parquet?region=eu-west-2&scheme=http")
+    assert place.absolute == "s3://key:secret@bucket/folder/a.parquet?region=eu-west-2&scheme=http"
+    assert (place / "part").absolute == "s3://key:secret@bucket/folder/a.parquet/part?region=eu-west-2&scheme=http"
+    assert place.beside(".7").absolute == "s3://key:secret@bucket/folder/.a.parquet.7?region=eu-west-2&scheme=http"
+    assert place.beside(".7").name == "s3://bucket/folder/.a.parquet.7"
+    assert place.local is None
+    assert Place.of(f"file://{tmp_path}/a").local == tmp_path / "a"
+    with pytest.raises(PlaceUnusable, match="//bucket/a cannot be reached") as told:
+        Place.of("nonsense://key:secret@bucket/a?token=hidden")
+    assert "secret" not in str(told.value)
+    assert "hidden" not in str(told.value)
+
+
+def test_an_object_store_shows_a_finished_snapshot_or_nothing(stream: EventStream, tmp_path: Path):
+    store = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())  # to us no folder of this machine
+    out = Place("a.parquet", store, "a.parquet")
+    assert out.local is None
+    written = compute_locally(Parting(stream), Asked(DATES), out, LINEAGE)
+    snapshot = IndicatorSnapshot(out)
+    snapshot.verify()
+    assert snapshot.hash == written.hash
+    before = (tmp_path / "a.parquet").read_bytes()
+    with pytest.raises(ZeroDivisionError), out.published() as file:
+        file.write(b"half of it" * (1 // 0))
+    with out.workplace() as folder, (folder / "part").published() as file:
+        file.write(b"a part")
+        assert folder.count() == 1
+    assert os.listdir(tmp_path) == ["a.parquet"]
+    assert (tmp_path / "a.parquet").read_bytes() == before
