@@ -28,7 +28,7 @@ Changes = npt.NDArray[np.str_]
 _LONG_AGO = -(2**31) + 1
 _ALWAYS = np.array([[_LONG_AGO, FOREVER]], dtype=np.int32)
 _NEVER = np.empty((0, 2), dtype=np.int32)
-_SAYS = [name for name in ROW_COLUMNS if name not in ("known_from", "known_to", "stated", "area")]
+_SAYS = [name for name in ROW_COLUMNS if name != "area"]  # which no indicator reads
 
 
 def frozen(stream: EventStream, as_of: AsOf) -> EventStream:

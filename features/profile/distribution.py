@@ -36,7 +36,7 @@ def spread(values: Values, bins: Bins, smallest: int) -> dict[str, Any]:
     people = len(values)
     sizes = {MISSING: missing, **{str(number): int(count) for number, count in enumerate(counts)}}
     hidden = hidden_sizes(sizes, smallest)
-    if hidden is None or people < smallest:
+    if hidden is None:
         nothing = dict.fromkeys(("people", "missing", "share_missing", *(name for name, _ in _QUARTERS)))
         return {**nothing, "counts": [None] * len(bins)}
     shown = {name: None if name in hidden else size for name, size in sizes.items()}

@@ -21,12 +21,13 @@ from features.changes.states import frozen, pooled, two_states
 from features.engines import Asked, compute_locally
 from features.errors import DatesUnmatched
 from features.indicator import Indicator
+from features.kinds import OVERWRITTEN, Kind
 from features.lineage import Lineage
 from features.measures import Count
 from features.places import Place
 from features.snapshots import IndicatorSnapshot
 from features.stored import Parting
-from values import AsOf, Window, bucket
+from values import AsOf, Window, bucket, number_day
 
 T = AsOf.parse("2023-06-30")
 LATER = AsOf.parse("2023-07-31")
@@ -151,6 +152,38 @@ def test_an_event_known_beforehand_counts_by_time_alone(
     assert reasons_of(listed, "marac_hearings_365") == TIME
 
 
+def test_the_breach_of_a_known_order_is_a_new_event(
+    source_of: Any, an_incident: Any, an_involvement: Any, tmp_path: Path
+) -> None:
+    order = {"order_id": "O1", "person_id": "ann", "kind": "non_molestation", "starts_on": "2023-02-01"}
+    sides = [
+        build_stream(
+            source_of(
+                {
+                    "incidents": [an_incident("I0", "2023-01-10"), an_incident("I9", "2023-01-10")],
+                    "involvements": [
+                        an_involvement("I0", "ann", "suspect", "2023-01-10"),
+                        an_involvement("I9", "zoe", "suspect", "2023-01-10"),
+                    ],
+                    "orders": [
+                        {**order, "breached_at": breached, "known_from": "2023-02-01"},
+                        {
+                            **order,
+                            "order_id": "O9",
+                            "person_id": "zoe",
+                            "breached_at": "2023-03-03",
+                            "known_from": "2023-02-01",
+                        },
+                    ],
+                }
+            )
+        )
+        for breached in (None, "2023-05-05")
+    ]
+    _, listed = compared(*sides, tmp_path)
+    assert reasons_of(listed, "order_breaches_730") == NEW
+
+
 def test_a_column_that_came_to_be_recorded_is_recording(world_of: Any, tmp_path: Path) -> None:
     """Nobody's drugs were recorded before; another person's are now, so that nobody's number is unknown any more."""
     old, other = world_of(BASE), world_of(("I9", "2023-01-10", {"drugs": True}), suspect="zoe")
@@ -259,6 +292,23 @@ def test_frozen_knowledge_gives_the_numbers_of_its_day_for_ever(world: Any) -> N
     pd.testing.assert_frame_equal(compute(frozen(stream, T), people), compute(stream, people), check_exact=True)
 
 
+@pytest.mark.parametrize("edge", ["known_from", "known_to"])
+def test_knowledge_is_frozen_at_the_end_of_the_day_on_which_a_version_begins_or_ends(world: Any, edge: str) -> None:
+    stream = build_stream(world)
+    day = AsOf(number_day(int(np.sort(getattr(stream, edge))[len(stream) // 40])))
+    spine = pd.DataFrame({"person_id": pd.Series(stream.person_ids, dtype="str"), "as_of": pd.Timestamp(day.day)})
+    pd.testing.assert_frame_equal(compute(frozen(stream, day), spine), compute(stream, spine), check_exact=True)
+
+
+def test_what_was_stated_later_is_not_part_of_frozen_knowledge(world_of: Any) -> None:
+    stream = world_of(("I0", "2023-01-10", {"risk_grade": "high", "risk_tool": "dara", "known_from_assumed": True}))
+    told = stream.flags[stream.kind == int(Kind.INCIDENT)] & int(OVERWRITTEN)
+    assert told.any()
+    assert (stream.stated > T.number).any()  # known from the extract on
+    assert not (frozen(stream, T).flags & int(OVERWRITTEN)).any()
+    assert (frozen(stream, AsOf.parse("2026-03-31")).flags & int(OVERWRITTEN)).any()
+
+
 def test_two_states_of_one_stream_hold_nothing_new_before_it_was_known(world: Any) -> None:
     stream = build_stream(world)
     states = two_states(frozen(stream, T), frozen(stream, T))
@@ -282,6 +332,9 @@ def test_on_crowded_histories_every_change_has_a_reason_and_every_number_is_repr
     assert (moved["reasons"] != "").all()
     assert counts.rows_by_reason[NOT_REPRODUCED] == 0
     assert sum(counts.numbers.values()) == len(moved)
+    told = moved.assign(reason=moved["reasons"].str.split("; ")).explode("reason")
+    again = told.groupby(["indicator", "reason"]).size().to_dict()
+    assert {key: n for key, n in counts.reasons.items() if n} == again
 
 
 def test_parts_of_any_size_hold_the_same_people_once(world: Any, tmp_path: Path) -> None:

@@ -76,6 +76,11 @@ def test_a_bin_that_is_small_on_every_date_is_joined_with_its_neighbour() -> Non
     assert frozen_bins([first, later], 8, 10).labels == ("0", "1", "2 or more")
 
 
+def test_a_small_bin_between_large_ones_is_joined_with_the_next() -> None:
+    assert frozen_bins([np.repeat([0.0, 1.0, 2.0], [50, 9, 50])], 8, 10).labels == ("0", "1 or more")
+    assert frozen_bins([np.repeat([0.0, 1.0, 2.0], [50, 10, 50])], 8, 10).labels == ("0", "1", "2 or more")
+
+
 def test_no_edge_is_the_value_of_a_person_and_no_extreme_is_one() -> None:
     rng = np.random.default_rng(5)
     values = rng.gamma(1.0, 700.0, 1000) + 0.123
@@ -187,6 +192,12 @@ def test_the_stability_index_and_cliffs_delta_are_those_of_their_definitions() -
     first, later = [1.0, 2.0, 2.0, 5.0], [2.0, 3.0, 0.0]
     pairs = [np.sign(y - x) for x in first for y in later]
     assert cliffs_delta(np.array(first), np.array(later)) == pytest.approx(np.mean(pairs))
+
+
+def test_what_chance_gives_is_a_chi_square_with_one_degree_fewer_than_bins_in_use() -> None:
+    first, later = np.array([60, 40, 0]), np.array([150, 50, 0])
+    assert chance_index(first, later, 0.05) == pytest.approx(3.8415 * (1 / 100 + 1 / 200), rel=1e-4)
+    assert chance_index(np.array([100, 0]), np.array([200, 0]), 0.05) == 0.0
 
 
 def test_two_draws_of_one_distribution_are_called_drift_no_more_often_than_declared() -> None:
