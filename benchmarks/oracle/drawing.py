@@ -12,10 +12,11 @@ from benchmarks.oracle.source import OFFENCES
 from records import codes
 
 PEOPLE = ("ann", "bo", "cy", "di", "ed")
-CODES = (*OFFENCES["offence_code"], "no_such", None)
+CODES = (*OFFENCES["offence_code"], *("00867", "00866", "00877") * 6, "no_such", None)
 OPTIONAL = (
     *("risk_grade", "risk_tool", "weapon", "injury", "strangulation", "children_present", "alcohol", "drugs"),
     *("reported_by", "offence_code", "reported_on", "relationship", "breached_at", "repeat", "referred_at"),
+    *("criterion", "referring_agency", "kind"),
 )
 VICTIMS = "victims"
 
@@ -59,7 +60,7 @@ class Drawing:
         spans = self._moments.spans(began, versions=3)
         told = spans[0]["known_from"]
         self.tables["incidents"] += [{"incident_id": key, **self.incident(began, told), **span} for span in spans]
-        people = rng.sample(PEOPLE, len(PEOPLE))
+        people = rng.sample(PEOPLE, len(PEOPLE)) if rng.random() < 0.6 else list(PEOPLE)
         suspects = people[: rng.choice([1, 1, 1, 2])]
         victims = [] if VICTIMS in self._blank or rng.random() < 0.1 else people[-rng.choice([1, 1, 1, 2]) :]
         if victims and rng.random() < 0.1:
@@ -74,12 +75,13 @@ class Drawing:
         """Return what one version of an incident says."""
         rng = self._rng
         lasted = rng.choice([None, None, None, 0, 40, 800])
+        reported = [told, told, told, began, told + timedelta(days=20), began + timedelta(days=500)]
         return {
             "force": "made up",
             "area": "castlebridge",
             "occurred_from": began,
             "occurred_to": None if lasted is None else began + timedelta(days=lasted),
-            "reported_on": self._some("reported_on", [told, told, told, began, told + timedelta(days=20)], 0.2),
+            "reported_on": self._some("reported_on", reported, 0.2),
             "offence_code": self._some("offence_code", CODES, 0.1),
             "is_crime": rng.random() < 0.75,
             "domestic": rng.random() < 0.8,
@@ -99,9 +101,16 @@ class Drawing:
             pairs.add((rng.choice(PEOPLE), rng.choice(PEOPLE)))
         for suspect, victim in sorted(pairs):
             for span in self._moments.spans(told):
-                related = self._some("relationship", ["partner", "ex_partner", *sorted(codes.RELATIONSHIPS), "no_such"])
-                pair = {"incident_id": key, "suspect_id": suspect, "victim_id": victim, "relationship": related}
-                self.tables["dyads"].append({**pair, **span})
+                pair = {"incident_id": key, "suspect_id": suspect, "victim_id": victim}
+                self.tables["dyads"].append({**pair, **self._relationship(), **span})
+
+    def _relationship(self) -> Row:
+        sources = ["recorded", "recorded", *sorted(codes.RELATIONSHIP_SOURCES), None]
+        related = ["partner", "ex_partner", *sorted(codes.RELATIONSHIPS), "no_such"]
+        return {
+            "relationship": self._some("relationship", related, 0.1),
+            "relationship_source": self._rng.choice(sources),
+        }
 
     def add_hearing(self, key: str) -> None:
         """Add a hearing of one victim and one or two people."""
@@ -116,7 +125,8 @@ class Drawing:
             "referred_at": None if waited is None else heard - timedelta(days=waited),
             "heard_at": heard,
             "repeat": self._some("repeat", [True, False]),
-            "criterion": rng.choice([*sorted(codes.CRITERIA), None]),
+            "criterion": self._some("criterion", [*sorted(codes.CRITERIA), "no_such"]),
+            "referring_agency": self._some("referring_agency", ["police", "police", "idva", "housing", "no_such"]),
         }
         for perpetrator in rng.sample(PEOPLE, rng.choice([1, 1, 1, 2])):
             self._add("marac_hearings", {**hearing, "perpetrator_id": perpetrator}, heard - self._moments.lag())
@@ -131,7 +141,7 @@ class Drawing:
         order = {
             "order_id": key,
             "person_id": rng.choice(PEOPLE),
-            "kind": rng.choice(sorted(codes.ORDERS)),
+            "kind": rng.choice([*sorted(codes.ORDERS), "no_such"]),
             "starts_on": starts,
             "ends_on": rng.choice([None, starts + timedelta(days=365)]),
             "breached_at": None if breached is None else starts + timedelta(days=breached),
@@ -148,7 +158,7 @@ class Drawing:
             "person_id": rng.choice(PEOPLE),
             "starts_on": starts,
             "ends_on": rng.choice([None, starts + timedelta(days=100)]),
-            "kind": rng.choice(sorted(codes.CUSTODIES)),
+            "kind": self._some("kind", [*sorted(codes.CUSTODIES), "no_such"]),
         }
         key = ("person_id", "starts_on", "kind")
         if not any(all(row[name] == spell[name] for name in key) for row in self.tables["custody"]):

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 
 from benchmarks.oracle.drawing import OPTIONAL, PEOPLE, VICTIMS, Drawing
-from benchmarks.oracle.moments import LEAP_DAY, Moments, Row
+from benchmarks.oracle.moments import EDGES, LEAP_DAY, RECENT, Moments, Row
 from benchmarks.oracle.source import Rows
 
 NOBODY = "nobody"
@@ -28,7 +28,7 @@ class History:
     people: tuple[str, ...]
 
 
-def history(rng: Random, most: int = 24) -> History:
+def history(rng: Random, most: int = 32) -> History:
     """Draw a history of one to `most` incidents of a few people, and one person of whom nothing is recorded."""
     taken = rng.choice([date(2026, 3, 31), LEAP_DAY, date(2023, 6, 1), date(2025, 2, 28)])
     asked = (
@@ -40,8 +40,9 @@ def history(rng: Random, most: int = 24) -> History:
     )
     blank = {name for name in (*OPTIONAL, VICTIMS) if rng.random() < 0.08}
     delivered = ["incidents", "involvements", *(name for name in _OTHERS if rng.random() < 0.8)]
-    drawing = Drawing(rng, Moments(rng, asked, taken), {name: [] for name in delivered}, blank)
-    for number in range(rng.choice([1, 2, 4, most // 2, most])):
+    moments = Moments(rng, asked, taken, EDGES if rng.random() < 0.7 else RECENT)
+    drawing = Drawing(rng, moments, {name: [] for name in delivered}, blank)
+    for number in range(rng.choice([1, 3, most // 2, most, most])):
         drawing.add_incident(f"I{number:02d}")
     _add_others(drawing, rng.choice([0, 1, 3, 6]))
     return History(drawing.tables, asked, taken, (*PEOPLE, NOBODY))

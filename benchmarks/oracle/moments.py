@@ -13,7 +13,8 @@ LEAP_DAY = date(2024, 2, 29)
 WINDOWS = (30, 90, 180, 360, 365, 540, 730, 1095, 1825)
 EDGES = (0, 1, 2, 7, 14, 400, 1461, 2500, *(days + step for days in WINDOWS for step in (-1, 0, 1)))
 """Ages in days at which a window begins or ends, and one day to either side."""
-LAGS = (0, 0, 0, 1, 5, 30, 31, 90, 400)
+RECENT = tuple(age for age in EDGES if age <= 366)
+LAGS = (*(0,) * 10, 1, 5, 30, 90, 400, 700)
 """Days between something and its record."""
 
 
@@ -28,10 +29,13 @@ class Moments:
         The days from which ages are counted.
     extract_date
         The day the delivery was taken.
+    ages
+        From which ages in days are drawn.
     """
 
-    def __init__(self, rng: Random, asked: Sequence[date], extract_date: date) -> None:
+    def __init__(self, rng: Random, asked: Sequence[date], extract_date: date, ages: Sequence[int] = EDGES) -> None:
         self._rng = rng
+        self._ages = ages
         self._asked = asked
         self._extract_date = extract_date
         self._drawn: list[date] = []
@@ -43,7 +47,7 @@ class Moments:
             return self._rng.choice(self._drawn)
         if chance < 0.2:
             return self._rng.choice([LEAP_DAY, date(2020, 2, 29), date(2023, 2, 28), date(2022, 3, 1)])
-        self._drawn.append(self._rng.choice(self._asked) - timedelta(days=self._rng.choice(EDGES)))
+        self._drawn.append(self._rng.choice(self._asked) - timedelta(days=self._rng.choice(self._ages)))
         return self._drawn[-1]
 
     def lag(self) -> timedelta:
@@ -55,13 +59,13 @@ class Moments:
         rng = self._rng
         start = since + self.lag()
         spans: list[Row] = []
-        for _ in range(rng.choice([1, 1, 1, versions])):
+        for _ in range(rng.choice([1, 1, 1, 1, versions])):
             lasts = rng.choice([1, 30, 90, 365])
             spans.append({"known_from": start, "known_to": start + timedelta(days=lasts)})
             start = start + timedelta(days=lasts + rng.choice([0, 0, 0, 60]))
-        if rng.random() < 0.8:
+        if rng.random() < 0.9:
             spans[-1]["known_to"] = None
-        if rng.random() < 0.5:
+        if rng.random() < 0.6:
             return [{**span, "known_from_assumed": False} for span in spans]
         return [part for span in spans for part in self._assumed(span)]
 

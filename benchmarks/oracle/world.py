@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 Row = Mapping[str, Any]
 
+RELATIONSHIPS = ("partner", "ex_partner", "parent", "child", "sibling", "other_family")
+GRADES = ("standard", "medium", "high")
+TOOLS = ("dash", "dara", "other")
 OVERWRITTEN = {
     "incidents": ("risk_tool", "risk_tool_version", "risk_grade"),
     "dyads": ("relationship", "relationship_source", "cohabiting", "separated_on"),
@@ -20,6 +23,15 @@ OVERWRITTEN = {
     "custody": ("ends_on", "expected_release"),
 }
 """Columns that record systems overwrite: where `known_from` is assumed they count from the extract date only."""
+
+
+class Pair(NamedTuple):
+    """Who acted against whom; the relationship is None where it is not stated by T."""
+
+    suspect: str
+    victim: str
+    relationship: str | None
+    derived: bool
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,7 @@ class Incident:
     suspects, victims
         Who is recorded in the role.
     pairs
-        Suspect, victim and relationship (None where it is not recorded): the recorded pairs, or the derived one.
+        The recorded pairs, or the derived one.
     """
 
     key: str
@@ -52,11 +64,11 @@ class Incident:
     row: Row
     suspects: frozenset[str]
     victims: frozenset[str]
-    pairs: frozenset[tuple[str, str, str | None]]
+    pairs: frozenset[Pair]
 
     def victims_of(self, suspect: str) -> set[str]:
         """Return the identified victims of one suspect."""
-        return {victim for one, victim, _ in self.pairs if one == suspect}
+        return {pair.victim for pair in self.pairs if pair.suspect == suspect}
 
 
 class World:
@@ -101,9 +113,17 @@ class World:
         return row["known_from"] <= self.day and (row["known_to"] is None or self.day < row["known_to"])
 
     def _as_known(self, name: str, row: Row, extract_date: date) -> Row:
-        if not row.get("known_from_assumed") or self.day >= extract_date:
-            return row
-        return {**row, **dict.fromkeys(OVERWRITTEN.get(name, ()))}
+        """Return a row without what was learnt after T, codes outside their list, and a tool without a grade."""
+        if row.get("known_from_assumed") and self.day < extract_date:
+            return {**row, **dict.fromkeys(OVERWRITTEN.get(name, ()))}
+        if name == "dyads":
+            said = row.get("relationship") if row.get("relationship_source") != "unknown" else None
+            return {**row, "relationship": said if said in RELATIONSHIPS else None}
+        if name == "incidents":
+            grade = row.get("risk_grade") if row.get("risk_grade") in GRADES else None
+            tool = row.get("risk_tool") if grade and row.get("risk_tool") in TOOLS else None
+            return {**row, "risk_grade": grade, "risk_tool": tool}
+        return row
 
     def _incident(self, row: Row) -> Incident:
         family, harm = self._offences.get(row["offence_code"], ("unmapped", None))
@@ -130,18 +150,16 @@ class World:
             pairs=self._pairs(row["incident_id"], suspects, victims),
         )
 
-    def _pairs(
-        self, key: str, suspects: frozenset[str], victims: frozenset[str]
-    ) -> frozenset[tuple[str, str, str | None]]:
+    def _pairs(self, key: str, suspects: frozenset[str], victims: frozenset[str]) -> frozenset[Pair]:
         """Return the recorded pairs of known suspects, else the pair that one suspect and one victim leave."""
         recorded = frozenset(
-            (row["suspect_id"], row["victim_id"], row.get("relationship"))
+            Pair(row["suspect_id"], row["victim_id"], row.get("relationship"), derived=False)
             for row in self._dyads.get(key, [])
             if row["suspect_id"] in suspects and row["suspect_id"] != row["victim_id"]
         )
         if recorded or len(suspects) != 1 or len(victims) != 1 or suspects == victims:
             return recorded
-        return frozenset((suspect, victim, None) for suspect in suspects for victim in victims)
+        return frozenset(Pair(suspect, victim, None, derived=True) for suspect in suspects for victim in victims)
 
     @cached_property
     def _as(self) -> dict[tuple[str, str], list[Incident]]:
@@ -159,7 +177,7 @@ class World:
         found: dict[str, list[Incident]] = defaultdict(list)
         for incident in self.versions:
             if incident.on <= self.day:
-                for victim in sorted({victim for _, victim, _ in incident.pairs}):
+                for victim in {pair.victim for pair in incident.pairs}:
                     found[victim].append(incident)
         return found
 

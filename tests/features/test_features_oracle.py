@@ -20,7 +20,7 @@ from benchmarks.oracle.source import OFFENCES
 from benchmarks.oracle.world import Incident, World
 from features import CATALOGUE
 
-SEEDS = range(120)
+SEEDS = range(100)
 
 
 def wrong(made: History) -> list[str]:
@@ -40,7 +40,7 @@ def test_the_same_histories_always_move_every_indicator_and_equal_the_oracle() -
             assert not cell.differs, f"history {seed}: {cell}"
             if not isnan(cell.computed):
                 numbers[cell.indicator].add(cell.computed)
-    still = [name for name in numbers if len(numbers[name]) < 2]
+    still = [name for name in CATALOGUE.names if len(numbers[name]) < 2]
     assert still == [], "one number only: an error in these would not be seen"
 
 
@@ -50,10 +50,9 @@ def test_ten_thousand_events_of_one_person_equal_the_oracle() -> None:
     assert wrong(made) == []
 
 
-def test_the_oracle_answers_nothing_else_than_the_catalogue() -> None:
-    """The oracle follows the catalogue entry by entry: what it has no answer to yet is not compared."""
+def test_the_oracle_answers_exactly_the_catalogue() -> None:
     empty = World({"incidents": [], "involvements": []}, OFFENCES, LEAP_DAY, LEAP_DAY)
-    assert set(answers(empty, "ann")) <= set(CATALOGUE.names)
+    assert set(answers(empty, "ann")) == set(CATALOGUE.names)
 
 
 # ---- the histories reach what they are made to reach

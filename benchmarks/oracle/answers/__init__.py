@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from benchmarks.oracle.answers import context, families, harm, history, marac, victims
+from benchmarks.oracle.answers import (
+    completeness,
+    counter_allegation,
+    escalation,
+    families,
+    frequency,
+    grades,
+    harm,
+    marac,
+    orders,
+    recorded,
+    related,
+    reporting,
+    victims,
+)
 from benchmarks.oracle.person import Person
 from benchmarks.oracle.world import World
 
-_GROUPS = (history, harm, victims, families, marac, context)
+_GROUPS = (
+    *(frequency, harm, victims, escalation, families, related, marac, counter_allegation, orders, grades),
+    *(recorded, reporting, completeness),
+)
 
 
 def answers(world: World, name: str) -> dict[str, float]:
-    """Return every indicator of one person as of the world's day."""
+    """Return every indicator of one person as of the world's day.
+
+    Raises
+    ------
+    ValueError
+        If two groups answer one name.
+    """
     person = Person(world, name)
     told: dict[str, float] = {}
     for group in _GROUPS:
