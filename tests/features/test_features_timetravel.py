@@ -46,6 +46,14 @@ def test_scrambling_changes_what_is_not_known_and_nothing_else(world: Any) -> No
     assert not told.equals(table)
 
 
+def test_scrambling_replaces_what_is_not_known(world: Any) -> None:
+    table = world.table("incidents")
+    told = scramble_unknown("incidents", table, T, np.random.default_rng(1), world.extract_date)
+    unknown = table["known_from"] > np.datetime64(T.day)
+    assert unknown.sum() > 20
+    assert (told.loc[unknown, "occurred_from"] != table.loc[unknown, "occurred_from"]).mean() > 0.9
+
+
 def with_flag_from_the_future(source: RecordSource) -> EventStream:
     """Drugs are set on every incident of people who come to notice again: a column overwritten in place."""
     stream = build_stream(source)
