@@ -18,7 +18,7 @@ from features.events import ROW_COLUMNS, ROW_TYPES, EventStream
 from features.loaded import Loaded
 from values import AsOf, Progress, silent
 
-_BLOCK = 4_096  # asked rows a pass: their slots stay in the processor's cache while the formulas read them
+_BLOCK = 8_192  # asked rows a pass: their slots stay in the processor's cache while the formulas read them
 
 Numbers = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]

@@ -74,9 +74,10 @@ class Loaded:
             lists.entries,
             lists.is_anchor,
             program.first,
-            *program.sorts,
+            *program.sizes,
             program.lanes,
             program.slot_at,
+            program.differences,
             program.slot_less,
             *room.work,
             room.out,
@@ -97,11 +98,12 @@ class _Room:
 
     def __init__(self, program: Program, longest: int, rows: int) -> None:
         self.longest, self.rows = longest, rows
-        codes = max(longest, len(FAMILIES)) * program.lanes
+        lanes, slots = program.lanes, len(program.slot_at)
+        codes = max(longest, len(FAMILIES)) * lanes
         table = 1 << (2 * longest - 1).bit_length()
-        sizes = (len(program.first), 2 * program.lanes, codes, codes, 2 * longest, table, table, longest)
+        sizes = (len(program.first), 2 * lanes, codes, codes, 2 * longest, table, table, longest, kernel.TILE * slots)
         self.work = [np.empty(size, dtype=np.int64) for size in sizes]
-        self.out = np.empty((len(program.slot_at), rows + _PADDING), dtype=np.int64)
+        self.out = np.empty((slots, rows + _PADDING), dtype=np.int64)
 
 
 _PADDING = 8  # keeps neighbouring slots of one row out of each other's place in the processor's cache

@@ -140,22 +140,28 @@ class Program:
         edges = [_edges(slots, clock) for clock in (kernel.ON_OCCURRED, kernel.ON_REPORTED)]
         bands = max(len(each) for each in edges)
         self.bands = tuple(_bands(each) for each in edges)
-        self.first = np.tile(np.array([kernel.first_value(each.operation) for each in registers], np.int64), bands)
         sorts = [kernel.sort_of(each.operation) for each in registers]
-        self.sorts = (len(registers), sorts.count(0), sorts.count(1))
-        at = {register: number for number, register in enumerate(registers)}
+        sizes = [sorts.count(sort) for sort in range(3)]
+        self.sizes = (bands, *sizes)
+        values = [kernel.first_value(each.operation) for each in registers]
+        of_sort = np.split(np.array(values, dtype=np.int64), np.cumsum(sizes)[:2])
+        self.first = np.concatenate([np.tile(each, bands) for each in of_sort])
+        number = {register: place for place, register in enumerate(registers)}
 
-        def place(register: Register, age: int) -> int:
-            band = bands - 1 if age == _MAX_AGE else int(np.searchsorted(edges[register.clock], age)) - 1
-            return band * len(registers) + at[register]
+        def cell(register: Register, band: int) -> int:
+            sort = kernel.sort_of(register.operation)
+            before = sum(sizes[:sort])
+            return bands * before + band * sizes[sort] + number[register] - before
 
-        self.slot_at = np.array([place(each.register, each.high) for each in slots], dtype=np.int64)
-        less = [place(each.register, each.low) if each.low else -1 for each in slots]
-        self.slot_less = np.array(less, dtype=np.int64)
+        ends = [(each.register, *_ends(each, edges[each.register.clock], bands)) for each in slots]
+        self.slot_at = np.array([cell(register, last) for register, _, last in ends], dtype=np.uint64)
+        later = [place for place, (_, before, _) in enumerate(ends) if before >= 0]
+        self.differences = np.array(later, dtype=np.uint64)
+        self.slot_less = np.array([cell(*ends[place][:2]) for place in later], dtype=np.uint64)
         feeds = [
             each
-            for number, register in enumerate(registers)
-            for each in _feeds(register, number, edges[register.clock], bands)
+            for register in registers
+            for each in _feeds(register, cell(register, 0), edges[register.clock], bands, sizes)
         ]
         self.lanes = _number_lanes(feeds)
         self._counts, self._entries = _by_selection(feeds, len(selections))
@@ -165,6 +171,12 @@ class Program:
         count_from, counts = _listed(held, self._counts)
         entry_from, entries = _listed(held, self._entries)
         return Lists(count_from, counts.ravel(), entry_from, entries, np.ascontiguousarray(held[:, self._anchors]))
+
+
+def _ends(slot: Slot, edges: npt.NDArray[np.int64], bands: int) -> tuple[int, int]:
+    """Return the last band before a slot begins, or -1, and its own last band."""
+    high = bands if slot.high == _MAX_AGE else int(np.searchsorted(edges, slot.high))
+    return int(np.searchsorted(edges, slot.low)) - 1, high - 1
 
 
 class _Feed(NamedTuple):
@@ -186,19 +198,22 @@ def _bands(edges: npt.NDArray[np.int64]) -> npt.NDArray[np.int8]:
     return (np.searchsorted(edges, ages, side="right") - 1).astype(np.int32)
 
 
-def _feeds(register: Register, number: int, edges: npt.NDArray[np.int64], bands: int) -> Iterator[_Feed]:
+def _feeds(
+    register: Register, cell: int, edges: npt.NDArray[np.int64], bands: int, sizes: list[int]
+) -> Iterator[_Feed]:
     """Yield what the events of its selections do to a register."""
     low = int(np.searchsorted(edges, register.low))
     high = bands if register.high == _MAX_AGE else int(np.searchsorted(edges, register.high))
-    head = [register.operation, register.clock, number, low, high, 0, register.key]
+    head = [register.operation, register.clock, cell, low, high, 0, register.key]
+    stride = sizes[kernel.sort_of(register.operation)]
     if register.operation == kernel.ACROSS_ONE:
-        yield _Feed(register.selection, [*head, 0, 0])
-        yield _Feed(register.extra, [kernel.ACROSS_OTHER, *head[1:], 0, 0])
+        yield _Feed(register.selection, [*head, 0, 0, stride])
+        yield _Feed(register.extra, [kernel.ACROSS_OTHER, *head[1:], 0, 0, stride])
     else:
-        yield _Feed(register.selection, [*head, register.extra, register.second])
+        yield _Feed(register.selection, [*head, register.extra, register.second, stride])
 
 
-_OPERATION, _CLOCK, _REGISTER, _LANE = 0, 1, 2, 5  # columns of an entry
+_OPERATION, _CLOCK, _CELL, _LANE = 0, 1, 2, 5  # columns of an entry
 
 
 def _number_lanes(feeds: list[_Feed]) -> int:
@@ -207,7 +222,7 @@ def _number_lanes(feeds: list[_Feed]) -> int:
     for feed in feeds:
         operation = kernel.ACROSS_ONE if feed.entry[_OPERATION] == kernel.ACROSS_OTHER else feed.entry[_OPERATION]
         if operation in _REMEMBERING:
-            feed.entry[_LANE] = lanes.setdefault(feed.entry[_REGISTER], len(lanes))
+            feed.entry[_LANE] = lanes.setdefault(feed.entry[_CELL], len(lanes))
     return len(lanes)
 
 
@@ -222,8 +237,8 @@ def _by_selection(feeds: list[_Feed], selections: int) -> tuple[_Table, _Table]:
         counts = feed.entry[:2] == [kernel.COUNT, kernel.ON_OCCURRED]
         (plain if counts else others).append(feed)
     tables = []
-    for chosen, width in ((plain, 1), (others, 9)):
-        rows = [feed.entry[_REGISTER : _REGISTER + 1] if width == 1 else feed.entry for feed in chosen]
+    for chosen, width in ((plain, 1), (others, 10)):
+        rows = [feed.entry[_CELL : _CELL + 1] if width == 1 else feed.entry for feed in chosen]
         starts = np.searchsorted([feed.selection for feed in chosen], np.arange(selections + 1))
         tables.append((starts.astype(np.int64), np.array(rows, dtype=np.int32).reshape(len(rows), width)))
     return tables[0], tables[1]

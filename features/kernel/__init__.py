@@ -32,6 +32,7 @@ from features.kernel.operations import (
     ON_OCCURRED,
     ON_REPORTED,
     SMALLEST,
+    TILE,
     first_value,
     sort_of,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "ON_OCCURRED",
     "ON_REPORTED",
     "SMALLEST",
+    "TILE",
     "compiled_fold",
     "compiled_numbering",
     "first_value",

@@ -103,8 +103,10 @@ def _fold_signature() -> Any:
     table, flags = array(types.int32, 2), array(types.boolean, 2)
     events = (days,) * 5 + (long, small, days, days, days)
     lists = (long, days, long, table, flags)
-    room = (array(types.int64, changed=True),) * 8
+    cells = array(types.uint64)
+    slots = (cells, cells, cells)
+    room = (array(types.int64, changed=True),) * 9
     return types.void(
-        *events, long, long, long, days, days, *lists, long, *(types.int64,) * 4, long, long, *room,
+        *events, long, long, long, days, days, *lists, long, *(types.int64,) * 5, *slots, *room,
         array(types.int64, 2, changed=True),
     )  # fmt: skip

@@ -38,6 +38,7 @@ from features.kernel.operations import (
     NEAREST,
     NONE,
     ON_OCCURRED,
+    TILE,
 )
 
 
@@ -63,11 +64,13 @@ def fold(
     entries: Any,
     is_anchor: Any,
     first: Any,
-    registers: int,
+    bands: int,
     sums: int,
     smallest: int,
+    largest: int,
     lanes: int,
     slot_at: Any,
+    differences: Any,
     slot_less: Any,
     register: Any,
     memory: Any,
@@ -77,6 +80,7 @@ def fold(
     place: Any,
     holds: Any,
     anchor_rows: Any,
+    tile: Any,
     out: Any,
 ) -> None:
     """Fill `out`, one column an asked row, one row a slot.
@@ -95,26 +99,34 @@ def fold(
     count_from, counts
         For list s the registers ``counts[count_from[s]:count_from[s + 1]]`` that count on the day of occurrence.
     entry_from, entries
-        For list s its other rows of (operation, clock, register, first band, band that is too old, lane, key, extra,
-        second extra): the anchor and the days within for `AFTER`, the least number for `AT_LEAST`.
+        For list s its other rows of (operation, clock, first cell, first band, band that is too old, lane, key, extra,
+        second extra, cells to the next band): the anchor and the days within for `AFTER`, the least number for
+        `AT_LEAST`.
     is_anchor
         List x anchor selection: whether events of that list are held by it.
     first
-        Starting values of the registers, band after band.
-    registers, sums, smallest
-        How many registers there are; how many of them, in front, add up; of how many, next, the smallest counts.
+        The starting value of every cell: those of the registers that add up, band after band; then those of which the
+        smallest value counts; then those of which the largest counts.
+    bands, sums, smallest, largest
+        How many bands there are, and how many registers of each of the three sorts.
     lanes
         How many things must be remembered from event to event.
-    slot_at, slot_less
-        Each slot's place in the registers, and the place to subtract, or -1.
-    register, memory, stamp, tally, codes, place, holds, anchor_rows
-        Room to work in: bands x registers; twice the lanes; lanes x the largest code (twice, `stamp` at -1); twice the
-        events of the busiest person; a power of two of at least that (twice, `place` at 0); its events.
+    slot_at
+        The cell of each slot.
+    differences, slot_less
+        The slots from which another cell is subtracted, and those cells.
+    register, memory, stamp, tally, codes, place, holds, anchor_rows, tile
+        Room to work in: as long as `first`; twice the lanes; lanes x the largest code (twice, `stamp` at -1); twice the
+        events of the busiest person; a power of two of at least that (twice); its events; `TILE` x slots.
     out
         Slots x rows, 64-bit integers.
     """
     oldest_occurred, oldest_reported = len(band_occurred) - 1, len(band_reported) - 1
     anchors = is_anchor.shape[1]
+    slots = len(slot_at)
+    adds = register[: bands * sums]
+    least = register[bands * sums : bands * (sums + smallest)]
+    most = register[bands * (sums + smallest) :]
     longest = len(codes) // 2
     anchor_count = 0
     current = -1
@@ -165,7 +177,7 @@ def fold(
             age = day - occurred[i]
             band = band_occurred[age if age < oldest_occurred else oldest_occurred]
             for k in range(count_from[listed], count_from[listed + 1]):
-                register[band * registers + counts[k]] += 1
+                register[band * sums + counts[k]] += 1
             for k in range(entry_from[listed], entry_from[listed + 1]):
                 op, at = entries[k, 0], entries[k, 2]
                 a, b = age, band
@@ -200,7 +212,7 @@ def fold(
                         if seen > 0:
                             if b + 1 >= seen:
                                 continue
-                            register[(seen - 1) * registers + at] -= 1
+                            register[at + (seen - 1) * entries[k, 9]] -= 1
                         tally[group] = b + 1
                     elif op == ACROSS_ONE:  # an odd tally: the group has been seen
                         b = 0
@@ -230,7 +242,7 @@ def fold(
                     elif op == GAP_LAST:
                         if memory[lanes + lane] >= 0:
                             register[memory[lanes + lane]] = NONE
-                        memory[lanes + lane] = b * registers + at
+                        memory[lanes + lane] = at + b * entries[k, 9]
                 elif op == AFTER:
                     value = 0
                     for n in range(anchor_count):
@@ -256,23 +268,32 @@ def fold(
                         value *= a
                     elif op == AGE_HARM:
                         value *= harm[i]
-                to = b * registers + at
-                if at < sums:
+                to = at + b * entries[k, 9]
+                if at < len(adds):
                     register[to] += value
-                elif (at < sums + smallest) == (value < register[to]):
+                elif (at < len(adds) + len(least)) == (value < register[to]):
                     register[to] = value
-        for b in range(1, len(register) // registers):
-            here, before = b * registers, (b - 1) * registers
+        # Views, so that these loops become vector instructions: numba knows that their indices are not negative.
+        for band in range(1, bands):
+            before, here = adds[(band - 1) * sums : band * sums], adds[band * sums : (band + 1) * sums]
             for r in range(sums):
-                register[here + r] += register[before + r]
-            for r in range(sums, sums + smallest):
-                if register[before + r] < register[here + r]:
-                    register[here + r] = register[before + r]
-            for r in range(sums + smallest, registers):
-                if register[before + r] > register[here + r]:
-                    register[here + r] = register[before + r]
-        for s in range(len(slot_at)):
-            value = register[slot_at[s]]
-            if slot_less[s] >= 0:
-                value -= register[slot_less[s]]
-            out[s, row] = value
+                here[r] += before[r]
+            before, here = (
+                least[(band - 1) * smallest : band * smallest],
+                least[band * smallest : (band + 1) * smallest],
+            )
+            for r in range(smallest):
+                here[r] = before[r] if before[r] < here[r] else here[r]
+            before, here = most[(band - 1) * largest : band * largest], most[band * largest : (band + 1) * largest]
+            for r in range(largest):
+                here[r] = before[r] if before[r] > here[r] else here[r]
+        # Slots go to `out` a few rows at a time: each one lies in a page of memory of its own.
+        line = tile[row % TILE * slots : (row % TILE + 1) * slots]
+        for s in range(slots):
+            line[s] = register[slot_at[s]]
+        for s in range(len(differences)):
+            line[differences[s]] -= register[slot_less[s]]
+        if row % TILE == TILE - 1 or row == len(days) - 1:
+            for s in range(slots):
+                for r in range(row % TILE + 1):
+                    out[s, row - row % TILE + r] = tile[r * slots + s]

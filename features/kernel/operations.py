@@ -49,6 +49,7 @@ BY_FAMILY: Final = 2
 ON_OCCURRED: Final = 0
 ON_REPORTED: Final = 1
 
+TILE: Final = 8  # asked rows whose results are written together
 NONE: Final = 2**40  # no such event; larger than any age or step
 
 
