@@ -1,6 +1,6 @@
 """The catalogue as one polars query on its streaming engine, in the same shape as the DuckDB one.
 
-polars is no dependency of the project: install what ``requirements-bench.lock`` names into the environment first.
+polars is no dependency of the project; ``scripts/setup --tests`` installs it.
 """
 
 from __future__ import annotations

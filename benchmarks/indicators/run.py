@@ -58,7 +58,7 @@ def engine(name: str) -> Any:
         raise Missing(f"{name} is not installed. Run: {INSTALL}") from None
 
 
-INSTALL = "VIRTUAL_ENV=.venv .venv/bin/uv pip install --require-hashes -r requirements-bench.lock"
+INSTALL = "scripts/setup --tests"
 
 
 def asked(events: Events, dates: int) -> dict[str, Any]:
