@@ -47,7 +47,7 @@ _AGAIN = f"""\
     .venv/bin/python -m benchmarks.indicators.speed --start
     .venv/bin/python -m benchmarks.indicators.report
 
-The first line also installs polars, which nothing else here uses. Inputs are made once and kept in the temporary folder.
+The first line also installs polars, which nothing else here uses. Inputs are made once and kept in a temporary folder.
 """
 
 
