@@ -24,7 +24,7 @@ class Reads:
     tables
         Tables without which it is not available.
     requires
-        Optional columns of which at least one must hold a value.
+        Optional columns each of which must hold some value.
     """
 
     columns: Sequence[str]
@@ -84,10 +84,11 @@ def _indicator(
     absent = [column for column in reads.columns if not source.delivered(column)]
     empty = [column for column in reads.columns if column not in absent and column not in held]
     lacking = {*absent, *empty}
-    no_value = bool(reads.requires) and all(
-        column in lacking and not (column.startswith("dyads.") and not source.delivered("dyads"))
-        for column in reads.requires
-    )  # pairs that were not delivered are derived from the roles
+    otherwise = {
+        "dyads.victim_id": not source.delivered("dyads"),  # pairs that were not delivered are derived from the roles
+        "incidents.strangulation": "incidents.offence_code" in held,  # the offence says it too
+    }
+    no_value = any(column in lacking and not otherwise.get(column) for column in reads.requires)
     state = "not fed" if absent_tables or no_value else "in part" if lacking else "fed"
     return {
         "indicator": name,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from records import contract
+from records import codes, contract
 
 OFFENCES = pd.DataFrame(
     {
@@ -113,12 +113,18 @@ def an_involvement() -> Callable[..., dict[str, Any]]:
 
 
 CODES = [*OFFENCES["offence_code"], "no_such", None]
+_RARE = [name for name in codes.FAMILIES if name not in {*OFFENCES["family"], "non_crime", "unmapped"}]
+RARE = pd.DataFrame({"offence_code": [f"rare_{name}" for name in _RARE], "family": _RARE, "harm_days": 20.0})
+"""An offence of each further family."""
 
 
-def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSource:
+def random_world(seed: int, incidents: int = 400, people: int = 9) -> FrameSource:
     """A few people with crowded histories: late and corrected records, both roles, hearings, orders."""
     rng = np.random.default_rng(seed)
     stated = np.random.default_rng(seed + 1)  # what record systems overwrite without a date
+    more = np.random.default_rng(seed + 2)
+    offences = [*CODES, *CODES, *RARE["offence_code"]]
+    reporters, routes = [*sorted(codes.REPORTERS), None], [*sorted(codes.CRITERIA), None]
     start = np.datetime64("2020-01-01")
 
     def day(low: int = 0, high: int = 2000) -> np.datetime64:
@@ -128,7 +134,7 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
         return when + np.timedelta64(int(rng.integers(0, longest)), "D")
 
     tables: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("incidents", "involvements", "dyads", "marac_hearings", "orders", "addresses")
+        name: [] for name in ("incidents", "involvements", "dyads", "marac_hearings", "orders", "custody", "addresses")
     }
     for number in range(incidents):
         key, began = f"I{number:03d}", day()
@@ -141,17 +147,19 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
                     incident(
                         key,
                         began,
-                        reported_on=known,
+                        reported_on=known if more.random() < 0.9 else None,
                         known_from=known_from,
                         known_to=known_to,
                         area=str(rng.choice(["castlebridge", "eastmere"])),
-                        offence_code=CODES[rng.integers(len(CODES))],
+                        offence_code=offences[more.integers(len(offences))],
                         is_crime=bool(rng.random() < 0.7),
                         domestic=bool(rng.random() < 0.85),
                         drugs=bool(rng.random() < 0.2),
                         alcohol=[True, False, None][rng.integers(3)],
                         children_present=bool(rng.random() < 0.3),
-                        reported_by=str(rng.choice(["victim", "third_party", "police"])),
+                        reported_by=reporters[more.integers(len(reporters))],
+                        weapon=bool(more.random() < 0.2),
+                        injury=bool(more.random() < 0.3),
                         risk_grade=["high", "medium", "standard", "odd", None][stated.integers(5)],
                         risk_tool=["dash", "dara", "other", None][stated.integers(4)],
                         known_from_assumed=bool(stated.random() < 0.5),
@@ -161,10 +169,10 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
         roles = ["suspect", "victim", str(rng.choice(["suspect", "victim", "witness"]))]
         for person, role in zip(parties, roles, strict=True):
             tables["involvements"].append(involved(key, person, role, str(after(known, 30))))
-        if rng.random() < 0.5:
+        if rng.random() < 0.7:
             pair = {"incident_id": key, "suspect_id": parties[0], "victim_id": parties[1]}
             told = {
-                "relationship": ["partner", "ex_partner", "parent", "other_family", None][stated.integers(5)],
+                "relationship": ["partner", "ex_partner", "ex_partner", "parent", None][stated.integers(5)],
                 "relationship_source": ["recorded", "inferred", "unknown", None][stated.integers(4)],
                 "known_from_assumed": bool(stated.random() < 0.5),
             }
@@ -185,16 +193,23 @@ def random_world(seed: int, incidents: int = 140, people: int = 9) -> FrameSourc
                 "referred_at": heard - np.timedelta64(14, "D") if number % 3 else None,
                 "heard_at": heard,
                 "known_from": heard,
+                "criterion": routes[more.integers(len(routes))],
+                "referring_agency": [None, "police", "police", "idva", "health"][more.integers(5)],
+                "repeat": [True, False, None][more.integers(3)],
             }
         )
     for number in range(people):
         starts = day(0, 1500)
-        order = {"order_id": f"O{number}", "person_id": f"P{number:02d}", "kind": "restraining_order"}
+        kind = str(more.choice(["dvpn", "restraining", "bail_conditions"]))
+        order = {"order_id": f"O{number}", "person_id": f"P{number:02d}", "kind": kind}
         breached = after(starts, 400) if rng.random() < 0.5 else None
         tables["orders"].append({**order, "starts_on": starts, "breached_at": breached, "known_from": starts})
+        held = day(0, 1500)
+        spell = {"person_id": f"P{number:02d}", "kind": ["remand", "sentence", "police"][number % 3]}
+        tables["custody"].append({**spell, "starts_on": held, "known_from": held})
         home = {"person_id": f"P{number:02d}", "area": ["castlebridge", "eastmere"][number % 2]}
         tables["addresses"].append({**home, "known_from": "2020-01-01"})
-    return FrameSource(tables)
+    return FrameSource(tables, pd.concat([OFFENCES, RARE], ignore_index=True))
 
 
 @pytest.fixture(scope="session", autouse=True)

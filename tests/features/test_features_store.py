@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features import CATALOGUE, build_stream, compute, prove_time_travel
-from records import RecordStore, Snapshot
+from records import RecordStore, Snapshot, contract
 from values import AsOf
 
 EXTRACT_DATE = pd.Timestamp("2026-03-31")
@@ -30,7 +30,7 @@ def deliverable(world: Any) -> dict[str, pd.DataFrame]:
         if "incident_id" in kept:
             kept = kept[~kept["incident_id"].isin(late)]
         kept["known_to"] = kept["known_to"].mask(kept["known_to"] > EXTRACT_DATE)
-        tables[name] = kept
+        tables[name] = kept.assign(**{contract.ASSUMED: False})  # a delivered date is none that was assumed
     people = {p for name in ("involvements",) for p in tables[name]["person_id"]}
     tables["persons"] = pd.DataFrame({"person_id": sorted(people), "source": "made up", "known_from": "2020-01-01"})
     tables["incidents"]["force"] = "made_up"
@@ -41,7 +41,7 @@ def deliverable(world: Any) -> dict[str, pd.DataFrame]:
 def snapshot(world: Any, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     folder = tmp_path_factory.mktemp("extract")
     for name, table in deliverable(world).items():
-        table.to_csv(folder / f"{name}.csv", index=False)
+        table.drop(columns=contract.ASSUMED, errors="ignore").to_csv(folder / f"{name}.csv", index=False)
     (folder / "manifest.yaml").write_text(
         "source: made up\nextract_date: 2026-03-31\nperiod: {from: 2020-01-01, to: 2026-03-31}\nsynthetic: true\n"
     )
