@@ -18,6 +18,6 @@ def worker(task: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
 
 
 def _run(task: str, batches: Iterator[Any]) -> Iterator[Any]:
-    from features.engines.spark import parts_computed
+    from features.engines.worker import parts_computed
 
     yield from parts_computed(task, batches)

@@ -7,43 +7,25 @@ logs or the driver's memory as a row. The parts are read and written with Arrow,
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.catalogue import CATALOGUE
 from features.engines.asked import Asked
-from features.errors import ClusterFailed, FeaturesError, PlaceUnusable
+from features.engines.worker import SEEN_BY_ALL, Batches, Task
+from features.errors import ClusterFailed, PlaceUnusable
 from features.places import Place
 from features.snapshots import Blocks, Written, snapshot_at
 from features.stored import StoredStream
-from features.stored.stream import DESCRIPTION
-from values import AsOf, Progress, silent
+from values import Progress, silent
 
 _SCHEMA = "part long, file string, rows long, buckets string, error string, remedy string"
 _LOOK = "Look at the executors' standard error; docs/guides/spark.md says how drive-panel gets to the workers."
-_SEEN_BY_ALL = "Put the stored stream and --out where the driver and every worker can read and write."
-
-Batches = Iterator[pa.RecordBatch]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a worker has to know; plain text, so that nothing but Python's own types is sent to it."""
-
-    stream: str
-    stream_hash: str
-    catalogue: str
-    staging: str
-    dates: tuple[str, ...]
-    area: str | None
 
 
 def compute_on_spark(
@@ -99,51 +81,6 @@ def compute_on_spark(
     return blocks.written
 
 
-def parts_computed(task_text: str, batches: Batches) -> Batches:
-    """Compute the parts whose numbers come in; run on a worker.
-
-    Errors that a user can cause come back as a row, so that no cluster repeats or hides them.
-    """
-    told = json.loads(task_text)
-    task = Task(**{**told, "dates": tuple(told["dates"])})
-    for batch in batches:
-        rows = [_outcome(task, number) for number in batch.column(0).to_pylist()]
-        yield pa.RecordBatch.from_pylist(rows, schema=_ARROW)
-
-
-_TEXT = ("file", "buckets", "error", "remedy")
-_ARROW = pa.schema(
-    [(name, pa.string() if name in _TEXT else pa.int64()) for name in ("part", "file", "rows", *_TEXT[1:])]
-)
-
-
-def _outcome(task: Task, number: int) -> dict[str, Any]:
-    try:
-        return {"part": number, **_computed(task, number), "error": None, "remedy": None}
-    except FeaturesError as error:
-        return {**dict.fromkeys(_ARROW.names), "part": number, "error": error.message, "remedy": error.remedy}
-
-
-def _computed(task: Task, number: int) -> dict[str, Any]:
-    """Write the indicators of one part to a file that no other attempt at this part can have written."""
-    if CATALOGUE.version != task.catalogue:
-        raise ClusterFailed(
-            "A worker has another version of drive-panel than the driver.", "Install the same on every node."
-        )
-    place = Place.of(task.stream)
-    if not (place / DESCRIPTION).exists():
-        raise ClusterFailed(f"A worker cannot see the stored stream {place.name}.", _SEEN_BY_ALL)
-    stored = StoredStream(place)
-    if stored.hash != task.stream_hash:
-        raise ClusterFailed(f"A worker sees another stored stream at {place.name} than the driver.", _SEEN_BY_ALL)
-    asked = Asked(tuple(AsOf(date.fromisoformat(each)) for each in task.dates), task.area)
-    name = f"{number:05d}-{uuid.uuid4().hex}.parquet"
-    with (Place.of(task.staging) / name).published() as file, Blocks(file, CATALOGUE.names) as blocks:
-        for block in asked.blocks(stored.part(number), CATALOGUE):
-            blocks.write(block)
-    return {"file": name, "rows": blocks.rows, "buckets": json.dumps(blocks.content.buckets)}
-
-
 def _collected(done: Any, staging: Place, parts: int, progress: Progress) -> list[Any]:
     """Run the job and return one row a part, in order."""
     from py4j.protocol import Py4JError
@@ -189,4 +126,4 @@ def _copy(place: Place, row: Any, blocks: Blocks) -> None:
     except PlaceUnusable:
         complete = False
     if not complete:
-        raise ClusterFailed("What a worker wrote cannot be seen here.", _SEEN_BY_ALL)
+        raise ClusterFailed("What a worker wrote cannot be seen here.", SEEN_BY_ALL)

@@ -2,6 +2,7 @@
 
 from features.stored.parting import Parting, Parts
 from features.stored.scratch import clear_scratch, scratch_folder
-from features.stored.stream import StoredStream, write_stream
+from features.stored.stream import StoredStream
+from features.stored.writing import write_stream
 
 __all__ = ["Parting", "Parts", "StoredStream", "clear_scratch", "scratch_folder", "write_stream"]

@@ -17,79 +17,16 @@ from features.errors import StreamUnusable
 from features.events import EventStream, Homes
 from features.lineage import Lineage
 from features.places import Place
-from features.stored.parting import PART_ROWS, Parting
-from features.stored.tables import EVENTS, HOMES, PEOPLE, REFERENCES, arrays_in, columns_declared, tables_of
-from records.storage.files import published, write_private
-from values import Hash, Progress, canonical_json, digest, digest_bytes, silent
+from features.stored.tables import EVENTS, HOMES, PEOPLE, REFERENCES, arrays_in, columns_declared
+from values import Hash, digest, digest_bytes
 
 FORMAT = 1
 DESCRIPTION = "stream.json"
 _REMEDY = "Write the stored stream again and copy the whole folder."
 
 
-def write_stream(
-    stream: EventStream,
-    folder: Path,
-    lineage: Lineage,
-    rows: int = PART_ROWS,
-    references: bool = True,
-    progress: Progress = silent,
-) -> StoredStream:
-    """Write an event stream as a folder, which appears whole or not at all (0700, files 0600).
-
-    Parameters
-    ----------
-    stream
-        The stream.
-    folder
-        A folder that does not exist yet.
-    lineage
-        What the stream was built from.
-    rows
-        How many rows a part should have.
-    references
-        Whether to keep the numbers of incidents, hearings and orders. The indicators do not need them.
-    progress
-        Told after each part.
-
-    Raises
-    ------
-    StreamUnusable
-        If `folder` exists.
-    PlaceUnusable
-        If it cannot be written.
-    """
-    if folder.exists():
-        raise StreamUnusable(f"{folder} exists already.", "Choose a new folder, or remove this one first.")
-    parts = Parting(stream, rows)
-    place = Place.of(folder)
-    with place.named(), published(folder.absolute()) as draft:
-        told = []
-        for number in range(len(parts)):
-            progress("store the stream", number, len(parts))
-            part = parts.part(number)
-            kept = {name: table for name, table in tables_of(part).items() if references or name != REFERENCES}
-            for name, content in kept.items():
-                (draft / _file(number, name)).write_bytes(content)
-            hashes = {name: digest_bytes(content) for name, content in kept.items()}
-            told.append({"rows": len(part), "events": len(part.event_refs), "files": hashes})
-        description: dict[str, Any] = {
-            "format": FORMAT,
-            "columns": columns_declared(),
-            "rows": len(stream),
-            "areas": stream.areas.tolist(),
-            "available": sorted(stream.available),
-            "recorded": {name: spans.tolist() for name, spans in stream.recorded.items()},
-            "snapshot": lineage.snapshot,
-            "synthetic": lineage.synthetic,
-            "parts": told,
-        }
-        write_private(draft / DESCRIPTION, canonical_json(description | {"hash": digest(description)}).encode())
-    progress("store the stream", len(parts), len(parts))
-    return StoredStream(place)
-
-
-def _file(number: int, table: str) -> str:
+def file_of(number: int, table: str) -> str:
+    """Return the name of the file that holds one table of a part."""
     return f"{number:05d}-{table}.parquet"
 
 
@@ -161,10 +98,10 @@ class StoredStream:
         )
 
     def _read(self, number: int, table: str, wanted: str) -> bytes:
-        content = (self.place / _file(number, table)).read()
+        content = (self.place / file_of(number, table)).read()
         if digest_bytes(content) != wanted:
             raise StreamUnusable(
-                f"{_file(number, table)} in {self.place.name} is not what was written: it was changed or cut short.",
+                f"{file_of(number, table)} in {self.place.name} is not what was written: it was changed or cut short.",
                 _REMEDY,
             )
         return content

@@ -13,7 +13,7 @@ import pytest
 
 from features import CATALOGUE, build_stream
 from features.engines import Asked, compute_locally
-from features.engines.spark import Task, parts_computed
+from features.engines.worker import Task, parts_computed
 from features.lineage import Lineage
 from features.places import Place
 from features.snapshots import Content

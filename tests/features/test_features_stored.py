@@ -176,6 +176,15 @@ def test_an_unfinished_or_changed_description_is_refused(stored: StoredStream):
         StoredStream(file.parent)
 
 
+def test_the_folder_it_is_written_into_stays_as_it_is(stream: EventStream, tmp_path: Path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    write_stream(stream, shared / "s", LINEAGE)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o1777
+    assert stat.S_IMODE((shared / "s").stat().st_mode) == 0o700
+
+
 def test_a_folder_that_exists_is_left_alone(stream: EventStream, tmp_path: Path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(StreamUnusable, match="exists already"):
