@@ -68,7 +68,8 @@ WORDS = """\
 - **Day of occurrence**: the *last day of the conduct*: `occurred_to`, but not after the report; else
   `occurred_from`. A pattern such as coercive control is as recent as its last day. A hearing counts on the day it
   was heard, an order and a spell in custody on the first day, a breach on its own day.
-- **Day of report**: `reported_on`, of a hearing the referral; the day of occurrence where it is not recorded.
+- **Day of report**: `reported_on`, of a hearing the referral; the day of occurrence where it is not recorded. A
+  report dated after T does not count.
 - **Pair**: one suspect and one victim of one incident. Victims, repeats and relationships are counted over pairs; an
   incident with two victims is two pairs. Recorded pairs count. Where no pair of an incident is recorded and there is
   exactly one suspect and one victim, the pair is **derived** from them; else the victim is unknown.
@@ -78,10 +79,14 @@ WORDS = """\
   zero: a sum leaves it out, and is missing where the harm of every crime is unknown.
 - **Stated**: relationship and risk grade are overwritten in place by record systems. They count from the day they
   were stated: that of the extract that told them, or the row's own day where the source says since when it held.
-  Before it, and for a person none of whose events has a stated value, the number is missing.
+  Before it, and for a person none of whose events has a stated value, the number is missing. A code outside the
+  contract's list and a relationship whose source is `unknown` count as not recorded, a derived pair has no
+  relationship, and a risk tool counts only beside a known grade.
+- **Hearing**: one MARAC case, that is one victim and one person causing harm; a meeting about two such people is two.
+  It is there from the day it was heard, so a referral that is still to be heard does not count yet.
 - **In all that is known** (`_ever`): every age, from what had been recorded by T.
-- **Delivered, recorded**: a number is missing where its table was not delivered, or where nobody at all has a value
-  in an optional column that it needs as of T.
+- **Delivered, recorded at all**: a number is missing where its table was not delivered, or where no record known at T,
+  of anybody, has a value in an optional column that it needs.
 - **Same day**: two incidents of one day lie 0 days apart and count as two.
 
 **Never read**: protected characteristics, names, age, postcode, area, health needs, stop and search, nationality;

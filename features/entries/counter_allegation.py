@@ -35,7 +35,7 @@ INDICATORS = (
     *over(
         (TWO_YEARS, EVER),
         "counter_allegations",
-        "How often {when} is the person recorded as victim of somebody against whom they are recorded as suspect?",
+        "How often {when} is the person recorded as victim of somebody against whom they are suspect then too?",
         "incidents",
         "counter-allegation",
         lambda window: Reversed(PAIR, window, other=PAIR_AS_VICTIM, how="count"),
@@ -47,7 +47,7 @@ INDICATORS = (
     *over(
         (EVER,),
         "counter_allegation_crimes",
-        "How often {when} is the person recorded as victim of a crime by somebody they are recorded to have wronged?",
+        "How often {when} is the person victim of a crime by somebody against whom they are suspect of a crime?",
         "crimes",
         "counter-allegation",
         lambda window: Reversed(PAIR_CRIME, window, other=_CRIME_AS_VICTIM, how="count"),

@@ -45,7 +45,7 @@ INDICATORS = (
         "share",
         Ratio(Total(DOMESTIC_CRIME, YEAR), (Total(DOMESTIC_CRIME, YEAR), Total(DOMESTIC_CRIME, YEAR, skip=365))),
         _WORSE,
-        "PPIT item: escalating; by harm days",
+        "PPIT item: escalating; by harm days, of which a year without crimes has none",
         "No harm days in 730 days, or those of one of the two years are not known.",
     ),
     _escalation(
@@ -54,7 +54,7 @@ INDICATORS = (
         "harm days",
         Difference(Largest(DOMESTIC_CRIME, YEAR), Largest(DOMESTIC_CRIME, YEAR, skip=365)),
         _WORSE,
-        "PPIT item: escalating; the worst of two years, below 0 where it was worse before",
+        "PPIT item: escalating; below 0 where it was worse before, and a year without crimes counts 0",
         NO_HARM,
     ),
     _escalation(

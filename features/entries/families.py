@@ -98,7 +98,14 @@ INDICATORS = (
     *_family("public_order", "public order offences", (TWO_YEARS,), ("public_order",), _AROUND, "none"),
     *_family("robbery_burglary", "robbery or burglary", (EVER,), ("robbery_burglary",), _AROUND, "none"),
     *_family("emergency_worker", "assaults on emergency workers", (TWO_YEARS,), ("emergency_worker",), _AROUND, "none"),
-    *_family("other_offences", "offences of no family named here", (TWO_YEARS,), ("other",), _AROUND, "none"),
+    *_family(
+        "other_offences",
+        "offences that the reference puts into the family `other` (a code that it does not know is not counted)",
+        (TWO_YEARS,),
+        ("other",),
+        _AROUND,
+        "none",
+    ),
     *over(
         _BOTH,
         "offence_families",
@@ -109,6 +116,6 @@ INDICATORS = (
         "none",
         "Versatility goes with persistence in general; for domestic abuse no direction is agreed.",
         f"{_SOURCE}; versatility of offending",
-        "No offence of the crimes is in the reference, or offence codes are not recorded at all.",
+        "There are crimes, but none of a known code (no crime at all is 0); or offence codes are not recorded at all.",
     ),
 )

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from features.entries.vocabulary import EVER, TWO_YEARS, over, since
 from features.indicator import Indicator
-from features.kinds import Flag, Kind
+from features.kinds import TOOLS, Flag, Kind
 from features.measures import Count, Ratio
 from features.selection import Selection
 from values import Window
 
 _WEAK = "Grades say little about later harm (Turner, Medina and Brown 2019); no direction is imposed."
 _SOURCE = "Officer's risk grade"
-_ABSENCE = "No incident has a stated grade: it counts from the extract that told it, or is not recorded."
+_ABSENCE = "There are such incidents, but of none of them is a grade stated yet (or of nobody's at all)."
+_NO_TOOL = f"{_ABSENCE[:-2]}, or no tool is stated for anybody)."
 
 
 def _graded(flags: Flag) -> Selection:
     return Selection(Kind.INCIDENT, flags=Flag.DOMESTIC | flags)
 
 
-def _grades(name: str, what: str, flags: Flag, *windows: Window, source: str = _SOURCE) -> tuple[Indicator, ...]:
+def _grades(name: str, what: str, flags: Flag, *windows: Window) -> tuple[Indicator, ...]:
+    tool = bool(flags & TOOLS)
     return over(
         windows,
         name,
@@ -31,8 +33,8 @@ def _grades(name: str, what: str, flags: Flag, *windows: Window, source: str = _
         lambda window: Count(_graded(flags), window),
         "none",
         _WEAK,
-        source,
-        _ABSENCE,
+        f"{_SOURCE}; grades of different tools are not comparable" if tool else _SOURCE,
+        _NO_TOOL if tool else _ABSENCE,
     )
 
 
@@ -40,8 +42,8 @@ INDICATORS = (
     *_grades("high_grade", "high, by any tool", Flag.HIGH, TWO_YEARS, EVER),
     *_grades("medium_grade", "medium, by any tool", Flag.MEDIUM, TWO_YEARS),
     *_grades("standard_grade", "standard, by any tool", Flag.STANDARD, TWO_YEARS),
-    *_grades("dash_high", "high with DASH", Flag.HIGH | Flag.DASH, TWO_YEARS, source=f"{_SOURCE}; DASH"),
-    *_grades("dara_high", "high with DARA", Flag.HIGH | Flag.DARA, TWO_YEARS, source=f"{_SOURCE}; DARA (College 2022)"),
+    *_grades("dash_high", "high with DASH", Flag.HIGH | Flag.DASH, TWO_YEARS),
+    *_grades("dara_high", "high with DARA", Flag.HIGH | Flag.DARA, TWO_YEARS),
     *_grades("other_tool_high", "high with another tool", Flag.HIGH | Flag.OTHER_TOOL, TWO_YEARS),
     since(
         "high_grade",

@@ -127,7 +127,7 @@ INDICATORS = (
             f"were referred by {words}",
             Selection(Kind.HEARING, flags=flag),
             (TWO_YEARS,),
-            f"{NO_MARAC[:-1]}, or no referring agency is recorded.",
+            f"{NO_MARAC[:-1]}, or no referring agency is recorded (a code outside the list is another agency).",
         )
     ),
 )

@@ -53,7 +53,7 @@ INDICATORS = (
     *over(
         (TWO_YEARS,),
         "report_delay_mean",
-        "How many days after the last day of conduct were the domestic incidents {when} reported, on average?",
+        "After how many days, on average, were domestic incidents {when} of recorded day of report reported?",
         "days",
         "newly reported",
         lambda window: Delay(DOMESTIC, window),
@@ -65,7 +65,7 @@ INDICATORS = (
     *over(
         (EVER,),
         "report_delay_max",
-        "How many days after the last day of conduct was the most delayed domestic incident {when} reported?",
+        "After how many days was the domestic incident {when} of the longest recorded delay reported?",
         "days",
         "newly reported",
         lambda window: Delay(DOMESTIC, window, how="max"),

@@ -85,8 +85,18 @@ INDICATORS = (
         f"No order is known. {_NO_BREACH}",
     ),
     *_orders("orders", "orders or bail conditions", (TWO_YEARS, EVER)),
-    *_orders("police_orders", "domestic abuse notices and orders asked for by the police", (TWO_YEARS,), *_POLICE),
-    *_orders("court_orders", "non-molestation, occupation, restraining and like orders", (TWO_YEARS,), *_COURT),
+    *_orders(
+        "police_orders",
+        "domestic violence or abuse protection notices and orders (dvpn, dvpo, dapn, dapo)",
+        (TWO_YEARS,),
+        *_POLICE,
+    ),
+    *_orders(
+        "court_orders",
+        "non-molestation, occupation, restraining, stalking protection and sexual harm prevention orders",
+        (TWO_YEARS,),
+        *_COURT,
+    ),
     *_orders("bail_conditions", "bail conditions", (TWO_YEARS,), "bail_conditions"),
     since(
         "order",

@@ -28,7 +28,11 @@ from features.selection import Selection
 from values import Window
 
 _SOURCE = "Data contract: what the victim is to the suspect, recorded or inferred"
-_ABSENCE = "No pair has a stated relationship: it counts from the extract that told it, or is not recorded."
+_ABSENCE = (
+    "There are such incidents, but of none of them is a victim identified or a relationship stated yet (or of nobody's "
+    "at all)."
+)
+_NO_CODES = f"{_ABSENCE} Or offence codes are not recorded at all."
 _OFTEN = "More recorded incidents go with more later ones."
 _EX = "Harassment and stalking after a separation are graded too low by officers (College of Policing on DARA)."
 
@@ -38,6 +42,7 @@ def _with(flag: Flag, selection: Selection = PAIR, *families: str) -> Selection:
 
 
 def _incidents(name: str, what: str, selection: Selection, why: str, *windows: Window) -> tuple[Indicator, ...]:
+    coded = selection.families or Flag.STRANGULATION in selection.flags
     return over(
         windows,
         name,
@@ -48,7 +53,7 @@ def _incidents(name: str, what: str, selection: Selection, why: str, *windows: W
         "+",
         why,
         _SOURCE,
-        _ABSENCE,
+        _NO_CODES if coded else _ABSENCE,
     )
 
 

@@ -23,7 +23,7 @@ INDICATORS = (
     ),
     since(
         "violence",
-        "domestic incident of violence (assault, strangulation, a sexual offence or worse)",
+        "domestic incident of violence (assault with or without injury, strangulation, a sexual offence, homicide)",
         Selection(Kind.INCIDENT, flags=Flag.DOMESTIC, families=_VIOLENCE),
         "PPIT item: recent; violence only",
         absence="No such incident is known, or offence codes are not recorded at all.",

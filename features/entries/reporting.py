@@ -59,7 +59,7 @@ def _share(name: str, by: str, flag: Flag, why: str) -> tuple[Indicator, ...]:
         "none",
         why,
         _SOURCE,
-        "Of no domestic incident in 730 days is it recorded who reported it.",
+        "Of no domestic incident in 730 days is it recorded, by a known code, who reported it.",
     )
 
 
