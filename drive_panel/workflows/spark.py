@@ -21,7 +21,7 @@ _MASTERS = ("spark://", "yarn", "k8s://", "local")
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+    "spark.log.level": "FATAL",  # a failure is told in one sentence, not in Java's words
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 _LOOPBACK = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}

@@ -7,6 +7,7 @@ logs or the driver's memory as a row. The parts are read and written with Arrow,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
@@ -103,11 +104,16 @@ def _collected(done: Any, staging: Place, parts: int, progress: Progress) -> lis
 
 
 def _kind(failure: Exception) -> str:
-    """Name a failure by its last line that names an error; what follows the name may hold a person's data."""
-    named = [
-        line.split(":")[0].strip() for line in str(failure).splitlines() if "Error" in line or "SystemExit" in line
-    ]
-    return named[-1] if named else type(failure).__name__
+    """Name a failure by the last error that it tells of.
+
+    What follows an error's name may hold a person's data and stays away, but for what stopped the import of our own
+    packages, which says where they are hidden.
+    """
+    named = re.findall(
+        r"^\s*([\w.]*(?:Error|Exception|Failed|Exit))\b(?:: (drive-panel: .*))?", str(failure), re.MULTILINE
+    )
+    name, told = named[-1] if named else (type(failure).__name__, "")
+    return str(told or name).rstrip(".")
 
 
 def _raise_told(rows: Iterable[Any]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from features import CATALOGUE, build_stream
 from features.engines import Asked, compute_locally
+from features.engines.spark import _kind
 from features.engines.worker import Task, parts_computed
 from features.lineage import Lineage
 from features.places import Place
@@ -72,3 +73,16 @@ def test_a_worker_says_what_is_wrong_instead_of_failing(stored: StoredStream, ta
         assert row["file"] is None
     (Path(stored.place.name) / "00000-events.parquet").write_bytes(b"")
     assert "was changed or cut short" in told(task, 0)[0]["error"]
+
+
+def test_a_failure_on_the_cluster_is_named_without_what_it_says_about_anybody():
+    told = """An exception was thrown from the Python worker. Please see the stack trace below.
+Traceback (most recent call last):
+  File "worker.py", line 1, in main
+    raise KeyError(person)
+KeyError: 'PER-1001'
+"""
+    assert _kind(RuntimeError(told)) == "KeyError"
+    assert _kind(RuntimeError("Job aborted for PER-1001")) == "RuntimeError"
+    hidden = "SystemExit: drive-panel: the package 'values' at /home/me/values hides drive-panel's own at /opt/values."
+    assert _kind(RuntimeError(f"Traceback:\n{hidden}\n")) == hidden.removeprefix("SystemExit: ").rstrip(".")
