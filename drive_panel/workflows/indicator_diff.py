@@ -22,6 +22,8 @@ from features.snapshots import IndicatorSnapshot
 from features.stored import StoredStream, clear_scratch, scratch_folder, write_stream
 from records import RecordStore, Snapshot
 from records.errors import NoSnapshot
+from records.quality.words import visible
+from records.reading.spreadsheets import neutral
 from records.storage.files import private_file
 from values import AsOf, Progress, canonical_json
 
@@ -131,7 +133,8 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    text: str = frame[list(_LISTED)].to_csv(index=False, header=False, quoting=csv.QUOTE_MINIMAL)
+    safe = frame.assign(person_id=[neutral(person) for person in frame["person_id"]])
+    text: str = safe[list(_LISTED)].to_csv(index=False, header=False, quoting=csv.QUOTE_MINIMAL)
     return text.encode("utf-8")
 
 
@@ -240,6 +243,7 @@ def _declared(catalogue: dict[str, Any]) -> Iterator[str]:
 
 
 def _listing(each: dict[str, Any]) -> str:
+    each = visible(each)  # an id may hold what a terminal obeys
     if each["indicator"] in ("left", "entered"):
         return f"{each['person_id']} {each['as_of']} {each['indicator']}: {each['reasons']}"
     values = " → ".join("missing" if each[side] is None else f"{each[side]:g}" for side in ("before", "after"))

@@ -8,11 +8,13 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
 from drive_panel.output import DONE, INPUT_ERROR, USAGE
+from drive_panel.workflows import indicator_diff
 from drive_panel.workspace import Workspace
 from records import RecordStore
 
@@ -177,3 +179,11 @@ def test_options_before_the_name_of_the_command_are_refused(made: Path) -> None:
     done = call(made / "home", "--json", "diff", file, file)
     assert done.exit_code == USAGE
     assert "Put --json after 'diff'" in " ".join(done.output.split())
+
+
+def test_an_id_that_a_spreadsheet_or_a_terminal_would_obey_is_written_so_that_it_does_not() -> None:
+    row = {"as_of": "2024-03-31", "indicator": "harm_730", "before": None, "after": 1.5, "reasons": "time"}
+    (line,) = indicator_diff._csv(pd.DataFrame([{"person_id": "=1+1", **row}])).decode("utf-8").splitlines()
+    assert line == "'=1+1,2024-03-31,harm_730,,1.5,time"
+    told = indicator_diff._listing({"person_id": "P\x1b[2J1", **row})
+    assert told == "P‹U+001B›[2J1 2024-03-31 harm_730 missing → 1.5: time"
