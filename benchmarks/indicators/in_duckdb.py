@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -291,10 +292,11 @@ def _gap(fold: Gaps) -> str:
     return f"{fold.how.upper()}(CASE WHEN {held} THEN {step} END)" if held else f"{fold.how.upper()}({step})"
 
 
-def connected() -> duckdb.DuckDBPyConnection:
-    """Return an in-memory database with two threads."""
+def connected(spill: Path) -> duckdb.DuckDBPyConnection:
+    """Return an in-memory database with two threads; what does not fit goes to a folder."""
     database = duckdb.connect()
     database.execute(f"SET threads = {THREADS}; SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
+    database.execute(f"SET temp_directory = '{spill}'")
     return database
 
 
@@ -309,7 +311,7 @@ def ask(database: duckdb.DuckDBPyConnection, events: Events, dates: int) -> None
 
 def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
     """Return the answers as a table in memory."""
-    database = connected()
+    database = connected(events.folder / "spill")
     ask(database, events, dates)
     database.execute(f"CREATE TABLE answers AS {Query(questions).sql()}")
     return database
