@@ -35,8 +35,8 @@ def packed(parts: Mapping[str, npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
     key = np.zeros(len(next(iter(parts.values()))), dtype=np.int64)
     used = 0
     for values in parts.values():
-        low = int(values.min(initial=0))
-        width = (int(values.max(initial=0)) - low).bit_length()
+        low = int(values.min())
+        width = (int(values.max()) - low).bit_length()
         used += width
         key <<= width
         key += values

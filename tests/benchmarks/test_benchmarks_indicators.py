@@ -252,6 +252,12 @@ def test_the_floor_puts_every_column_into_the_order_of_person_day_and_event(forc
     pd.testing.assert_frame_equal(rows[key], wanted[key])
 
 
+def test_a_key_counts_from_the_smallest_value() -> None:
+    nation = {"person": 2**25 - 1, "occurred": 2**13 - 1, "event_id": 2**25 - 1}
+    key = floor.packed({name: np.array([17_000, 17_000 + most], dtype=np.int32) for name, most in nation.items()})
+    assert key.tolist() == [0, 2**63 - 1]
+
+
 def test_a_key_that_does_not_fit_one_number_is_an_error() -> None:
     wide = {name: np.array([0, 2**30], dtype=np.int32) for name in ("person", "occurred", "event_id")}
     with pytest.raises(OverflowError, match="93 bits"):
