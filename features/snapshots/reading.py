@@ -17,8 +17,8 @@ from features.errors import SnapshotUnusable
 from features.lineage import Lineage
 from features.places import Place
 from features.snapshots.content import KEYS, Content
-from features.snapshots.writing import FORMAT, METADATA
-from values import AsOf, Hash, Progress, silent
+from features.snapshots.writing import FORMAT, METADATA, schema_of
+from values import AsOf, Hash, Progress, digest, silent
 
 
 class IndicatorSnapshot:
@@ -95,7 +95,10 @@ class IndicatorSnapshot:
         columns = [*KEYS, *(self.names if names is None else names)]
         with self._parquet() as file:
             for number in range(file.num_row_groups):
-                block = file.read_row_group(number, columns=columns).to_pandas()
+                try:
+                    block = file.read_row_group(number, columns=columns).to_pandas()
+                except (pa.ArrowException, OSError):
+                    raise _changed(self.place) from None
                 yield block.astype({"as_of": "datetime64[s]"})[columns]
 
     def table(self, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -122,7 +125,7 @@ class IndicatorSnapshot:
             rows += len(block)
         progress("verify", rows, self.rows)
         if rows != self.rows or content.hash() != self.hash:
-            raise SnapshotUnusable(f"{self.place.name} was changed after it was written.", "Compute it again.")
+            raise _changed(self.place)
 
     @contextlib.contextmanager
     def _parquet(self) -> Iterator[Any]:
@@ -136,15 +139,25 @@ class IndicatorSnapshot:
     def _footer(self) -> Mapping[str, Any]:
         with self._parquet() as file:
             text = (file.metadata.metadata or {}).get(METADATA)
-            columns = file.schema_arrow.names
+            schema = file.schema_arrow.remove_metadata()
         if text is None:
             raise _not_one(self.place)
-        told: Mapping[str, Any] = json.loads(text)
-        if told.get("format") != FORMAT or told.get("columns") != columns:
+        try:
+            told: dict[str, Any] = json.loads(text)
+            sealed = told.pop("seal")
+            intact = digest(told) == sealed and told["format"] == FORMAT and told["columns"] == schema.names
+            intact = intact and schema.equals(schema_of(schema.names[len(KEYS) :]))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            intact = False
+        if not intact:
             raise SnapshotUnusable(
                 f"{self.place.name} was written by another version of drive-panel, or changed.", "Compute it again."
             )
         return told
+
+
+def _changed(place: Place) -> SnapshotUnusable:
+    return SnapshotUnusable(f"{place.name} was changed after it was written.", "Compute it again.")
 
 
 def _not_one(place: Place) -> SnapshotUnusable:

@@ -15,7 +15,7 @@ from features.catalogue import Catalogue
 from features.lineage import Lineage
 from features.places import Place
 from features.snapshots.content import KEYS, Content
-from values import AsOf, Hash, canonical_json
+from values import AsOf, Hash, canonical_json, digest
 
 FORMAT = 1
 METADATA = b"drive_panel"
@@ -112,7 +112,7 @@ def snapshot_at(
     """
     with out.published() as file, Blocks(file, catalogue.names) as blocks:
         yield blocks
-        told = {
+        told: dict[str, Any] = {
             "format": FORMAT,
             "hash": blocks.written.hash,
             "snapshot": lineage.snapshot,
@@ -124,4 +124,4 @@ def snapshot_at(
             "rows": blocks.rows,
             "columns": [*KEYS, *catalogue.names],
         }
-        blocks.note(METADATA, told)
+        blocks.note(METADATA, told | {"seal": digest(told)})

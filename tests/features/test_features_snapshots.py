@@ -161,6 +161,54 @@ def test_a_changed_snapshot_is_refused(stream: EventStream, tmp_path: Path):
         IndicatorSnapshot(out).verify()
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        {"as_of": ["x"]},
+        {"as_of": 3},
+        {"hash": "zz"},
+        {"rows": "q"},
+        {"indicators": []},
+        {"columns": 3},
+        {"snapshot": "6" * 64},
+        {"format": 99},
+        "not json",
+        "[1]",
+        "null",
+    ],
+    ids=str,
+)
+def test_a_changed_footer_is_refused(stream: EventStream, tmp_path: Path, footer: Any):
+    out = tmp_path / "a.parquet"
+    computed(stream, out)
+    told = json.loads(pq.read_metadata(out).metadata[b"drive_panel"])
+    text = footer if isinstance(footer, str) else json.dumps({**told, **footer})
+    table = pq.read_table(out)
+    with pq.ParquetWriter(out, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({b"drive_panel": text.encode()})
+    with pytest.raises(SnapshotUnusable, match="was written by another version of drive-panel, or changed"):
+        IndicatorSnapshot(out)
+
+
+def test_a_column_of_another_kind_and_damaged_pages_are_refused(stream: EventStream, tmp_path: Path):
+    out = tmp_path / "a.parquet"
+    computed(stream, out)
+    told = pq.read_metadata(out).metadata[b"drive_panel"]
+    table = pq.read_table(out)
+    other = table.set_column(1, "as_of", [[str(day) for day in table["as_of"].to_pylist()]])
+    with pq.ParquetWriter(tmp_path / "b.parquet", other.schema) as writer:
+        writer.write_table(other)
+        writer.add_key_value_metadata({b"drive_panel": told})
+    with pytest.raises(SnapshotUnusable, match=r"b\.parquet was written by another version"):
+        IndicatorSnapshot(tmp_path / "b.parquet")
+    content = bytearray(out.read_bytes())
+    content[40:400] = bytes(360)
+    out.write_bytes(content)
+    with pytest.raises(SnapshotUnusable, match=r"a\.parquet was changed after it was written"):
+        IndicatorSnapshot(out).verify()
+
+
 def test_what_is_no_snapshot_is_refused(tmp_path: Path):
     (tmp_path / "a.parquet").write_text("person_id\nP1\n")
     with pytest.raises(SnapshotUnusable, match=r"a\.parquet is no snapshot of indicators"):
