@@ -34,8 +34,10 @@ def differences(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, int]:
 
 
 def _differ(ours: pd.Series[Any], theirs: pd.Series[Any]) -> Any:
+    """Say which cells differ: at all where the indicator has whole numbers only, else by more than the tolerance."""
     one, two = ours.to_numpy(np.float64), theirs.to_numpy(np.float64, na_value=np.nan)
-    near = np.abs(one - two) <= TOLERANCE * np.maximum(1, np.abs(one))
+    whole = bool((np.isnan(one) | (one == np.rint(one))).all())
+    near = np.abs(one - two) <= (0 if whole else TOLERANCE * np.maximum(1, np.abs(one)))
     return ~(near | (np.isnan(one) & np.isnan(two)))
 
 

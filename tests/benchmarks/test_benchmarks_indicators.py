@@ -190,6 +190,14 @@ def test_one_changed_cell_is_a_difference(force: Events) -> None:
     assert sum(differences(ours, ours.iloc[1:].reset_index(drop=True)).values()) == len(ours) * len(CATALOGUE)
 
 
+def test_whole_numbers_are_equal_and_fractions_near(force: Events) -> None:
+    ours = answers("ours", force, 1)
+    ours["domestic_incidents_ever"], ours["harm_730"] = 1_000_000.0, 1_000_000.5
+    theirs = ours.assign(domestic_incidents_ever=1_000_001.0, harm_730=1_000_001.5)
+    found = {name: cells for name, cells in differences(ours, theirs).items() if cells}
+    assert found == {"domestic_incidents_ever": len(ours)}
+
+
 @pytest.mark.parametrize("name", CATALOGUE.names)
 def test_every_indicator_can_be_asked(name: str) -> None:
     question(CATALOGUE[name].measure)
