@@ -18,6 +18,7 @@ from records.intake.ingest import SHRINK_LIMIT, Ingest
 from records.intake.kept_out import KeptOut
 from records.intake.replay import delivery_of, export, mended_extract, note_mended, only_new, refused_rows
 from records.intake.report import LoadReport
+from records.intake.standing import ERASED
 from records.reading.extract import name_extract, read_extract
 from records.reference import Reference, load_reference
 from records.snapshot import Snapshot
@@ -149,6 +150,8 @@ class RecordStore:
     def quarantine(self, name: str | None = None) -> list[dict[str, object]]:
         """Count what is in quarantine now, by delivery, table (or file) and reason.
 
+        Rows of people who were erased are not there any more; the load report counts them as ``erased``.
+
         Parameters
         ----------
         name
@@ -164,6 +167,7 @@ class RecordStore:
             for each, kept in self._kept_out(name)
             for table, counted in kept.reasons_by_table().items()
             for reason, rows in counted.items()
+            if reason != ERASED
         ]
 
     def export(self, name: str, file: str, path: Path) -> int:
@@ -358,7 +362,7 @@ class RecordStore:
             ) from error
 
     def _replays(self, delivery: Delivery) -> tuple[Delivery, ...]:
-        return tuple(each for each in self.deliveries() if each.replays == delivery.name)
+        return tuple(Deliveries(self.root).replays_of(delivery.name))
 
     def _report(self, db: duckdb.DuckDBPyConnection, delivery: Delivery, notes: list[str] | None = None) -> LoadReport:
         kept = KeptOut(db, delivery, self._replays(delivery))

@@ -89,6 +89,11 @@ class Delivery:
         return name
 
     @property
+    def turn(self) -> int:
+        """Of a replay: how many replays of the same delivery were there before it."""
+        return int(self.card.get("turn", 0))
+
+    @property
     def merged(self) -> frozenset[str]:
         """Tables in which one row was made from several delivered ones."""
         return frozenset(self.card.get("merged", ()))
@@ -147,6 +152,10 @@ class Deliveries:
         return [
             each for each in every.values() if not each.waiting and not (each.replays and every[each.replays].waiting)
         ]
+
+    def replays_of(self, name: str) -> list[Delivery]:
+        """Return the deliveries that mended rows of the one called `name`."""
+        return [each for each in self.all() if each.replays == name]
 
     def find(self, name: str) -> Delivery:
         """Return the delivery called `name`.

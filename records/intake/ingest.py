@@ -18,6 +18,7 @@ from records.intake.checking import Checked, check
 from records.intake.kept_out import ERASED_TEXT, store_kept_out
 from records.intake.kinds import SQL_TYPES, read_columns
 from records.intake.remarks import cost_of_undated, unmapped
+from records.intake.standing import ERASED, ERASED_POSITION
 from records.reading.extract import Extract
 from records.reading.staged import Staged, column_names
 from records.reference import Reference
@@ -32,7 +33,6 @@ LEAST_WITHDRAWN = 20
 MAPPING = "mapping"
 CELLS = Path("quarantine", "cells.parquet")
 """In a delivery: the cells that could not be read (``source``, ``row``, ``column_name``, ``reason``)."""
-_ERASED_POSITION = -1  # nothing else is said of such a row
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Ingest:
             rows = f"row IN (SELECT row FROM {erased})"
             self.db.execute(f"DELETE FROM faults WHERE table_name = {literal(name)} AND {rows}")
             self.db.execute(
-                f"INSERT INTO faults SELECT {literal(name)}, row, file, line, '', 'erased', {_ERASED_POSITION} "
+                f"INSERT INTO faults SELECT {literal(name)}, row, file, line, '', {literal(ERASED)}, {ERASED_POSITION} "
                 f"FROM naming_{name} SEMI JOIN {erased} USING (row)"
             )
             accepted[name] = f"remaining_{name}"
@@ -142,7 +142,7 @@ class Ingest:
             self.db.execute(f"INSERT INTO {ERASED_TEXT} SELECT ?, unnest(?::BIGINT[])", [key, found])
             if self.extract.mapping is None:
                 self.db.execute(
-                    f"UPDATE faults SET reason = 'erased', column_name = '', position = {_ERASED_POSITION} "
+                    f"UPDATE faults SET reason = {literal(ERASED)}, column_name = '', position = {ERASED_POSITION} "
                     f"WHERE table_name = ? AND row IN (SELECT row FROM {ERASED_TEXT} WHERE source = ?)",
                     [key, key],
                 )
@@ -242,6 +242,7 @@ class Ingest:
             "unmapped": unmapped(self.db, good, self.reference),
             "notes": [*self.extract.notes, *checked.notes, *self._untold_notes(), *cost_of_undated(self.db, good, day)],
             "bytes": self.bytes,
+            "turn": 0 if self.replays is None else len(Deliveries(self.root).replays_of(self.replays.name)),
             "mapping": None if mapping is None else mapping.name,
             "merged": [] if mapping is None else [each.table.name for each in mapping.tables if each.unique],
         }

@@ -19,9 +19,9 @@ import duckdb
 
 from records.history.deliveries import Delivery, write_rows
 from records.history.fold import ORPHANS
-from records.intake.checking import ORPHANS as ORPHAN_POSITION
 from records.intake.quarantine import write_quarantine
 from records.intake.report import Tally, merged
+from records.intake.standing import ERASED, FOLDER, stand
 from records.mappings.accounts import rejected_rows
 from records.reading.extract import Extract
 from records.reading.staged import column_names
@@ -29,7 +29,6 @@ from records.split import FOLDER as COMMUNITIES
 from records.storage.database import literal, quoted
 from records.storage.files import private_folder
 
-FOLDER = "quarantine"
 ERASED_TEXT = "erased_text"
 """The DuckDB table (source, row) of rows that could not be split and name an erased person; ingest makes it."""
 
@@ -45,6 +44,14 @@ class KeptSource:
     guarded: bool
     withheld: tuple[str, ...]
     kept: str
+
+
+def kept_sources(delivery: Delivery) -> list[KeptSource]:
+    """Return the files of a delivery with rows that are kept out, as its card names them."""
+    return [
+        KeptSource(**{**each, "columns": tuple(each["columns"]), "withheld": tuple(each["withheld"])})
+        for each in delivery.card["sources"]
+    ]
 
 
 def store_kept_out(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: Delivery) -> dict[str, Any]:
@@ -87,7 +94,8 @@ def _gather(db: duckdb.DuckDBPyConnection, extract: Extract, delivery: str) -> N
     bad = ["SELECT DISTINCT table_name AS source, row FROM faults"]
     if extract.mapping is not None:
         faults += [
-            f"SELECT '', {literal(key)}, row, file, line, column_name, reason, 0 FROM {quoted(source.faults)} "
+            f"SELECT '', {literal(key)}, row, file, line, column_name, CASE WHEN row IN (SELECT row FROM {ERASED_TEXT} "
+            f"WHERE source = {literal(key)}) THEN {literal(ERASED)} ELSE reason END, 0 FROM {quoted(source.faults)} "
             "WHERE column_name = ''"  # a cell at fault is listed with the rows made from it
             for key, source in extract.sources.items()
         ]
@@ -170,47 +178,20 @@ class KeptOut:
     def __init__(self, db: duckdb.DuckDBPyConnection, delivery: Delivery, replays: tuple[Delivery, ...] = ()) -> None:
         self.db, self.delivery = db, delivery
         self.card = delivery.card
-        self.sources = [
-            KeptSource(**{**each, "columns": tuple(each["columns"]), "withheld": tuple(each["withheld"])})
-            for each in self.card["sources"]
-        ]
-        folder = delivery.path / FOLDER
-        mended = [f"SELECT source, row FROM {_parquet(each.path / FOLDER / 'mended.parquet')}" for each in replays]
-        self._view(
-            "mended", " UNION ".join(mended) or "SELECT NULL::VARCHAR AS source, NULL::BIGINT AS row WHERE false"
-        )
-        own = literal(delivery.name)
-        self._view("links", f"SELECT * FROM {_parquet(folder / 'links.parquet')}")
-        self._view(
-            "found",
-            f"SELECT * FROM {_parquet(folder / 'faults.parquet')} UNION ALL SELECT table_name, NULL, row, file, line, "
-            f"column_name, 'orphan', {ORPHAN_POSITION} + position FROM {ORPHANS} WHERE delivery = {own}",
-        )
-        left = (
-            "SELECT l.table_name, l.row FROM now_links l "
-            "JOIN now_mended m ON m.source = l.source AND m.row = l.source_row"
-        )
-        self._view(
-            "faults",
-            f"SELECT * FROM now_found f WHERE (f.table_name, f.row) NOT IN ({left}) "
-            "AND NOT EXISTS (SELECT 1 FROM now_mended m "
-            "WHERE f.table_name = '' AND m.source = f.source AND m.row = f.row)",
-        )
-        self._view(
-            "bad",
-            f"(SELECT source, row FROM {_parquet(folder / 'bad.parquet')} UNION SELECT l.source, l.source_row "
-            "FROM now_links l JOIN now_found f USING (table_name, row) WHERE f.reason = 'orphan') "
-            "EXCEPT SELECT source, row FROM now_mended",
-        )
-
-    def _view(self, name: str, query: str) -> None:
-        # names the same for every delivery: only one is looked at, at a time
-        self.db.execute(f"CREATE OR REPLACE TEMP VIEW now_{name} AS {query}")
+        self.sources = kept_sources(delivery)
+        self._replays = sorted(replays, key=lambda each: (each.turn, each.name))
+        stand(db, delivery, self._replays, {each.key: self._texts(each) for each in self.sources})
 
     def by_table(self) -> dict[str, Tally]:
-        """Count the rows made for each table."""
-        bad = dict(self.db.execute("SELECT table_name, count(DISTINCT row) FROM now_faults GROUP BY 1").fetchall())
-        return {name: Tally(rows, bad.get(name, 0)) for name, rows in self.card["rows"].items()}
+        """Count the rows made for each table; of those that came back and failed again, the rows made last."""
+        bad, before = (
+            dict(self.db.execute(f"SELECT table_name, count(DISTINCT row) FROM {each} GROUP BY 1").fetchall())
+            for each in ("now_faults", "now_unmended")
+        )
+        return {
+            name: Tally(rows - before.get(name, 0) + bad.get(name, 0), bad.get(name, 0))
+            for name, rows in self.card["rows"].items()
+        }
 
     def by_file(self) -> dict[str, Tally]:
         """Count the delivered rows of each file."""
@@ -257,12 +238,11 @@ class KeptOut:
         ]
 
     def delivered_rows(self, key: str) -> Iterator[tuple[int, str, int, str | None, dict[str, str]]]:
-        """Yield the kept rows of a source: row, file, line, its text where it has no fields, its fields."""
+        """Yield the kept rows of a source as they came last: row, file, line, text if it has no fields, fields."""
         (source,) = [each for each in self.sources if each.key == key]
         columns = ", ".join(quoted(name) for name in _stored_names(source.columns))
-        path = rows_file(self.delivery, source)
         listed = f"row, file, line, raw_text{', ' + columns if columns else ''}"
-        kept = self.db.execute(f"SELECT {listed} FROM {_parquet(path)} ORDER BY row").fetchall()
+        kept = self.db.execute(f"SELECT {listed} FROM ({self._texts(source)}) ORDER BY row").fetchall()
         for row, file, line, text, *values in kept:
             fields = dict(zip(source.columns, (value or "" for value in values), strict=True))
             yield row, file, line, text, fields
@@ -284,7 +264,7 @@ class KeptOut:
     def _files(self, root: Path) -> Iterator[tuple[Path, str, str, str]]:
         """Yield for each file its folder, its name, and the queries of its faults and of the rows behind them."""
         plain, guarded = root / FOLDER, root / COMMUNITIES / FOLDER
-        wanted = "SELECT row, file, line, column_name, reason, position FROM now_faults WHERE "
+        wanted = "SELECT row, file, line, column_name, reason, position FROM now_faults WHERE file IS NOT NULL AND "
         first = "SELECT row, arg_min(source, source_row) AS source, min(source_row) AS source_row FROM now_links"
         for table in self.card["rows"]:
             named = f"table_name = {literal(table)}"
@@ -310,7 +290,21 @@ class KeptOut:
         named = zip(source.columns, _stored_names(source.columns), strict=True)
         columns = [quoted(name) for column, name in named if not withhold or column not in source.withheld]
         fields = f"CASE WHEN raw_text IS NULL THEN [{', '.join(columns)}]::VARCHAR[] END"
-        return f"SELECT row, raw_text AS text, {fields} AS fields FROM {_parquet(rows_file(self.delivery, source))}"
+        return f"SELECT row, raw_text AS text, {fields} AS fields FROM ({self._texts(source)})"
+
+    def _texts(self, source: KeptSource) -> str:
+        """Return a query of the kept rows of a source; those that came back as they came last."""
+        own = f"SELECT * FROM {_parquet(rows_file(self.delivery, source))}"
+        if not self._replays:
+            return own
+        back = f"SELECT row FROM now_replayed WHERE source = {literal(source.key)}"
+        again = [
+            f"SELECT * FROM {_parquet(rows_file(replay, each))} SEMI JOIN ({back} AND turn = {turn}) USING (row)"
+            for turn, replay in enumerate(self._replays, 1)
+            for each in kept_sources(replay)
+            if each.key == source.key
+        ]
+        return " UNION ALL BY NAME ".join([f"{own} ANTI JOIN ({back}) USING (row)", *again])
 
 
 def _stored_names(columns: Sequence[str]) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ from records.history.deliveries import Delivery, write_rows
 from records.history.fold import ORPHANS
 from records.intake.checking import COPIES
 from records.intake.ingest import CELLS, MAPPING
-from records.intake.kept_out import FOLDER, KeptOut, KeptSource, rows_file
+from records.intake.kept_out import KeptOut, KeptSource, rows_file
 from records.intake.quarantine import REMEDIES
+from records.intake.standing import FOLDER
 from records.mappings import SourceMapping, load_mapping
 from records.reading.extract import Extract, delivery_name, made_extract
 from records.reading.files import stage_file
@@ -54,8 +55,9 @@ def export(kept: KeptOut, source: KeptSource, path: Path) -> int:
     Raises
     ------
     ReplayError
-        If it cannot be written there.
+        If it cannot be written there, or what is mended could not be replayed.
     """
+    _refuse_lookups(_mapping(kept.delivery))
     try:
         return _export(kept, source, path)
     except OSError as error:
@@ -145,10 +147,7 @@ def mended_extract(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged,
     if mapping is None:
         told = {key: source for key, source in sources.items() if source.rows}
         return Extract(manifest, name, told, told)
-    if any(part.lookups for table in mapping.tables for part in table.parts):
-        raise ReplayError(
-            "The mapping looks rows up in other files, which are not kept.", "Mend the extract and deliver it again."
-        )
+    _refuse_lookups(mapping)
     made = made_extract(db, manifest, name, mapping, sources, {})
     return replace(made, notes=[])
 
@@ -156,6 +155,15 @@ def mended_extract(db: duckdb.DuckDBPyConnection, kept: KeptOut, staged: Staged,
 def _mapping(delivery: Delivery) -> SourceMapping | None:
     name = delivery.card["mapping"]
     return None if name is None else load_mapping(delivery.path / MAPPING / name)
+
+
+def _refuse_lookups(mapping: SourceMapping | None) -> None:
+    if mapping is not None and any(part.lookups for table in mapping.tables for part in table.parts):
+        raise ReplayError(
+            f"Rows of this delivery cannot be replayed: its mapping {mapping.name} looks rows up in other files, "
+            "which are not kept.",
+            "Mend the extract where it comes from and deliver it again with a higher revision.",
+        )
 
 
 _Rows = dict[str, list[tuple[object, ...]]]

@@ -19,6 +19,7 @@ from records.mappings.sources import SUFFIXES
 from records.mappings.vocabulary import MISSING, ROLES
 from records.reading.files import stage_file
 from records.reading.staged import Staged
+from records.reading.workbooks import header_row
 from records.storage.database import quoted, workbench
 
 _DISTINCT = 20_000
@@ -34,9 +35,16 @@ class _File:
     values: dict[str, list[str]]
     repeating: set[str]
     """The columns in which some value comes more than once."""
+    header_row: int = 1
     found: dict[tuple[str, str], str] = field(default_factory=dict)
     """(role, column of the contract) to the source column; the role is blank where none is named, and numbered
     (``suspect_2``) where a row has several."""
+
+    @property
+    def source(self) -> str:
+        """The file as a mapping names it."""
+        plain = quote(self.name)
+        return plain if self.header_row == 1 else f"{{file: {plain}, header_row: {self.header_row}}}"
 
     @property
     def roles(self) -> list[str]:
@@ -97,7 +105,8 @@ def _read(folder: Path) -> list[_File]:
     files = []
     with tempfile.TemporaryDirectory(prefix="drive-panel-draft-") as work, workbench(Path(work)) as db:
         for path in paths:
-            staged = stage_file(db, path)
+            row = header_row(path) if path.name.endswith(".xlsx") else 1
+            staged = stage_file(db, path, header_row=row)
             values = {
                 column: [
                     str(value).strip()
@@ -108,7 +117,7 @@ def _read(folder: Path) -> list[_File]:
                 ]
                 for column in staged.columns
             }
-            file = _File(path.name, values, _repeating(db, staged))
+            file = _File(path.name, values, _repeating(db, staged), row)
             _recognise(file)
             files.append(file)
     return files
@@ -145,7 +154,7 @@ def _recognise(file: _File) -> None:
 class _Part:
     """Rows of one table from one file, as YAML: each column's expression and what to look at."""
 
-    file: str
+    source: str
     columns: dict[str, tuple[str, str]]
     each: list[dict[str, str]] = field(default_factory=list)
     where: str = ""
@@ -171,7 +180,7 @@ def _incidents(file: _File) -> list[_Part]:
             if column.required and not expression:  # the table cannot be made without it: the check will say why
                 expression = quote(file.found["", column.name])
             columns[column.name] = (expression, note)
-    return [_Part(file.name, columns, unique=file.found["", "incident_id"] in file.repeating)]
+    return [_Part(file.source, columns, unique=file.found["", "incident_id"] in file.repeating)]
 
 
 def _involvements(file: _File) -> list[_Part]:
@@ -181,7 +190,7 @@ def _involvements(file: _File) -> list[_Part]:
     if file.roles:
         each, name = _spread(file, "person_id")
         role = ('{constant: "{role}"}', "")
-        return [_Part(file.name, {"incident_id": incident, "person_id": (name, ""), "role": role}, each, name, True)]
+        return [_Part(file.source, {"incident_id": incident, "person_id": (name, ""), "role": role}, each, name, True)]
     if not file.has("person_id"):
         return []
     columns = {"incident_id": incident, "person_id": (quote(file.found["", "person_id"]), "")}
@@ -194,7 +203,7 @@ def _involvements(file: _File) -> list[_Part]:
     for column in table.columns[3:]:
         if file.has(column.name):
             columns[column.name] = file.propose("involvements", column.name)
-    return [_Part(file.name, columns, unique=True)]
+    return [_Part(file.source, columns, unique=True)]
 
 
 def _about_persons(table: str, wanted: Sequence[str]) -> _Maker:
@@ -214,7 +223,7 @@ def _about_persons(table: str, wanted: Sequence[str]) -> _Maker:
             if table == "persons":
                 columns["source"] = (f"{{constant: {quote(normal(file.name.partition('.')[0]))}}}", "")
             if table == "persons" or len(columns) > 1:
-                parts.append(_Part(file.name, columns, where=key if role else "", unique=True))
+                parts.append(_Part(file.source, columns, where=key if role else "", unique=True))
         return parts
 
     return make
@@ -239,7 +248,7 @@ def _dyads(file: _File) -> list[_Part]:
                 if not role and len(pairs) > 1:
                     whose += ", and of the first of them only"
                 columns.setdefault("relationship", (expression, "; ".join(filter(None, (note, whose)))))
-        parts.append(_Part(file.name, columns, where=f"{{and: [{ids[0]}, {ids[1]}]}}", unique=True))
+        parts.append(_Part(file.source, columns, where=f"{{and: [{ids[0]}, {ids[1]}]}}", unique=True))
     return parts
 
 
@@ -260,7 +269,7 @@ def _hearings(file: _File) -> list[_Part]:
             if file.has(column.name):
                 columns[column.name] = file.propose("marac_hearings", column.name)
         where = quote(perpetrator) if len(file.of("suspect")) > 1 else ""
-        parts.append(_Part(file.name, columns, where=where, unique=True))
+        parts.append(_Part(file.source, columns, where=where, unique=True))
     return parts
 
 
@@ -294,6 +303,11 @@ def _head(folder: Path, files: Sequence[_File]) -> list[str]:
     written = {value.lower(): value for file in files for values in file.values.values() for value in values}
     if missing := [written[each] for each in MISSING if each in written]:
         lines.append(f"missing: [{', '.join(map(quote, missing))}]  # ? texts that mean nothing was written")
+    lines += [
+        f"# ? {comment(file.name)}: the columns seem to be named in row {file.header_row}; what is above is not read"
+        for file in files
+        if file.header_row > 1
+    ]
     return [*lines, "tables:"]
 
 
@@ -326,7 +340,7 @@ def _tables(parts: Mapping[str, list[_Part]]) -> list[str]:
 
 
 def _part(part: _Part, indent: str) -> list[str]:
-    lines = [f"{indent}from: {quote(part.file)}"]
+    lines = [f"{indent}from: {part.source}"]
     if part.each:
         variants = ", ".join(
             "{" + ", ".join(f"{word}: {quote(text)}" for word, text in each.items()) + "}" for each in part.each

@@ -21,8 +21,9 @@ class Source:
     ----------
     key
         What the mapping calls it: its name under `files`, else the file's.
-    file, sheet
-        The file of the extract, and the sheet of a workbook (None: the only one).
+    file, sheet, header_row
+        The file of the extract, and of a workbook the sheet (None: the first) and the row that names the columns
+        (from 1): coordinators write a title above it.
     sql, url_env
         The query, and the environment variable that holds the address of the record system. The address itself,
         with its password, never stands in a mapping.
@@ -31,6 +32,7 @@ class Source:
     key: str
     file: str | None = None
     sheet: str | None = None
+    header_row: int = 1
     sql: str | None = None
     url_env: str | None = None
 
@@ -106,11 +108,20 @@ def _declared(key: str | None, node: Node, used_for: str = "") -> Source:
                 "url_env is no name of an environment variable", "Name the variable; never write the address here."
             )
         return Source(key or f"query {used_for}", sql=keys["sql"].text(), url_env=keys["url_env"].text())
-    keys = node.block(["file"], ["sheet"])
+    return _of_file(key, node.block(["file"], ["sheet", "header_row"]))
+
+
+def _of_file(key: str | None, keys: Mapping[str, Node]) -> Source:
     file, sheet = _file_name(keys["file"]), keys["sheet"].text() if "sheet" in keys else None
     if sheet is not None and not file.endswith(".xlsx"):
         raise keys["sheet"].wrong(f"{file!r} has no sheets", "Name a sheet of an .xlsx workbook only.")
-    return Source(key or (file if sheet is None else f"{file} [{sheet}]"), file=file, sheet=sheet)
+    row = keys["header_row"].text() if "header_row" in keys else "1"
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", row):
+        raise keys["header_row"].wrong(f"there is no row {row!r}", "Count rows from 1, as the workbook does.")
+    if "header_row" in keys and not file.endswith(".xlsx"):
+        raise keys["header_row"].wrong(f"{file!r} is no workbook", "Remove the lines above the header, or header_row.")
+    called = (file if sheet is None else f"{file} [{sheet}]") + (f" from row {row}" if row != "1" else "")
+    return Source(key or called, file=file, sheet=sheet, header_row=int(row))
 
 
 def _file_name(node: Node) -> str:

@@ -52,5 +52,5 @@ def _stage(
     db: duckdb.DuckDBPyConnection, source: Source, folder: Path, progress: Progress, environment: Mapping[str, str]
 ) -> Staged:
     if source.file is not None:
-        return stage_file(db, source.path(folder), progress=progress, sheet=source.sheet)
+        return stage_file(db, source.path(folder), progress, source.sheet, source.header_row)
     return stage_query(db, source.url(environment), str(source.sql), source.key, progress)

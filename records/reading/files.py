@@ -34,7 +34,11 @@ def find_file(folder: Path, table: str) -> Path | None:
 
 
 def stage_file(
-    db: duckdb.DuckDBPyConnection, path: Path, progress: Progress = silent, sheet: str | None = None
+    db: duckdb.DuckDBPyConnection,
+    path: Path,
+    progress: Progress = silent,
+    sheet: str | None = None,
+    header_row: int = 1,
 ) -> Staged:
     """Read a delivered file as text; a row that cannot be split into fields is a fault, not an error.
 
@@ -48,6 +52,8 @@ def stage_file(
         Told how much has been read: bytes of CSV, else rows.
     sheet
         The sheet of a workbook; its first where none is named.
+    header_row
+        The row of the sheet that names its columns, from 1.
 
     Raises
     ------
@@ -59,5 +65,5 @@ def stage_file(
     if path.name.endswith(".parquet"):
         return stage_parquet(db, path, progress)
     if path.name.endswith(".xlsx"):
-        return stage_workbook(db, path, progress, sheet)
+        return stage_workbook(db, path, progress, sheet, header_row)
     raise ExtractError(f"{path.name} is of no kind that can be read.", f"Deliver {' or '.join(SUFFIXES)}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import warnings
 import zipfile
@@ -26,6 +28,7 @@ from values import Progress, silent
 
 ROWS = 10_000
 """Rows handed on at once."""
+_FIRST = 20  # rows among which a header is looked for
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
@@ -50,9 +53,10 @@ def stage_workbook(
     path: Path,
     progress: Progress = silent,
     sheet: str | None = None,
+    header_row: int = 1,
     limits: Limits = LIMITS,
 ) -> Staged:
-    """Read a sheet; its first row is the header, a row's line is its number in the sheet.
+    """Read a sheet; what stands above its header is not read, a row's line is its number in the sheet.
 
     Merged cells, formulas that were never calculated and error values are faults of their row and column: a
     spreadsheet shows more, or less, than such cells hold.
@@ -67,6 +71,8 @@ def stage_workbook(
         Told of rows.
     sheet
         The sheet's name; the first where none is given.
+    header_row
+        The row that names the columns, from 1.
     limits
         What the file may unpack to.
 
@@ -78,12 +84,15 @@ def stage_workbook(
     try:
         _check_parts(path, limits)
         hidden = _find_sheet(path, sheet)
-        return _stage(db, path, hidden, progress)
+        return _stage(db, path, hidden, header_row, progress)
     except _BROKEN as error:
-        raise ExtractError(
-            f"{path.name} is not a whole workbook ({type(error).__name__}).",
-            "Save it again as .xlsx, without a password.",
-        ) from error
+        raise _broken(path, error) from error
+
+
+def _broken(path: Path, error: Exception) -> ExtractError:
+    return ExtractError(
+        f"{path.name} is not a whole workbook ({type(error).__name__}).", "Save it again as .xlsx, without a password."
+    )
 
 
 def _check_parts(path: Path, limits: Limits) -> None:
@@ -174,38 +183,75 @@ def _place(cell: str) -> tuple[int, int]:
     return int(found[2]), column
 
 
-def _stage(db: duckdb.DuckDBPyConnection, path: Path, sheet: _Sheet, progress: Progress) -> Staged:
+def _stage(db: duckdb.DuckDBPyConnection, path: Path, sheet: _Sheet, header_row: int, progress: Progress) -> Staged:
+    name = f"{path.name} [{sheet.name}]"
+    with _rows(path, sheet) as rows:
+        above = itertools.islice(rows, header_row - 1, None)
+        header = _header(name, next(above, ()), sheet, header_row)
+        with Staging(db, name, header) as staging:
+            reader = _Reader(staging, header, sheet)
+            for line, cells in enumerate(above, start=header_row + 1):
+                reader.read(line, cells)
+                if line % ROWS == 0:
+                    progress(f"read {name}", line, line)
+            reader.flush()
+    return staging.staged()
+
+
+@contextlib.contextmanager
+def _rows(path: Path, sheet: _Sheet) -> Iterator[Iterator[Any]]:
+    """Give the rows of a sheet, blank ones too, each as its cells."""
     import openpyxl
 
-    name = f"{path.name} [{sheet.name}]"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions, which hold no value
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
             worksheet = book[sheet.name]
             worksheet.reset_dimensions()  # files lie about them
-            rows = worksheet.iter_rows()
-            header = _header(name, next(rows, ()), sheet)
-            with Staging(db, name, header) as staging:
-                reader = _Reader(staging, header, sheet)
-                for line, cells in enumerate(rows, start=2):
-                    reader.read(line, cells)
-                    if line % ROWS == 0:
-                        progress(f"read {name}", line, line)
-                reader.flush()
+            yield worksheet.iter_rows()
         finally:
             book.close()
-    return staging.staged()
 
 
-def _header(name: str, cells: Iterable[Any], sheet: _Sheet) -> tuple[str, ...]:
+def header_row(path: Path, limits: Limits = LIMITS) -> int:
+    """Return the row of a workbook's first sheet that seems to name its columns, from 1; 1 where none does.
+
+    It is the first of the first rows that holds nothing but texts, all different, in more than half as many cells as
+    the widest of them: a title, or a line that says which meeting it was, fills fewer.
+
+    Raises
+    ------
+    ExtractError
+        If the file is no workbook, a bomb or defines entities.
+    """
+    try:
+        _check_parts(path, limits)
+        with _rows(path, _find_sheet(path, None)) as rows:
+            held = [
+                [cell.value for cell in cells if cell.value is not None] for cells in itertools.islice(rows, _FIRST)
+            ]
+    except _BROKEN as error:
+        raise _broken(path, error) from error
+    widest = max(map(len, held), default=0)
+    names = (
+        number
+        for number, values in enumerate(held, 1)
+        if 2 * len(values) > widest
+        and all(isinstance(each, str) for each in values)
+        and len(set(values)) == len(values)
+    )
+    return next(names, 1)
+
+
+def _header(name: str, cells: Iterable[Any], sheet: _Sheet, row: int) -> tuple[str, ...]:
     texts = [_text(cell.value) for cell in cells]
     while texts and not texts[-1].strip():
         texts.pop()
-    if any(top == 1 and (right > left or bottom > top) for top, bottom, left, right in sheet.merged):
-        raise ExtractError(f"{name}, row 1: header cells are merged.", "Unmerge them and name every column.")
-    if any(row == 1 for row, _ in sheet.uncalculated):
-        raise ExtractError(f"{name}, row 1: a header cell is a formula.", "Write the column's name.")
+    if any(top <= row <= bottom and (right > left or bottom > top) for top, bottom, left, right in sheet.merged):
+        raise ExtractError(f"{name}, row {row}: header cells are merged.", "Unmerge them and name every column.")
+    if any(each == row for each, _ in sheet.uncalculated):
+        raise ExtractError(f"{name}, row {row}: a header cell is a formula.", "Write the column's name.")
     return header_names(name, texts)
 
 

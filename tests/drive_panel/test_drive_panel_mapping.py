@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
 
@@ -217,6 +218,29 @@ def test_a_draft_of_a_flat_file_loads_and_ingests(flat, tmp_path):
     assert (report.read, report.accepted) == (3, 3)
     assert store.latest().table("dyads")["relationship"].tolist() == ["ex_partner", "partner"]
     assert store.latest().table("involvements")["role"].value_counts().to_dict() == {"suspect": 3, "victim": 2}
+
+
+def test_a_draft_finds_the_header_below_a_coordinators_title(tmp_path):
+    folder = tmp_path / "marac"
+    folder.mkdir()
+    book = openpyxl.Workbook()
+    for row in (
+        ["Eastshire MARAC, cases heard"],
+        [],
+        ["Case No", "Meeting Date", "Victim URN", "Perpetrator URN", "Repeat"],
+        ["M1", "12/02/2024", "V1", "S1", "N"],
+        ["M2", "14/03/2024", "V1", "S1", "Y"],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("A1:E2")
+    book.save(folder / "cases.xlsx")
+    drafted = _drafted(folder, tmp_path)
+    text = drafted.read_text()
+    assert "from: {file: cases.xlsx, header_row: 3}" in text.replace('"', "")
+    assert "cases.xlsx: the columns seem to be named in row 3; what is above is not read" in text
+    trial = workflow.check(drafted, folder)
+    assert trial["tables"]["marac_hearings"]["read"] == 2
+    assert [row["heard_at"] for row in trial["tables"]["marac_hearings"]["rows"]] == ["2024-02-12", "2024-03-14"]
 
 
 def test_a_draft_of_a_file_a_role_finds_the_roles_in_the_names_of_the_files(tmp_path):

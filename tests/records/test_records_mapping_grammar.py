@@ -92,6 +92,9 @@ def test_a_mistaken_expression_is_named_with_line_and_column(load, expression, m
         ("    unique: key\n    weakest: [NS, '']\n" + COLUMNS, "a blank is named as the weakest"),
         ("    from: a.txt\n" + COLUMNS, r"'a\.txt' is no file name"),
         ("    from: {file: a.csv, sheet: S}\n" + COLUMNS, r"'a\.csv' has no sheets"),
+        ("    from: {file: a.csv, header_row: 2}\n" + COLUMNS, r"'a\.csv' is no workbook"),
+        ("    from: {file: a.xlsx, header_row: 0}\n" + COLUMNS, "there is no row '0'"),
+        ("    from: {file: a.xlsx, header_row: three}\n" + COLUMNS, "there is no row 'three'"),
         (
             "    from: {sql: SELECT 1, url_env: 'sqlite:///x'}\n" + COLUMNS,
             "url_env is no name of an environment variable",

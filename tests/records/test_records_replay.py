@@ -9,8 +9,10 @@ import pytest
 
 from records import RecordStore
 from records.communities import CommunityStore
+from records.erasing.erasure import begin, carry_out
 from records.errors import NoDelivery, ReplayError
 
+MANIFEST = "source: made up\nextract_date: 2024-03-31\nperiod: 2020 to 2024\nsynthetic: true\n"
 INCIDENTS = (
     "incident_id,force,area,occurred_from,reported_on,is_crime,domestic\n"
     "I1,northshire,east,2023-01-01,2023-01-05,true,true\n"
@@ -278,6 +280,139 @@ def test_what_a_spreadsheet_makes_of_the_file_is_understood_or_named(store, load
     mend(out, {3: {"occurred_from": "2023-02-01"}, 4: {"domestic": "true"}})
     out.write_text(out.read_text() + "," * (len(rows[0]) - 1) + "\n,,,\n")
     assert store.replay(out).still == 1  # the row that cannot be split
+
+
+def counted(store):
+    return {(each["table"], each["reason"]): each["rows"] for each in store.quarantine()}
+
+
+def exported(store, name, file, out):
+    store.export(name, file, out)
+    with out.open(encoding="utf-8", newline="") as text:
+        return {int(row["_line"]): row for row in csv.DictReader(text)}
+
+
+def test_a_row_that_failed_again_is_listed_and_exported_as_it_came_last(store, loaded, tmp_path):
+    out = tmp_path / "mend.csv"
+    store.export(loaded.delivery, "incidents.csv", out)
+    whole = {
+        "incident_id": "I4", "force": "northshire", "area": "west", "occurred_from": "2023-02-01",
+        "reported_on": "2023-02-01", "is_crime": "maybe", "domestic": "true",
+    }  # fmt: skip
+    mend(out, {3: {"occurred_from": "2023-02-30"}, 4: {"domestic": "true", "is_crime": "2"}, 5: whole})
+    assert store.replay(out).accepted == 0
+    assert counted(store) == {
+        ("incidents", "bad_date"): 1, ("incidents", "bad_flag"): 2, ("involvements", "orphan"): 2,
+    }  # fmt: skip
+    rows = exported(store, loaded.delivery, "incidents.csv", out)
+    assert [(line, row["_column"], row["_reason"], row["_row"]) for line, row in rows.items()] == [
+        (3, "occurred_from", "bad_date", ""),
+        (4, "is_crime", "bad_flag", ""),
+        (5, "is_crime", "bad_flag", ""),
+    ]
+    assert (rows[3]["occurred_from"], rows[4]["domestic"], rows[5]["incident_id"]) == ("2023-02-30", "true", "I4")
+    listed = store.root / "quarantine" / loaded.delivery / "incidents.csv"
+    assert "bad_quoting" not in listed.read_text(encoding="utf-8")
+    report = store.ingest(tmp_path / "extract")
+    assert (report.read, report.accepted, report.quarantined) == (10, 5, 5)
+    mend(out, {3: {"occurred_from": "2023-02-01"}, 4: {"is_crime": "false"}, 5: {"is_crime": "false"}})
+    assert store.replay(out).still == 0
+    assert counted(store) == {}
+    assert store.latest().table("incidents")["incident_id"].tolist() == ["I1", "I2", "I3", "I4"]
+
+
+def test_the_last_of_several_replays_says_what_is_wrong_whatever_they_are_called(store, loaded, tmp_path):
+    out = tmp_path / "mend.csv"
+    for turn, reason in enumerate(("missing_required", "bad_date", "missing_required", "future_date")):
+        store.export(loaded.delivery, "incidents", out)
+        day = {"missing_required": "", "bad_date": f"3{turn}/02/2023", "future_date": "2031-01-01"}[reason]
+        mend(out, {3: {"occurred_from": day, "reported_on": f"2023-02-0{turn + 1}"}})
+        store.replay(out)
+        assert exported(store, loaded.delivery, "incidents", out)[3]["_reason"] == reason
+
+
+def test_of_a_mapped_row_that_failed_again_the_last_reason_counts(store, tmp_path):
+    folder = tmp_path / "flat"
+    folder.mkdir()
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    (folder / "calls.csv").write_text(
+        'number,nominal,day,beat,sex\n1,P1,01/02/2023,east,male\n2,P2,32/02/2023,east,male\n3,"P3,01/03/2023,east,male\n'
+    )
+    report = store.ingest(folder, tmp_path / "m.yaml")
+    assert counted(store) == {
+        ("file calls.csv", "bad_quoting"): 1, ("incidents", "bad_date"): 1, ("involvements", "orphan"): 1,
+    }  # fmt: skip
+    out = tmp_path / "mend.csv"
+    store.export(report.delivery, "calls.csv", out)
+    whole = {"number": "3", "nominal": "P3", "day": "99/03/2023", "beat": "east"}
+    mend(out, {3: {"day": "01/02/2023", "beat": ""}, 4: whole})
+    assert store.replay(out).still == 2
+    found = {(each["table"], each["reason"]): each["rows"] for each in store.quarantine()}
+    assert found == {
+        ("incidents", "bad_date"): 1, ("incidents", "missing_required"): 1, ("involvements", "orphan"): 2,
+    }  # fmt: skip
+    again = store.ingest(folder, tmp_path / "m.yaml")
+    assert (again.read, again.accepted, again.quarantined) == (3, 1, 2)
+    assert all(tally.accepted >= 0 for tally in again.by_table.values())
+    rows = exported(store, report.delivery, "calls.csv", out)
+    assert [(line, row["_reason"], row["day"]) for line, row in rows.items()] == [
+        (3, "missing_required", "01/02/2023"),
+        (4, "bad_date", "99/03/2023"),
+    ]
+    mend(out, {3: {"beat": "west"}, 4: {"day": "01/03/2023"}})
+    assert store.replay(out).still == 0
+    assert counted(store) == {}
+
+
+def test_a_mended_row_leaves_quarantine_when_what_it_points_to_arrives(store, loaded, extract, tmp_path):
+    involvements = b"incident_id,person_id,role\nI1,P1,suspekt\n,P1,suspect\n"
+    name = store.ingest(extract({"involvements.csv": involvements}, "second")).delivery
+    out = tmp_path / "mend.csv"
+    store.export(name, "involvements", out)
+    mend(out, {3: {"incident_id": "I9"}})
+    store.replay(out)
+    assert exported(store, name, "involvements", out)[3]["_reason"] == "orphan"
+    manifest = MANIFEST.replace("2024-03-31", "2024-04-30")
+    more = INCIDENTS.splitlines()[0] + "\nI9,northshire,east,2023-01-01,2023-01-05,true,true\n"
+    store.ingest(extract({"incidents.csv": more, "manifest.yaml": manifest}, "third"))
+    assert [each for each in store.quarantine(name) if each["table"] == "involvements"] == []
+
+
+def test_rows_that_could_not_be_replayed_are_not_exported(store, tmp_path):
+    folder = tmp_path / "flat"
+    folder.mkdir()
+    looked_up = MAPPING.replace("file: calls.csv", "files: {calls: calls.csv, beats: beats.csv}")
+    for table in ("persons", "incidents", "involvements", "communities"):
+        looked_up = looked_up.replace(f"  {table}:\n", f"  {table}:\n    from: calls\n")
+    looked_up = looked_up.replace("area: beat", "area: beat.area").replace(
+        "  involvements:", "    lookup: {file: beats, on: {beat: code}, as: beat}\n  involvements:"
+    )
+    (tmp_path / "m.yaml").write_text(looked_up)
+    (folder / "calls.csv").write_text("number,nominal,day,beat,sex\n1,P1,01/02/2023,E,male\n2,P1,32/02/2023,E,male\n")
+    (folder / "beats.csv").write_text("code,area\nE,east\n")
+    name = store.ingest(folder, tmp_path / "m.yaml").delivery
+    out = tmp_path / "mend.csv"
+    with pytest.raises(ReplayError, match=r"cannot be replayed: its mapping m.yaml looks rows up .*deliver it again"):
+        store.export(name, "calls.csv", out)
+    assert not out.exists()
+
+
+def test_rows_that_an_erasure_took_are_no_longer_listed_and_still_add_up(store, extract, tmp_path):
+    persons = (
+        b"person_id,given_name,date_of_birth,source\nP1,Ada,1980-01-01,n\nP2,Bo,32/01/1980,n\nP3,Cy,1980-13-01,n\n"
+        b'P2,"Bo,1980-01-01,n\n'
+    )
+    folder = extract({"persons.csv": persons})
+    report = store.ingest(folder)
+    before = counted(store)
+    assert (before["persons", "bad_date"], before["persons", "bad_quoting"]) == (2, 1)
+    carry_out(store.root, begin(store.root, "P2", {}))
+    assert counted(store) == {("persons", "bad_date"): 1}
+    again = store.ingest(folder)
+    assert (again.read, again.accepted, again.quarantined) == (report.read, report.accepted, report.quarantined)
+    assert again.reasons == {"erased": 4, "bad_date": 1}
+    rows = exported(store, report.delivery, "persons", tmp_path / "mend.csv")
+    assert list(rows) == [4]
 
 
 TWICE = """\

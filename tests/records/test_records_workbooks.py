@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from records.errors import ExtractError
 from records.reading.files import stage_file
 from records.reading.limits import Limits
-from records.reading.workbooks import stage_workbook
+from records.reading.workbooks import header_row, stage_workbook
 from records.storage.database import workbench
 from values import DrivePanelError
 
@@ -103,6 +103,54 @@ def test_a_sheet_is_found_by_name_and_the_others_named(tmp_path):
     with pytest.raises(ExtractError, match="has no sheet 'Nope'") as refused:
         staged(tmp_path, content, sheet="Nope")
     assert "'Cases', 'Other'" in refused.value.remedy
+
+
+TITLED = (["Eastshire MARAC"], [], ["Meeting", datetime(2024, 3, 1)], HEADER, ["7", "2024-03-01", 1, "no"])
+
+
+def test_what_stands_above_the_header_is_not_read_and_lines_keep_their_numbers(tmp_path):
+    content = book(*TITLED, ["8", "", 2, ""], change=lambda made: made.active.merge_cells("A1:D2"))
+    found, rows, faults = staged(tmp_path, content, header_row=4)
+    assert (found.columns, found.rows, faults) == (tuple(HEADER), 2, [])
+    assert rows == [(5, "7", "2024-03-01", "1", "no"), (6, "8", "", "2", "")]
+    with pytest.raises(ExtractError, match="has no header line"):
+        staged(tmp_path, content, header_row=9)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda made: made.active.merge_cells("B3:B4"), r"\[Cases\], row 4: header cells are merged"),
+        (lambda made: made.active.__setitem__("A4", "=1+1"), r"\[Cases\], row 4: a header cell is a formula"),
+    ],
+)
+def test_a_header_further_down_is_checked_where_it_stands(tmp_path, change, message):
+    with pytest.raises(ExtractError, match=message):
+        staged(tmp_path, book(*TITLED, change=change), header_row=4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "row"),
+    [
+        (TITLED, 4),
+        ([HEADER, ["1", "a", "b", "c"]], 1),
+        ([["Only a title"]], 1),
+        ([["list", "list", "list"], HEADER, ["1", "", "", ""]], 2),
+        ([[1, 2, 3], [4, 5, 6]], 1),
+        ([], 1),
+    ],
+)
+def test_the_row_that_names_the_columns_is_found(tmp_path, rows, row):
+    path = tmp_path / "marac.xlsx"
+    path.write_bytes(book(*rows))
+    assert header_row(path) == row
+
+
+def test_a_header_is_not_looked_for_in_a_broken_workbook(tmp_path):
+    path = tmp_path / "marac.xlsx"
+    path.write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(ExtractError, match=r"marac\.xlsx is not a whole workbook"):
+        header_row(path)
 
 
 @pytest.mark.parametrize(
