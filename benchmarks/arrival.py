@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from records.errors import NoSnapshot
 from records.knowledge import as_known
 from values import AsOf
 
-ORDERS = 3
+ORDERS = 2
 """Orders of arrival tried for one story, beside that of the dates."""
 _START = date(2022, 1, 1)
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -40,19 +41,37 @@ _CHANGEABLE: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "orders": (("ends_on", ("", "2030-01-01", "2031-02-28")),),
     "marac_hearings": (("criterion", ("repeat", "visible_high_risk", "")), ("children_count", ("", "0", "3"))),
 }
+_SPOILABLE: Mapping[str, tuple[str, ...]] = {
+    "persons": ("person_id", "deceased_on"),
+    "incidents": ("incident_id", "occurred_from", "is_crime"),
+    "involvements": ("status_at",),
+    "orders": ("starts_on",),
+    "marac_hearings": ("heard_at",),
+}
+_UNREADABLE = "so\u200bon"  # no day, no flag, and no id either: it holds a character that cannot be seen
+_MANY = 30  # rows of which more may go than a delivery may withdraw unasked
 _OF = {"police": ("persons", "incidents", "involvements", "orders"), "marac": ("marac_hearings",)}
 Record = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One delivery of a story."""
+    """One delivery of a story.
+
+    Attributes
+    ----------
+    tables
+        What it says, by table.
+    spoilt
+        By table and number of the row the column that cannot be read, until the row is mended and replayed.
+    """
 
     name: str
     source: str
     extract_date: date
     kind: str
     tables: Mapping[str, Sequence[Record]]
+    spoilt: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def write(self, folder: Path) -> Path:
         """Write it as an extract; return its folder."""
@@ -60,7 +79,9 @@ class Sent:
         place.mkdir(parents=True)
         for table, rows in self.tables.items():
             columns = list(dict.fromkeys((*_COLUMNS[table], *(name for row in rows for name in row))))
-            lines = [",".join(columns), *(",".join(row.get(name, "") for name in columns) for row in rows)]
+            spoilt = self.spoilt.get(table, {})
+            told = [{**row, spoilt[at]: _UNREADABLE} if at in spoilt else row for at, row in enumerate(rows)]
+            lines = [",".join(columns), *(",".join(row.get(name, "") for name in columns) for row in told)]
             (place / f"{table}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         manifest = f"source: {self.source}\nextract_date: {self.extract_date}\nkind: {self.kind}\nsynthetic: true\n"
         (place / "manifest.yaml").write_text(manifest, encoding="utf-8")
@@ -71,13 +92,19 @@ def story(seed: int) -> list[Sent]:
     """Return the deliveries of one made-up story, by date: rows that come, change, go and come back, some too late.
 
     The police send everything or only changes; a MARAC coordinator sends a table of their own, about people that the
-    police may not have sent yet.
+    police may not have sent yet. Some rows cannot be read until somebody mends them; in some stories most incidents
+    are gone from one delivery on.
     """
     rng = random.Random(f"arrival {seed}")
     world = _World(rng)
     sent, day = [], _START
-    for number in range(rng.randint(3, 5)):
+    shrinks_at = rng.choice((None, 1, 1, 2))
+    for number in range(rng.randint(3, 4)):
         day += timedelta(days=rng.choice((0, 1, 20, 40)) if number else 0)
+        if shrinks_at is not None and number == 0:
+            world.fill(day)
+        if number == shrinks_at:
+            world.empty()
         world.move_on(day)
         source = "police" if number == 0 else rng.choice(("police", "police", "marac"))
         if any(each.source == source and each.extract_date == day for each in sent):
@@ -112,6 +139,16 @@ class _World:
         if self.gone and self.rng.random() < 0.5:
             table, key, row = self.gone.pop()
             self.rows[table].setdefault(key, row)
+
+    def fill(self, day: date) -> None:
+        """Let many incidents happen."""
+        for _ in range(_MANY):
+            self._add("incidents", day)
+
+    def empty(self) -> None:
+        """Let most incidents go: the next full delivery waits to be confirmed, in whatever order it arrives."""
+        for key in list(self.rows["incidents"])[: _MANY - 2]:
+            del self.rows["incidents"][key]
 
     def _add(self, table: str, day: date) -> None:
         self.number += 1
@@ -149,71 +186,169 @@ class _World:
                 gone = [row for key, row in told.items() if key not in rows]
                 tables[table] += [{**row, "known_to": f"{day}"} for row in gone if row.get("known_from", "") < f"{day}"]
             self.told[table] = rows
-        return Sent(name, source, day, kind, tables)
+        return Sent(name, source, day, kind, tables, self._spoilt(tables) if self.rng.random() < 0.3 else {})
+
+    def _spoilt(self, tables: Mapping[str, Sequence[Record]]) -> dict[str, dict[int, str]]:
+        """Choose a few cells that go wrong on the way."""
+        found: dict[str, dict[int, str]] = {}
+        held = [name for name, rows in tables.items() if rows]
+        for table in self.rng.sample(held, min(2, len(held))):
+            for _ in range(self.rng.randint(1, 2)):
+                found.setdefault(table, {})[self.rng.randrange(len(tables[table]))] = self.rng.choice(_SPOILABLE[table])
+        return found
 
 
 def compared(seed: int) -> dict[str, Any]:
     """Tell a story in several orders, some deliveries twice, and compare what each ends in and what was known when.
 
+    Spoilt rows are mended and replayed, waiting deliveries confirmed, at some moment after they arrived.
+
     Returns
     -------
     dict
-        `deliveries` and `orders` tried; `snapshots` in which they ended (1 where order leaves no trace); `miscounted`
-        reports in which accepted and quarantined are not what was read; `answers` compared as of earlier extract
-        dates, and `changed` ones among them.
+        `deliveries` and `orders` tried; `replays` and `waited` in all of them; `snapshots` in which they ended (1 where
+        order leaves no trace); `miscounted` reports in which accepted and quarantined are not what was read; `apart`
+        tables that are not what sound deliveries come to; `answers` compared as of earlier extract dates, and
+        `changed` ones among them.
     """
     sent = story(seed)
     rng = random.Random(f"orders {seed}")
     every = list(itertools.permutations(range(len(sent))))
-    orders = [tuple(range(len(sent))), *rng.sample(every, min(ORDERS, len(every)))]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        places = [each.write(folder / "sent") for each in sent]
-        ends, miscounted = set(), 0
-        for number, order in enumerate(orders):
-            again = [*order, *(rng.choices(order, k=1) if number else ())]
-            if number % 2 == 0 and number:
+        by_date = Telling(sent, Path(name) / "by date", None)
+        then = list(_answers(by_date))
+        told = [by_date]
+        for order in rng.sample(every, min(ORDERS, len(every))):
+            again = [*order, *rng.choices(order, k=1)]
+            if len(told) % 2 == 0:
                 rng.shuffle(again)
-            store = RecordStore(folder / f"store {number}")
-            reports = [store.ingest(places[at]) for at in again]
-            miscounted += sum(report.accepted + report.quarantined != report.read for report in reports)
-            ends.add(store.latest().hash)
-        answers, changed = _earlier_answers(sent, places, folder)
-    return {
-        "deliveries": len(sent),
-        "orders": len(orders),
-        "snapshots": len(ends),
-        "miscounted": miscounted,
-        "answers": answers,
-        "changed": changed,
-    }
+            told.append(Telling(sent, Path(name) / f"told {len(told)}", rng))
+            told[-1].tell(again)
+        ended = by_date.store.latest()
+        return {
+            "deliveries": len(sent),
+            "orders": len(told),
+            "replays": sum(each.replays for each in told),
+            "waited": sum(each.waited for each in told),
+            "snapshots": len({each.store.latest().hash for each in told}),
+            "miscounted": sum(each.miscounted for each in told),
+            "apart": _apart(sent, ended, Path(name) / "sound"),
+            "answers": len(then),
+            "changed": sum(not each.still(ended) for each in then),
+        }
 
 
-def _earlier_answers(sent: Sequence[Sent], places: Sequence[Path], folder: Path) -> tuple[int, int]:
-    """Compare what was known as of each extract date, once the deliveries until then were in and once all are.
+def _apart(sent: Sequence[Sent], ended: Snapshot, folder: Path) -> int:
+    """Count the tables that are not what the same deliveries come to if nothing in them was ever spoilt."""
+    if not any(each.spoilt for each in sent):
+        return 0
+    sound = Telling([replace(each, spoilt={}) for each in sent], folder, None)
+    sound.tell(range(len(sent)))
+    wanted = sound.store.latest()
+    return sum(not ended.table(each).equals(wanted.table(each)) for each in wanted.tables)
 
-    A table is compared on the days of its own source's extracts: what the source recorded between two of them is
-    only told by the second. A row that was set aside then because what it points to had not come may stand there
-    now: it is left out.
+
+class Telling:
+    """A store to which a story is told in some order.
+
+    Parameters
+    ----------
+    sent
+        The deliveries.
+    folder
+        Where the store and what is delivered lie.
+    rng
+        Says when rows are mended and deliveries confirmed; at once where there is none.
     """
-    store, answers, changed, waiting = RecordStore(folder / "by date"), 0, 0, False
-    then: list[tuple[str, date, pd.DataFrame, bool]] = []
+
+    def __init__(self, sent: Sequence[Sent], folder: Path, rng: random.Random | None) -> None:
+        self.sent, self.folder, self.rng = sent, folder, rng
+        self.places = [each.write(folder / "sent") for each in sent]
+        self.store = RecordStore(folder / "records")
+        self.names: dict[int, str] = {}
+        self.mended: set[int] = set()
+        self.replays = self.waited = self.miscounted = 0
+
+    def tell(self, order: Sequence[int]) -> None:
+        """Deliver in this order, mend and confirm meanwhile, and what is left at the end."""
+        for at in order:
+            self.arrive(at)
+            for each in list(self.names):
+                if self.rng is None or self.rng.random() < 0.4:
+                    self.settle(each)
+        for each in list(self.names):
+            self.settle(each)
+
+    def arrive(self, at: int) -> None:
+        """Deliver one."""
+        report = self.store.ingest(self.places[at])
+        self.miscounted += report.accepted + report.quarantined != report.read
+        self.waited += bool(report.waiting) and at not in self.names
+        self.names[at] = report.delivery
+
+    def settle(self, at: int) -> None:
+        """Mend the spoilt rows of a delivery and let it count, if that was not done before."""
+        (delivery,) = [each for each in self.store.deliveries() if each.name == self.names[at]]
+        if delivery.waiting:
+            self.store.confirm(delivery.name)
+        if at not in self.mended:
+            self.mended.add(at)
+            for table, spoilt in self.sent[at].spoilt.items():
+                self._replay(delivery.name, table, {each + 2: self.sent[at].tables[table][each] for each in spoilt})
+
+    def _replay(self, name: str, table: str, rows: Mapping[int, Record]) -> None:
+        path = self.folder / f"{name} {table}.csv"
+        self.store.export(name, table, path)
+        with path.open(encoding="utf-8", newline="") as file:
+            exported = [row for row in csv.DictReader(file) if int(row["_line"]) in rows]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(exported[0]))
+            writer.writeheader()
+            writer.writerows({**row, **rows[int(row["_line"])]} for row in exported)
+        self.store.replay(path)
+        self.replays += 1
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What was known of a table at the end of a day, once the deliveries until then were in.
+
+    Attributes
+    ----------
+    orphans
+        Whether rows were set aside because what they point to had not come: they may stand there later.
+    """
+
+    table: str
+    day: date
+    rows: pd.DataFrame
+    orphans: bool
+
+    def still(self, snapshot: Snapshot) -> bool:
+        """Say whether a later snapshot answers the same."""
+        now = known(snapshot, self.table, self.day)
+        if self.orphans:
+            now = now[now["key"].isin(self.rows["key"])].reset_index(drop=True)
+        return self.rows.equals(now)
+
+
+def _answers(telling: Telling) -> Iterator[_Answer]:
+    """Tell a story by date; yield what was known as of each extract date, of the tables of the extract's source.
+
+    What the source recorded between two of its extracts is only told by the second.
+    """
+    sent, orphans = telling.sent, False
     for at, each in enumerate(sent):
-        waiting |= "orphan" in store.ingest(places[at]).reasons
+        telling.arrive(at)
+        telling.settle(at)
+        orphans |= any(kept["reason"] == "orphan" for kept in telling.store.quarantine())
         if at + 1 < len(sent) and sent[at + 1].extract_date == each.extract_date:
             continue  # the day is not over
-        snapshot = _latest(store)
-        if snapshot is not None:
-            day = each.extract_date
-            then += [(table, day, known(snapshot, table, day), waiting) for table in _OF[each.source]]
-    whole = store.latest()
-    for table, day, was, some_waited in then:
-        now = known(whole, table, day)
-        if some_waited:
-            now = now[now["key"].isin(was["key"])].reset_index(drop=True)
-        answers += 1
-        changed += not was.equals(now)
-    return answers, changed
+        snapshot = _latest(telling.store)
+        if snapshot is None:
+            continue
+        for table in _OF[each.source]:
+            yield _Answer(table, each.extract_date, known(snapshot, table, each.extract_date), orphans)
 
 
 def _latest(store: RecordStore) -> Snapshot | None:

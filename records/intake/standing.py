@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from records.erasing.tombstones import Tombstones
 from records.history.deliveries import Delivery
 from records.history.fold import MENDED, ORPHANS
 from records.intake.checking import ORPHANS as ORPHAN_POSITION
@@ -48,8 +49,8 @@ def stand(
         For each source a query of its kept rows as they came last; it may read ``now_replayed``.
     """
     turns = dict(enumerate(replays, 1))
-    came_back = " UNION ALL ".join(f"({_came_back(replay, turn)})" for turn, replay in turns.items()) or _NO_ROW
-    _table(db, "now_replayed", f"SELECT source, row, max(turn) AS turn FROM ({came_back}) GROUP BY ALL")
+    came_back = " UNION ALL ".join(f"({_came_back(replay, turn)})" for turn, replay in turns.items())
+    _table(db, "now_replayed", f"SELECT source, row, max(turn) AS turn FROM ({came_back or _NO_ROW}) GROUP BY ALL")
     own = _file(delivery, "links")
     _view(db, "now_links", " UNION ALL ".join([f"SELECT * FROM {own}", *(_links(r, t) for t, r in turns.items())]))
     _view(
@@ -69,8 +70,9 @@ def stand(
         f"(SELECT source, row FROM {_file(delivery, 'bad')} UNION SELECT l.source, l.source_row FROM {own} l "
         f"JOIN ({_orphans(delivery)}) o USING (table_name, row)) EXCEPT SELECT source, row FROM now_mended",
     )
-    _table(db, "now_gone", _gone(texts))
-    gone = db.execute("SELECT 1 FROM now_gone LIMIT 1").fetchone() is not None
+    gone = Tombstones(delivery.path.parents[1]).any  # without an erasure nothing is gone: nobody has to look
+    if gone:
+        _table(db, "now_gone", _gone(texts))
     _view(db, "now_bad", f"SELECT * FROM now_wrong{' UNION SELECT * FROM now_gone' if gone else ''}")
     _view(db, "now_faults", _told() if gone else "SELECT * FROM now_found")
 
