@@ -15,7 +15,8 @@ from records import Keyring
 from records.erasing.crosswalk import latest_version
 from records.erasing.erasure import Journal, begin, betraying, carry_out
 from records.erasing.rows import drop_lines, drop_rows
-from records.erasing.search import Searched, Sought, look_into, search
+from records.erasing.search import Searched, look_into, search
+from records.erasing.sought import Sought
 from records.erasing.tombstones import Tombstones
 from records.errors import ErasureUnfinished
 from records.storage.database import workbench
@@ -104,7 +105,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     for person in journal.doomed.persons:
         _keyring(workspace).destroy(person)
     journals = {journal.path, *(each.path for each in Journal.left(workspace.records))}
-    searched = search(workspace.home, journal.sought, journals, progress)
+    searched = search(workspace.home, journal.sought, journals, progress, _random(workspace))
     restricted = _under_duty(searched)
     if not searched.clean:
         places = "; ".join([*searched.found, *(f"{name} (cannot be read)" for name in searched.unreadable)][:20])
@@ -121,6 +122,11 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
 
 def _keyring(workspace: Workspace) -> Keyring:
     return Keyring(workspace.keys / "pseudonyms.db")
+
+
+def _random(workspace: Workspace) -> tuple[Path, ...]:
+    """Return the files that are random by design: the keys behind pseudonyms and the secret of the erased ids."""
+    return _keyring(workspace).path, Tombstones(workspace.records).secret
 
 
 def _enter_moves(service: Service, journal: Journal) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from records.erasing.search import Sought
+from records.erasing.sought import Sought
 from records.linkage.crosswalk import Crosswalk, read_crosswalk, store_crosswalk
 from records.linkage.decisions import FOLDER, Decisions
 from records.storage.files import write_private

@@ -25,8 +25,8 @@ import pyarrow.parquet as pq
 from records.contract import TABLES
 from records.erasing.crosswalk import keys_by_version, latest_version, rewrite_crosswalks
 from records.erasing.rows import drop_lines, drop_rows, going
-from records.erasing.search import NAMING, Sought, birth_dates
 from records.erasing.snapshot import rewritten
+from records.erasing.sought import NAMING, Sought, birth_dates
 from records.erasing.tombstones import FOLDER, OWNERS, Tombstones, destroy, plain_id
 from records.errors import ErasureUnfinished
 from records.snapshot import Snapshot

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.contract import TABLES
-from records.erasing.search import PERSON_COLUMNS, Sought, as_text, rows_of
+from records.erasing.search import rows_of
+from records.erasing.sought import PERSON_COLUMNS, Sought, as_text
 from records.erasing.tombstones import plain_id, sql_plain_id
 from records.split import FOLDER as COMMUNITIES
 from records.storage.database import literal, quoted

@@ -102,6 +102,11 @@ class Tombstones:
         return {each for each in ids if _line(secret, owner, plain_id(each)) in lines}
 
     @property
+    def secret(self) -> Path:
+        """The file with the key of the hashes."""
+        return self.folder / _SECRET
+
+    @property
     def any(self) -> bool:
         """Whether anybody was ever erased."""
         return bool(self._lines())
@@ -145,7 +150,7 @@ class Tombstones:
 
     def _secret(self) -> bytes | None:
         try:
-            secret = (self.folder / _SECRET).read_bytes()
+            secret = self.secret.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -22,7 +22,8 @@ from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
 from records.erasing.erasure import Journal, begin
-from records.erasing.search import Sought, search
+from records.erasing.search import search
+from records.erasing.sought import Sought
 from records.errors import ErasureUnfinished
 from records.linkage import Decision, Decisions
 from values import AsOf, silent

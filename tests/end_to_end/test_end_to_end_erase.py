@@ -15,7 +15,8 @@ import pytest
 
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
-from records.erasing.search import Sought, birth_dates, search
+from records.erasing.search import search
+from records.erasing.sought import Sought, birth_dates
 from synthetic import ForceSettings
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from records import RecordStore
 from records.contract import TABLES
 from records.erasing import tombstones
-from records.erasing.search import Sought, search
+from records.erasing.search import search
+from records.erasing.sought import Sought
 from records.erasing.tombstones import Tombstones, naming
 from records.errors import TombstonesUnreadable
 from records.storage.database import workbench

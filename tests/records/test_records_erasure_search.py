@@ -8,6 +8,7 @@ import doctest
 import gzip
 import io
 import json
+import random
 import sqlite3
 import sys
 import zlib
@@ -25,7 +26,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from records.erasing.search import Sought, birth_dates, search
+from records.erasing.search import search
+from records.erasing.sought import Sought, birth_dates
 
 ID, PNC = "nominal-48151623", "08/1234567K"
 GIVEN, FAMILY, BORN = "Orlaith", "Featherstone", date(1980, 2, 29)
@@ -35,7 +37,7 @@ TRIPLE = Sought(frozenset(), ((frozenset({GIVEN}), frozenset({FAMILY}), birth_da
 
 
 def test_documentation_examples_hold() -> None:
-    assert doctest.testmod(sys.modules[search.__module__]).failed == 0
+    assert doctest.testmod(sys.modules[Sought.__module__]).failed == 0
 
 
 def _parquet(path: Path, text: str) -> None:
@@ -188,3 +190,47 @@ def test_an_id_is_found_wherever_it_stands_alone(
     place = tmp_path_factory.mktemp("any") / "a.csv"
     place.write_bytes(text.getvalue().encode("utf-8", "replace"))
     assert not search(place.parent, ALONE).clean
+
+
+SHORT = Sought(frozenset({"P1"}), (), frozenset({"P1"}))
+
+
+def test_a_short_id_that_stands_in_keys_or_hashes_by_chance_is_no_trace(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "pseudonyms.db")) as database:
+        database.execute("CREATE TABLE keys (person_id TEXT PRIMARY KEY, key BLOB NOT NULL)")
+        database.execute("INSERT INTO keys VALUES ('P2', ?)", (b"\x9c P1 \xff" + bytes(range(200, 226)),))
+        database.commit()
+    (tmp_path / "secret").write_bytes(b"\x9c\x02 P1 \xff" + bytes(25))
+    (tmp_path / "hash.txt").write_text(base64.b64encode(b"\x9c\xfe P1 \xff\x80\x80\x80\x80\x80").decode())
+    keys = [tmp_path / "pseudonyms.db", tmp_path / "secret"]
+    assert search(tmp_path, SHORT, keys=keys).found == []
+    assert search(tmp_path, SHORT).found == ["secret (line 1)"]
+    with closing(sqlite3.connect(tmp_path / "pseudonyms.db")) as database:
+        database.execute("INSERT INTO keys VALUES ('P1', ?)", (bytes(32),))
+        database.commit()
+    assert search(tmp_path, SHORT, keys=keys).found == ["pseudonyms.db (table keys)"]
+
+
+@pytest.mark.parametrize("text", [ID, PNC, "1980-02-29"])
+def test_what_is_long_enough_is_found_in_keys_and_sealed_values_too(tmp_path: Path, text: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "pseudonyms.db")) as database:
+        database.execute("CREATE TABLE keys (person_id TEXT PRIMARY KEY, key BLOB NOT NULL)")
+        database.execute("INSERT INTO keys VALUES ('P2', ?)", (b"\xff\xfe" + text.encode() + b"\xff",))
+        database.commit()
+    (tmp_path / "secret").write_bytes(b"\xff" * 9 + text.encode() + b"\xff")
+    keys = [tmp_path / "pseudonyms.db", tmp_path / "secret"]
+    found = search(tmp_path, ALONE, keys=keys).found
+    assert found == ["pseudonyms.db (bytes)", "pseudonyms.db (table keys)", "secret (bytes)"]
+
+
+def test_short_ids_are_no_trace_in_many_random_keys_and_hashes(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    keys = [rng.randbytes(32) for _ in range(3000)]
+    with closing(sqlite3.connect(tmp_path / "pseudonyms.db")) as database:
+        database.execute("CREATE TABLE keys (person_id TEXT PRIMARY KEY, key BLOB NOT NULL)")
+        database.executemany("INSERT INTO keys VALUES (?, ?)", [(f"N{n:05}", key) for n, key in enumerate(keys)])
+        database.commit()
+    (tmp_path / "coded.txt").write_text("\n".join(base64.b64encode(key).decode() for key in keys))
+    (tmp_path / "hashes.txt").write_text("\n".join(key.hex() for key in keys))
+    sought = Sought(frozenset({"P1", "7K", "A1", "Z9", "M4"}))
+    assert search(tmp_path, sought, keys=[tmp_path / "pseudonyms.db"]).found == []
