@@ -14,6 +14,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from benchmarks.tables import AWAITED, TABLES, Row, Table
 from drive_panel.output import note, progress_bars
@@ -68,8 +69,8 @@ def prove(table: Table) -> Path:
     rows = [{**parameters, **done[canonical_json(dict(parameters))]} for parameters in table.rows]
     target = RESULTS / f"{table.name}.csv"
     write(target, rows)
-    stamp = {"table": table.name, "question": table.question, "code": code, "machine": machine()}
-    target.with_suffix(".json").write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+    made = {"table": table.name, "question": table.question, "code": code, "machine": machine()}
+    target.with_suffix(".json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     partial.unlink()
     return target
 
@@ -97,10 +98,16 @@ def committed(table: Table) -> list[dict[str, str]]:
 
 
 def any_row(table: Table, seed: int) -> tuple[dict[str, str], Row]:
-    """Return a committed row drawn by `seed`, and the same row computed anew."""
-    number = random.Random(seed).randrange(len(table.rows))
+    """Return a committed row drawn by `seed` among the light ones, and the same row computed anew."""
+    number = random.Random(seed).choice([number for number, row in enumerate(table.rows) if table.light(row)])
     parameters = table.rows[number]
     return committed(table)[number], {**parameters, **table.compute(parameters)}
+
+
+def stamp(table: Table) -> dict[str, Any]:
+    """Return what the committed table says of how it was made."""
+    found: dict[str, Any] = json.loads((RESULTS / f"{table.name}.json").read_text(encoding="utf-8"))
+    return found
 
 
 def main(arguments: list[str]) -> int:

@@ -6,8 +6,9 @@ import datetime
 
 import pytest
 
-from benchmarks.prove import any_row, committed
-from benchmarks.tables import TABLES
+from benchmarks.prove import any_row, committed, stamp
+from benchmarks.tables import AWAITED, TABLES
+from values import Hash
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -24,3 +25,16 @@ def test_every_declared_row_is_committed_in_order(name: str):
     rows = committed(TABLES[name])
     wanted = [{key: str(value) for key, value in row.items()} for row in TABLES[name].rows]
     assert [{key: row[key] for key in parameters} for row, parameters in zip(rows, wanted, strict=True)] == wanted
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_a_committed_table_names_its_question_and_the_code_that_made_it(name: str):
+    made = stamp(TABLES[name])
+    assert (made["table"], made["question"]) == (name, TABLES[name].question)
+    assert Hash(made["code"]) == made["code"]
+
+
+@pytest.mark.parametrize("name", sorted({**TABLES, **AWAITED}))
+def test_the_suite_can_compute_at_least_a_tenth_of_every_table_again(name: str):
+    table = {**TABLES, **AWAITED}[name]
+    assert sum(map(table.light, table.rows)) >= len(table.rows) / 10
