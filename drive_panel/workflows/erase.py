@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import duckdb
 from drive_panel.errors import WorkspaceError
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from features.stored import clear_scratch
+from features.stored.stream import DESCRIPTION
 from records import Keyring
 from records.erasing.crosswalk import latest_version
 from records.erasing.erasure import Journal, begin, betraying, carry_out
@@ -20,6 +23,7 @@ from records.erasing.sought import Sought
 from records.erasing.tombstones import Tombstones
 from records.errors import ErasureUnfinished
 from records.storage.database import workbench
+from records.storage.locking import clear_litter
 from serving import Service
 from values import Progress
 
@@ -94,6 +98,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     if "pseudonyms" not in notes:  # killed before they were written down; the keys still stand
         notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
         journal.write()
+    _clear_unfinished(workspace.home)
     files = carry_out(workspace.records, journal, progress)
     files["others"] = _beside_the_records(workspace, journal)
     with batch_service(workspace) as service:
@@ -146,6 +151,19 @@ def _beside_the_records(workspace: Workspace, journal: Journal) -> int:
     sought = betraying(journal)
     with workbench(workspace.records) as db:
         return sum(_rid(db, workspace.home, path, journal, sought) for path in _others(workspace.home))
+
+
+def _clear_unfinished(home: Path) -> None:
+    """Remove what killed commands left half written, and event streams that somebody put into the workspace.
+
+    The rows of a stored stream point to people by number: the search would not know whose they are, and none can be
+    taken out alone. It is derived, and can be written again.
+    """
+    clear_scratch()
+    clear_litter(home)
+    for description in sorted(home.glob(f"*/**/{DESCRIPTION}")):
+        if description.relative_to(home).parts[0] not in _KEPT:
+            shutil.rmtree(description.parent)
 
 
 def _others(home: Path) -> list[Path]:

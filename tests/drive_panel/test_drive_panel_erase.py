@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +23,9 @@ from drive_panel.errors import WorkspaceError
 from drive_panel.workflows import erase, link, retention
 from drive_panel.workflows.release import batch_service, verify_ledger
 from drive_panel.workspace import Workspace
+from features import build_stream
+from features.lineage import Lineage
+from features.stored import StoredStream, write_stream
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
 from records.erasing.erasure import Journal, begin
@@ -55,6 +62,7 @@ EXTRACT = {
     "referrals.csv": "referral_id,person_id,area,referred_at,route\nREF-1,PER-1001,east,2023-06-01,police\n",
     "interventions.csv": "referral_id,decision,decided_at\nREF-1,accepted,2023-07-01\n",
 }
+ROOT = Path(__file__).parents[2]
 WHO = {"by": "data protection officer", "reason": "Request upheld on 1 May."}
 
 
@@ -324,3 +332,90 @@ def test_who_is_in_quarantine_only_goes_too(tmp_path: Path, person: str, after: 
     assert search(workspace.home, trace).found == []
     with pytest.raises(WorkspaceError, match="Nobody"):
         erase.run(workspace, "PER-9", **WHO, progress=silent)
+
+
+def killed_once(command: list[str], there: Callable[[], bool], tmpdir: Path) -> None:
+    """Start a command and kill it with all it started as soon as something is there."""
+    environment = {**os.environ, "TMPDIR": str(tmpdir)}
+    with subprocess.Popen(
+        [sys.executable, *command], start_new_session=True, stdout=subprocess.PIPE, cwd=ROOT, env=environment
+    ) as process:
+        while not there():
+            assert process.poll() is None, "it ended before it could be killed"
+            time.sleep(0.001)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+INDICATORS = """
+import os, sys, time
+import features.snapshots.writing as writing
+write = writing.Blocks.write
+def slowly(self, block):
+    write(self, block)
+    open(begun, "w").close()
+    time.sleep(60)  # so that the kill lands in the middle
+writing.Blocks.write = slowly
+from drive_panel import main
+begun = sys.argv.pop(1)
+main()
+"""
+STREAM = """
+import sys, time
+from pathlib import Path
+from drive_panel.workspace import Workspace
+from features import build_stream
+from features.lineage import Lineage
+from features.stored import scratch_folder, write_stream
+from records import RecordStore
+snapshot = RecordStore(Workspace.open(Path(sys.argv[1])).records).latest()
+with scratch_folder() as scratch:
+    write_stream(build_stream(snapshot), scratch / "stream", Lineage(snapshot.hash, snapshot.synthetic))
+    (scratch / "done").touch()
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("place", ["indicators.parquet", "exports/indicators.parquet"])
+def test_what_a_killed_indicators_leaves_is_gone_after_an_erasure(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+):
+    workspace.folder("exports")
+    out = workspace.home / place
+    begun = tmp_path / "begun"
+    words = ["--home", str(workspace.home), "indicators", "--as-of", "2024-03-31", "--out", str(out)]
+    killed_once(["-c", INDICATORS, str(begun), *words], begun.exists, tmp_path)
+    left = [each for each in out.parent.iterdir() if each.name.startswith(f".{out.name}.")]
+    assert [each.stat().st_size > 0 for each in left] == [True]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert result["searched"]["clean"]
+    assert not left[0].exists()
+    assert not out.exists()
+
+
+def test_the_stream_of_a_killed_command_is_gone_after_an_erasure(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def scratch() -> list[Path]:
+        return list(tmp_path.glob("drive-panel-*/stream-*"))
+
+    killed_once(
+        ["-c", STREAM, str(workspace.home)], lambda: any((each / "done").exists() for each in scratch()), tmp_path
+    )
+    assert len(scratch()) == 1
+    assert StoredStream(scratch()[0] / "stream").rows > 0
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert erase.run(workspace, "PER-1001", **WHO, progress=silent)["searched"]["clean"]
+    assert scratch() == []
+
+
+def test_a_stored_stream_that_somebody_put_into_the_workspace_goes_as_a_whole(workspace: Workspace):
+    snapshot = RecordStore(workspace.records).latest()
+    kept = workspace.folder("exports") / "kept.csv"
+    kept.write_text("person_id\nPER-1003\n", encoding="utf-8")
+    folder = workspace.folder("exports") / "stream"
+    write_stream(build_stream(snapshot), folder, Lineage(snapshot.hash, snapshot.synthetic))
+    result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert result["searched"]["clean"]
+    assert not folder.exists()
+    assert kept.exists()
