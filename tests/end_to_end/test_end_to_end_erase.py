@@ -126,14 +126,14 @@ def cases(home: Path, run: str) -> list[dict[str, Any]]:
 def test_a_purpose_that_a_site_takes_away_is_gone_from_the_pages(small: Any, copy_of: Any):
     shown = [hearing for case in cases(small.home.path, small.scored["run"]) for hearing in case["marac"]]
     assert shown
-    assert all("referring_agency" in hearing for hearing in shown)
+    assert all("children_count" in hearing for hearing in shown)
     home = copy_of(small.home)
-    narrowed = "tables: {marac_hearings: {columns: {referring_agency: [audit]}}}\n"
+    narrowed = "tables: {marac_hearings: {columns: {children_count: [audit]}}}\n"
     (home.path / "sources.yaml").write_text(narrowed, encoding="utf-8")
     scored = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json").json
     now = [hearing for case in cases(home.path, scored["run"]) for hearing in case["marac"]]
     assert len(now) == len(shown)
-    assert not any("referring_agency" in hearing for hearing in now)
+    assert not any("children_count" in hearing for hearing in now)
 
 
 @pytest.mark.parametrize(
