@@ -27,7 +27,9 @@ from records.reading.spreadsheets import restored
 from values import DrivePanelError, Hash, digest_file
 
 LONGEST = 120
-"""Seconds after which an ingest counts as hung: no time is measured, but none may take for ever."""
+"""Seconds of processor time after which an ingest counts as hung: no time is measured, but none may take for ever."""
+STILL = 1800
+"""Seconds after which it counts as hung whatever it did; a busy machine lets it wait for minutes."""
 
 
 @dataclass
@@ -96,8 +98,9 @@ def judged(extracts: Iterable[Extract], folder: Path) -> list[Outcome]:
 
 def _judged(extract: Extract, place: Path, mapping: Path | None, store: RecordStore) -> Outcome:
     outcome, before = Outcome(extract), listing(store.root)
-    previous = signal.signal(signal.SIGALRM, _hang)
-    signal.alarm(LONGEST)
+    previous = {each: signal.signal(each, _hang) for each in (signal.SIGALRM, signal.SIGPROF)}
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.alarm(STILL)
     try:
         report = store.ingest(place, mapping)
     except DrivePanelError as error:
@@ -113,7 +116,9 @@ def _judged(extract: Extract, place: Path, mapping: Path | None, store: RecordSt
         outcome.wrong += of_report(extract, place, store, report)
     finally:
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        for each, handler in previous.items():
+            signal.signal(each, handler)
     outcome.wrong += _litter(store.root)
     if outcome.refused is not None and extract.expected == "load":
         outcome.wrong.append(f"refused: {outcome.refused}")

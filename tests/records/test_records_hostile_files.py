@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from benchmarks.hostile import cells
+from benchmarks.hostile import cells, judge
 from benchmarks.hostile.blocks import FILES, block
 from benchmarks.hostile.cells import Cell
 from benchmarks.hostile.extracts import Extract, mapped, plain
@@ -32,6 +32,12 @@ def test_every_row_of_fifty_hostile_files_becomes_what_it_must(number, tmp_path)
     assert sum(each.refused is not None for each in outcomes) >= 2
     assert sum(each.quarantined for each in outcomes) >= 80
     assert sum(each.accepted for each in outcomes) >= 250
+
+
+def test_an_ingest_that_works_for_ever_counts_as_wrong(tmp_path, monkeypatch):
+    monkeypatch.setattr(judge, "LONGEST", 0.02)
+    (outcome,) = judged(block(1)[:1], tmp_path)
+    assert "raised Hung" in outcome.wrong
 
 
 def test_the_same_number_makes_the_same_files():
