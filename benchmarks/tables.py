@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.mutants.planted import MUTANTS
+
 Row = Mapping[str, Any]
 
 
@@ -131,10 +133,17 @@ def _linkage(parameters: Row) -> Row:
 
 
 def _oracle(parameters: Row) -> Row:
-    """Compute every indicator of a hundred made-up histories and answer it a second time."""
+    """Compute every indicator of forty made-up histories and answer each a second time."""
     from benchmarks.oracle.compare import compared
 
     return compared(parameters["block"])
+
+
+def _mutants(parameters: Row) -> Row:
+    """Plant one error in a copy of the code and run there the test that has to see it."""
+    from benchmarks.mutants.run import planted
+
+    return planted(next(each for each in MUTANTS if each.name == parameters["error"]))
 
 
 def _number(value: float) -> float:
@@ -174,6 +183,13 @@ TABLES: Mapping[str, Table] = {
             ("values", "records", "synthetic", "benchmarks/linkage.py"),
         ),
         Table(
+            "oracle",
+            "Does every indicator equal a second, slow reading of its question, cell by cell?",
+            tuple({"block": number} for number in range(1, 51)),
+            _oracle,
+            ("values", "records", "features", "benchmarks/oracle"),
+        ),
+        Table(
             "hostile",
             "Is every row of ten thousand hostile files accepted unchanged or kept out with its place and reason?",
             tuple({"block": number} for number in range(1, 201)),
@@ -208,11 +224,11 @@ AWAITED: Mapping[str, Table] = {
             light=lambda row: row["command"] == "ingest",  # the others need it and more before they can be killed
         ),
         Table(
-            "oracle",
-            "Does every indicator equal a second, slow reading of its question, cell by cell?",
-            tuple({"block": number} for number in range(1, 21)),
-            _oracle,
-            ("values", "records", "features", "benchmarks/oracle"),
+            "mutants",
+            "Is each error planted into catalogue, stream or fold seen by the test that names the behaviour?",
+            tuple({"error": each.name, "file": each.file, "test": each.node} for each in MUTANTS),
+            _mutants,
+            ("values", "records", "features", "benchmarks/oracle", "benchmarks/mutants", "tests/features"),
         ),
     )
 }

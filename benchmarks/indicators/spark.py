@@ -29,7 +29,7 @@ from benchmarks.prove import RESULTS, machine
 PERSONS = 1_000_000
 DATES = tuple(f"{year}-{month}" for year in (2023, 2024, 2025) for month in ("03-31", "06-30", "09-30", "12-31"))
 COMMAND = Path(sys.executable).with_name("drive-panel")
-_WAIT = 120  # seconds for a daemon to start
+_WAIT = 300  # seconds for a daemon to start
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def started(folder: Path, here: Here, running: Cluster) -> subprocess.Popen[str]
 
 
 def assert_same(folder: Path, here: Here, process: subprocess.Popen[str]) -> None:
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert f'"hash": "{here.written.hash}"' in out
     there = IndicatorSnapshot(folder / "there.parquet")
