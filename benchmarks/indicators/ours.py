@@ -20,7 +20,7 @@ from features.events import ROW_COLUMNS, EventStream, Homes
 from features.indicators import compute_numbers
 from features.ordering import row_order
 
-BLOCK = 400_000  # asked rows whose answers are held at once when they are written to a file
+LEAST_BLOCK, BLOCKS = 100_000, 200  # asked rows whose answers are held at once: so many, or this part of all events
 
 
 def stream_of(events: Events) -> EventStream:
@@ -60,17 +60,17 @@ def compute_to_file(events: Events, dates: int, questions: Mapping[str, object],
     names = spine.select(["person_id", "as_of"])
     schema = pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
     with pq.ParquetWriter(path, schema) as out:
-        for rows in _blocks(people):
+        for rows in _blocks(people, max(LEAST_BLOCK, len(stream) // BLOCKS)):
             values = compute_numbers(stream, people[rows], days[rows])
             columns = [*names.take(pa.array(rows)).columns, *map(pa.array, values)]
             out.write_table(pa.table(columns, schema=schema))
 
 
-def _blocks(people: Any) -> Iterator[Any]:
-    """Yield rows of the spine by person, all dates of a person in one block."""
+def _blocks(people: Any, length: int) -> Iterator[Any]:
+    """Yield rows of the spine by person, about `length` at a time, all dates of a person in one block."""
     order = np.argsort(people, kind="stable")
     starts = np.flatnonzero(np.diff(people[order], prepend=-1))
-    cuts: Any = starts[np.searchsorted(starts, np.arange(0, len(order), BLOCK), side="right") - 1]
+    cuts: Any = starts[np.searchsorted(starts, np.arange(0, len(order), length), side="right") - 1]
     yield from np.split(order, np.unique(cuts)[1:])
 
 

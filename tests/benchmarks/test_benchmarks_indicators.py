@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.indicators import floor, report, speed
+from benchmarks.indicators import ours as own
 from benchmarks.indicators.claims import CLAIMS
 from benchmarks.indicators.equal import answers, differences
 from benchmarks.indicators.events import as_of_dates, made
@@ -270,6 +271,16 @@ def test_a_key_that_does_not_fit_one_number_is_an_error() -> None:
     wide = {name: np.array([0, 2**30], dtype=np.int32) for name in ("person", "occurred", "event_id")}
     with pytest.raises(OverflowError, match="93 bits"):
         floor.packed(wide)
+
+
+def test_answers_written_block_by_block_are_those_held_in_memory(
+    force: Events, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "LEAST_BLOCK", 50)
+    own.compute_to_file(force, DATES, {}, tmp_path / "answers.parquet")
+    written = pd.read_parquet(tmp_path / "answers.parquet")
+    held = own.compute(force, DATES, {}).sort_values(["person_id", "as_of"], ignore_index=True)
+    pd.testing.assert_frame_equal(written, held, check_dtype=False)
 
 
 def test_a_stopped_batch_goes_on_where_it_stopped(force: Events, tmp_path: Path) -> None:
