@@ -197,6 +197,13 @@ TABLES: Mapping[str, Table] = {
             ("values", "records", "benchmarks/hostile"),
             light=lambda row: row["block"] % 2 == 1,  # the others hold a giant or a bomb
         ),
+        Table(
+            "mutants",
+            "Is each error planted into catalogue, stream or fold seen by the test that names the behaviour?",
+            tuple({"error": each.name, "file": each.file, "test": each.node} for each in MUTANTS),
+            _mutants,
+            ("values", "records", "features", "benchmarks/oracle", "benchmarks/mutants", "tests/features"),
+        ),
     )
 }
 
@@ -222,13 +229,6 @@ AWAITED: Mapping[str, Table] = {
             _kills,
             ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
             light=lambda row: row["command"] == "ingest",  # the others need it and more before they can be killed
-        ),
-        Table(
-            "mutants",
-            "Is each error planted into catalogue, stream or fold seen by the test that names the behaviour?",
-            tuple({"error": each.name, "file": each.file, "test": each.node} for each in MUTANTS),
-            _mutants,
-            ("values", "records", "features", "benchmarks/oracle", "benchmarks/mutants", "tests/features"),
         ),
     )
 }
