@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 import yaml
 
-from drive_panel.errors import NotConfigured
+from drive_panel.errors import NotConfigured, WorkspaceError
 from values import Capacity, Hash, canonical_json
 
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
 GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
+_PAGES = (".html", ".htm")
 _PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
 
 
@@ -195,6 +196,26 @@ class Workspace:
     def write_document(self, place: Path, document: dict[str, Any]) -> None:
         """Write a document as canonical JSON."""
         self.write(place, canonical_json(document))
+
+    def write_report(self, place: Path, page: str, document: dict[str, Any]) -> dict[str, str]:
+        """Write a page and, beside it as ``.json``, the document that it shows; return both places.
+
+        Raises
+        ------
+        WorkspaceError
+            If the page is not named as one, or cannot be written.
+        """
+        if place.suffix not in _PAGES:
+            raise WorkspaceError(f"{place.name} is no name for a page.", "Write NAME.html; NAME.json comes beside it.")
+        numbers = place.with_suffix(".json")
+        try:
+            self.write(place, page)
+            self.write_document(numbers, document)
+        except OSError as error:
+            raise WorkspaceError(
+                f"{place.name} cannot be written: {error.strerror}.", "Choose another place."
+            ) from None
+        return {"html": str(place), "json": str(numbers)}
 
     @property
     def champion(self) -> Hash:

@@ -64,12 +64,7 @@ def run(workspace: Workspace, file: str, out: Path | None, progress: Progress) -
     changes = [*_announced(), _tool_change(workspace, snapshot.lineage.snapshot)]
     document = profile(_Columns(snapshot), facts_of(CATALOGUE), changes, lineage, progress=progress)
     place = out or workspace.folder("reports") / f"indicators-{snapshot.hash.short}.html"
-    try:
-        workspace.write(place, page(document))
-        workspace.write_document(place.with_suffix(".json"), document)
-    except OSError as error:
-        raise WorkspaceError(f"{place.name} cannot be written: {error.strerror}.", "Choose another place.") from None
-    return {**document, "html": str(place), "json": str(place.with_suffix(".json"))}
+    return {**document, **workspace.write_report(place, page(document), document)}
 
 
 class _Columns:

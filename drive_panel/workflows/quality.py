@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from drive_panel.errors import WorkspaceError
 from drive_panel.workspace import Workspace
 from features import CATALOGUE
 from records import RecordStore, Snapshot
@@ -47,12 +46,7 @@ def run(workspace: Workspace, snapshot: str | None, out: Path | None, progress: 
         progress=progress,
     )
     place = out or workspace.folder("reports") / f"quality-{found.hash.short}.html"
-    try:
-        workspace.write(place, page(document))
-        workspace.write_document(place.with_suffix(".json"), document)
-    except OSError as error:
-        raise WorkspaceError(f"{place.name} cannot be written: {error.strerror}.", "Choose another place.") from None
-    return {**document, "html": str(place), "json": str(place.with_suffix(".json"))}
+    return {**document, **workspace.write_report(place, page(document), document)}
 
 
 def _linkage(snapshot: Snapshot) -> dict[str, Any] | None:

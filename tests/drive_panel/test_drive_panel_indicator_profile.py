@@ -140,6 +140,8 @@ def test_a_file_that_is_none_and_a_place_that_cannot_be_written_are_errors_to_ac
         ([str(tmp_path / "text.parquet")], "is no snapshot of indicators"),
         ([str(tmp_path / "none.parquet")], "none.parquet"),
         ([str(made / "three.parquet"), "--out", str(tmp_path / "text.parquet" / "p.html")], "p.html cannot be written"),
+        ([str(made / "three.parquet"), "--out", str(made / "three.parquet")], "three.parquet is no name for a page"),
+        ([str(made / "three.parquet"), "--out", str(tmp_path / "p.json")], "p.json is no name for a page"),
     ):
         done = call(made / "home", "profile", *words)
         assert done.exit_code == INPUT_ERROR
