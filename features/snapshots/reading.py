@@ -20,6 +20,8 @@ from features.snapshots.content import KEYS, Content
 from features.snapshots.writing import FORMAT, METADATA, schema_of
 from values import AsOf, Hash, Progress, digest, silent
 
+_UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)  # what Arrow raises over changed bytes
+
 
 class IndicatorSnapshot:
     """What `drive-panel indicators` wrote.
@@ -97,7 +99,7 @@ class IndicatorSnapshot:
             for number in range(file.num_row_groups):
                 try:
                     block = file.read_row_group(number, columns=columns).to_pandas()
-                except (pa.ArrowException, OSError):
+                except _UNREADABLE:
                     raise _changed(self.place) from None
                 yield block.astype({"as_of": "datetime64[s]"})[columns]
 
@@ -132,21 +134,25 @@ class IndicatorSnapshot:
         with self.place.opened() as file:
             try:
                 opened = pq.ParquetFile(file)
-            except pa.ArrowException:
+            except _UNREADABLE:
                 raise _not_one(self.place) from None
             yield opened
 
     def _footer(self) -> Mapping[str, Any]:
         with self._parquet() as file:
-            text = (file.metadata.metadata or {}).get(METADATA)
-            schema = file.schema_arrow.remove_metadata()
+            try:
+                text = (file.metadata.metadata or {}).get(METADATA)
+                schema = file.schema_arrow.remove_metadata()
+                names = schema.names
+            except _UNREADABLE:
+                raise _changed(self.place) from None
         if text is None:
             raise _not_one(self.place)
         try:
             told: dict[str, Any] = json.loads(text)
             sealed = told.pop("seal")
-            intact = digest(told) == sealed and told["format"] == FORMAT and told["columns"] == schema.names
-            intact = intact and schema.equals(schema_of(schema.names[len(KEYS) :]))
+            intact = digest(told) == sealed and told["format"] == FORMAT and told["columns"] == names
+            intact = intact and schema.equals(schema_of(names[len(KEYS) :]))
         except (ValueError, KeyError, TypeError, AttributeError):
             intact = False
         if not intact:

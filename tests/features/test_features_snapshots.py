@@ -209,6 +209,24 @@ def test_a_column_of_another_kind_and_damaged_pages_are_refused(stream: EventStr
         IndicatorSnapshot(out).verify()
 
 
+def test_a_changed_byte_of_the_footer_is_refused_or_changes_nothing(stream: EventStream, tmp_path: Path):
+    out = tmp_path / "a.parquet"
+    computed(stream, out)
+    sound, told = out.read_bytes(), IndicatorSnapshot(out).table()
+    footer = len(sound) - 8 - int.from_bytes(sound[-8:-4], "little")
+    rng, refused = np.random.default_rng(0), 0
+    for place in rng.integers(footer, len(sound), 40).tolist():
+        out.write_bytes(sound[:place] + bytes([sound[place] ^ int(rng.integers(1, 256))]) + sound[place + 1 :])
+        try:
+            snapshot = IndicatorSnapshot(out)
+            snapshot.verify()
+        except (SnapshotUnusable, PlaceUnusable):
+            refused += 1
+        else:
+            pd.testing.assert_frame_equal(snapshot.table(), told, check_exact=True)
+    assert refused > 20
+
+
 def test_what_is_no_snapshot_is_refused(tmp_path: Path):
     (tmp_path / "a.parquet").write_text("person_id\nP1\n")
     with pytest.raises(SnapshotUnusable, match=r"a\.parquet is no snapshot of indicators"):
