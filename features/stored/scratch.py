@@ -77,5 +77,6 @@ def _locked(path: Path, wait: bool = False) -> IO[bytes]:
 def _clear(root: Path) -> None:
     for folder in root.iterdir():
         if folder.is_dir():
-            with contextlib.suppress(BlockingIOError), _locked(folder / _LOCK):
+            # Held by a living process; or gone just now, because its process has ended.
+            with contextlib.suppress(BlockingIOError, FileNotFoundError), _locked(folder / _LOCK):
                 shutil.rmtree(folder, ignore_errors=True)

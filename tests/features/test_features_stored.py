@@ -264,6 +264,21 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_holds_is_ke
         assert not held.exists()
 
 
+def test_a_scratch_folder_that_vanishes_while_others_are_cleared_is_no_error(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scratch_folder() as gone:
+        pass
+    with scratch_folder() as held:
+        (temporary / "of the dead").mkdir()
+        monkeypatch.setattr(Path, "iterdir", lambda self: iter([gone, temporary / "of the dead"]))
+        is_dir = Path.is_dir
+        monkeypatch.setattr(Path, "is_dir", lambda self: self == gone or is_dir(self))
+        clear_scratch()
+        assert not (temporary / "of the dead").exists()
+        assert held.exists()
+
+
 def test_a_scratch_place_that_others_could_read_is_refused(temporary: Path):
     temporary.mkdir(mode=0o755)
     temporary.chmod(0o755)
