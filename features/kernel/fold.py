@@ -41,6 +41,9 @@ from features.kernel.operations import (
     TILE,
 )
 
+COMPILED_WITH = "49a1afefac5d147c"
+"""The digest of `operations`, whose values are compiled in: numba keeps machine code until *this* file changes."""
+
 
 def fold(
     occurred: Any,

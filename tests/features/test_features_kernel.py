@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from hypothesis import strategies as st
 
 from features import kernel
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes
+from features.kernel import operations
+from features.kernel.fold import COMPILED_WITH
 from features.kinds import FAMILY_CODE, Flag, Kind, Role
 from features.loaded import Loaded
 from features.ordering import row_order
 from features.plan import Plan
 from features.selection import Selection, Span
-from values import Window
+from values import Window, digest_bytes
 
 NONE = kernel.NONE
 Event = dict[str, int]
@@ -240,3 +243,8 @@ def test_plain_python_agrees_with_every_operation_too(rows: list[Event]) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kernel, "fold_for", lambda steps: kernel.fold)
         agree(rows)
+
+
+def test_kept_machine_code_is_made_anew_where_an_operation_was_renumbered() -> None:
+    told = digest_bytes(Path(operations.__file__).read_bytes())
+    assert told.startswith(COMPILED_WITH), f"write {told[:16]} into COMPILED_WITH of features/kernel/fold.py"
