@@ -93,11 +93,11 @@ def compute_numbers(
     asked = np.zeros(len(stream.person_ids) + 1, dtype=np.bool_)
     asked[people] = True  # -1 marks the one beyond the last
     if 2 * np.count_nonzero(asked) > len(asked):
-        return _values(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress, out)
+        return values_of(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress, out)
     those = np.flatnonzero(asked[:-1])
     blocks = np.where(people >= 0, np.searchsorted(those, people), -1)
     rows, starts = _rows_of(stream, those)
-    return _values(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress, out)
+    return values_of(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress, out)
 
 
 def compute_without(
@@ -130,7 +130,7 @@ def compute_without(
     starts = np.concatenate([[0], np.cumsum(np.bincount(request[kept], minlength=len(people)))])
     program, _ = catalogue.compiled
     loaded = Loaded(program, stream.take(rows[kept]), starts.astype(np.int64))
-    return _framed(frame, _values(stream, catalogue, loaded, np.arange(len(people)), days, silent), catalogue)
+    return _framed(frame, values_of(stream, catalogue, loaded, np.arange(len(people)), days, silent), catalogue)
 
 
 def compute_pooled(
@@ -175,7 +175,7 @@ def compute_pooled(
     starts = np.searchsorted(pooled.person, np.arange(len(pairs) + 1)).astype(np.int64)
     program, _ = catalogue.compiled
     loaded = Loaded(program, pooled, starts)
-    return _framed(frame, _values(stream, catalogue, loaded, np.arange(len(pairs)), days, silent), catalogue)
+    return _framed(frame, values_of(stream, catalogue, loaded, np.arange(len(pairs)), days, silent), catalogue)
 
 
 def _removed(stream: EventStream, requests: Sequence[tuple[str, AsOf, frozenset[str]]]) -> Numbers:
@@ -215,16 +215,32 @@ def _framed(frame: pd.DataFrame, values: Values, catalogue: Catalogue) -> pd.Dat
     return pd.concat([frame, table], axis=1)
 
 
-def _values(
+def values_of(
     stream: EventStream,
     catalogue: Catalogue,
     loaded: Loaded,
     blocks: Numbers,
     days: Numbers,
-    progress: Progress,
+    progress: Progress = silent,
     out: Values | None = None,
 ) -> Values:
-    """Return indicators x rows. The fold runs part by part, a part a core, sorted by person and date."""
+    """Return the indicators of the asked rows of loaded events; the fold runs part by part, a part a core.
+
+    Parameters
+    ----------
+    stream
+        Says what is available and recorded.
+    catalogue
+        The indicators.
+    loaded
+        The catalogue's program with the events of the stream, or of some of its people.
+    blocks, days
+        The block of the loaded events and the day number of each row; block -1 stands for a person without events.
+    progress
+        Told after each part.
+    out
+        Indicators x rows to write into; a new array where None.
+    """
     _, formulas = catalogue.compiled
     missing = _missing(stream, catalogue, days)
     values = np.empty((len(catalogue), len(days)), dtype=np.float64) if out is None else out

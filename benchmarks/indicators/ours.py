@@ -5,7 +5,7 @@ Like the others it is given people by number, and puts the identifiers of the pe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 from benchmarks.indicators.inputs import Events
 from features.catalogue import CATALOGUE
 from features.events import ROW_COLUMNS, EventStream, Homes
-from features.indicators import compute_numbers
+from features.indicators import compute_numbers, values_of
+from features.loaded import Loaded
 from features.ordering import row_order
 
-LEAST_BLOCK, BLOCKS = 100_000, 200  # asked rows whose answers are held at once: so many, or this part of all events
+BLOCK = 65_536  # asked rows whose answers are held at once when they are written to a file
 
 
 def stream_of(events: Events) -> EventStream:
@@ -42,36 +43,34 @@ def stream_of(events: Events) -> EventStream:
 
 
 def compute(events: Events, dates: int, questions: Mapping[str, object]) -> pd.DataFrame:
-    """Return the answers as a table in memory."""
+    """Return the answers as a table in memory, by person and date."""
     stream = stream_of(events)
-    spine = pd.read_parquet(events.spine(dates))
-    days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    values = compute_numbers(stream, spine["person"].to_numpy().astype(np.int64), days)
-    answers = pd.DataFrame(values.T, columns=list(CATALOGUE.names), copy=False)
-    return pd.concat([spine[["person_id", "as_of"]], answers], axis=1)
+    people, days, names = _spine(events, dates)
+    answers = pd.DataFrame(compute_numbers(stream, people, days).T, columns=list(CATALOGUE.names), copy=False)
+    return pd.concat([names.to_pandas(), answers], axis=1)
 
 
 def compute_to_file(events: Events, dates: int, questions: Mapping[str, object], path: Path) -> None:
-    """Write the answers to Parquet, person by person, block by block."""
+    """Write the answers to Parquet, by person and date, block by block."""
     stream = stream_of(events)
+    people, days, names = _spine(events, dates)
+    schema = pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
+    room = np.empty((len(CATALOGUE), BLOCK))  # one room for all blocks: fresh memory costs more than the answers
+    program = Loaded(CATALOGUE.compiled[0], stream, stream.offsets)
+    with pq.ParquetWriter(path, schema) as out:
+        for start in range(0, len(people), BLOCK):
+            rows = slice(start, start + BLOCK)
+            values = values_of(stream, CATALOGUE, program, people[rows], days[rows], out=room[:, : len(people[rows])])
+            out.write_table(pa.table([*names.slice(start, BLOCK).columns, *map(pa.array, values)], schema=schema))
+
+
+def _spine(events: Events, dates: int) -> tuple[Any, Any, pa.Table]:
+    """Return who is asked, as of which days, and both by name; the dates of a person follow one another."""
     spine = pq.read_table(events.spine(dates))
     people = spine["person"].to_numpy().astype(np.int64)
     days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    names = spine.select(["person_id", "as_of"])
-    schema = pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
-    with pq.ParquetWriter(path, schema) as out:
-        for rows in _blocks(people, max(LEAST_BLOCK, len(stream) // BLOCKS)):
-            values = compute_numbers(stream, people[rows], days[rows])
-            columns = [*names.take(pa.array(rows)).columns, *map(pa.array, values)]
-            out.write_table(pa.table(columns, schema=schema))
-
-
-def _blocks(people: Any, length: int) -> Iterator[Any]:
-    """Yield rows of the spine by person, about `length` at a time, all dates of a person in one block."""
-    order = np.argsort(people, kind="stable")
-    starts = np.flatnonzero(np.diff(people[order], prepend=-1))
-    cuts: Any = starts[np.searchsorted(starts, np.arange(0, len(order), length), side="right") - 1]
-    yield from np.split(order, np.unique(cuts)[1:])
+    order = np.lexsort((days, people))
+    return people[order], days[order], spine.select(["person_id", "as_of"]).take(pa.array(order))
 
 
 def frame(answers: pd.DataFrame) -> pd.DataFrame:

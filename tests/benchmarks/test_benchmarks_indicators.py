@@ -276,10 +276,10 @@ def test_a_key_that_does_not_fit_one_number_is_an_error() -> None:
 def test_answers_written_block_by_block_are_those_held_in_memory(
     force: Events, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own, "LEAST_BLOCK", 50)
+    monkeypatch.setattr(own, "BLOCK", 50)
     own.compute_to_file(force, DATES, {}, tmp_path / "answers.parquet")
     written = pd.read_parquet(tmp_path / "answers.parquet")
-    held = own.compute(force, DATES, {}).sort_values(["person_id", "as_of"], ignore_index=True)
+    held = own.compute(force, DATES, {})
     pd.testing.assert_frame_equal(written, held, check_dtype=False)
 
 
