@@ -15,6 +15,7 @@ import pandas as pd
 from features.catalogue import CATALOGUE, Catalogue
 from features.errors import SpineError
 from features.events import ROW_COLUMNS, ROW_TYPES, EventStream
+from features.kinds import FOREVER, OVERWRITTEN
 from features.loaded import Loaded
 from values import AsOf, Progress, silent
 
@@ -169,13 +170,26 @@ def compute_pooled(
     other = (counterpart < 0) | ((counterpart != first) & (counterpart != second))
     table = pd.DataFrame({name: getattr(stream, name)[rows[other]] for name in ROW_COLUMNS if name != "person"})
     table.insert(0, "pair", pair[other])
-    table = table.sort_values(list(table.columns), kind="stable").drop_duplicates(ignore_index=True)
+    table = _once(table, as_of)
     columns: dict[str, Any] = {name: table[name].to_numpy(ROW_TYPES[name]) for name in ROW_COLUMNS if name != "person"}
     pooled = dataclasses.replace(stream, person=table["pair"].to_numpy(np.int32), **columns)
     starts = np.searchsorted(pooled.person, np.arange(len(pairs) + 1)).astype(np.int64)
     program, _ = catalogue.compiled
     loaded = Loaded(program, pooled, starts)
     return _framed(frame, values_of(stream, catalogue, loaded, np.arange(len(pairs)), days, silent), catalogue)
+
+
+def _once(table: pd.DataFrame, as_of: AsOf) -> pd.DataFrame:
+    """Return what is known as of T, every event once, whenever and with whatever relationship each record has it."""
+    day = as_of.number
+    known = table[(table["known_from"] <= day) & (day < table["known_to"])]
+    told = np.where(known["stated"] <= day, known["flags"], known["flags"] & ~int(OVERWRITTEN))
+    known = known.assign(flags=told, known_from=day, known_to=FOREVER, stated=day)
+    says = [str(name) for name in known if name != "flags"]
+    known = known.sort_values(says, kind="stable")
+    first = np.flatnonzero(~known.duplicated(says))
+    once: pd.DataFrame = known.iloc[first].assign(flags=np.bitwise_or.reduceat(known["flags"].to_numpy(), first))
+    return once
 
 
 def _removed(stream: EventStream, requests: Sequence[tuple[str, AsOf, frozenset[str]]]) -> Numbers:

@@ -58,6 +58,34 @@ def test_one_event_under_two_records_counts_once(source_of: Any, an_incident: An
     assert together["domestic_incidents_365"].tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("of_a", "of_b"),
+    [
+        ({"known_from": "2024-04-01"}, {}),
+        ({"relationship": "partner"}, {}),
+        ({"relationship": "partner"}, {"relationship": "partner", "known_from_assumed": True}),
+    ],
+    ids=["recorded later", "relationship of one", "stated later"],
+)
+def test_one_event_counts_once_however_differently_the_two_records_have_it(
+    source_of: Any, an_incident: Any, an_involvement: Any, of_a: dict[str, Any], of_b: dict[str, Any]
+) -> None:
+    day = "2024-03-01"
+    pair = {"incident_id": "I1", "victim_id": "V", "known_from": day}
+    rows = {
+        "incidents": [an_incident("I1", day)],
+        "involvements": [
+            an_involvement("I1", "A", "suspect", of_a.get("known_from", day)),
+            an_involvement("I1", "B", "suspect", day),
+            an_involvement("I1", "V", "victim", day),
+        ],
+        "dyads": [{**pair, "suspect_id": "A", **of_a}, {**pair, "suspect_id": "B", **of_b}],
+    }
+    together = compute_pooled(build_stream(source_of(rows)), [("A", "B")], T).iloc[0]
+    assert together[["domestic_incidents_365", "same_victim_most_365", "victims_365"]].tolist() == [1.0, 1.0, 1.0]
+    assert together["ipv_incidents_365"] == pytest.approx(1.0 if "relationship" in of_a else np.nan, nan_ok=True, abs=0)
+
+
 def test_pairs_keep_their_order_and_somebody_without_events_adds_nothing(world: Any) -> None:
     stream = build_stream(world)
     first, second = str(stream.person_ids[0]), str(stream.person_ids[1])
