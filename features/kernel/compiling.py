@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -63,7 +64,7 @@ def compiled(function: Compiled, signature: Callable[[], Any]) -> Compiled:
     try:
         code = numba.njit(signature(), cache=True, **options)(function)
         return code
-    except (RuntimeError, OSError) as unwritable:
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as unwritable:  # the last two: a damaged file
         _log.warning(
             "The compiled %s cannot be kept (%s); it is compiled again in each process, which takes "
             "seconds. Set NUMBA_CACHE_DIR to a folder that can be written.",

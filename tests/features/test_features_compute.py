@@ -73,10 +73,11 @@ def test_without_a_compiler_the_plain_fold_is_used_and_said(
     assert "plain Python: the same numbers" in caplog.text
 
 
-def test_without_a_writable_cache_the_fold_is_still_compiled_and_said(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("error", [RuntimeError("no locator available"), EOFError("Ran out of input")])
+def test_where_machine_code_cannot_be_kept_or_read_the_fold_is_still_compiled_and_said(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(numba, "njit", refuse(RuntimeError("no locator available"), only_cached=True))
+    monkeypatch.setattr(numba, "njit", refuse(error, only_cached=True))
     with caplog.at_level(logging.WARNING, logger="features.kernel"):
         assert kernel.compiled_fold.__wrapped__() is not kernel.fold
     assert "NUMBA_CACHE_DIR" in caplog.text
