@@ -143,7 +143,7 @@ def _sorts(events: EventStream, selections: tuple[Selection, ...]) -> tuple[Any,
         key = key << 8 | (events.kind[rows].astype(np.int64) << 2 | events.role[rows])
         key = key << 9 | (events.family[rows].astype(np.int64) + 128) << 1 | (events.harm[rows] >= 0)
         delay = events.reported[rows].astype(np.int64) - events.occurred[rows]
-        return np.asarray(key << 4 | np.searchsorted(late, delay, side="left"), dtype=np.int64)
+        return np.asarray(key << len(late).bit_length() | np.searchsorted(late, delay, side="left"), dtype=np.int64)
 
     if len(events) > _FEW:
         numbered = _numbered(keys, len(events))

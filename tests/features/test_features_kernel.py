@@ -18,7 +18,7 @@ from features.events import ROW_COLUMNS, ROW_TYPES, EventStream, Homes
 from features.kernel import operations
 from features.kernel.fold import COMPILED_WITH
 from features.kinds import FAMILY_CODE, Flag, Kind, Role
-from features.loaded import Loaded
+from features.loaded import Loaded, signatures
 from features.ordering import row_order
 from features.plan import Plan
 from features.selection import Selection, Span
@@ -248,3 +248,13 @@ def test_plain_python_agrees_with_every_operation_too(rows: list[Event]) -> None
 def test_kept_machine_code_is_made_anew_where_an_operation_was_renumbered() -> None:
     told = digest_bytes(Path(operations.__file__).read_bytes())
     assert told.startswith(COMPILED_WITH), f"write {told[:16]} into COMPILED_WITH of features/kernel/fold.py"
+
+
+def test_every_number_of_delays_that_are_asked_for_is_told_apart() -> None:
+    delays = range(40)
+    row = dict.fromkeys(ROW_COLUMNS, 0) | {"kind": int(Kind.DYAD), "counterpart": 1, "known_to": 2**31 - 1}
+    stream = stream_of([row | {"event_id": delay % 8, "reported": delay, "family": delay % 2} for delay in delays])
+    selections = tuple(Selection(Kind.DYAD, late_by=days) for days in range(20))
+    signature, held = signatures(stream, selections)
+    for number, selection in enumerate(selections):
+        assert held[2 * signature, number].tolist() == selection.rows(stream).tolist()
