@@ -132,8 +132,9 @@ def _declared(path: Path, columns: Mapping[str, str]) -> bool:
 def _write_without(db: duckdb.DuckDBPyConnection, path: Path, draft: Path, condition: str) -> None:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     db.execute("SET preserve_insertion_order = true")
+    # straight into the draft: a second temporary file, under a name of DuckDB's, would outlive a kill
     kept = f"SELECT * FROM read_parquet({literal(str(path))}) WHERE NOT ({condition})"
-    db.execute(f"COPY ({kept}) TO {literal(str(draft))} (FORMAT parquet, COMPRESSION zstd)")
+    db.execute(f"COPY ({kept}) TO {literal(str(draft))} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)")
     draft.chmod(0o600)
     with draft.open("rb") as file:
         os.fsync(file.fileno())

@@ -90,6 +90,15 @@ class Unit:
         return root.manifest.kind == "full" and table in root.tables
 
 
+def came_back(replay: Delivery) -> str:
+    """Select the source rows (`source`, `row`) that a replay holds, mended or not."""
+    bad, links = (_parquet(replay.path / MENDED.parent / f"{name}.parquet") for name in ("bad", "links"))
+    return (
+        f"SELECT source, row FROM {_parquet(replay.path / MENDED)} UNION SELECT source, row FROM {bad} "
+        f"UNION SELECT source, source_row FROM {links}"
+    )
+
+
 def arranged(deliveries: Sequence[Delivery]) -> list[Unit]:
     """Return the deliveries in the order of what they say, replays with the delivery they mend."""
     once = {each.name: each for each in deliveries}.values()
@@ -370,15 +379,23 @@ class _Story:
             yield (unit.seq, unit.source, before[-1] if before else _BEGINNING, unit.extract_date, *following)
 
     def _withdraws(self, unit: Unit) -> bool:
-        """Say whether a row that the unit lacks was withdrawn: it is full, and the key of each of its rows is read."""
+        """Say whether a row that the unit lacks was withdrawn: it is full, and the key of each of its rows is read.
+
+        A row whose key came back readable says which row it is, whatever else is still wrong with it.
+        """
         root, *replays = unit.parts
         if not unit.full(self.table.name) or not (root.path / UNTOLD).exists():
             return unit.full(self.table.name)
-        left = f"SELECT source, row FROM {_parquet(root.path / UNTOLD)} WHERE table_name = {literal(self.table.name)}"
+        left = self._untold(root)
         for replay in replays:
             if (replay.path / MENDED).exists():  # not yet in one that is being written
-                left += f" EXCEPT SELECT source, row FROM {_parquet(replay.path / MENDED)}"
+                still = f" EXCEPT {self._untold(replay)}" if (replay.path / UNTOLD).exists() else ""
+                left += f" EXCEPT ({came_back(replay)}{still})"
         return not self.count(f"({left})")
+
+    def _untold(self, part: Delivery) -> str:
+        told = literal(self.table.name)
+        return f"SELECT source, row FROM {_parquet(part.path / UNTOLD)} WHERE table_name = {told}"
 
     def _note_events(self) -> None:
         """List what happened to each row: it was said to be so, or it was gone."""

@@ -14,7 +14,7 @@ import duckdb
 
 from records.erasing.tombstones import Tombstones
 from records.history.deliveries import Delivery
-from records.history.fold import MENDED, ORPHANS
+from records.history.fold import MENDED, ORPHANS, came_back
 from records.intake.checking import ORPHANS as ORPHAN_POSITION
 from records.storage.database import literal
 
@@ -49,8 +49,8 @@ def stand(
         For each source a query of its kept rows as they came last; it may read ``now_replayed``.
     """
     turns = dict(enumerate(replays, 1))
-    came_back = " UNION ALL ".join(f"({_came_back(replay, turn)})" for turn, replay in turns.items())
-    _table(db, "now_replayed", f"SELECT source, row, max(turn) AS turn FROM ({came_back or _NO_ROW}) GROUP BY ALL")
+    back = " UNION ALL ".join(f"SELECT *, {turn} AS turn FROM ({came_back(each)})" for turn, each in turns.items())
+    _table(db, "now_replayed", f"SELECT source, row, max(turn) AS turn FROM ({back or _NO_ROW}) GROUP BY ALL")
     own = _file(delivery, "links")
     _view(db, "now_links", " UNION ALL ".join([f"SELECT * FROM {own}", *(_links(r, t) for t, r in turns.items())]))
     _view(
@@ -75,14 +75,6 @@ def stand(
         _table(db, "now_gone", _gone(texts))
     _view(db, "now_bad", f"SELECT * FROM now_wrong{' UNION SELECT * FROM now_gone' if gone else ''}")
     _view(db, "now_faults", _told() if gone else "SELECT * FROM now_found")
-
-
-def _came_back(replay: Delivery, turn: int) -> str:
-    return (
-        f"SELECT source, row, {turn} AS turn FROM {_parquet(replay.path / MENDED)} UNION "
-        f"SELECT source, row, {turn} FROM {_file(replay, 'bad')} UNION "
-        f"SELECT source, source_row, {turn} FROM {_file(replay, 'links')}"
-    )
 
 
 def _links(replay: Delivery, turn: int) -> str:

@@ -15,7 +15,7 @@ from records.storage.files import private_folder
 from values import Progress, silent
 
 _LOCK = ".lock"
-_LITTER = re.compile(r"\.(?:work|draft)-(\d+)-.+|\..+\.(\d+)")
+_LITTER = re.compile(r"\.(?:work|draft)-(\d+)-.+|(?:tmp_)?\..+\.(\d+)")
 
 
 @contextlib.contextmanager

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import os
+import subprocess
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +16,13 @@ from hypothesis import strategies as st
 from records import RecordStore
 from records.contract import TABLES
 from records.erasing import tombstones
+from records.erasing.rows import drop_rows
 from records.erasing.search import search
 from records.erasing.sought import Sought
 from records.erasing.tombstones import Tombstones, naming
 from records.errors import TombstonesUnreadable
 from records.storage.database import workbench
+from records.storage.locking import only_writer
 
 
 def test_documentation_examples_hold() -> None:
@@ -58,6 +63,27 @@ def test_a_lost_secret_is_an_error_and_never_a_way_back(tmp_path: Path) -> None:
         Tombstones(tmp_path).erased(["p1"])
     with pytest.raises(TombstonesUnreadable, match="missing"):
         Tombstones(tmp_path).add({"persons": ["p2"]})
+
+
+def test_rows_are_taken_out_by_way_of_one_draft_only(tmp_path: Path) -> None:
+    path = tmp_path / "persons.parquet"
+    pd.DataFrame({"person_id": ["P1", "P2"]}).to_parquet(path)
+    (tmp_path / f"tmp_.persons.parquet.{os.getpid()}").mkdir()  # where DuckDB would write first of itself
+    with workbench(tmp_path / "work") as db:
+        assert drop_rows(db, path, {"persons": {"P1"}}, Sought(frozenset()))
+    assert pd.read_parquet(path)["person_id"].tolist() == ["P2"]
+
+
+def test_drafts_of_killed_writers_are_cleared_under_whatever_name(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    names = [f".persons.parquet.{dead.pid}", f"tmp_.persons.parquet.{dead.pid}", f".draft-{dead.pid}-x"]
+    kept = [f".persons.parquet.{os.getpid()}", "persons.parquet"]
+    for name in (*names, *kept):
+        (tmp_path / name).write_bytes(b"x")
+    with only_writer(tmp_path):
+        assert not any((tmp_path / name).exists() for name in names)
+        assert all((tmp_path / name).exists() for name in kept)
 
 
 def test_rows_that_name_an_erased_person_in_any_column_are_listed(tmp_path: Path) -> None:

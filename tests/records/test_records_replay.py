@@ -378,6 +378,31 @@ def test_a_mended_row_leaves_quarantine_when_what_it_points_to_arrives(store, lo
     assert [each for each in store.quarantine(name) if each["table"] == "involvements"] == []
 
 
+def test_a_row_whose_key_came_back_readable_no_longer_stands_for_any_row(store, extract, tmp_path):
+    header = "person_id,given_name,date_of_birth,source\n"
+    store.ingest(extract({"persons.csv": f"{header}P1,Ada,,n\nP2,Bo,,n\nP3,Cy,,n\n"}))
+    later = {
+        "manifest.yaml": MANIFEST.replace("2024-03-31", "2024-04-30"),
+        "persons.csv": f"{header}P1,Ada,,n\nP2,Bo,,n\nP\u200b4,Di,1980-13-01,n\n",
+    }
+    name = store.ingest(extract(later, "later")).delivery
+
+    def withdrawn():
+        persons = store.latest().table("persons")
+        return set(persons["person_id"]) - set(persons.loc[persons["known_to"].isna(), "person_id"])
+
+    assert withdrawn() == set()  # the row that cannot be told may be P3
+    out = tmp_path / "mend.csv"
+    store.export(name, "persons", out)
+    mend(out, {4: {"person_id": "P4", "date_of_birth": "1980-13-02"}})
+    assert store.replay(out).accepted == 0
+    assert withdrawn() == {"P3"}
+    store.export(name, "persons", out)
+    mend(out, {4: {"date_of_birth": "1980-12-02"}})
+    assert store.replay(out).still == 0
+    assert withdrawn() == {"P3"}
+
+
 def test_rows_that_could_not_be_replayed_are_not_exported(store, tmp_path):
     folder = tmp_path / "flat"
     folder.mkdir()
