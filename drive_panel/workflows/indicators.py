@@ -13,7 +13,7 @@ from drive_panel.spark_workers import worker
 from drive_panel.workflows.release import batch_service
 from drive_panel.workflows.spark import require_spark, spark_session
 from drive_panel.workspace import Workspace
-from features import CATALOGUE, build_stream
+from features import CATALOGUE, EventStream, build_stream
 from features.engines import Asked, compute_locally
 from features.engines.spark import compute_on_spark
 from features.lineage import Lineage
@@ -64,6 +64,7 @@ def run(
     snapshot = RecordStore(workspace.records).latest()
     lineage = Lineage(snapshot.hash, snapshot.synthetic)
     stream = build_stream(snapshot, progress)
+    _require_area(asked, stream)
     place = Place.of(out)
     if engine == "spark":
         with scratch_folder() as scratch:
@@ -85,6 +86,7 @@ def run_stored(
     if engine == "spark":
         require_spark(master)
     stored, place = StoredStream(stream), Place.of(out)
+    _require_area(asked, stored)
     if engine == "spark":
         written = _on_spark(stored, asked, place, master, progress)
     else:
@@ -123,6 +125,12 @@ def told_dates(asked: Asked) -> str | list[str]:
     """Return the date asked for, or the list of them where there are several."""
     dates = [str(each) for each in asked.dates]
     return dates[0] if len(dates) == 1 else dates
+
+
+def _require_area(asked: Asked, stream: EventStream | StoredStream) -> None:
+    if asked.area is not None and asked.area not in stream.areas:
+        told = ", ".join(stream.areas.tolist()) or "none"
+        raise WorkspaceError(f"No record names the area '{asked.area}'.", f"Areas in the records: {told}.")
 
 
 def _on_spark(stored: StoredStream, asked: Asked, out: Place, master: str | None, progress: Progress) -> Written:

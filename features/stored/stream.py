@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from features.errors import StreamUnusable
 from features.events import EventStream, Homes
@@ -75,6 +76,12 @@ class StoredStream:
     def rows(self) -> int:
         """How many rows all parts have together."""
         return int(self._told["rows"])
+
+    @property
+    def areas(self) -> npt.NDArray[np.str_]:
+        """The areas that its records name."""
+        areas: npt.NDArray[np.str_] = self._shared["areas"]
+        return areas
 
     def part(self, number: int) -> EventStream:
         """Return one part as an event stream of its own.

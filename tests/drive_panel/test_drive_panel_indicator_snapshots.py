@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from drive_panel.cli import app
+from drive_panel.output import INPUT_ERROR
 from drive_panel.workflows import spark
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
@@ -96,6 +97,18 @@ def test_one_area_is_named_in_the_snapshot(workspace: Workspace, tmp_path: Path)
     west = told(workspace, *dates(*DATES), "--out", tmp_path / "b.parquet", "--area", "west")
     assert 0 < west["rows"] < everywhere["rows"]
     assert IndicatorSnapshot(tmp_path / "b.parquet").area == "west"
+
+
+def test_an_area_that_no_record_names_is_an_error_to_act_on(workspace: Workspace, tmp_path: Path):
+    stream = tmp_path / "stream"
+    told(workspace, "store-stream", stream)
+    for source in ((), ("--stream", stream)):
+        done = command(workspace, *source, *dates(*DATES), "--out", tmp_path / "a.parquet", "--area", "West", "--json")
+        assert done.exit_code == INPUT_ERROR
+        error = json.loads(done.stdout)["error"]
+        assert error["message"] == "No record names the area 'West'."
+        assert error["remedy"] == "Areas in the records: east, west."
+    assert not (tmp_path / "a.parquet").exists()
 
 
 def test_the_export_is_in_the_ledger(workspace: Workspace, tmp_path: Path):
