@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from records.schemas import pandera
+
 Kind = Literal["id", "text", "date", "code", "flag", "int"]
 
 DTYPES: dict[str, str] = {
@@ -151,12 +153,12 @@ class Table:
 
     def schema(self) -> Any:
         """Return the strict Pandera schema of the table's frames, derived from the declaration."""
-        import pandera.pandas as pandera  # heavy; only ingest validates
+        pandas_schemas = pandera()
 
         nullable = {column.name: not column.required for column in self.columns}
         nullable |= {"known_from": False, "known_to": True, ASSUMED: False}
-        return pandera.DataFrameSchema(
-            {name: pandera.Column(dtype, nullable=nullable[name]) for name, dtype in self.dtypes.items()},
+        return pandas_schemas.DataFrameSchema(
+            {name: pandas_schemas.Column(dtype, nullable=nullable[name]) for name, dtype in self.dtypes.items()},
             strict=True,
             ordered=True,
             unique=[*self.key, "known_from"],

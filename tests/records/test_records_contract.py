@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
-import pandera.errors
 import pytest
 
 from records import codes, contract
 from records.document import document
 from records.reference import NAMES, load_reference
+from records.schemas import pandera
 
 COLUMNS = [
     pytest.param(table, column, id=f"{table.name}.{column.name}")
@@ -109,7 +111,7 @@ def test_the_schema_refuses_a_missing_required_value_a_wrong_type_and_a_double_k
         pd.concat([good, good], ignore_index=True),
         good.drop(columns="agency"),
     ):
-        with pytest.raises(pandera.errors.SchemaError):
+        with pytest.raises(pandera().errors.SchemaError):
             table.schema().validate(bad)
 
 
@@ -131,3 +133,12 @@ def test_the_document_lists_every_code_of_every_reference_table_that_a_column_na
 
 def test_relationships_are_the_same_in_the_contract_and_in_the_reference():
     assert load_reference().codes("relationships") == codes.RELATIONSHIPS
+
+
+def test_pandera_does_not_bind_spark_to_this_machine_nor_import_it():
+    asked = (
+        "import os, sys; from records.contract import TABLES; TABLES['persons'].schema();"
+        "print(os.environ.get('SPARK_LOCAL_IP'), 'pyspark' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-W", "error", "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["None", "False"]
