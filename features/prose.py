@@ -21,7 +21,7 @@ READING = """\
 | *Unit* | what is counted; `1 = met` is 1 where a definition is met and 0 where it is known not to be |
 | *Window* | which days count, and by which day of an event: that of occurrence or that of report |
 | *Computed* | the exact rule; "0 to 364 days old" is today and the 364 days before |
-| *Push* | the direction in which a higher number may move the score: `+` only up, `-` only down, `none` either |
+| *Push* | the direction in which a higher number may move the score: `+` only up, `-` only down (of days since: longer ago lowers it), `none` either |
 | *Source* | where the definition comes from |
 | *Missing* | what it means that there is no number; missing is *not available* or *not known*, never zero |
 | *Reads* | every column of the [data contract](data-contract.md) that the number depends on |
@@ -76,14 +76,18 @@ WORDS = """\
 - **Victim, counterpart**: the other person of a pair or hearing.
 - **Crime**: an incident recorded as one. Every other is a non-crime incident, of zero harm days whatever its code.
 - **Harm days**: the starting-point sentence of the offence for a first offender. A code without one is unknown, not
-  zero: a sum leaves it out, and is missing where the harm of every crime is unknown.
+  zero: a sum leaves it out, and is missing where there are crimes in the window and none of them has a known harm.
 - **Stated**: relationship and risk grade are overwritten in place by record systems. They count from the day they
-  were stated: that of the extract that told them, or the row's own day where the source says since when it held.
-  Before it, and for a person none of whose events has a stated value, the number is missing. A code outside the
+  were stated, that day included: the day of the extract that told them, even for older incidents, or the row's own
+  day where the source says since when it held. Before it, and for a person none of whose events has a stated value, the number is missing. A code outside the
   contract's list and a relationship whose source is `unknown` count as not recorded, a derived pair has no
   relationship, and a risk tool counts only beside a known grade.
 - **Hearing**: one MARAC case, that is one victim and one person causing harm; a meeting about two such people is two.
   It is there from the day it was heard, so a referral that is still to be heard does not count yet.
+- **Day of recording**: when a row entered the record. Nothing counts before it, whatever its other days.
+- **Zero or missing**: no matching event in the window is a count of 0. Where there are matching events and what is
+  counted about them is known of none (no victim identified, no harm known), the number is missing. Shares, gaps and
+  days since are missing where there is nothing to divide or to measure.
 - **In all that is known** (`_ever`): every age, from what had been recorded by T.
 - **Delivered, recorded at all**: a number is missing where its table was not delivered, or where no record known at T,
   of anybody, has a value in an optional column that it needs.
