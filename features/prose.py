@@ -21,7 +21,7 @@ READING = """\
 | *Unit* | what is counted; `1 = met` is 1 where a definition is met and 0 where it is known not to be |
 | *Window* | which days count, and by which day of an event: that of occurrence or that of report |
 | *Computed* | the exact rule; "0 to 364 days old" is today and the 364 days before |
-| *Push* | the direction in which a higher number may move the score: `+` only up, `-` only down (of days since: longer ago lowers it), `none` either |
+| *Push* | where a higher number may move the score: `+` only up, `-` only down (days since: longer ago), `none` both |
 | *Source* | where the definition comes from |
 | *Missing* | what it means that there is no number; missing is *not available* or *not known*, never zero |
 | *Reads* | every column of the [data contract](data-contract.md) that the number depends on |
@@ -79,9 +79,9 @@ WORDS = """\
   zero: a sum leaves it out, and is missing where there are crimes in the window and none of them has a known harm.
 - **Stated**: relationship and risk grade are overwritten in place by record systems. They count from the day they
   were stated, that day included: the day of the extract that told them, even for older incidents, or the row's own
-  day where the source says since when it held. Before it, and for a person none of whose events has a stated value, the number is missing. A code outside the
-  contract's list and a relationship whose source is `unknown` count as not recorded, a derived pair has no
-  relationship, and a risk tool counts only beside a known grade.
+  day where the source says since when it held. Before it, and for a person none of whose events has a stated value,
+  the number is missing. A code outside the contract's list and a relationship whose source is `unknown` count as
+  not recorded, a derived pair has no relationship, and a risk tool counts only beside a known grade.
 - **Hearing**: one MARAC case, that is one victim and one person causing harm; a meeting about two such people is two.
   It is there from the day it was heard, so a referral that is still to be heard does not count yet.
 - **Day of recording**: when a row entered the record. Nothing counts before it, whatever its other days.
