@@ -204,6 +204,18 @@ TABLES: Mapping[str, Table] = {
             _mutants,
             ("values", "records", "features", "benchmarks/oracle", "benchmarks/mutants", "tests/features"),
         ),
+        Table(
+            "kills",
+            "Does a command that was killed, run again, leave what an undisturbed one leaves?",
+            tuple(
+                {"command": command, "moment": moment}
+                for command in ("ingest", "link", "erase")
+                for moment in range(1, 21)
+            ),
+            _kills,
+            ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
+            light=lambda row: row["command"] == "ingest",  # the others need it and more before they can be killed
+        ),
     )
 }
 
@@ -217,18 +229,6 @@ AWAITED: Mapping[str, Table] = {
             _arrival,
             ("values", "records", "benchmarks/arrival.py"),
             light=_short_story,
-        ),
-        Table(
-            "kills",
-            "Does a command that was killed, run again, leave what an undisturbed one leaves?",
-            tuple(
-                {"command": command, "moment": moment}
-                for command in ("ingest", "link", "erase")
-                for moment in range(1, 21)
-            ),
-            _kills,
-            ("values", "records", "synthetic", "serving", "drive_panel", "benchmarks/kills.py"),
-            light=lambda row: row["command"] == "ingest",  # the others need it and more before they can be killed
         ),
     )
 }
