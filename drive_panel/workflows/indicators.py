@@ -57,6 +57,12 @@ def run(
         Where to compute.
     master
         The Spark cluster; None for the one that started this program, else this machine.
+
+    Returns
+    -------
+    dict
+        Besides what was written, where dates were asked for that lie after the records: the day on which these end and
+        those dates, as of which nothing later is known.
     """
     clear_scratch()
     if engine == "spark":
@@ -75,7 +81,9 @@ def run(
     detail = {"as_of": told_dates(asked), "rows": written.rows}
     with batch_service(workspace) as service:
         service.note("command-line", "export.indicators", str(snapshot.hash), detail)
-    return _result(written, asked, snapshot.hash, place)
+    later = [str(each) for each in asked.dates if each.day > snapshot.extract_date]
+    ends = {"records_end": str(snapshot.extract_date), "later": later} if later else {}
+    return {**_result(written, asked, snapshot.hash, place), **ends}
 
 
 def run_stored(
