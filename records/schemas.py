@@ -8,6 +8,7 @@ from functools import cache
 from types import ModuleType
 
 _LOOPBACK = "SPARK_LOCAL_IP"
+_SPARK = ("pyspark", "pyspark.pandas")
 
 
 @cache
@@ -17,14 +18,13 @@ def pandera() -> ModuleType:
     On import it looks for Spark's pandas, which takes seconds, warns of our pandas, and ties every later Spark driver
     to this machine. Spark is hidden from it for that moment.
     """
-    hidden, address = "pyspark" not in sys.modules, os.environ.get(_LOOPBACK)
-    if hidden:
-        sys.modules["pyspark"] = None  # type: ignore[assignment]
+    hidden, address = [name for name in _SPARK if name not in sys.modules], os.environ.get(_LOOPBACK)
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         import pandera.pandas as found
     finally:
-        if hidden:
-            del sys.modules["pyspark"]
+        for name in hidden:
+            del sys.modules[name]
         if address is None:
             os.environ.pop(_LOOPBACK, None)
     module: ModuleType = found

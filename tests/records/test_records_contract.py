@@ -135,10 +135,11 @@ def test_relationships_are_the_same_in_the_contract_and_in_the_reference():
     assert load_reference().codes("relationships") == codes.RELATIONSHIPS
 
 
-def test_pandera_does_not_bind_spark_to_this_machine_nor_import_it():
+@pytest.mark.parametrize("already", ["", "import pyspark; "])
+def test_pandera_neither_binds_spark_to_this_machine_nor_imports_its_pandas(already: str):
     asked = (
-        "import os, sys; from records.contract import TABLES; TABLES['persons'].schema();"
-        "print(os.environ.get('SPARK_LOCAL_IP'), 'pyspark' in sys.modules)"
+        f"import os, sys; {already}from records.contract import TABLES; TABLES['persons'].schema();"
+        "print(os.environ.get('SPARK_LOCAL_IP'), 'pyspark' in sys.modules, 'pyspark.pandas' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-W", "error", "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["None", "False"]
+    assert told.stdout.split() == ["None", str(bool(already)), "False"]
