@@ -8,7 +8,7 @@ with each, so that one grouping serves every window.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +315,13 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
     ask(database, events, dates)
     database.execute(f"CREATE TABLE answers AS {Query(questions).sql()}")
     return database
+
+
+def batches(events: Events, dates: int, questions: Mapping[str, Term]) -> Iterator[Any]:
+    """Yield the answers batch by batch, as the engine finishes them."""
+    database = connected(events.folder / "spill")
+    ask(database, events, dates)
+    yield from database.sql(Query(questions).sql()).to_arrow_reader()
 
 
 def frame(answers: duckdb.DuckDBPyConnection) -> pd.DataFrame:

@@ -7,7 +7,7 @@ indicators need is computed once.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -257,6 +257,11 @@ def _paired(rows: pd.DataFrame, fold: Followed) -> pd.DataFrame:
 
 def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> pd.DataFrame:
     """Return the answers as a table in memory."""
+    return pd.concat(batches(events, dates, questions), ignore_index=True)
+
+
+def batches(events: Events, dates: int, questions: Mapping[str, Term]) -> Iterator[pd.DataFrame]:
+    """Yield the answers date by date."""
     spine = pd.read_parquet(events.spine(dates))
     rows = pd.read_parquet(events.rows)
     rows = rows[rows["person"].isin(spine["person"].unique())]
@@ -264,7 +269,6 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> pd.Dat
     names = {one: f"s{number}" for number, one in enumerate(dict.fromkeys(s for f in folds for s in selections_of(f)))}
     by_kind = _rows_by_kind(rows, folds, names)
     pairs = {fold: _paired(rows, fold) for fold in folds if isinstance(fold, Followed)}
-    answered = []
     for as_of in spine["as_of"].unique():
         people = spine[spine["as_of"] == as_of]
         day = (as_of - pd.Timestamp(0)).days
@@ -273,8 +277,7 @@ def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> pd.Dat
         told = pd.DataFrame(columns, index=asked.place).astype("float64")
         told.insert(0, "as_of", as_of)
         told.insert(0, "person_id", people["person_id"].to_numpy())
-        answered.append(told)
-    return pd.concat(answered, ignore_index=True)
+        yield told
 
 
 def frame(answers: pd.DataFrame) -> pd.DataFrame:

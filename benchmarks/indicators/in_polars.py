@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -287,15 +287,24 @@ def _gap(fold: Gaps) -> pl.Expr:
     return chosen.max()
 
 
-def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
-    """Return the answers as a table in memory."""
+def _asked(events: Events, dates: int, questions: Mapping[str, Term]) -> pl.LazyFrame:
     rows = pl.scan_parquet(events.rows)
     asked = (
         pl.scan_parquet(events.spine(dates))
         .with_row_index("asked")
         .with_columns(pl.col("as_of").cast(pl.Date).to_physical().alias("day"))
     )
-    return Query(questions, rows, asked).lazy().collect(engine="streaming")
+    return Query(questions, rows, asked).lazy()
+
+
+def compute(events: Events, dates: int, questions: Mapping[str, Term]) -> Any:
+    """Return the answers as a table in memory."""
+    return _asked(events, dates, questions).collect(engine="streaming")
+
+
+def batches(events: Events, dates: int, questions: Mapping[str, Term]) -> Iterator[pl.DataFrame]:
+    """Yield the answers batch by batch, as the engine finishes them."""
+    yield from _asked(events, dates, questions).collect_batches(engine="streaming", maintain_order=False)
 
 
 def frame(answers: pl.DataFrame) -> pd.DataFrame:

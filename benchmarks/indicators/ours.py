@@ -5,7 +5,8 @@ Like the others it is given people by number, and puts the identifiers of the pe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from features.indicators import compute_numbers, values_of
 from features.loaded import Loaded
 from features.ordering import row_order
 
-BLOCK = 65_536  # asked rows whose answers are held at once when they are written to a file
+BLOCK = 65_536  # asked rows whose answers are held at once when they are handed over in batches
 
 
 def stream_of(events: Events) -> EventStream:
@@ -50,18 +51,30 @@ def compute(events: Events, dates: int, questions: Mapping[str, object]) -> pd.D
     return pd.concat([names.to_pandas(), answers], axis=1)
 
 
-def compute_to_file(events: Events, dates: int, questions: Mapping[str, object], path: Path) -> None:
-    """Write the answers to Parquet, by person and date, block by block."""
+def batches(events: Events, dates: int, questions: Mapping[str, object]) -> Iterator[pa.RecordBatch]:
+    """Yield the answers by person and date, block by block; a block stands until the next one is asked for."""
     stream = stream_of(events)
     people, days, names = _spine(events, dates)
-    schema = pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
     room = np.empty((len(CATALOGUE), BLOCK))  # one room for all blocks: fresh memory costs more than the answers
     program = Loaded(CATALOGUE.compiled[0], stream, stream.offsets)
-    with pq.ParquetWriter(path, schema) as out:
-        for start in range(0, len(people), BLOCK):
-            rows = slice(start, start + BLOCK)
-            values = values_of(stream, CATALOGUE, program, people[rows], days[rows], out=room[:, : len(people[rows])])
-            out.write_table(pa.table([*names.slice(start, BLOCK).columns, *map(pa.array, values)], schema=schema))
+    for start in range(0, len(people), BLOCK):
+        rows = slice(start, start + BLOCK)
+        values = values_of(stream, CATALOGUE, program, people[rows], days[rows], out=room[:, : len(people[rows])])
+        named = names.slice(start, BLOCK).combine_chunks().to_batches()[0]
+        yield pa.RecordBatch.from_arrays([*named.columns, *map(pa.array, values)], schema=_schema(names))
+
+
+def compute_to_file(events: Events, dates: int, questions: Mapping[str, object], path: Path) -> None:
+    """Write the answers to Parquet, by person and date, block by block."""
+    answers = batches(events, dates, questions)
+    first = next(answers)
+    with pq.ParquetWriter(path, first.schema) as out:
+        for batch in itertools.chain([first], answers):
+            out.write_batch(batch)
+
+
+def _schema(names: pa.Table) -> pa.Schema:
+    return pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
 
 
 def _spine(events: Events, dates: int) -> tuple[Any, Any, pa.Table]:

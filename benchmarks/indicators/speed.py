@@ -44,26 +44,36 @@ _SMALL = 2_000  # incidents of the stream that a first answer is taken from
 _WHOLE = "whole_"
 
 
+HELD, IN_BATCHES, TO_PARQUET = "", "in batches", "to Parquet"
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One thing measured in a batch; `streamed` writes the answers to Parquet instead of holding them."""
+    """One thing measured in a batch.
+
+    Attributes
+    ----------
+    answers
+        Where they end: held as one table in memory, taken in batches that are let go, or written to Parquet.
+    """
 
     engine: str
     dates: int
-    streamed: bool = False
+    answers: str = HELD
 
     @property
     def name(self) -> str:
         """The entry's key in the results."""
-        return f"{self.engine} {self.dates}{' to Parquet' if self.streamed else ''}"
+        return f"{self.engine} {self.dates} {self.answers}".strip()
 
 
 SINGLE = tuple(Entry(engine, 1) for engine in ENGINES)
-TRAINING = tuple(Entry(engine, 12) for engine in ENGINES if engine != "floor")
-STREAMED = (Entry("ours", 12, streamed=True), Entry("ours", 24, streamed=True))
+TRAINING = tuple(Entry(engine, 12, IN_BATCHES) for engine in ENGINES if engine != "floor")
+WHOLE = tuple(Entry(engine, 12) for engine in ("ours", "duckdb", "polars"))
+STREAMED = (Entry("ours", 12, TO_PARQUET), Entry("ours", 24, TO_PARQUET))
 BATCHES = {
-    2_000_000: (*SINGLE, *TRAINING, Entry("ours", 24), *STREAMED),
-    20_000_000: (Entry("floor", 1), Entry("ours", 1), Entry("ours", 12, streamed=True)),
+    2_000_000: (*SINGLE, *TRAINING, Entry("ours", 24, IN_BATCHES), *WHOLE, *STREAMED),
+    20_000_000: (Entry("floor", 1), Entry("ours", 1), Entry("ours", 12, TO_PARQUET)),
 }
 """What is measured at each size; any other size gets the batch of a force."""
 
@@ -96,8 +106,10 @@ def once(events: Events, entry: Entry) -> dict[str, Any]:
     command = ["-m", "benchmarks.indicators.run", entry.engine, "--dates", str(entry.dates)]
     command += ["--folder", str(events.folder.parent), "--incidents", events.folder.name]
     with tempfile.TemporaryDirectory(dir=events.folder) as away:
-        if entry.streamed:
+        if entry.answers == TO_PARQUET:
             command += ["--to", str(Path(away) / "answers.parquet")]
+        if entry.answers == IN_BATCHES:
+            command += ["--in-batches"]
         return process(command)
 
 

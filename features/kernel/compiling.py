@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,7 @@ def compiled_fold() -> Compiled:
 
 _STEPS_BEFORE_COMPILING = 20_000
 _steps = [0]
+_compiling = threading.Lock()  # two threads that ask at once would both compile
 
 
 def fold_for(steps: int) -> Compiled:
@@ -39,7 +41,8 @@ def fold_for(steps: int) -> Compiled:
     _steps[0] += steps
     if _steps[0] < _STEPS_BEFORE_COMPILING and not compiled_fold.cache_info().currsize:
         return fold
-    return compiled_fold()
+    with _compiling:
+        return compiled_fold()
 
 
 def compiled(function: Compiled, signature: Callable[[], Any]) -> Compiled:

@@ -20,7 +20,7 @@ from benchmarks.indicators.events import as_of_dates, made
 from benchmarks.indicators.inputs import Events
 from benchmarks.indicators.ours import stream_of
 from benchmarks.indicators.questions import question, questions
-from benchmarks.indicators.run import INSTALL, RIVALS, engine
+from benchmarks.indicators.run import INSTALL, RIVALS, asked, engine, measured
 from benchmarks.indicators.start import ASKED
 from benchmarks.indicators.terms import MISSING, AskedOn, CannotExpress
 from features import CATALOGUE, Catalogue
@@ -283,8 +283,29 @@ def test_answers_written_block_by_block_are_those_held_in_memory(
     pd.testing.assert_frame_equal(written, held, check_dtype=False)
 
 
+@pytest.mark.parametrize("name", ["ours", *installed])
+def test_answers_taken_in_batches_are_those_held_in_memory(
+    force: Events, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "BLOCK", 50)
+    module, questions = engine(name), asked(force, DATES)
+    held = module.frame(module.compute(force, DATES, questions))
+    taken = [_copied(batch) for batch in module.batches(force, DATES, questions)]
+    by = ["person_id", "as_of"]
+    answers = pd.concat(taken, ignore_index=True).sort_values(by, ignore_index=True)
+    pd.testing.assert_frame_equal(answers, held.sort_values(by, ignore_index=True), check_dtype=False)
+    told = measured(name, force, DATES, None, in_batches=True)
+    assert told["rows_handed_over"] == len(held) == len(pd.read_parquet(force.spine(DATES)))
+
+
+def _copied(batch: Any) -> pd.DataFrame:
+    """Keep a batch as a data frame; the next one may be written over it."""
+    frame = batch if isinstance(batch, pd.DataFrame) else batch.to_pandas()
+    return frame.copy()
+
+
 def test_a_stopped_batch_goes_on_where_it_stopped(force: Events, tmp_path: Path) -> None:
-    entries = (speed.Entry("floor", 1), speed.Entry("ours", 12, streamed=True))
+    entries = (speed.Entry("floor", 1), speed.Entry("ours", 12, speed.TO_PARQUET))
     partial = tmp_path / "rounds.jsonl"
     there = {"round": 0, "entry": "floor 1", "seconds": 7.0, "peak_bytes": 7, "load_before": 0.0}
     partial.write_text(json.dumps(there) + '\n{"round": 0, "entry": "ours 1', encoding="utf-8")
@@ -310,7 +331,7 @@ def results(seconds: float) -> dict[str, Any]:
         figures = {}
         for entry in entries:
             took = seconds if entry.engine == "ours" else 100.0
-            timed = dict.fromkeys(("seconds", "processor_seconds", "whole_seconds", "whole_processor_seconds"), took)
+            timed = dict.fromkeys(report.FIGURES, took)
             rounds = [{"load_before": 0.5}] * 3
             figures[entry.name] = {**vars(entry), **timed, "peak_bytes": 10**9, "rounds": rounds}
         about = {"incidents": incidents, "rows": 10**6, "people": 5, "asked": asked}
@@ -323,13 +344,15 @@ def results(seconds: float) -> dict[str, Any]:
 def test_each_claim_is_judged_against_its_limit() -> None:
     quick = {claim.what: claim.figure(results(10.0)) for claim in CLAIMS}
     assert quick["2 million incidents, one date: times the floor"] == pytest.approx(0.1)
-    assert quick["2 million incidents, 12 dates: processor time as a share of polars's"] == pytest.approx(0.1)
+    assert quick["2 million incidents, 12 dates in batches: processor time as a share of polars's"] == pytest.approx(
+        0.1
+    )
     page = report.document(results(30.0))
     judged = {
         line.split(" | ")[0][2:]: line.split(" | ")[-1][:-2] for line in page.splitlines() if line.startswith("| ")
     }
-    assert judged["2 million incidents, 12 dates: processor time as a share of polars's"] == "yes"
-    assert judged["2 million incidents, 12 dates: processor time as a share of pandas's"] == "**no**"
+    assert judged["2 million incidents, 12 dates in batches: processor time as a share of polars's"] == "yes"
+    assert judged["2 million incidents, 12 dates in batches: processor time as a share of pandas's"] == "**no**"
     assert judged["First answer about ten people, no compiled code kept, seconds"] == "yes"
     assert judged["First answer about ten people, compiled code kept, seconds"] == "**no**"
 
