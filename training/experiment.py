@@ -7,7 +7,6 @@ Nothing here reads communities: the fairness condition of promotion is applied b
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,21 +20,22 @@ from features.events import EventStream
 from features.indicators import compute
 from features.kinds import Kind, Role
 from features.source import RecordSource
-from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration, places
+from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration
 from training.alarms import find_alarms, indicator_aucs
+from training.backtest import backtest, calibration_measures, depths
 from training.banding import cut_bands
-from training.candidates import LEARNED, columns_read, make_ranker
+from training.candidates import LEARNED
 from training.card import model_card
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
 from training.errors import NotEnoughHistory
-from training.evaluate import Interval, auc, brier, log_loss
+from training.fitting import auc_without, fit
 from training.follow_up import FollowUp
 from training.labels import label_spine
-from training.lists import Floats, Ints, Lists, shortest_depth
+from training.lists import Ints, Lists, by_lot, places_within
 from training.material import Material
 from training.promotion import Alarm, PromotionDecision, decide
-from training.settings import RankerSettings, TrainSettings
+from training.settings import TrainSettings
 from training.splits import Split, declared_splits, time_splits
 from values import AsOf, Progress, silent
 from values.as_of import number_day
@@ -114,14 +114,14 @@ class Experiment:
         labels = self.material.labels.iloc[self.test_rows].reset_index(drop=True)
         margin = self.lists.margins[name]
         frame = spine.assign(split=self.lists.split, candidate=name, margin=margin, score=margin)
-        frame["place"] = _places_within(margin, self.lists.groups())
-        by_lot = _by_lot(margin, spine, self.settings.seed)
-        frame["order"] = by_lot
-        in_area = _places_within(by_lot, self.lists.groups())
+        frame["place"] = places_within(margin, self.lists.groups())
+        order = by_lot(margin, spine, self.settings.seed)
+        frame["order"] = order
+        in_area = places_within(order, self.lists.groups())
         k = self.settings.capacity.k
         frame["selected_at_k"] = (in_area <= k).astype(np.int8)
         frame["selected_at_k3"] = (in_area <= 3 * k).astype(np.int8)
-        in_split = _places_within(by_lot, self.lists.rows_of_splits())
+        in_split = places_within(order, self.lists.rows_of_splits())
         frame["selected_at_depth"] = (in_split <= self.depth[name]).astype(np.int8)
         not_known = labels["censored"] & (labels["outcome"] == 0)
         frame["outcome"] = labels["outcome"].astype("Int8").mask(not_known, pd.NA)
@@ -138,7 +138,7 @@ class Experiment:
         )
         dates = {day for split in self.splits for day in (split.test, *split.train)}
         training = self.material.training_rows(sorted(dates))
-        ranker = _fit(self.material, settings, self.catalogue, self.settings.seed, training)
+        ranker = fit(self.material, settings, self.catalogue, self.settings.seed, training)
         weight, margin = self.lists.weight, self.lists.margins[name]
         y = self.material.labels["y"].to_numpy()[self.test_rows]
         columns = tuple(str(column) for column in ranker.feature_names_in_)
@@ -209,7 +209,7 @@ def run_experiment(
     splits = _splits(stream, settings, extract_date)
     follow_up = FollowUp.of(source)
     material = _material(stream, splits, settings, follow_up, catalogue, extract_date, progress)
-    lists, test_rows = _backtest(material, splits, settings, catalogue, progress)
+    lists, test_rows = backtest(material, splits, settings, catalogue, progress)
     comparison = compare(
         lists,
         settings.capacity.places,
@@ -227,7 +227,7 @@ def run_experiment(
         aucs,
         {name: tuple(catalogue.reads_of(name)) for name in material.indicators.columns},
         settings.alarms,
-        lambda name, without: _auc_without(material, splits[-1], settings, catalogue, name, without),
+        lambda name, without: auc_without(material, splits[-1], settings, catalogue, name, without),
     )
     primary = settings.weight_sets[0].name
     decision = decide(
@@ -247,11 +247,11 @@ def run_experiment(
         splits=splits,
         catalogue=catalogue,
         comparison=comparison,
-        calibration_measures=_calibration_measures(lists, y, splits, settings),
+        calibration_measures=calibration_measures(lists, y, splits, settings),
         indicator_aucs=aucs,
         alarms=alarms,
         decision=decision,
-        depth=_depths(material, lists, test_rows, settings.seed),
+        depth=depths(material, lists, test_rows, settings.seed),
         report=tuple(material.report()),
         missing=follow_up.missing,
         material=material,
@@ -309,123 +309,3 @@ def _material(
     labels = label_spine(stream, spine, settings.label, follow_up, settings.weight_sets, extract_date)
     progress("labels", 1, 1)
     return Material(spine, indicators, labels, settings.seed, settings.max_train_rows)
-
-
-def _fit(
-    material: Material,
-    ranker_settings: RankerSettings,
-    catalogue: Catalogue,
-    seed: int,
-    training: tuple[Ints, Floats],
-    without: frozenset[str] = frozenset(),
-) -> Any:
-    offered = [name for name in material.indicators.columns if name not in without]
-    directions = {name: sign for name, sign in catalogue.monotone.items() if name in offered}
-    ranker = make_ranker(ranker_settings, directions, seed)
-    rows, weight = training
-    indicators = material.indicators.iloc[rows][columns_read(ranker, offered)]
-    return ranker.fit(indicators, material.labels["y"].to_numpy()[rows], weight)
-
-
-def _margin(material: Material, ranker: Any, rows: Ints) -> Floats:
-    columns = [str(name) for name in ranker.feature_names_in_]
-    return np.asarray(ranker.predict(material.indicators.iloc[rows][columns]), dtype=np.float64)
-
-
-def _backtest(
-    material: Material,
-    splits: tuple[Split, ...],
-    settings: TrainSettings,
-    catalogue: Catalogue,
-    progress: Progress,
-) -> tuple[Lists, Ints]:
-    """Fit every ranker on each split's past and return the margins it gives at the split's test date."""
-    rankers = (*settings.candidates, *settings.incumbents)
-    margins: dict[str, list[Floats]] = {ranker.kind: [] for ranker in rankers}
-    tested = [material.test_rows(split.test) for split in splits]
-    for number, split in enumerate(splits):
-        training = material.training_rows(split.train)
-        for done, ranker_settings in enumerate(rankers):
-            ranker = _fit(material, ranker_settings, catalogue, settings.seed, training)
-            margins[ranker_settings.kind].append(_margin(material, ranker, tested[number]))
-            progress("fit", number * len(rankers) + done + 1, len(splits) * len(rankers))
-    test_rows = np.concatenate(tested)
-    split_of_row = np.repeat(np.arange(len(splits)), [len(rows) for rows in tested])
-    lists = material.lists(test_rows, split_of_row)
-    pooled = {name: np.concatenate(parts) for name, parts in margins.items()}
-    return dataclasses.replace(lists, margins=pooled), test_rows
-
-
-def _auc_without(
-    material: Material,
-    split: Split,
-    settings: TrainSettings,
-    catalogue: Catalogue,
-    name: str,
-    without: frozenset[str],
-) -> float:
-    """Return the last split's area under the curve of ranker `name` refitted without some indicators."""
-    ranker_settings = next(ranker for ranker in (*settings.candidates, *settings.incumbents) if ranker.kind == name)
-    rows = material.test_rows(split.test)
-    lists = material.lists(rows, np.zeros(len(rows), dtype=np.int64))
-    ranker = _fit(material, ranker_settings, catalogue, settings.seed, material.training_rows(split.train), without)
-    return float(auc(lists, _margin(material, ranker, rows))[0])
-
-
-def _calibration_measures(
-    lists: Lists, y: Floats, splits: tuple[Split, ...], settings: TrainSettings
-) -> tuple[Measure, ...]:
-    measures: list[Measure] = []
-    for name, margin in lists.margins.items():
-        expected = _expected_from_earlier(lists, margin, y, splits, settings)
-        rows = np.isfinite(expected) & (lists.weight > 0)
-        if rows.any():
-            for metric, function in (("brier", brier), ("log_loss", log_loss)):
-                value = function(expected[rows], y[rows], lists.weight[rows])
-                measures.append(Measure(name, metric, Interval(value, float("nan"), float("nan"))))
-    return tuple(measures)
-
-
-def _expected_from_earlier(
-    lists: Lists, margin: Floats, y: Floats, splits: tuple[Split, ...], settings: TrainSettings
-) -> Floats:
-    """Return each row's expected grade, calibrated on splits whose labels were known at the row's test date."""
-    need = settings.label.horizon_days + settings.label.lag_days
-    expected = np.full(len(margin), np.nan)
-    for number, split in enumerate(splits):
-        known = [i for i, other in enumerate(splits) if other.test.number + need <= split.test.number]
-        earlier = np.isin(lists.split, known) & (lists.weight > 0)
-        if not earlier.any():
-            continue
-        try:
-            calibration = fit_calibration(margin[earlier], y[earlier], lists.weight[earlier])
-        except CalibrationError:  # nothing to measure for a list that cannot be calibrated
-            continue
-        here = lists.split == number
-        expected[here] = calibration.expected(margin[here])
-    return expected
-
-
-def _depths(material: Material, lists: Lists, test_rows: Ints, seed: int) -> dict[str, int]:
-    spine = material.spine.iloc[test_rows]
-    return {
-        name: shortest_depth(_places_within(_by_lot(margin, spine, seed), lists.rows_of_splits()), lists.outcome)
-        for name, margin in lists.margins.items()
-    }
-
-
-def _places_within(margin: Floats, groups: list[Ints]) -> Ints:
-    found = np.zeros(len(margin), dtype=np.int64)
-    for rows in groups:
-        found[rows] = places(margin[rows])
-    return found
-
-
-def _by_lot(margin: Floats, spine: pd.DataFrame, seed: int) -> Floats:
-    """Return an order (higher = earlier) in which equal margins are drawn by lot, alike for any order of rows."""
-    text = str(seed) + ":" + spine["as_of"].dt.strftime("%Y-%m-%d") + ":" + spine["person_id"]
-    lots = np.array([hashlib.sha256(one.encode()).digest()[:8] for one in text]).view(">u8")
-    order = np.lexsort([lots, margin])
-    position = np.empty(len(margin))
-    position[order] = np.arange(len(margin))
-    return position

@@ -6,11 +6,15 @@ table's order deciding between them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from models import places
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -119,3 +123,21 @@ def shortest_depth(places: Ints, outcome: Floats, share: float = 0.5) -> int:
     """
     found = np.sort(places[outcome == 1])
     return int(found[int(np.ceil(share * len(found))) - 1]) if len(found) else 0
+
+
+def places_within(margin: Floats, groups: list[Ints]) -> Ints:
+    """Return each row's place in the list of its group; people who tie share one."""
+    found = np.zeros(len(margin), dtype=np.int64)
+    for rows in groups:
+        found[rows] = places(margin[rows])
+    return found
+
+
+def by_lot(margin: Floats, spine: pd.DataFrame, seed: int) -> Floats:
+    """Return an order (higher = earlier) in which equal margins are drawn by lot, alike for any order of rows."""
+    text = str(seed) + ":" + spine["as_of"].dt.strftime("%Y-%m-%d") + ":" + spine["person_id"]
+    lots = np.array([hashlib.sha256(one.encode()).digest()[:8] for one in text]).view(">u8")
+    order = np.lexsort([lots, margin])
+    position = np.empty(len(margin))
+    position[order] = np.arange(len(margin))
+    return position
