@@ -149,5 +149,5 @@ class Place:
         try:
             yield
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
+            reason = os.strerror(error.errno) if error.errno else str(error).partition("\n")[0] or type(error).__name__
             raise PlaceUnusable(f"{self.name} cannot be read or written: {reason}.", _REMEDY) from None

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from drive_panel.commands.shared import Json, reports_errors, workspace_of
-from drive_panel.output import emit, note, progress_bars
+from drive_panel.output import emit, progress_bars
 from values import AsOf
 
 app = typer.Typer()
@@ -66,11 +66,6 @@ def indicators(
             result = workflow.run_stored(stream, asked, out, engine.value, spark_master, progress)
         else:
             result = workflow.run(workspace_of(context), asked, out, engine.value, spark_master, progress)
-    if result.get("later"):
-        note(
-            f"The records end on {result['records_end']}: as of {', '.join(result['later'])} nothing later is known, "
-            "and the days since count as quiet ones. Ingest a newer extract, or ask for an earlier date."
-        )
     dates = ", ".join(str(each) for each in asked.dates)
     emit(
         result,

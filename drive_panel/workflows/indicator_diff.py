@@ -99,7 +99,7 @@ def _records(
             return Records(None, None, f"not known: the records snapshot {name[:12]} is not in this workspace")
     stored: dict[str, StoredStream] = {}
     for name, snapshot in found.items():
-        lineage = Lineage(name, snapshot.synthetic)
+        lineage = Lineage.of(snapshot)
         stored[name] = write_stream(build_stream(snapshot, progress), scratch / name, lineage, progress=progress)
     return Records(stored[names[0]], stored[names[1]])
 

@@ -58,17 +58,17 @@ def run(
     master
         The Spark cluster; None for the one that started this program, else this machine.
 
-    Returns
-    -------
-    dict
-        Besides what was written, where dates were asked for that lie after the records: the day on which these end and
-        those dates, as of which nothing later is known.
+    Raises
+    ------
+    WorkspaceError
+        If no record names the area, or the records end before one of the dates.
     """
     clear_scratch()
     if engine == "spark":
         require_spark(master)
     snapshot = RecordStore(workspace.records).latest()
-    lineage = Lineage(snapshot.hash, snapshot.synthetic)
+    lineage = Lineage.of(snapshot)
+    _require_known(asked, lineage)
     stream = build_stream(snapshot, progress)
     _require_area(asked, stream)
     place = Place.of(out)
@@ -81,9 +81,7 @@ def run(
     detail = {"as_of": told_dates(asked), "rows": written.rows}
     with batch_service(workspace) as service:
         service.note("command-line", "export.indicators", str(snapshot.hash), detail)
-    later = [str(each) for each in asked.dates if each.day > snapshot.extract_date]
-    ends = {"records_end": str(snapshot.extract_date), "later": later} if later else {}
-    return {**_result(written, asked, snapshot.hash, place), **ends}
+    return _result(written, asked, snapshot.hash, place)
 
 
 def run_stored(
@@ -94,6 +92,7 @@ def run_stored(
     if engine == "spark":
         require_spark(master)
     stored, place = StoredStream(stream), Place.of(out)
+    _require_known(asked, stored.lineage)
     _require_area(asked, stored)
     if engine == "spark":
         written = _on_spark(stored, asked, place, master, progress)
@@ -116,7 +115,7 @@ def store_stream(workspace: Workspace, folder: Path, progress: Progress) -> dict
             "Choose a private folder elsewhere, and delete it when the indicators are computed.",
         )
     snapshot = RecordStore(workspace.records).latest()
-    lineage = Lineage(snapshot.hash, snapshot.synthetic)
+    lineage = Lineage.of(snapshot)
     stored = write_stream(build_stream(snapshot, progress), folder, lineage, references=False, progress=progress)
     with batch_service(workspace) as service:
         service.note("command-line", "export.stream", str(snapshot.hash), {"rows": stored.rows, "hash": stored.hash})
@@ -133,6 +132,16 @@ def told_dates(asked: Asked) -> str | list[str]:
     """Return the date asked for, or the list of them where there are several."""
     dates = [str(each) for each in asked.dates]
     return dates[0] if len(dates) == 1 else dates
+
+
+def _require_known(asked: Asked, lineage: Lineage) -> None:
+    """Refuse dates after the records end: days of which nothing can be known would count as quiet ones."""
+    later = [str(each) for each in asked.dates if each.day > lineage.records_end]
+    if later:
+        raise WorkspaceError(
+            f"The records end on {lineage.records_end}; nothing is known as of {', '.join(later)}.",
+            "Ask as of that day or earlier, or ingest a newer extract.",
+        )
 
 
 def _require_area(asked: Asked, stream: EventStream | StoredStream) -> None:

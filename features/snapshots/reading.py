@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from features.lineage import Lineage
 from features.places import Place
 from features.snapshots.content import KEYS, Content
 from features.snapshots.writing import FORMAT, METADATA, schema_of
+from features.stored.parting import buckets_of
 from values import AsOf, Hash, Progress, digest, silent
 
 _UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)  # what Arrow raises over changed bytes
@@ -54,7 +56,7 @@ class IndicatorSnapshot:
     @property
     def lineage(self) -> Lineage:
         """What it was computed from."""
-        return Lineage(self._told["snapshot"], self._told["synthetic"])
+        return Lineage.told(self._told)
 
     @property
     def catalogue(self) -> Hash:
@@ -120,11 +122,15 @@ class IndicatorSnapshot:
         SnapshotUnusable
             If it was changed.
         """
-        content, rows = Content(self.names), 0
+        content, rows, bucket = Content(self.names), 0, -1
         for block in self.blocks():
             progress("verify", rows, self.rows)
+            buckets = buckets_of(block["person_id"].to_numpy(dtype=np.str_))
+            in_order = bool((np.diff(buckets, prepend=bucket) >= 0).all())
+            if not in_order or not block["as_of"].dt.normalize().eq(block["as_of"]).all():
+                raise _changed(self.place)
             content.add(block)
-            rows += len(block)
+            rows, bucket = rows + len(block), int(buckets.max(initial=bucket))
         progress("verify", rows, self.rows)
         if rows != self.rows or content.hash() != self.hash:
             raise _changed(self.place)

@@ -17,7 +17,7 @@ from features.places import Place
 from features.snapshots.content import KEYS, Content
 from values import AsOf, Hash, canonical_json, digest
 
-FORMAT = 1
+FORMAT = 2
 METADATA = b"drive_panel"
 
 
@@ -115,8 +115,7 @@ def snapshot_at(
         told: dict[str, Any] = {
             "format": FORMAT,
             "hash": blocks.written.hash,
-            "snapshot": lineage.snapshot,
-            "synthetic": lineage.synthetic,
+            **lineage.to_dict(),
             "catalogue": catalogue.version,
             "indicators": [indicator.declaration() for indicator in catalogue],
             "as_of": [str(each) for each in dates],

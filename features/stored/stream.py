@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from features.catalogue import SEMANTICS
 from features.errors import StreamUnusable
 from features.events import EventStream, Homes
 from features.lineage import Lineage
@@ -21,7 +22,7 @@ from features.places import Place
 from features.stored.tables import EVENTS, HOMES, PEOPLE, REFERENCES, arrays_in, columns_declared
 from values import Hash, digest, digest_bytes
 
-FORMAT = 1
+FORMAT = 2
 DESCRIPTION = "stream.json"
 _REMEDY = "Write the stored stream again and copy the whole folder."
 
@@ -70,7 +71,7 @@ class StoredStream:
     @property
     def lineage(self) -> Lineage:
         """What the stream was built from."""
-        return Lineage(self._told["snapshot"], self._told["synthetic"])
+        return Lineage.told(self._told)
 
     @property
     def rows(self) -> int:
@@ -125,7 +126,7 @@ def _description(place: Place) -> Mapping[str, Any]:
         intact = False
     if not intact:
         raise StreamUnusable(f"{DESCRIPTION} in {place.name} was changed after it was written.", _REMEDY)
-    if told["format"] != FORMAT or told["columns"] != columns_declared():
+    if (told["format"], told["semantics"], told["columns"]) != (FORMAT, SEMANTICS, columns_declared()):
         raise StreamUnusable(
             f"The stored stream {place.name} was written by another version of drive-panel.",
             "Write it again with this version.",

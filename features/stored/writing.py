@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from features.catalogue import SEMANTICS
 from features.errors import StreamUnusable
 from features.events import EventStream
 from features.lineage import Lineage
@@ -77,13 +78,13 @@ def _write(
         told.append({"rows": len(part), "events": len(part.event_refs), "files": hashes})
     description: dict[str, Any] = {
         "format": FORMAT,
+        "semantics": SEMANTICS,
         "columns": columns_declared(),
         "rows": len(stream),
         "areas": stream.areas.tolist(),
         "available": sorted(stream.available),
         "recorded": {name: spans.tolist() for name, spans in stream.recorded.items()},
-        "snapshot": lineage.snapshot,
-        "synthetic": lineage.synthetic,
+        **lineage.to_dict(),
         "parts": told,
     }
     write_private(folder / DESCRIPTION, canonical_json(description | {"hash": digest(description)}).encode())

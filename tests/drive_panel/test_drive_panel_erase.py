@@ -369,7 +369,7 @@ from features.stored import scratch_folder, write_stream
 from records import RecordStore
 snapshot = RecordStore(Workspace.open(Path(sys.argv[1])).records).latest()
 with scratch_folder() as scratch:
-    write_stream(build_stream(snapshot), scratch / "stream", Lineage(snapshot.hash, snapshot.synthetic))
+    write_stream(build_stream(snapshot), scratch / "stream", Lineage.of(snapshot))
     (scratch / "done").touch()
     time.sleep(60)
 """
@@ -414,7 +414,7 @@ def test_a_stored_stream_that_somebody_put_into_the_workspace_goes_as_a_whole(wo
     kept = workspace.folder("exports") / "kept.csv"
     kept.write_text("person_id\nPER-1003\n", encoding="utf-8")
     folder = workspace.folder("exports") / "stream"
-    write_stream(build_stream(snapshot), folder, Lineage(snapshot.hash, snapshot.synthetic))
+    write_stream(build_stream(snapshot), folder, Lineage.of(snapshot))
     result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
     assert result["searched"]["clean"]
     assert not folder.exists()

@@ -56,11 +56,12 @@ def call(home: Path, *words: str) -> Any:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two deliveries a month apart, and the indicators of each as of two dates."""
+    """Indicators as of two dates before and after a delivery came late, whose date lies between two others'."""
     folder = tmp_path_factory.mktemp("two")
     home = folder / "home"
     store = RecordStore(Workspace.open(home).records)
-    for name, day, incidents in (("one", "2024-03-31", FIRST), ("two", "2024-04-30", SECOND)):
+    deliver(folder / "first", store, "2024-03-31", FIRST)
+    for name, day, incidents in (("one", "2024-05-31", FIRST), ("two", "2024-04-30", SECOND)):
         deliver(folder / name, store, day, incidents)
         out = str(folder / f"{name}.parquet")
         done = call(home, "--as-of", "2024-03-31", "--as-of", "2024-04-30", "--out", out)

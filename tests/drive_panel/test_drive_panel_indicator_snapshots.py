@@ -111,14 +111,17 @@ def test_an_area_that_no_record_names_is_an_error_to_act_on(workspace: Workspace
     assert not (tmp_path / "a.parquet").exists()
 
 
-def test_a_date_after_the_records_end_is_said_to_know_nothing_later(workspace: Workspace, tmp_path: Path):
-    out = tmp_path / "later.parquet"
-    done = command(workspace, *dates("2024-03-31", "2024-06-30"), "--out", out, "--json")
-    assert done.exit_code == 0, done.output
-    assert "The records end on 2024-03-31: as of 2024-06-30 nothing later is known" in done.stderr
-    result = json.loads(done.stdout)
-    assert (result["records_end"], result["later"]) == ("2024-03-31", ["2024-06-30"])
-    assert "nothing later" not in command(workspace, *dates("2024-03-31"), "--out", tmp_path / "now.parquet").stderr
+def test_a_date_after_the_records_end_is_refused_because_nothing_is_known_then(workspace: Workspace, tmp_path: Path):
+    stream, out = tmp_path / "stream", tmp_path / "later.parquet"
+    told(workspace, "store-stream", stream)
+    for source in ((), ("--stream", stream)):
+        done = command(workspace, *source, *dates("2024-03-31", "2024-06-30"), "--out", out, "--json")
+        assert done.exit_code == INPUT_ERROR
+        error = json.loads(done.stdout)["error"]
+        assert error["message"] == "The records end on 2024-03-31; nothing is known as of 2024-06-30."
+        assert not out.exists()
+        assert command(workspace, *source, *dates("2024-03-31"), "--out", out).exit_code == 0
+        out.unlink()
 
 
 def test_the_export_is_in_the_ledger(workspace: Workspace, tmp_path: Path):

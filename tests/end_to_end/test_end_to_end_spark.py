@@ -46,7 +46,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Here:
     store = RecordStore(folder / "records")
     store.ingest(folder / "force" / "extract")
     snapshot = store.latest()
-    lineage = Lineage(snapshot.hash, snapshot.synthetic)
+    lineage = Lineage.of(snapshot)
     stored = write_stream(build_stream(snapshot), folder / "stream", lineage, rows=600, references=False)
     written = compute_locally(stored, ASKED, Place.of(folder / "here.parquet"), lineage)
     assert len(stored) > 30

@@ -52,7 +52,7 @@ BASE: tuple[str, str, Mapping[str, Any]] = ("I0", "2023-01-10", {"alcohol": True
 
 
 def written(stream: EventStream, out: Path, *dates: AsOf, catalogue: Catalogue = CATALOGUE) -> IndicatorSnapshot:
-    compute_locally(Parting(stream), Asked(dates or (T,)), Place.of(out), Lineage("a" * 64, True), catalogue)
+    compute_locally(Parting(stream), Asked(dates or (T,)), Place.of(out), Lineage("a" * 64, True, T.day), catalogue)
     return IndicatorSnapshot(out)
 
 

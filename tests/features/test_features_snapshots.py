@@ -8,11 +8,13 @@ import stat
 import subprocess
 import sys
 import tracemalloc
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs
@@ -26,7 +28,7 @@ from features.snapshots import Content, IndicatorSnapshot, Written
 from features.stored import Parting, write_stream
 from values import AsOf, bucket
 
-LINEAGE = Lineage("5" * 64, synthetic=True)
+LINEAGE = Lineage("5" * 64, synthetic=True, records_end=date(2024, 3, 31))
 DATES = tuple(AsOf.parse(day) for day in ("2022-02-28", "2023-06-30", "2025-01-01"))
 
 
@@ -207,6 +209,26 @@ def test_a_column_of_another_kind_and_damaged_pages_are_refused(stream: EventStr
     out.write_bytes(content)
     with pytest.raises(SnapshotUnusable, match=r"a\.parquet was changed after it was written"):
         IndicatorSnapshot(out).verify()
+
+
+def test_buckets_out_of_order_and_a_time_of_day_are_refused_though_the_hash_is_the_same(
+    stream: EventStream, tmp_path: Path
+):
+    computed(stream, tmp_path / "a.parquet")
+    told = pq.read_metadata(tmp_path / "a.parquet").metadata[b"drive_panel"]
+    table = pq.read_table(tmp_path / "a.parquet")
+    buckets = np.array([bucket(person) for person in table["person_id"].to_pylist()])
+    swapped = table.take(np.argsort(-buckets, kind="stable"))
+    at_noon = pc.add(table["as_of"], np.timedelta64(12 * 3600, "s"))
+    later = table.set_column(1, table.schema.field(1), at_noon)
+    for name, other in (("swapped", swapped), ("noon", later)):
+        out = tmp_path / f"{name}.parquet"
+        with pq.ParquetWriter(out, other.schema) as writer:
+            writer.write_table(other)
+            writer.add_key_value_metadata({b"drive_panel": told})
+        assert content_hash(IndicatorSnapshot(out).table()) == IndicatorSnapshot(out).hash
+        with pytest.raises(SnapshotUnusable, match="was changed after it was written"):
+            IndicatorSnapshot(out).verify()
 
 
 def test_a_changed_byte_of_the_footer_is_refused_or_changes_nothing(stream: EventStream, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from features.stored import StoredStream, write_stream
 from values import AsOf
 
 DATES = ("2022-02-28", "2023-06-30", "2025-01-01")
-LINEAGE = Lineage("5" * 64, synthetic=True)
+LINEAGE = Lineage("5" * 64, synthetic=True, records_end=date(2024, 3, 31))
 
 
 @pytest.fixture

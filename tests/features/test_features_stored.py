@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from features.stored import Parting, Parts, StoredStream, clear_scratch, scratch
 from features.stored.stream import DESCRIPTION
 from values import AsOf, bucket, canonical_json, digest
 
-LINEAGE = Lineage("5" * 64, synthetic=True)
+LINEAGE = Lineage("5" * 64, synthetic=True, records_end=date(2024, 3, 31))
 DATES = [AsOf.parse(day) for day in ("2022-02-28", "2023-06-30", "2025-01-01")]
 
 
@@ -70,10 +71,10 @@ def assert_parts_say_the_same(stream: EventStream, parts: Parts) -> None:
         rows += named_rows(part)
         assert part.person_ids.tolist() == sorted(part.person_ids.tolist())
         numbers.append(compute(part, spine[spine["person_id"].isin(own)]))
-        for date in DATES:
+        for as_of in DATES:
             for area in (None, "castlebridge", "eastmere", "nowhere"):
-                there = select_cohort(stream, date, area)["person_id"]
-                here = select_cohort(part, date, area)["person_id"]
+                there = select_cohort(stream, as_of, area)["person_id"]
+                here = select_cohort(part, as_of, area)["person_id"]
                 assert here.tolist() == there[there.isin(own)].tolist()
     assert sorted(rows) == sorted(named_rows(stream))
     told = pd.concat(numbers).sort_values(["person_id", "as_of"], ignore_index=True)
