@@ -9,6 +9,8 @@ which has an identified victim, the days since something that is not recorded.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ import numpy as np
 from features import kernel
 from features.events import EventStream, Mask
 from features.kinds import Flag, Kind
-from features.plan import Column, Formula, Plan, Slots
+from features.plan import Column, Floats, Formula, Plan, Slots
 from features.selection import Clock, Selection, Span
 from values import Window
 
@@ -96,7 +98,7 @@ def _known_if(known: Mask, values: Column) -> Column:
     return np.where(known, values, np.nan)
 
 
-def _divided(numerator: Column, denominator: Column) -> Column:
+def _divided(numerator: Column, denominator: Column) -> Floats:
     """Divide, NaN where the denominator is zero."""
     result = np.full(len(numerator), np.nan)
     np.divide(numerator, denominator, out=result, where=denominator > 0)
@@ -107,7 +109,7 @@ def _mask(values: Any) -> Mask:
     return np.asarray(values, dtype=np.bool_)
 
 
-def _floats(values: Any) -> Column:
+def _floats(values: Any) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
@@ -156,19 +158,19 @@ class _Simple(Measure):
             return lambda slots: np.ones(len(slots), dtype=np.bool_)
         pair = self.selection.whatever_is_stated
         pairs, incidents = self._slot(plan, kernel.COUNT, pair), self._slot(plan, kernel.COUNT, pair.of(Kind.INCIDENT))
-        return lambda slots: (slots[:, pairs] > 0) | (slots[:, incidents] == 0)
+        return plan.told(pairs, incidents)
 
     def _families_known(self, plan: Plan) -> Callable[[Slots], Mask]:
         """Unknown where there are events but not one of a family asked for."""
         named = self._slot(plan, kernel.COUNT)
         events = self._slot(plan, kernel.COUNT, dataclasses.replace(self.selection, families=()))
-        return lambda slots: (slots[:, named] > 0) | (slots[:, events] == 0)
+        return plan.told(named, events)
 
     def _stated(self, plan: Plan) -> Callable[[Slots], Mask]:
         """Unknown where there are events but of none of them a relationship (a risk grade) is stated."""
         stated = self._slot(plan, kernel.COUNT, self.selection.with_any_stated)
         events = self._slot(plan, kernel.COUNT, self.selection.whatever_is_stated)
-        return lambda slots: (slots[:, stated] > 0) | (slots[:, events] == 0)
+        return plan.told(stated, events)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class Count(_Simple):
 
     def formula(self, plan: Plan) -> Formula:
         at = self._slot(plan, kernel.COUNT)
-        return lambda slots: _floats(slots[:, at])
+        return lambda slots: slots[:, at]
 
 
 @dataclass(frozen=True)
@@ -196,13 +198,8 @@ class _Harm(_Simple):
 
     def formula(self, plan: Plan) -> Formula:
         at, events = self._slot(plan, self.operation), self._slot(plan, kernel.COUNT)
-        weighed = self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known"))
-
-        def formula(slots: Slots) -> Column:
-            known = (slots[:, weighed] > 0) | (slots[:, events] == 0)
-            return _known_if(known, np.maximum(slots[:, at], 0) / _HUNDREDTHS)
-
-        return formula
+        known = plan.told(self._slot(plan, kernel.COUNT, self.selection.whose_harm_is("known")), events)
+        return lambda slots: _known_if(known(slots), np.maximum(slots[:, at], 0) / _HUNDREDTHS)
 
 
 @dataclass(frozen=True)
@@ -241,9 +238,9 @@ class Distinct(_Simple):
     def formula(self, plan: Plan) -> Formula:
         at = plan.distinct(self.selection, self.span, _KEYS[self.of])
         if self.unknown_as_zero:
-            return lambda slots: _floats(slots[:, at])
+            return lambda slots: slots[:, at]
         known = self._families_known(plan) if self.of == "family" else self._victims_known(plan)
-        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+        return lambda slots: _known_if(known(slots), slots[:, at])
 
 
 @dataclass(frozen=True)
@@ -254,7 +251,7 @@ class New(_Simple):
         ever = plan.distinct(self.selection, Span(Window(None), self.clock), kernel.BY_COUNTERPART)
         older = plan.distinct(self.selection, self._older, kernel.BY_COUNTERPART)
         known = self._victims_known(plan)
-        return lambda slots: _known_if(known(slots), _floats(slots[:, ever] - slots[:, older]))
+        return lambda slots: _known_if(known(slots), slots[:, ever] - slots[:, older])
 
     def counted(self, known: Known) -> Mask:
         rows = super().counted(known)
@@ -273,7 +270,7 @@ class MostWithOne(_Simple):
     def formula(self, plan: Plan) -> Formula:
         at = plan.most(self.selection, self.span, kernel.BY_COUNTERPART)
         known = self._victims_known(plan)
-        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+        return lambda slots: _known_if(known(slots), slots[:, at])
 
     def counted(self, known: Known) -> Mask:
         rows = super().counted(known)
@@ -290,7 +287,7 @@ class Repeated(_Simple):
     def formula(self, plan: Plan) -> Formula:
         at = plan.at_least(self.selection, self.span, kernel.BY_COUNTERPART, self.least)
         known = self._victims_known(plan)
-        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+        return lambda slots: _known_if(known(slots), slots[:, at])
 
     def counted(self, known: Known) -> Mask:
         rows = super().counted(known)
@@ -307,7 +304,7 @@ class DaysSince(_Simple):
     def formula(self, plan: Plan) -> Formula:
         at = self._slot(plan, kernel.NEAREST if self.which == "last" else kernel.FARTHEST)
         events = self._slot(plan, kernel.COUNT)
-        return lambda slots: _known_if(slots[:, events] > 0, _floats(slots[:, at]))
+        return lambda slots: _known_if(slots[:, events] > 0, slots[:, at])
 
     def counted(self, known: Known) -> Mask:
         rows = super().counted(known)
@@ -342,11 +339,11 @@ class Gap(_Simple):
             enough = gaps > 0
             total = np.where(enough, slots[:, first] - slots[:, last], 0)
             if self.how in _ONE_GAP:
-                return _known_if(enough, _floats(slots[:, one]))
+                return _known_if(enough, slots[:, one])
             if self.how == "mean":
-                return _known_if(enough, _divided(_floats(total), _floats(gaps)))
+                return _known_if(enough, _divided(total, gaps))
             spread = np.where(enough, gaps * slots[:, squares] - total * total, 0)
-            return _known_if(enough, _divided(np.sqrt(_floats(spread)), _floats(gaps)))
+            return _known_if(enough, _divided(np.sqrt(spread), gaps))
 
         return formula
 
@@ -366,8 +363,8 @@ class Delay(_Simple):
         operation = kernel.DELAY_SUM if self.how == "mean" else kernel.DELAY_MAX
         days = self._slot(plan, operation, self._dated)
         if self.how == "max":
-            return lambda slots: _known_if(slots[:, events] > 0, _floats(slots[:, days]))
-        return lambda slots: _divided(_floats(slots[:, days]), _floats(slots[:, events]))
+            return lambda slots: _known_if(slots[:, events] > 0, slots[:, days])
+        return lambda slots: _divided(slots[:, days], slots[:, events])
 
     def counted(self, known: Known) -> Mask:
         rows = known.select(self._dated, self.span)
@@ -433,7 +430,7 @@ class After(_Simple):
     def formula(self, plan: Plan) -> Formula:
         at = plan.after(self.selection, self.anchor, self.span, self.within)
         known = self._victims_known(plan)
-        return lambda slots: _known_if(known(slots), _floats(slots[:, at]))
+        return lambda slots: _known_if(known(slots), slots[:, at])
 
     def counted(self, known: Known) -> Mask:
         rows = super().counted(known)
@@ -543,7 +540,7 @@ class Ratio(Measure):
         part, whole = self.part.compile(plan), [measure.compile(plan) for measure in self.whole]
 
         def formula(slots: Slots) -> Column:
-            ratio = _divided(part(slots), np.sum([term(slots) for term in whole], axis=0))
+            ratio = _divided(part(slots), functools.reduce(operator.add, [term(slots) for term in whole]))
             return 1.0 - ratio if self.rest else ratio
 
         return formula

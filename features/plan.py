@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,7 +14,8 @@ from features import kernel
 from features.selection import Selection, Span
 
 Slots = npt.NDArray[np.int64]
-Column = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+Column = Floats | npt.NDArray[np.int64]
 Formula = Callable[[Slots], Column]
 
 _MAX_AGE = 2**40
@@ -57,6 +59,30 @@ class Slot(NamedTuple):
     high: int
 
 
+class Told:
+    """Where a thing is known about people: some of their events tell it, or they have none.
+
+    Many formulas ask the same, so a thread keeps the answer for the slots that it asked about last.
+
+    Parameters
+    ----------
+    telling, events
+        The columns that count the events that tell it, and all events that could.
+    """
+
+    def __init__(self, telling: int, events: int) -> None:
+        self._telling, self._events = telling, events
+        self._last = threading.local()
+
+    def __call__(self, slots: Slots) -> npt.NDArray[np.bool_]:
+        """Return a mask over the rows of `slots`."""
+        if getattr(self._last, "slots", None) is not slots:
+            self._last.slots = slots
+            self._last.mask = (slots[:, self._telling] > 0) | (slots[:, self._events] == 0)
+        mask: npt.NDArray[np.bool_] = self._last.mask
+        return mask
+
+
 class Plan:
     """Collects what a set of measures needs; equal needs share one slot."""
 
@@ -64,6 +90,7 @@ class Plan:
         self.selections: dict[Selection, int] = {}
         self._anchors: dict[int, int] = {}
         self._slots: dict[Slot, int] = {}
+        self._told: dict[tuple[int, int], Told] = {}
 
     def slot(self, operation: int, selection: Selection, span: Span) -> int:
         """Return the column of a simple fold of the selected events in the span."""
@@ -90,6 +117,10 @@ class Plan:
         """Return the column counting events at most `within` days after an anchor with that counterpart."""
         number = self._anchors.setdefault(self._pick(anchor), len(self._anchors))
         return self._slot(kernel.AFTER, selection, span, 0, number, within)
+
+    def told(self, telling: int, events: int) -> Told:
+        """Return where a thing is known: some of the events tell it, or there are none; see `Told`."""
+        return self._told.setdefault((telling, events), Told(telling, events))
 
     def finish(self) -> Program:
         """Return the finished program."""

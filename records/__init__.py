@@ -9,11 +9,32 @@ deliveries say was known when) -> a `Snapshot`. Beside it stand `records.linkage
 `records.quality` (the data-quality report) and `records.erasing`; `records.storage` lies below them all.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from records import contract, reference
-from records.erasing.keyring import Keyring
 from records.errors import RecordsError
-from records.intake.report import LoadReport
-from records.snapshot import Snapshot
-from records.store import RecordStore
+
+if TYPE_CHECKING:
+    from records.erasing.keyring import Keyring
+    from records.intake.report import LoadReport
+    from records.snapshot import Snapshot
+    from records.store import RecordStore
 
 __all__ = ["Keyring", "LoadReport", "RecordStore", "RecordsError", "Snapshot", "contract", "reference"]
+
+_WHEN_ASKED = {
+    "Keyring": "records.erasing.keyring",
+    "LoadReport": "records.intake.report",
+    "RecordStore": "records.store",
+    "Snapshot": "records.snapshot",
+}
+"""Where what is not needed to read a declaration lies: a database engine is loaded once somebody wants it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHEN_ASKED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHEN_ASKED[name]), name)

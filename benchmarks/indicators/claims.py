@@ -65,7 +65,7 @@ def _memory(*entries: str) -> Callable[[Results], float]:
 
 
 def _start(name: str) -> Callable[[Results], float]:
-    return lambda part: part["starts"][name]["whole_seconds"]
+    return lambda part: part["starts"][name]["answer_seconds"]
 
 
 BOTH = ("seconds", "processor_seconds")
@@ -73,7 +73,13 @@ CPU = "processor_seconds"
 _ALLOWED = f"Peak memory, as a share of {BYTES_AN_EVENT} bytes a row of the stream and 1 GB"
 CLAIMS = (
     *(
-        Claim(f"{size}, one date: times the floor", part, _ratio("ours 1", "floor 1", *BOTH), 2.5, 1.5)
+        Claim(
+            f"{size}, one date in batches: times the floor",
+            part,
+            _ratio("ours 1 in batches", "floor 1", *BOTH),
+            2.5,
+            1.5,
+        )
         for size, part in (("2 million incidents", FORCE), ("20 million incidents", NATION))
     ),
     *(

@@ -67,13 +67,14 @@ class Entry:
         return f"{self.engine} {self.dates} {self.answers}".strip()
 
 
-SINGLE = tuple(Entry(engine, 1) for engine in ENGINES)
+FLOOR = Entry("floor", 1)
+SINGLE = tuple(Entry(engine, 1, IN_BATCHES) for engine in ENGINES if engine != "floor")
 TRAINING = tuple(Entry(engine, 12, IN_BATCHES) for engine in ENGINES if engine != "floor")
-WHOLE = tuple(Entry(engine, 12) for engine in ("ours", "duckdb", "polars"))
+WHOLE = (Entry("ours", 1), *(Entry(engine, 12) for engine in ("ours", "duckdb", "polars")))
 STREAMED = (Entry("ours", 12, TO_PARQUET), Entry("ours", 24, TO_PARQUET))
 BATCHES = {
-    2_000_000: (*SINGLE, *TRAINING, Entry("ours", 24, IN_BATCHES), *WHOLE, *STREAMED),
-    20_000_000: (Entry("floor", 1), Entry("ours", 1), Entry("ours", 12, TO_PARQUET)),
+    2_000_000: (FLOOR, *SINGLE, *TRAINING, Entry("ours", 24, IN_BATCHES), *WHOLE, *STREAMED),
+    20_000_000: (FLOOR, Entry("ours", 1, IN_BATCHES), Entry("ours", 12, TO_PARQUET)),
 }
 """What is measured at each size; any other size gets the batch of a force."""
 
@@ -115,16 +116,18 @@ def once(events: Events, entry: Entry) -> dict[str, Any]:
 
 def process(command: list[str], **variables: str) -> dict[str, Any]:
     """Run Python in a process of its own; return what it told and what the system says it took."""
-    load, began = os.getloadavg()[0], time.perf_counter()
+    load, began = os.getloadavg()[0], time.monotonic()  # a clock that all processes share
     with tempfile.TemporaryFile() as said:
         python = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=said, env={**environment(), **variables})
         _, status, used = os.wait4(python.pid, 0)
-        seconds = time.perf_counter() - began
+        seconds = time.monotonic() - began
         python.returncode = os.waitstatus_to_exitcode(status)
         if python.returncode:
             raise SystemExit(f"The measured process ended with {python.returncode}: python {' '.join(command)}")
         said.seek(0)
         told: dict[str, Any] = json.loads(said.read() or b"{}")
+    if "answered_at" in told:
+        told["answer_seconds"] = round(told.pop("answered_at") - began, 3)
     whole = {"seconds": round(seconds, 3), "processor_seconds": round(used.ru_utime + used.ru_stime, 3)}
     return {**told, **{_WHOLE + name: value for name, value in whole.items()}, "load_before": round(load, 2)}
 

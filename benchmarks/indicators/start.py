@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def main(folder: Path, asked: str) -> None:
     spine = pq.read_table(events.spine(dates)).slice(0, people)
     days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
     values = compute_numbers(stream_of(events), spine["person"].to_numpy().astype(np.int64), days)
-    json.dump({"indicators": len(values), "rows": len(days)}, sys.stdout)
+    json.dump({"indicators": len(values), "rows": len(days), "answered_at": time.monotonic()}, sys.stdout)
 
 
 if __name__ == "__main__":

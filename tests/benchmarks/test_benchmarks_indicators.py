@@ -336,14 +336,19 @@ def results(seconds: float) -> dict[str, Any]:
             figures[entry.name] = {**vars(entry), **timed, "peak_bytes": 10**9, "rounds": rounds}
         about = {"incidents": incidents, "rows": 10**6, "people": 5, "asked": asked}
         parts[str(incidents)] = {**stamp, "input": about, "entries": figures}
-    took = {"whole_seconds": 1.0, "whole_processor_seconds": 1.0, "rounds": [{"load_before": 0.5}] * 3}
+    took = {
+        "answer_seconds": 1.0,
+        "whole_seconds": 1.2,
+        "whole_processor_seconds": 1.0,
+        "rounds": [{"load_before": 0.5}] * 3,
+    }
     starts = {f"{name}, {asked}": took for name in ("cold", "cached") for asked in ASKED}
     return {**parts, "start": {**stamp, "starts": starts}}
 
 
 def test_each_claim_is_judged_against_its_limit() -> None:
     quick = {claim.what: claim.figure(results(10.0)) for claim in CLAIMS}
-    assert quick["2 million incidents, one date: times the floor"] == pytest.approx(0.1)
+    assert quick["2 million incidents, one date in batches: times the floor"] == pytest.approx(0.1)
     assert quick["2 million incidents, 12 dates in batches: processor time as a share of polars's"] == pytest.approx(
         0.1
     )
