@@ -14,10 +14,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from records import contract, reference
 from records.errors import RecordsError
 
 if TYPE_CHECKING:
+    from records import contract, reference
     from records.erasing.keyring import Keyring
     from records.intake.report import LoadReport
     from records.snapshot import Snapshot
@@ -35,6 +35,8 @@ _WHEN_ASKED = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHEN_ASKED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_WHEN_ASKED[name]), name)
+    if name in _WHEN_ASKED:
+        return getattr(import_module(_WHEN_ASKED[name]), name)
+    if name in __all__:
+        return import_module(f"records.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,8 +20,8 @@ import pandas as pd
 from records.codes import FAMILIES, NON_CRIME, UNMAPPED
 from records.errors import ExtractError, ReferenceTableError
 from records.history.content import column_hashes, table_hash
+from records.reading.header import header_names
 from records.reading.rows import rows_of
-from records.reading.staging import header_names
 from values import Hash
 
 NAMES = ("offences", "outcomes", "ethnicity", "ethnicity_observed", "relationships", "agencies")

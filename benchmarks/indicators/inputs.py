@@ -36,7 +36,11 @@ class Events:
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Read one column of the rows."""
-        return np.asarray(pq.read_table(self.rows, columns=[name])[name])
+        return np.asarray(self._rows.read(columns=[name])[name])
+
+    @cached_property
+    def _rows(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self.rows)
 
     def spine(self, dates: int) -> Path:
         """``person``, ``person_id``, ``as_of`` for so many dates."""

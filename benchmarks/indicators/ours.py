@@ -79,7 +79,7 @@ def _schema(names: pa.Table) -> pa.Schema:
 
 def _spine(events: Events, dates: int) -> tuple[Any, Any, pa.Table]:
     """Return who is asked, as of which days, and both by name; the dates of a person follow one another."""
-    spine = pq.read_table(events.spine(dates))
+    spine = pq.ParquetFile(events.spine(dates)).read()
     people = spine["person"].to_numpy().astype(np.int64)
     days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
     order = np.lexsort((days, people))

@@ -25,7 +25,7 @@ def main(folder: Path, asked: str) -> None:
     """Compute the people asked, and say how many rows that makes."""
     people, dates = ASKED[asked]
     events = Events(folder)
-    spine = pq.read_table(events.spine(dates)).slice(0, people)
+    spine = pq.ParquetFile(events.spine(dates)).read().slice(0, people)
     days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
     values = compute_numbers(stream_of(events), spine["person"].to_numpy().astype(np.int64), days)
     json.dump({"indicators": len(values), "rows": len(days), "answered_at": time.monotonic()}, sys.stdout)

@@ -13,8 +13,9 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from records.errors import ExtractError
+from records.reading.header import header_names
 from records.reading.staged import Staged
-from records.reading.staging import Staging, header_names
+from records.reading.staging import Staging
 from records.reading.undecoded import decoded
 from values import Progress, silent
 

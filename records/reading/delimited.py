@@ -17,10 +17,11 @@ import pyarrow.csv
 
 from records.errors import ExtractError
 from records.reading.blocks import Block, find_lines, whole_lines
+from records.reading.header import header_names
 from records.reading.limits import LIMITS, Limits
 from records.reading.rows import Row, Unfinished, row_at, rows_of
 from records.reading.staged import Staged
-from records.reading.staging import Staging, header_names
+from records.reading.staging import Staging
 from records.reading.undecoded import carried
 from records.storage.spill import spill_file
 from values import Progress, silent

@@ -7,8 +7,9 @@ import pyarrow
 
 from records.errors import ExtractError
 from records.reading.columnar import add_batch, plain_text
+from records.reading.header import header_names
 from records.reading.staged import Staged
-from records.reading.staging import Staging, header_names
+from records.reading.staging import Staging
 from values import Progress, silent
 
 ROWS = 10_000
