@@ -7,8 +7,9 @@ each choice below.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import lightgbm
@@ -17,11 +18,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from models.categories import asked_for, codes_of, encoded, from_plain, plain
+from models.contributions import look_up
 from models.errors import ModelsError, UnusableTable
 from models.tables import Floats, column_names, fitted_matrix, row_index, training_arrays
+from models.trees import read_trees
+from values import canonical_json
 
 MAX_DEPTH = 6  # deeper trees ranked no better and made a reason cost twice as much to compute
-_BOOSTER = "booster.txt"
+_BOOSTER, _CATEGORIES = "booster.txt", "categories.json"
 _MONOTONE_VALUES = (-1, 0, 1)
 
 
@@ -32,7 +37,8 @@ class SuitabilityRanker(BaseEstimator):
     the raw margin orders people and one logistic curve turns it into an expected grade. Rows are put into an
     order of their own before fitting and LightGBM runs in deterministic mode: any permutation of the same rows
     and any number of threads give the bit-identical model. Columns are never sampled. Missing values go the way
-    that training found best, per split.
+    that training found best, per split. Columns of the pandas type ``category`` are split by sets of categories; a
+    category that no tree asks for is read as missing.
 
     Parameters
     ----------
@@ -61,6 +67,8 @@ class SuitabilityRanker(BaseEstimator):
     ----------
     booster_ : lightgbm.Booster
         The model as it reads back from its own text, so that what is saved is what scored.
+    categories_ : dict
+        For each column of categories those that a tree asks for, with their codes.
     smallest_leaf_ : int
         Rows in the smallest leaf of the fit.
 
@@ -103,7 +111,7 @@ class SuitabilityRanker(BaseEstimator):
         Parameters
         ----------
         X
-            Data frame (or array) of shape (people, indicators); NaN where not known.
+            Data frame (or array) of shape (people, indicators), numbers or categories; NaN where not known.
         y
             Grades in [0, 1], one a row.
         sample_weight
@@ -112,23 +120,29 @@ class SuitabilityRanker(BaseEstimator):
         Raises
         ------
         UnusableTable
-            If a grade lies outside [0, 1], trees are deeper than allowed, or a monotone direction is not -1, 0, 1.
+            If a grade lies outside [0, 1], trees are deeper than allowed, a monotone direction is not -1, 0, 1 or
+            is given for a column of categories, or a column holds words that are no categories.
         MissingIndicators
             If `monotone` names a column that is not in `X`.
         """
         if not 1 <= self.max_depth <= MAX_DEPTH:
             raise UnusableTable(f"max_depth is {self.max_depth}.", f"Choose 1 to {MAX_DEPTH}.")
-        matrix, target, weight = training_arrays(self, X, y, sample_weight)
-        dataset = lightgbm.Dataset(matrix, target, weight=weight, feature_name=column_names(self))
-        booster = lightgbm.train(self._lightgbm_parameters(float(weight.mean())), dataset, num_boost_round=self.trees)
+        codes = codes_of(X)
+        matrix, target, weight = training_arrays(self, encoded(X, codes), y, sample_weight)
+        names = column_names(self)
+        dataset = lightgbm.Dataset(
+            matrix, target, weight=weight, feature_name=names, categorical_feature=[names.index(name) for name in codes]
+        )
+        settings = self._lightgbm_parameters(float(weight.mean()), codes)
+        booster = lightgbm.train(settings, dataset, num_boost_round=self.trees)
         text = _without_settings_and_ranges(booster.model_to_string(num_iteration=-1))
         self.booster_, self.smallest_leaf_ = _booster(text), _smallest_leaf(text, len(matrix))
+        self.categories_ = asked_for(codes, read_trees(text), names) if codes else {}
         return self
 
     def predict(self, X: Any) -> Floats:
         """Return the raw margin of each row, higher = earlier; each row's margin depends on that row alone."""
-        check_is_fitted(self, "booster_")
-        matrix = fitted_matrix(self, X)
+        matrix = self._matrix(X)
         margin = self.booster_.predict(matrix, raw_score=True, num_threads=self.threads)
         return np.asarray(margin, dtype=np.float64)
 
@@ -140,19 +154,16 @@ class SuitabilityRanker(BaseEstimator):
         DataFrame
             One row a row of `X`, one column an indicator and a last column ``base``; a row sums to its margin.
         """
-        check_is_fitted(self, "booster_")
-        matrix = fitted_matrix(self, X)
-        parts = self.booster_.predict(matrix, pred_contrib=True, num_threads=self.threads)
-        return pd.DataFrame(
-            np.asarray(parts, dtype=np.float64),
-            columns=[*column_names(self), "base"],
-            index=row_index(X, len(matrix)),
-        )
+        matrix = self._matrix(X)
+        tables = look_up(self.files()[_BOOSTER])
+        parts = np.column_stack([tables.contributions(matrix), np.full(len(matrix), tables.base)])
+        return pd.DataFrame(parts, row_index(X, len(matrix)), [*column_names(self), "base"])
 
     def files(self) -> dict[str, str]:
         """Return the model as text, by file name."""
         check_is_fitted(self, "booster_")
-        return {_BOOSTER: self.booster_.model_to_string(num_iteration=-1)}
+        booster = {_BOOSTER: self.booster_.model_to_string(num_iteration=-1)}
+        return booster | ({_CATEGORIES: canonical_json(plain(self.categories_))} if self.categories_ else {})
 
     @classmethod
     def restore(cls, parameters: Mapping[str, Any], indicators: list[str], files: Mapping[str, str]) -> Self:
@@ -160,15 +171,24 @@ class SuitabilityRanker(BaseEstimator):
         ranker = cls(**parameters)
         text = files[_BOOSTER]
         ranker.booster_, ranker.smallest_leaf_ = _booster(text), _smallest_leaf(text, 0)
+        ranker.categories_ = from_plain(json.loads(files.get(_CATEGORIES, "{}")))
         if ranker.booster_.feature_name() != indicators:
             raise ModelsError(f"{_BOOSTER} reads other indicators than its bundle declares.", "Train the bundle again.")
         ranker.feature_names_in_ = np.asarray(indicators, dtype=object)
         ranker.n_features_in_ = len(indicators)
         return ranker
 
-    def _directions(self) -> list[int]:
+    def _matrix(self, X: Any) -> Floats:
+        check_is_fitted(self, "booster_")
+        return fitted_matrix(self, encoded(X, self.categories_))
+
+    def _directions(self, categories: Collection[str]) -> list[int]:
         names = column_names(self)
         wanted = dict(self.monotone or {})
+        if ordered := sorted(name for name in categories if wanted.get(name)):
+            raise UnusableTable(
+                f"A monotone direction is given for categories: {', '.join(ordered)}.", "Give one to numbers only."
+            )
         if unknown := sorted(set(wanted) - set(names)):
             raise UnusableTable(
                 f"Monotone directions are given for columns that are not there: {', '.join(unknown)}.",
@@ -180,7 +200,7 @@ class SuitabilityRanker(BaseEstimator):
             )
         return [int(wanted.get(name, 0)) for name in names]
 
-    def _lightgbm_parameters(self, mean_weight: float) -> dict[str, Any]:
+    def _lightgbm_parameters(self, mean_weight: float, categories: Collection[str]) -> dict[str, Any]:
         return {
             "objective": "cross_entropy",
             "learning_rate": self.learning_rate,
@@ -190,7 +210,7 @@ class SuitabilityRanker(BaseEstimator):
             # p (1 - p) <= 1/4: a leaf of this curvature holds at least min_people rows of average weight.
             "min_sum_hessian_in_leaf": max(self.min_people * mean_weight / 4.0, 1e-3),
             "lambda_l2": self.l2,
-            "monotone_constraints": self._directions(),
+            "monotone_constraints": self._directions(categories),
             # The basic method holds exactly; the finer ones have had leaks in releases of the past.
             "monotone_constraints_method": "basic",
             "feature_fraction": 1.0,

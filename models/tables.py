@@ -44,6 +44,7 @@ def fitted_matrix(ranker: BaseEstimator, X: Any) -> Floats:
     if isinstance(X, pd.DataFrame) and hasattr(ranker, "feature_names_in_"):
         require_columns(X, list(ranker.feature_names_in_))
         X = X[list(ranker.feature_names_in_)]
+    _require_numbers(X)
     matrix: Floats = validate_data(ranker, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan", order="C")
     return matrix
 
@@ -57,8 +58,9 @@ def training_arrays(ranker: BaseEstimator, X: Any, y: Any, sample_weight: Any) -
     Raises
     ------
     UnusableTable
-        If a target lies outside [0, 1] or no row has a positive weight.
+        If a target lies outside [0, 1], no row has a positive weight or a column holds words.
     """
+    _require_numbers(X)
     matrix, target = validate_data(
         ranker, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True, order="C"
     )
@@ -75,6 +77,19 @@ def training_arrays(ranker: BaseEstimator, X: Any, y: Any, sample_weight: Any) -
         raise UnusableTable("Every row has weight zero.", "Give at least one row a positive weight.")
     order = canonical_order(matrix, target, weight)
     return matrix[order], target[order], weight[order]
+
+
+def _require_numbers(X: Any) -> None:
+    """Refuse columns of words by name; a column of Python objects may still be one of numbers."""
+    if not isinstance(X, pd.DataFrame):
+        return
+    dtypes = X.dtypes.items()
+    words = [str(name) for name, dtype in dtypes if isinstance(dtype, (pd.CategoricalDtype, pd.StringDtype))]
+    if words:
+        raise UnusableTable(
+            f"These columns hold words, not numbers: {', '.join(words)}.",
+            "Leave them out, or make them the pandas type category before fitting a SuitabilityRanker.",
+        )
 
 
 def canonical_order(matrix: Floats, target: Floats, weight: Floats) -> npt.NDArray[np.intp]:
