@@ -4,7 +4,7 @@ from features.building import build_stream
 from features.catalogue import CATALOGUE, Catalogue
 from features.cohort import select_cohort
 from features.events import EventStream
-from features.evidence import EventFact, events_behind
+from features.evidence import EventFact, PersonEvents, events_behind
 from features.indicator import Indicator
 from features.indicators import compute, compute_pooled, compute_without
 from features.source import RecordSource
@@ -17,6 +17,7 @@ __all__ = [
     "EventFact",
     "EventStream",
     "Indicator",
+    "PersonEvents",
     "RecordSource",
     "TimeTravelReport",
     "build_stream",

@@ -88,10 +88,13 @@ class Catalogue:
         return len(self.indicators)
 
     def __getitem__(self, name: str) -> Indicator:
-        for indicator in self.indicators:
-            if indicator.name == name:
-                return indicator
-        raise CatalogueError(f"There is no indicator {name!r}.", f"Choose from: {', '.join(self.names)}.")
+        if name not in self._by_name:
+            raise CatalogueError(f"There is no indicator {name!r}.", f"Choose from: {', '.join(self.names)}.")
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Indicator]:
+        return {indicator.name: indicator for indicator in self.indicators}
 
     def __repr__(self) -> str:
         return f"Catalogue({len(self)} indicators, version {self.version.short})"

@@ -41,21 +41,38 @@ class EventFact:
     harm: float | None
 
 
+class PersonEvents:
+    """What was known at T about one person.
+
+    Parameters
+    ----------
+    stream
+        The event stream.
+    person_id
+        The person; nobody of whom an event is known has none.
+    as_of
+        T.
+    """
+
+    def __init__(self, stream: EventStream, person_id: str, as_of: AsOf) -> None:
+        person = stream.persons([person_id])[0]
+        start, end = (0, 0) if person < 0 else stream.offsets[person : person + 2]
+        own = stream.take(np.arange(start, end))
+        self._known = Known(own.take(own.known_at(as_of)), as_of.number)
+
+    def behind(self, indicator: Indicator) -> list[EventFact]:
+        """Return the events that the indicator counts, earliest first; see `events_behind`."""
+        counted = indicator.measure.counted(self._known)
+        return list(dict.fromkeys(_fact(self._known.events, int(row)) for row in np.flatnonzero(counted)))
+
+
 def events_behind(stream: EventStream, indicator: Indicator, person_id: str, as_of: AsOf) -> list[EventFact]:
     """Return the events known at T that the indicator counts for this person, earliest first.
 
     Of a share, the events of its whole; of a largest number, those that reach it; of "days since", the one on
     that day. An event with two victims appears once for each.
     """
-    person = stream.persons([person_id])[0]
-    if person < 0:
-        return []
-    start, end = stream.offsets[person], stream.offsets[person + 1]
-    own = stream.take(np.arange(start, end))
-    known = own.take(own.known_at(as_of))
-    counted = indicator.measure.counted(Known(known, as_of.number))
-    facts = [_fact(known, int(row)) for row in np.flatnonzero(counted)]
-    return list(dict.fromkeys(facts))
+    return PersonEvents(stream, person_id, as_of).behind(indicator)
 
 
 def _fact(rows: EventStream, row: int) -> EventFact:

@@ -8,14 +8,15 @@ lowers a person, or raises by something not recorded, rests on absence: it is wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from features import Catalogue, EventFact, EventStream, compute, compute_without, events_behind
+from features import Catalogue, EventFact, EventStream, Indicator, PersonEvents, compute, compute_without
 from models.bundle import Bundle
 from models.errors import ModelsError
 from models.wording import not_known, sentence
@@ -179,14 +180,15 @@ class _Scored:
 
     def __init__(self, bundle: Bundle, stream: EventStream, catalogue: Catalogue, table: pd.DataFrame) -> None:
         self.bundle, self.stream, self.catalogue = bundle, stream, catalogue
+        self.names = np.array(bundle.indicators)
         self.people = [str(person) for person in table["person_id"]]
         self.dates = [AsOf(day.date()) for day in table["as_of"]]
-        self.values = table[list(bundle.indicators)]
+        self.values = table[list(bundle.indicators)].to_numpy(dtype=np.float64)
         self.margins = bundle.margin(table)
-        self.parts = bundle.contributions(table).drop(columns="base")
-        groups = [catalogue[name].group for name in self.parts.columns]
-        self.groups = self.parts.T.groupby(groups, sort=True).sum().T
-        self.movement = self.groups.abs().sum(axis=1).to_numpy()
+        self.parts = bundle.contributions(table).drop(columns="base").to_numpy()
+        self.members = _members(catalogue, bundle.indicators)
+        self.groups = np.column_stack([self.parts[:, columns].sum(axis=1) for columns in self.members.values()])
+        self.movement = np.abs(self.groups).sum(axis=1)
 
     def share(self, row: int, contribution: float) -> float:
         movement = float(self.movement[row])
@@ -194,32 +196,36 @@ class _Scored:
 
     def candidates(self, row: int, least_share: float) -> list[Reason]:
         """Return a reason for each group that moves the person enough, strongest first, not yet checked."""
+        known = PersonEvents(self.stream, self.people[row], self.dates[row])
         reasons = []
-        for group, contribution in self.groups.iloc[row].items():
+        for group, contribution in zip(self.members, self.groups[row].tolist(), strict=True):
             share = self.share(row, contribution)
             if contribution != 0.0 and share >= least_share:
-                reasons.append(self._reason(row, str(group), float(contribution), share))
+                reasons.append(self._reason(row, group, contribution, share, known))
         return sorted(reasons, key=lambda reason: (-abs(reason.contribution), reason.group))
 
-    def _reason(self, row: int, group: str, contribution: float, share: float) -> Reason:
-        parts = self.parts.iloc[row]
-        sign = 1.0 if contribution > 0 else -1.0
-        names = [name for name in self.bundle.indicators if self.catalogue[name].group == group]
-        leads = sorted((n for n in names if sign * parts[n] > 0), key=lambda n: (-abs(parts[n]), n))[:_LEADS]
-        events = self._events(row, leads) if sign > 0 else ()
-        text = ". ".join(sentence(self.catalogue[name], float(self.values.iloc[row][name])) for name in leads)
-        push: Push = "raises" if sign > 0 else "lowers"
-        return Reason(group, f"{text}.", push, contribution, share, tuple(leads), events)
+    def _reason(self, row: int, group: str, contribution: float, share: float, known: PersonEvents) -> Reason:
+        columns = self.members[group]
+        pushed = self.parts[row, columns] * (1.0 if contribution > 0 else -1.0)
+        strongest = columns[np.lexsort((self.names[columns], -pushed))][: int((pushed > 0).sum())]
+        leads = [(self.catalogue[self.names[at]], float(self.values[row, at])) for at in strongest[:_LEADS]]
+        text = ". ".join(sentence(indicator, value) for indicator, value in leads)
+        events = _cited(known, leads) if contribution > 0 else ()
+        push: Push = "raises" if contribution > 0 else "lowers"
+        return Reason(group, f"{text}.", push, contribution, share, tuple(one.name for one, _ in leads), events)
 
-    def _events(self, row: int, names: Iterable[str]) -> tuple[EventFact, ...]:
-        known = [name for name in names if not np.isnan(self.values.iloc[row][name])]
-        facts = [
-            fact
-            for name in known
-            for fact in events_behind(self.stream, self.catalogue[name], self.people[row], self.dates[row])
-        ]
-        once = {fact.event_ref: fact for fact in facts}
-        return tuple(sorted(once.values(), key=lambda fact: (fact.occurred, fact.event_ref), reverse=True))
+
+def _members(catalogue: Catalogue, names: Sequence[str]) -> dict[str, npt.NDArray[np.intp]]:
+    """Return the columns of each group, groups in alphabetical order."""
+    groups = np.array([catalogue[name].group for name in names])
+    return {str(group): np.flatnonzero(groups == group) for group in np.unique(groups)}
+
+
+def _cited(known: PersonEvents, leads: Sequence[tuple[Indicator, float]]) -> tuple[EventFact, ...]:
+    """Return the events behind the known ones of some indicators, each once, latest first."""
+    facts = [fact for indicator, value in leads if not np.isnan(value) for fact in known.behind(indicator)]
+    once = {fact.event_ref: fact for fact in facts}
+    return tuple(sorted(once.values(), key=lambda fact: (fact.occurred, fact.event_ref), reverse=True))
 
 
 def _removal_checked(scored: _Scored, told: Sequence[Sequence[Reason]]) -> list[list[tuple[Reason, bool]]]:
@@ -250,18 +256,18 @@ def _checked(reason: Reason, margin: float, without: float | None) -> tuple[Reas
 def _explanation(
     scored: _Scored, row: int, checked: list[tuple[Reason, bool]], at_line: int | None, most: int
 ) -> Explanation:
-    values = scored.values.iloc[row]
+    unknown = [scored.bundle.indicators[at] for at in np.flatnonzero(np.isnan(scored.values[row]))]
     return Explanation(
         person_id=scored.people[row],
         margin=float(scored.margins[row]),
         reasons=tuple(reason for reason, shown in checked if shown)[:most],
         suppressed_share=sum(reason.share for reason, shown in checked if not shown),
         contrast=() if at_line is None else _contrast(scored, row, at_line),
-        missing=tuple(not_known(scored.catalogue[name]) for name in scored.bundle.indicators if np.isnan(values[name])),
+        missing=tuple(not_known(scored.catalogue[name]) for name in unknown),
     )
 
 
 def _contrast(scored: _Scored, row: int, at_line: int) -> tuple[Contrast, ...]:
-    difference = scored.groups.iloc[row] - scored.groups.iloc[at_line]
-    found = [Contrast(str(group), float(value)) for group, value in difference.items() if value != 0.0]
+    difference = (scored.groups[row] - scored.groups[at_line]).tolist()
+    found = [Contrast(group, value) for group, value in zip(scored.members, difference, strict=True) if value != 0.0]
     return tuple(sorted(found, key=lambda contrast: (-abs(contrast.difference), contrast.group)))
