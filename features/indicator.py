@@ -100,6 +100,11 @@ class Indicator:
         """Optional columns of which at least one value must be known at T."""
         return self.measure.requires
 
+    @property
+    def zero_if_none(self) -> bool:
+        """Whether nothing recorded is a zero; if not, it measures what is recorded and is missing where nothing is."""
+        return self.measure.zero_if_none
+
     def declaration(self) -> dict[str, Any]:
         """Return everything declared as plain values."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}

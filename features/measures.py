@@ -80,6 +80,11 @@ class Measure(ABC):
         """Optional columns of which at least one value must be known at T, else the number is not available."""
         return frozenset[str]().union(*(selection.requires for selection in self.selections))
 
+    @property
+    def zero_if_none(self) -> bool:
+        """Whether no event at all is a zero: then NaN says that what is recorded does not tell."""
+        return True
+
     def declaration(self) -> dict[str, Any]:
         """Return the measure as plain values; the catalogue's version is taken over it."""
         return {"measure": type(self).__name__, **_plain(self)}
@@ -301,6 +306,10 @@ class DaysSince(_Simple):
 
     which: Literal["last", "first"] = "last"
 
+    @property
+    def zero_if_none(self) -> bool:
+        return False
+
     def formula(self, plan: Plan) -> Formula:
         at = self._slot(plan, kernel.NEAREST if self.which == "last" else kernel.FARTHEST)
         events = self._slot(plan, kernel.COUNT)
@@ -328,6 +337,10 @@ class Gap(_Simple):
         if self.clock != "occurred":
             raise ValueError("Gaps are measured between days of occurrence, the order of the stream.")
 
+    @property
+    def zero_if_none(self) -> bool:
+        return False
+
     def formula(self, plan: Plan) -> Formula:
         events = self._slot(plan, kernel.COUNT)
         last, first = self._slot(plan, kernel.NEAREST), self._slot(plan, kernel.FARTHEST)
@@ -353,6 +366,10 @@ class Delay(_Simple):
     """Days from the conduct to its report: mean or largest; NaN where no event has a recorded day of report."""
 
     how: Literal["mean", "max"] = "mean"
+
+    @property
+    def zero_if_none(self) -> bool:
+        return False
 
     @property
     def selections(self) -> tuple[Selection, ...]:
@@ -386,6 +403,10 @@ class Slope(_Simple):
     """
 
     least_days: int = 90
+
+    @property
+    def zero_if_none(self) -> bool:
+        return False
 
     @property
     def columns(self) -> frozenset[str]:
@@ -453,6 +474,10 @@ class Reversed(_Simple):
     how: Literal["count", "share", "balance"] = "share"
 
     @property
+    def zero_if_none(self) -> bool:
+        return self.how == "count"
+
+    @property
     def selections(self) -> tuple[Selection, ...]:
         return (self.selection, self.other)
 
@@ -484,6 +509,10 @@ class Difference(Measure):
 
     one: Measure
     other: Measure
+
+    @property
+    def zero_if_none(self) -> bool:
+        return self.one.zero_if_none and self.other.zero_if_none
 
     @property
     def selections(self) -> tuple[Selection, ...]:
@@ -519,6 +548,10 @@ class Ratio(Measure):
     part: Measure
     whole: tuple[Measure, ...]
     rest: bool = False
+
+    @property
+    def zero_if_none(self) -> bool:
+        return False
 
     @property
     def selections(self) -> tuple[Selection, ...]:
