@@ -20,7 +20,7 @@ from models.holds import HoldParameters, find_holds
 from models.identity import find_identity_holds
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
-from models.reasons import Contrast, Explanation, Reason, explain
+from models.reasons import Contrast, Explanation, Provisional, Reason, explain
 from models.suitability import assess
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "ModelsError",
     "PersonRecord",
     "PriorCount",
+    "Provisional",
     "Reason",
     "Recency",
     "SuitabilityParameters",

@@ -30,6 +30,7 @@ from models.errors import BundleCorrupt, CatalogueMismatch, ModelsError
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
 from models.tables import Floats, require_columns
+from models.trees import Mask
 from values import Hash, canonical_json, digest, digest_bytes
 
 FORMAT = 1
@@ -237,6 +238,24 @@ class Bundle:
     def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return each indicator's part of each margin and the ``base``; a row sums to its margin."""
         return self.ranker.contributions(self._columns(X))
+
+    def reachable(self, X: pd.DataFrame, unknown: Mask) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest margin of each row of `X` whose `unknown` indicators take any value.
+
+        A ranker that is no booster sums its columns, which have no end: where it reads an unknown one, neither does
+        its margin.
+
+        Parameters
+        ----------
+        X
+            As for `margin`.
+        unknown
+            Which values are open, shape (people, indicators of the bundle).
+        """
+        if isinstance(self.ranker, SuitabilityRanker):
+            return self.ranker.reachable(self._columns(X), unknown)
+        margin, is_open = self.margin(X), unknown.any(axis=1)
+        return np.where(is_open, -np.inf, margin), np.where(is_open, np.inf, margin)
 
     def expected(self, margin: Any) -> Floats:
         """Return the expected grade in [0, 1] of each margin, for audit and never for a panel's page.

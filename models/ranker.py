@@ -18,11 +18,12 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from models.bound import reachable
 from models.categories import asked_for, codes_of, encoded, from_plain, plain
 from models.contributions import look_up
 from models.errors import ModelsError, UnusableTable
 from models.tables import Floats, column_names, fitted_matrix, row_index, training_arrays
-from models.trees import read_trees
+from models.trees import Mask, read_trees
 from values import canonical_json
 
 MAX_DEPTH = 6  # deeper trees ranked no better and made a reason cost twice as much to compute
@@ -158,6 +159,18 @@ class SuitabilityRanker(BaseEstimator):
         tables = look_up(self.files()[_BOOSTER])
         parts = np.column_stack([tables.contributions(matrix), np.full(len(matrix), tables.base)])
         return pd.DataFrame(parts, row_index(X, len(matrix)), [*column_names(self), "base"])
+
+    def reachable(self, X: Any, unknown: Mask) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest margin of each row whose `unknown` values take any value; see `bound`.
+
+        Parameters
+        ----------
+        X
+            As for `predict`.
+        unknown
+            Which values are open, shape (people, columns fitted on).
+        """
+        return reachable(read_trees(self.files()[_BOOSTER]), self._matrix(X), unknown)
 
     def files(self) -> dict[str, str]:
         """Return the model as text, by file name."""

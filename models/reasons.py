@@ -3,12 +3,13 @@
 Contributions of a bundle's indicators are summed by the catalogue's groups. A group that raises a person is told
 with the incidents and hearings behind it, and only if the margin really falls when these are taken out of the
 record and everything is computed again; what did not pass is counted in `Explanation.suppressed_share`. What
-lowers a person, or raises by something not recorded, rests on absence: it is worded so and cites nothing.
+lowers a person, or raises by something not recorded, rests on absence: it is worded so and cites nothing. What is not
+known has a bound: how far it could move the person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features import Catalogue, EventFact, EventStream, Indicator, PersonEvents, compute, compute_without
+from models import unknown
 from models.bundle import Bundle
 from models.errors import ModelsError
 from models.wording import not_known, sentence
@@ -93,6 +95,27 @@ class Contrast:
 
 
 @dataclass(frozen=True)
+class Provisional:
+    """How far a person could move if what is not known or out of date about them took any value.
+
+    Attributes
+    ----------
+    low, high
+        The margin's bounds; no completion lies outside. Infinite for a list that sums an unknown column.
+    best, worst
+        The places that go with them, everybody else staying as they are; None where no list was given.
+    indicators
+        What is not known or out of date.
+    """
+
+    low: float
+    high: float
+    best: int | None
+    worst: int | None
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """Everything told about one person's margin.
 
@@ -109,6 +132,8 @@ class Explanation:
         Differences to the person at the line by group, largest first; empty without a line.
     missing
         What is not known, a sentence an indicator.
+    provisional
+        How far what is not known or out of date could move the person; None where nothing is.
     """
 
     person_id: str
@@ -117,6 +142,7 @@ class Explanation:
     suppressed_share: float
     contrast: tuple[Contrast, ...]
     missing: tuple[str, ...]
+    provisional: Provisional | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a stored document, without the person's identity."""
@@ -125,6 +151,7 @@ class Explanation:
             "suppressed_share": self.suppressed_share,
             "contrast": [{"group": c.group, "difference": c.difference} for c in self.contrast],
             "missing": list(self.missing),
+            "provisional": None if self.provisional is None else _plain(self.provisional),
         }
 
 
@@ -135,6 +162,7 @@ def explain(
     people: pd.DataFrame,
     line_person: str | None = None,
     *,
+    ranked: Mapping[str, float] | None = None,
     most: int = 6,
     least_share: float = 0.02,
 ) -> dict[str, Explanation]:
@@ -150,6 +178,8 @@ def explain(
         ``person_id`` and ``as_of``, each person once.
     line_person
         The person at the line, one of `people`.
+    ranked
+        The margin of everybody on the list, by person: with it a bound has places.
     most
         Most reasons told for one person.
     least_share
@@ -172,7 +202,11 @@ def explain(
     told = [scored.candidates(row, least_share) for row in range(len(people))]
     checked = _removal_checked(scored, told)
     at_line = None if line_person is None else scored.people.index(line_person)
-    return {person: _explanation(scored, row, checked[row], at_line, most) for row, person in enumerate(scored.people)}
+    bounds = _bounds(scored, {} if ranked is None else ranked)
+    return {
+        person: _explanation(scored, row, checked[row], at_line, most, bounds[row])
+        for row, person in enumerate(scored.people)
+    }
 
 
 class _Scored:
@@ -183,7 +217,7 @@ class _Scored:
         self.names = np.array(bundle.indicators)
         self.people = [str(person) for person in table["person_id"]]
         self.dates = [AsOf(day.date()) for day in table["as_of"]]
-        self.values = table[list(bundle.indicators)].to_numpy(dtype=np.float64)
+        self.table, self.values = table, table[list(bundle.indicators)].to_numpy(dtype=np.float64)
         self.margins = bundle.margin(table)
         self.parts = bundle.contributions(table).drop(columns="base").to_numpy()
         self.members = _members(catalogue, bundle.indicators)
@@ -254,17 +288,51 @@ def _checked(reason: Reason, margin: float, without: float | None) -> tuple[Reas
 
 
 def _explanation(
-    scored: _Scored, row: int, checked: list[tuple[Reason, bool]], at_line: int | None, most: int
+    scored: _Scored,
+    row: int,
+    checked: list[tuple[Reason, bool]],
+    at_line: int | None,
+    most: int,
+    provisional: Provisional | None,
 ) -> Explanation:
-    unknown = [scored.bundle.indicators[at] for at in np.flatnonzero(np.isnan(scored.values[row]))]
+    missing = [scored.bundle.indicators[at] for at in np.flatnonzero(np.isnan(scored.values[row]))]
     return Explanation(
         person_id=scored.people[row],
         margin=float(scored.margins[row]),
         reasons=tuple(reason for reason, shown in checked if shown)[:most],
         suppressed_share=sum(reason.share for reason, shown in checked if not shown),
         contrast=() if at_line is None else _contrast(scored, row, at_line),
-        missing=tuple(not_known(scored.catalogue[name]) for name in unknown),
+        missing=tuple(not_known(scored.catalogue[name]) for name in missing),
+        provisional=provisional,
     )
+
+
+def _bounds(scored: _Scored, ranked: Mapping[str, float]) -> list[Provisional | None]:
+    """Return how far each person could move, in the order of `scored`."""
+    is_open = unknown.not_known(scored.catalogue, scored.values)
+    for day in set(scored.dates):
+        rows = [row for row, date in enumerate(scored.dates) if date == day]
+        is_open[rows] |= unknown.stale(scored.stream, scored.catalogue, day)
+    low, high = scored.bundle.reachable(scored.table, is_open)
+    standing = np.sort(np.fromiter(ranked.values(), np.float64))
+    bounds: list[Provisional | None] = []
+    for row, person in enumerate(scored.people):
+        ends, names = (float(low[row]), float(high[row])), tuple(scored.names[is_open[row]].tolist())
+        worst, best = (_place(standing, end, ranked.get(person, -np.inf)) for end in ends)
+        bounds.append(Provisional(*ends, best, worst, names) if names else None)
+    return bounds
+
+
+def _place(standing: npt.NDArray[np.float64], margin: float, own: float) -> int | None:
+    """Return the place that a person whose margin is now `own` would have with another `margin`."""
+    above = len(standing) - int(np.searchsorted(standing, margin, side="right"))
+    return 1 + above - (own > margin) if len(standing) else None
+
+
+def _plain(provisional: Provisional) -> dict[str, Any]:
+    """Return a bound as values that JSON has; what has no end is null."""
+    found = {**vars(provisional), "indicators": list(provisional.indicators)}
+    return {name: None if value in (-np.inf, np.inf) else value for name, value in found.items()}
 
 
 def _contrast(scored: _Scored, row: int, at_line: int) -> tuple[Contrast, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +85,7 @@ class Tree:
     leaves: tuple[Leaf, ...]
 
 
+@lru_cache(maxsize=4)
 def read_trees(text: str) -> tuple[Tree, ...]:
     """Return the trees of a booster.
 

@@ -37,8 +37,8 @@ def not_known(catalogue: Catalogue, values: Floats) -> Mask:
     missing = np.isnan(values)
     counts = np.array([indicator.zero_if_none for indicator in catalogue])
     reads = [set(indicator.reads) for indicator in catalogue]
-    same = np.array([[one <= other for other in reads] for one in np.array(reads)[counts]]).reshape(-1, len(reads))
-    return np.asarray(missing & (counts | (missing[:, counts] @ same)), dtype=np.bool_)
+    same = np.array([[count and one <= other for other in reads] for one, count in zip(reads, counts, strict=True)])
+    return np.asarray(missing & (counts | (missing @ same)), dtype=np.bool_)
 
 
 def stale(stream: EventStream, catalogue: Catalogue, as_of: AsOf) -> Mask:
