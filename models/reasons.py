@@ -326,7 +326,7 @@ def _bounds(scored: _Scored, ranked: Mapping[str, float]) -> list[Provisional | 
 def _place(standing: npt.NDArray[np.float64], margin: float, own: float) -> int | None:
     """Return the place that a person whose margin is now `own` would have with another `margin`."""
     above = len(standing) - int(np.searchsorted(standing, margin, side="right"))
-    return 1 + above - (own > margin) if len(standing) else None
+    return 1 + above - int(own > margin) if len(standing) else None
 
 
 def _plain(provisional: Provisional) -> dict[str, Any]:

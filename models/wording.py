@@ -60,6 +60,16 @@ def not_known(indicator: Indicator) -> str:
     return f"{indicator.question} Not known: {indicator.absence}"
 
 
+def provisional(best: int, worst: int) -> str:
+    """Return how far what is not known could move a person, everybody else staying where they are."""
+    if best == worst:
+        return "Whatever is not known turns out to be, the place stays the same while everybody else stays as they are."
+    return (
+        f"Provisional: between place {best} and place {worst} if what is not known were known, "
+        "everybody else staying as they are."
+    )
+
+
 def _days(value: float) -> str:
     return "1 day" if value == 1 else f"{_number(value)} days"
 

@@ -93,6 +93,11 @@ class _Row(TypedDict):
     note: NotRequired[str]
 
 
+class _Provisional(TypedDict):
+    text: str
+    depends_on: list[str]
+
+
 class _Case(TypedDict):
     person: str
     facts: dict[str, Any]
@@ -107,6 +112,7 @@ class _Case(TypedDict):
     management: list[dict[str, Any]]
     safety: list[dict[str, Any]]
     needs: list[dict[str, Any]]
+    provisional: NotRequired[_Provisional | None]
 
 
 class _Gate(TypedDict):

@@ -14,7 +14,19 @@ from drive_panel.workflows.case_file import CaseFiles
 from drive_panel.workflows.indicators import spine
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from features import CATALOGUE, EventFact, EventStream
-from models import Bundle, Contrast, Criterion, Explanation, PersonRecord, Reason, assess, explain, gather_records
+from models import (
+    Bundle,
+    Contrast,
+    Criterion,
+    Explanation,
+    PersonRecord,
+    Provisional,
+    Reason,
+    assess,
+    explain,
+    gather_records,
+)
+from models.wording import provisional
 from records import Snapshot
 from values import AsOf, Hash, Progress, digest
 
@@ -106,10 +118,7 @@ class _Writer:
         everyone = [person for _, person in self._sections]
         cohort = set(self.standing.table["person_id"])
         scored = pd.DataFrame({"person_id": [person for person in everyone if person in cohort]})
-        line = self.standing.line_person
-        self.explanations: dict[str, Explanation] = (
-            explain(self.bundle, scoring.stream, CATALOGUE, spine(scored, self.as_of), line) if len(scored) else {}
-        )
+        self.explanations: dict[str, Explanation] = self._explained(scoring.stream, scored)
         self.records: dict[str, PersonRecord] = gather_records(
             scoring.stream, self.snapshot, everyone, self.as_of, scoring.adult
         )
@@ -117,6 +126,13 @@ class _Writer:
         self._standing_of = _by_person(self.standing.table)
         self._unscored = _unscored(self.bundle, scoring.indicators)
         self._values = _by_person(scoring.indicators)
+
+    def _explained(self, stream: EventStream, scored: pd.DataFrame) -> dict[str, Explanation]:
+        if scored.empty:
+            return {}
+        rows, line = self.standing.rows("ranked"), self.standing.line_person
+        ranked = dict(zip(rows["person_id"], rows["margin"], strict=True))
+        return explain(self.bundle, stream, CATALOGUE, spine(scored, self.as_of), line, ranked=ranked)
 
     @property
     def suppressed_share(self) -> float:
@@ -224,6 +240,7 @@ class _Writer:
             "management": others["management"] or [],
             "safety": others["safety_checks"] or [],
             "needs": others["needs"] or [],
+            "provisional": None if told is None or person in self._unscored else _provisional(told.provisional),
         }
 
     def _facts(self, person: str) -> dict[str, Any]:
@@ -270,6 +287,13 @@ def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
         "events": [_event(event) for event in events],
         "more": len(reason.events) - len(events),
     }
+
+
+def _provisional(bound: Provisional | None) -> dict[str, Any] | None:
+    if bound is None or bound.best is None or bound.worst is None:
+        return None
+    questions = [CATALOGUE[name].question for name in bound.indicators]
+    return {"text": provisional(bound.best, bound.worst), "depends_on": questions}
 
 
 def _contrast(contrast: Contrast) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from models import (
     V100Sum,
     explain,
     fit_calibration,
+    places,
 )
 from models.sentences import DEFINITIONS, SENTENCES
 from models.wording import not_known, sentence
@@ -161,6 +162,27 @@ def test_lowering_reasons_cite_nothing_and_claim_no_check(explained):
                 assert reason.rests_on_absence
                 assert not reason.removal_checked
                 assert reason.margin_without is None
+
+
+def test_bound_lies_around_the_margin_and_the_place(explained, world):
+    bundle, _, _ = explained
+    stream, people, table, _ = world
+    margins = bundle.margin(table)
+    ranked = dict(zip(people["person_id"], margins, strict=True))
+    found = explain(bundle, stream, CATALOGUE, people, ranked=ranked)
+    bounds = {person: told.provisional for person, told in found.items() if told.provisional}
+    place = dict(zip(people["person_id"], places(margins).tolist(), strict=True))
+    for person, bound in bounds.items():
+        assert set(bound.indicators) <= set(bundle.indicators)
+        # The hearings were known from long before T on, so nothing new is: they may be out of date.
+        known = set(bound.indicators) - {"marac_hearings_365"}
+        assert table.set_index("person_id").loc[person, sorted(known)].isna().all()
+        assert bound.low <= found[person].margin <= bound.high
+        assert 1 <= bound.best <= place[person] <= bound.worst <= len(people)
+        if bundle.kind != "lightgbm":  # a sum has no end
+            assert (bound.best, bound.worst, bound.high) == (1, len(people), np.inf)
+    assert bool(bounds) == (bundle.kind in ("lightgbm", "elastic_net", "v100"))
+    assert digest([told.to_dict() for told in found.values()])
 
 
 def test_stored_form_names_no_other_person(explained):

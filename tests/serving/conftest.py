@@ -85,6 +85,10 @@ def make_case(person: str, number: int) -> dict[str, Any]:
         "management": [],
         "safety": [{"counterpart": "Victim A", "status": "clear", "checked_on": "2026-03-01"}],
         "needs": [],
+        "provisional": {
+            "text": f"Provisional: between place {number + 1} and place {number + 4} if what is not known were known.",
+            "depends_on": ["How many victims?", "How many domestic incidents against a former partner?"],
+        },
     }
 
 

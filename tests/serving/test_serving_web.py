@@ -380,6 +380,23 @@ def test_a_page_whose_view_cannot_be_entered_is_not_sent(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+def test_case_says_how_far_what_is_not_known_could_move_a_person(
+    service: Service, sign_in: Callable[[str], TestClient], made_up: Any, reviewer: Person
+) -> None:
+    from values import digest
+
+    first, second = made_up.rows[0], made_up.rows[1]
+    del made_up.cases[second["person"]]["provisional"]  # as a list from before there was one
+    second["case"] = digest(made_up.cases[second["person"]])
+    run = made_up.into(service)
+    service.review(run, reviewer, "approve", "As audited", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    client = sign_in("chair")
+    pages = [client.get(f"/lists/{run}/cases/{row['person']}/why").text for row in (first, second)]
+    told = ("between place 1 and place 4", "How many victims?", "may be out of date (2)")
+    assert [[words in page for words in told] for page in pages] == [[True] * 3, [False] * 3]
+
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\"'"
 
 
