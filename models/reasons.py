@@ -128,6 +128,8 @@ class Explanation:
     suppressed_share
         Part of all movement (0 to 1) in raising groups that were withheld because the removal of their events
         did not lower the margin.
+    withheld
+        How many reasons that is.
     contrast
         Differences to the person at the line by group, largest first; empty without a line.
     missing
@@ -142,6 +144,7 @@ class Explanation:
     suppressed_share: float
     contrast: tuple[Contrast, ...]
     missing: tuple[str, ...]
+    withheld: int = 0
     provisional: Provisional | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -303,6 +306,7 @@ def _explanation(
         suppressed_share=sum(reason.share for reason, shown in checked if not shown),
         contrast=() if at_line is None else _contrast(scored, row, at_line),
         missing=tuple(not_known(scored.catalogue[name]) for name in missing),
+        withheld=sum(not shown for _, shown in checked),
         provisional=provisional,
     )
 
