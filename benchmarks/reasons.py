@@ -177,8 +177,11 @@ def _seconds(work: Callable[[], Any], forget: bool = False) -> float:
     return round(time.process_time() - began, 3)
 
 
-def checked(world: World, people: int, draws: int) -> dict[str, Any]:
-    """Return what holds of the reasons and bounds of the first `people`."""
+def checked(world: World, people: int, draws: int, every: int = 1) -> dict[str, Any]:
+    """Return what holds of the reasons and bounds of the first `people`; removal is tried again for `every` nth reason.
+
+    The second trial does not go by the way of the first: it makes the person's stream without the records.
+    """
     told = explained(world, people)
     parts = world.bundle.contributions(world.now.iloc[:people])
     margin = np.array([each.margin for each in told.values()])
@@ -194,7 +197,8 @@ def checked(world: World, people: int, draws: int) -> dict[str, Any]:
         "raising_without_a_record": sum(reason.push == "raises" and not reason.events for _, reason in shown),
         "records_cited": sum(len(reason.events) for _, reason in citing),
         "cited_but_not_known": sum(fact.event_ref not in known for _, reason in citing for fact in reason.events),
-        "failed_removal": _failed_removal(world, told, citing),
+        "removals_tried_again": len(citing[::every]),
+        "failed_removal": _failed_removal(world, told, citing[::every]),
         "withheld": withheld,
         "withheld_share": round(withheld / max(withheld + len(citing), 1), 4),
         "people_with_one_withheld": sum(each.withheld > 0 for each in told.values()),

@@ -53,6 +53,7 @@ def test_the_public_face_of_the_room() -> None:
         "EventFact",
         "EventStream",
         "Indicator",
+        "PersonEvents",
         "RecordSource",
         "TimeTravelReport",
         "build_stream",
