@@ -78,6 +78,11 @@ class Workspace:
         return self.folder("bundles")
 
     @property
+    def unfinished(self) -> Path:
+        """The folder of training runs that are not finished; there only while one is not."""
+        return self.home / "unfinished"
+
+    @property
     def panel_database(self) -> Path:
         """The database that the web process opens: published lists only."""
         return self.home / "panel.db"

@@ -12,31 +12,34 @@ from training.compare import Measure
 from training.evaluate import Interval, brier, log_loss
 from training.fitting import fit, margin
 from training.lists import Floats, Ints, Lists, by_lot, places_within, shortest_depth
-from training.material import Material
-from training.settings import TrainSettings
+from training.material import Drawn, Material
+from training.settings import RankerSettings, TrainSettings
 from training.splits import Split
+from training.stages import Stages
 from values import Progress
 
 
 def backtest(
     material: Material,
-    splits: tuple[Split, ...],
     settings: TrainSettings,
     catalogue: Catalogue,
     progress: Progress,
+    stages: Stages,
 ) -> tuple[Lists, Ints]:
     """Fit every ranker on each split's past and return the margins it gives at the split's test date."""
-    rankers = (*settings.candidates, *settings.incumbents)
-    margins: dict[str, list[Floats]] = {ranker.kind: [] for ranker in rankers}
-    tested = [material.test_rows(split.test) for split in splits]
-    for number, split in enumerate(splits):
-        training = material.training_rows(split.train)
-        for done, ranker_settings in enumerate(rankers):
-            ranker = fit(material, ranker_settings, catalogue, settings.seed, training)
-            margins[ranker_settings.kind].append(margin(material, ranker, tested[number]))
-            progress("fit", number * len(rankers) + done + 1, len(splits) * len(rankers))
+    tested, rankers = material.use.tested, settings.rankers
+    margins: dict[str, list[Floats]] = {ranker.name: [] for ranker in rankers}
+    for number, (training, rows) in enumerate(zip(material.use.fitted, tested, strict=True)):
+        for done, ranker in enumerate(rankers):
+            progress("fit", number * len(rankers) + done, len(tested) * len(rankers))
+
+            def found(ranker: RankerSettings = ranker, training: Drawn = training, rows: Ints = rows) -> Floats:
+                return margin(material, fit(material, ranker, catalogue, settings.seed, training), rows)
+
+            margins[ranker.name].append(stages.array(f"margin-{number}-{ranker.name}", found))
+    progress("fit", len(tested) * len(rankers), len(tested) * len(rankers))
     test_rows = np.concatenate(tested)
-    split_of_row = np.repeat(np.arange(len(splits)), [len(rows) for rows in tested])
+    split_of_row = np.repeat(np.arange(len(tested)), [len(rows) for rows in tested])
     lists = material.lists(test_rows, split_of_row)
     pooled = {name: np.concatenate(parts) for name, parts in margins.items()}
     return dataclasses.replace(lists, margins=pooled), test_rows

@@ -34,6 +34,8 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
             {"name": weights.name, "source": weights.source, "verified": weights.verified}
             for weights in settings.weight_sets
         ],
+        "rankers": [ranker.model_dump(mode="json") for ranker in settings.rankers],
+        "tuning": [each.to_dict() for each in experiment.tuned],
         "people_compared": experiment.comparison.people,
         "bootstrap_draws": experiment.comparison.draws,
         "measures": [_rounded(row) for row in experiment.candidates],

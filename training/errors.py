@@ -6,7 +6,9 @@ values.DrivePanelError
 ├── NotEnoughHistory     the records do not reach back far enough for a test date whose labels are known
 ├── NotEnoughOutcomes    too few people or outcomes at a date to train or compare on
 ├── LabelNotMature       a label was asked for before its outcomes can be known
-└── MissingRecords       a table that a label reads was not handed over
+├── MissingRecords       a table that a label reads was not handed over
+├── RunBusy              another process is at work on the same training run
+└── RunRemoved           the folder of an unfinished run was taken away while it was at work
 """
 
 from __future__ import annotations
@@ -36,3 +38,11 @@ class LabelNotMature(TrainingError):
 
 class MissingRecords(TrainingError):
     """A table that a label reads was not handed over."""
+
+
+class RunBusy(TrainingError):
+    """Another process is at work on the same training run."""
+
+
+class RunRemoved(TrainingError):
+    """The folder of an unfinished run was taken away while it was at work."""

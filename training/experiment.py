@@ -17,7 +17,7 @@ import pandas as pd
 
 from features.catalogue import CATALOGUE, Catalogue
 from features.events import EventStream
-from features.indicators import compute
+from features.indicators import compute_numbers
 from features.kinds import Kind, Role
 from features.source import RecordSource
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration
@@ -29,15 +29,17 @@ from training.card import model_card
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
 from training.errors import NotEnoughHistory
-from training.fitting import auc_without, fit
-from training.follow_up import FollowUp
+from training.fitting import auc_without, fit, unfitted
+from training.follow_up import FollowUp, days
 from training.labels import label_spine
-from training.lists import Ints, Lists, by_lot, places_within
-from training.material import Material
+from training.lists import Floats, Ints, Lists, by_lot, places_within
+from training.material import Labelled, Material, Use
 from training.promotion import Alarm, PromotionDecision, decide
 from training.settings import TrainSettings
-from training.splits import Split, declared_splits, time_splits
-from values import AsOf, Progress, silent
+from training.splits import Split, declared_splits, earlier_splits, time_splits, training_dates
+from training.stages import Stages
+from training.tuning import Tuned, adopted, tune
+from values import AsOf, Progress, digest, silent
 from values.as_of import number_day
 
 
@@ -58,7 +60,7 @@ class Experiment:
     Attributes
     ----------
     settings, extract_date, splits
-        What was declared and the dates that followed from it.
+        What was declared (with the parameters that the search found), and the dates that followed from it.
     catalogue
         The indicators that were offered to the learned rankers.
     comparison
@@ -75,6 +77,12 @@ class Experiment:
         By date: people, outcomes, censored, treated, effective size, and bounds for the treated.
     missing
         Follow-up facts that the extract does not hold.
+    material, lists, test_rows
+        The rows that were fitted on or tested, the tested ones as a comparison table, and which of the rows they are.
+    tuned
+        What the search for parameters found, by ranker; empty where there was none.
+    stages
+        What the run has finished so far.
     """
 
     settings: TrainSettings
@@ -92,6 +100,8 @@ class Experiment:
     material: Material
     lists: Lists
     test_rows: Ints
+    tuned: tuple[Tuned, ...] = ()
+    stages: Stages = dataclasses.field(default_factory=Stages, repr=False)
 
     @property
     def candidates(self) -> list[dict[str, Any]]:
@@ -133,12 +143,7 @@ class Experiment:
 
         The curve and the bands come from the backtest, whose people each model had not been fitted on.
         """
-        settings = next(
-            ranker for ranker in (*self.settings.candidates, *self.settings.incumbents) if ranker.kind == name
-        )
-        dates = {day for split in self.splits for day in (split.test, *split.train)}
-        training = self.material.training_rows(sorted(dates))
-        ranker = fit(self.material, settings, self.catalogue, self.settings.seed, training)
+        ranker = self._refitted(name)
         weight, margin = self.lists.weight, self.lists.margins[name]
         y = self.material.labels["y"].to_numpy()[self.test_rows]
         columns = tuple(str(column) for column in ranker.feature_names_in_)
@@ -148,6 +153,17 @@ class Experiment:
             return Fitted(ranker, columns, None, None)
         latest = self.lists.split == self.lists.split.max()
         return Fitted(ranker, columns, calibration, cut_bands(calibration.expected(margin[latest])))
+
+    def _refitted(self, name: str) -> Any:
+        settings = self.settings.ranker(name)
+        ranker, columns = unfitted(self.material, settings, self.catalogue, self.settings.seed)
+
+        def find() -> dict[str, str]:
+            fitted = fit(self.material, settings, self.catalogue, self.settings.seed, self.material.use.final)
+            return dict(fitted.files())
+
+        files = self.stages.value(f"final-{name}", dict[str, str], find)
+        return type(ranker).restore(ranker.get_params(deep=False), columns, files)
 
     def save_bundle(self, folder: Path, decision: PromotionDecision | None = None) -> Bundle:
         """Write the champion's bundle into a folder of its own inside `folder`.
@@ -186,6 +202,7 @@ def run_experiment(
     settings: TrainSettings,
     catalogue: Catalogue = CATALOGUE,
     progress: Progress = silent,
+    stages: Stages | None = None,
 ) -> Experiment:
     """Compare the declared rankers over time and decide which is champion.
 
@@ -199,37 +216,58 @@ def run_experiment(
         What is to be compared, on what, when.
     catalogue
         The indicators.
+    progress
+        Told as each step moves on.
+    stages
+        What an earlier attempt at this very run has finished, and where this one keeps what it finishes; nothing is
+        kept by default.
 
     Raises
     ------
     TrainingError
         If history, outcomes or settings do not allow a comparison.
     """
+    stages = stages or Stages()
     extract_date = AsOf(source.extract_date)
     splits = _splits(stream, settings, extract_date)
+    searched = _searched(stream, settings, splits[0]) if settings.tuning.trials else ()
     follow_up = FollowUp.of(source)
-    material = _material(stream, splits, settings, follow_up, catalogue, extract_date, progress)
-    lists, test_rows = backtest(material, splits, settings, catalogue, progress)
-    comparison = compare(
-        lists,
-        settings.capacity.places,
-        settings.capacity.k,
-        draws=settings.draws,
-        seed=settings.seed,
-        progress=progress,
+    everyone = _everyone(stream, (*searched, *splits), settings, follow_up, extract_date, progress)
+    use = Use.of(everyone, splits, searched, settings.max_train_rows, settings.tuning.rows)
+    material = _material(stream, everyone, use, catalogue, progress, stages)
+    tuned = tune(material, settings, searched, catalogue, stages, progress)
+    settings = adopted(settings, tuned)
+    lists, test_rows = backtest(material, settings, catalogue, progress, stages)
+    comparison = stages.value(
+        "comparison",
+        Comparison,
+        lambda: compare(
+            lists,
+            settings.capacity.places,
+            settings.capacity.k,
+            draws=settings.draws,
+            seed=settings.seed,
+            progress=progress,
+        ),
     )
-    aucs = indicator_aucs(material.indicators.iloc[test_rows], lists)
-    candidates = [ranker.kind for ranker in settings.candidates]
-    incumbents = [ranker.kind for ranker in settings.incumbents]
+    aucs = stages.value(
+        "indicator-auc", dict[str, float], lambda: _indicator_aucs(material, lists, test_rows, progress)
+    )
+    candidates = [ranker.name for ranker in settings.candidates]
+    incumbents = [ranker.name for ranker in settings.incumbents]
+    learned = frozenset(ranker.name for ranker in settings.rankers if ranker.kind in LEARNED)
     alarms = find_alarms(
         comparison,
-        [name for name in (*candidates, *incumbents) if name in LEARNED],
+        [name for name in (*candidates, *incumbents) if name in learned],
         aucs,
-        {name: tuple(catalogue.reads_of(name)) for name in material.indicators.columns},
+        {name: tuple(catalogue.reads_of(name)) for name in material.names},
         settings.alarms,
-        lambda name, without: auc_without(material, splits[-1], settings, catalogue, name, without),
+        lambda name, without: stages.value(
+            f"auc-{name}-without-{digest(sorted(without)).short}",
+            float,
+            lambda: auc_without(material, settings.ranker(name), catalogue, settings.seed, without),
+        ),
     )
-    primary = settings.weight_sets[0].name
     decision = decide(
         comparison,
         candidates,
@@ -237,8 +275,8 @@ def run_experiment(
         alarms,
         dates=len(splits),
         promote=settings.promote,
-        primary=primary,
-        learned=LEARNED,
+        primary=settings.weight_sets[0].name,
+        learned=learned,
     )
     y = material.labels["y"].to_numpy()[test_rows]
     return Experiment(
@@ -252,11 +290,13 @@ def run_experiment(
         alarms=alarms,
         decision=decision,
         depth=depths(material, lists, test_rows, settings.seed),
-        report=tuple(material.report()),
+        report=tuple(everyone.report()),
         missing=follow_up.missing,
         material=material,
         lists=lists,
         test_rows=test_rows,
+        tuned=tuned,
+        stages=stages,
     )
 
 
@@ -283,6 +323,27 @@ def _splits(stream: EventStream, settings: TrainSettings, extract_date: AsOf) ->
     )
 
 
+def _searched(stream: EventStream, settings: TrainSettings, first: Split) -> tuple[Split, ...]:
+    """Return the dates to search for parameters on, all before those that are compared."""
+    label, declared = settings.label, settings.splits
+    need, start = label.horizon_days + label.lag_days, _history_start(stream)
+
+    def train_of(test: AsOf) -> tuple[AsOf, ...]:
+        if declared.train_dates:
+            return tuple(day for day in first.train if day.number + need <= test.number)
+        return training_dates(
+            test,
+            start,
+            horizon_days=label.horizon_days,
+            lag_days=label.lag_days,
+            step_months=declared.step_months,
+            years=declared.years,
+            warm_up_days=declared.warm_up_days,
+        )
+
+    return earlier_splits(first, train_of, label.horizon_days)
+
+
 def _history_start(stream: EventStream) -> AsOf:
     """Return the day from which knowledge flows: a few much older records do not make a history."""
     rows = (stream.kind == Kind.INCIDENT) & (stream.role == Role.SUSPECT)
@@ -291,21 +352,50 @@ def _history_start(stream: EventStream) -> AsOf:
     return AsOf(number_day(int(np.quantile(stream.known_from[rows], 0.01, method="lower"))))
 
 
-def _material(
+def _everyone(
     stream: EventStream,
     splits: tuple[Split, ...],
     settings: TrainSettings,
     follow_up: FollowUp,
-    catalogue: Catalogue,
     extract_date: AsOf,
     progress: Progress,
+) -> Labelled:
+    """Return the cohort of every date and what followed, date by date, so that memory is that of one date's work."""
+    dates = sorted({day for split in splits for day in (split.test, *split.train)})
+    spines, labels = [], []
+    for number, day in enumerate(dates):
+        progress("cohorts and labels", number, len(dates))
+        spine = cohorts(stream, [day], settings.cohort, follow_up)
+        spines.append(spine)
+        labels.append(label_spine(stream, spine, settings.label, follow_up, settings.weight_sets, extract_date))
+    progress("cohorts and labels", len(dates), len(dates))
+    return Labelled(pd.concat(spines, ignore_index=True), pd.concat(labels, ignore_index=True), settings.seed)
+
+
+def _material(
+    stream: EventStream,
+    everyone: Labelled,
+    use: Use,
+    catalogue: Catalogue,
+    progress: Progress,
+    stages: Stages,
 ) -> Material:
-    dates = {day for split in splits for day in (split.test, *split.train)}
-    spine = cohorts(stream, dates, settings.cohort, follow_up)
-    progress("cohorts", 1, 1)
-    computed = compute(stream, spine[["person_id", "as_of"]], catalogue)
-    indicators = computed.drop(columns=["person_id", "as_of"])
-    progress("indicators", 1, 1)
-    labels = label_spine(stream, spine, settings.label, follow_up, settings.weight_sets, extract_date)
-    progress("labels", 1, 1)
-    return Material(spine, indicators, labels, settings.seed, settings.max_train_rows)
+    rows = use.rows
+    spine = everyone.spine.iloc[rows]
+
+    def fill(values: Floats) -> None:
+        people, numbers = stream.persons(spine["person_id"]), days(spine["as_of"])
+        compute_numbers(stream, people, numbers, catalogue, progress, values)
+
+    values = stages.table("indicators", (len(catalogue), len(rows)), fill)
+    progress("indicators", len(rows), len(rows))
+    return Material.of(everyone, use, catalogue.names, values)
+
+
+def _indicator_aucs(material: Material, lists: Lists, rows: Ints, progress: Progress) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, name in enumerate(material.names):
+        progress("each indicator alone", number, len(material.names))
+        found |= indicator_aucs(material.table(rows, [name]), lists)
+    progress("each indicator alone", len(material.names), len(material.names))
+    return found

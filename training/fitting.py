@@ -10,45 +10,58 @@ from features.catalogue import Catalogue
 from training.candidates import columns_read, make_ranker
 from training.evaluate import auc
 from training.lists import Floats, Ints
-from training.material import Material
-from training.settings import RankerSettings, TrainSettings
-from training.splits import Split
+from training.material import Drawn, Material
+from training.settings import RankerSettings
+
+_BLOCK = 65_536  # rows scored together: a hundred megabytes of indicators
+
+
+def unfitted(
+    material: Material,
+    settings: RankerSettings,
+    catalogue: Catalogue,
+    seed: int,
+    without: frozenset[str] = frozenset(),
+) -> tuple[Any, list[str]]:
+    """Return a ranker as declared and the indicators that it reads, `without` some."""
+    offered = [name for name in material.names if name not in without]
+    directions = {name: sign for name, sign in catalogue.monotone.items() if name in offered}
+    ranker = make_ranker(settings, directions, seed)
+    return ranker, columns_read(ranker, offered)
 
 
 def fit(
     material: Material,
-    ranker_settings: RankerSettings,
+    settings: RankerSettings,
     catalogue: Catalogue,
     seed: int,
-    training: tuple[Ints, Floats],
+    training: Drawn,
     without: frozenset[str] = frozenset(),
 ) -> Any:
     """Return a ranker fitted on the rows and weights of `training`, `without` some indicators."""
-    offered = [name for name in material.indicators.columns if name not in without]
-    directions = {name: sign for name, sign in catalogue.monotone.items() if name in offered}
-    ranker = make_ranker(ranker_settings, directions, seed)
+    ranker, columns = unfitted(material, settings, catalogue, seed, without)
     rows, weight = training
-    indicators = material.indicators.iloc[rows][columns_read(ranker, offered)]
-    return ranker.fit(indicators, material.labels["y"].to_numpy()[rows], weight)
+    return ranker.fit(material.table(rows, columns), material.target(rows, settings.target), weight)
 
 
 def margin(material: Material, ranker: Any, rows: Ints) -> Floats:
     """Return the margin that a fitted ranker gives to each of these rows."""
     columns = [str(name) for name in ranker.feature_names_in_]
-    return np.asarray(ranker.predict(material.indicators.iloc[rows][columns]), dtype=np.float64)
+    parts = np.split(rows, range(_BLOCK, len(rows), _BLOCK))
+    return np.concatenate(
+        [np.asarray(ranker.predict(material.table(part, columns)), dtype=np.float64) for part in parts]
+    )
 
 
 def auc_without(
     material: Material,
-    split: Split,
-    settings: TrainSettings,
+    settings: RankerSettings,
     catalogue: Catalogue,
-    name: str,
+    seed: int,
     without: frozenset[str],
 ) -> float:
-    """Return the last split's area under the curve of ranker `name` refitted without some indicators."""
-    ranker_settings = next(ranker for ranker in (*settings.candidates, *settings.incumbents) if ranker.kind == name)
-    rows = material.test_rows(split.test)
+    """Return the last split's area under the curve of a ranker refitted without some indicators."""
+    rows = material.use.tested[-1]
     lists = material.lists(rows, np.zeros(len(rows), dtype=np.int64))
-    ranker = fit(material, ranker_settings, catalogue, settings.seed, material.training_rows(split.train), without)
+    ranker = fit(material, settings, catalogue, seed, material.use.fitted[-1], without)
     return float(auc(lists, margin(material, ranker, rows))[0])

@@ -1,8 +1,8 @@
-"""Indicators and labels of all dates, computed once, and the rows that a split trains and tests on."""
+"""Who is compared at which date, what followed, and the rows that a run fits on and tests on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,33 +12,34 @@ from training.errors import NotEnoughOutcomes
 from training.follow_up import Bools, days, effective_size
 from training.labels import HARM
 from training.lists import Floats, Ints, Lists
+from training.splits import Split
 from values import AsOf
 from values.as_of import number_day
 
 LEAST_OUTCOMES = 20
 """Fewest people with, and without, the outcome that a ranker is trained on."""
+Drawn = tuple[Ints, Floats]
+"""Numbers of rows, and the weight of each."""
 
 
 @dataclass(frozen=True)
-class Material:
-    """One row a person and date, in canonical order (date, person): spine, indicators and labels side by side."""
+class Labelled:
+    """Everybody at every date, in canonical order (date, person), and what followed; no indicators yet."""
 
     spine: pd.DataFrame
-    indicators: pd.DataFrame
     labels: pd.DataFrame
     seed: int
-    max_train_rows: int
 
     def rows(self, dates: Iterable[AsOf]) -> Ints:
         """Return the numbers of the rows of these dates."""
         wanted = [day.number for day in dates]
         return np.asarray(np.flatnonzero(np.isin(days(self.spine["as_of"]), wanted)), dtype=np.int64)
 
-    def training_rows(self, dates: Iterable[AsOf]) -> tuple[Ints, Floats]:
+    def drawn(self, dates: Iterable[AsOf], at_most: int) -> Drawn:
         """Return the rows to train on and their weights: known outcome and not treated by Drive.
 
-        Of more than `max_train_rows` rows, all that any grade followed are kept and the others drawn; those
-        drawn carry the weight of all they stand for, so that little is lost where outcomes are rare.
+        Of more than `at_most` rows, all that any grade followed are kept and the others drawn; those drawn carry
+        the weight of all they stand for, so that little is lost where outcomes are rare.
 
         Raises
         ------
@@ -55,7 +56,7 @@ class Material:
                 f"fewer than {LEAST_OUTCOMES} of them have it, or do not.",
                 "Use more dates or areas, or a simple list (an incumbent), which needs no outcomes.",
             )
-        shares = self._sampling_shares(rows)
+        shares = self._sampling_shares(rows, at_most)
         generator = np.random.default_rng(self.seed)
         drawn = np.zeros(len(rows), dtype=np.bool_)
         for share in np.unique(shares):
@@ -63,18 +64,24 @@ class Material:
             drawn[generator.choice(stratum, round(share * len(stratum)), replace=False)] = True
         return rows[drawn], (all_weights[rows] / shares)[drawn]
 
-    def _sampling_shares(self, rows: Ints) -> Floats:
+    def _sampling_shares(self, rows: Ints, at_most: int) -> Floats:
         """Return the share of rows like each one that is drawn: 1 where any grade followed, if that fits."""
-        if len(rows) <= self.max_train_rows:
+        if len(rows) <= at_most:
             return np.ones(len(rows))
         followed = self.labels["y"].to_numpy()[rows] > 0
-        room = self.max_train_rows - int(followed.sum())
-        if room < self.max_train_rows // 2:
-            return np.full(len(rows), self.max_train_rows / len(rows))
+        room = at_most - int(followed.sum())
+        if room < at_most // 2:
+            return np.full(len(rows), at_most / len(rows))
         return np.where(followed, 1.0, room / int((~followed).sum()))
 
-    def test_rows(self, date: AsOf) -> Ints:
-        """Return the rows to compare on: everybody but people on Drive, who take no place in a list."""
+    def tested(self, date: AsOf) -> Ints:
+        """Return the rows to compare on: everybody but people on Drive, who take no place in a list.
+
+        Raises
+        ------
+        NotEnoughOutcomes
+            If nobody has the outcome.
+        """
         rows = self.rows([date])
         rows = rows[~self.labels["treated"].to_numpy(np.bool_)[rows]]
         if not self.labels["outcome"].to_numpy()[rows].any():
@@ -83,23 +90,6 @@ class Material:
                 "Choose a date with outcomes, or check that the extract covers the following year.",
             )
         return np.asarray(rows, dtype=np.int64)
-
-    def lists(self, rows: Ints, split: Ints) -> Lists:
-        """Return the comparison table (without margins) of `rows`, which belong to the splits `split`."""
-        spine, labels = self.spine.iloc[rows], self.labels.iloc[rows]
-        return Lists(
-            person=np.unique(spine["person_id"].to_numpy(object), return_inverse=True)[1].astype(np.int64),
-            split=split,
-            area=np.unique(spine["area"].to_numpy(object), return_inverse=True)[1].astype(np.int64),
-            outcome=labels["outcome"].to_numpy(np.float64),
-            weight=labels["weight"].to_numpy(np.float64),
-            harm={
-                name.removeprefix(HARM): labels[name].to_numpy(np.float64)
-                for name in labels.columns
-                if name.startswith(HARM)
-            },
-            margins={},
-        )
 
     def report(self) -> list[dict[str, object]]:
         """Return, by date, how many people there are, how many outcomes, and what censoring cost.
@@ -127,3 +117,119 @@ class Material:
             "rate_low": rate * (1 - share),
             "rate_high": rate * (1 - share) + share,
         }
+
+
+@dataclass(frozen=True)
+class Use:
+    """Which rows a run uses for what.
+
+    Attributes
+    ----------
+    fitted, tested
+        By split: the rows and weights fitted on, and the rows tested on.
+    final
+        The rows and weights of the final fit, over all dates.
+    tried
+        By date of the search for parameters: what a trial is fitted on, and what it is judged on.
+    """
+
+    fitted: tuple[Drawn, ...]
+    tested: tuple[Ints, ...]
+    final: Drawn
+    tried: tuple[tuple[Drawn, Drawn], ...] = ()
+
+    @classmethod
+    def of(
+        cls, everyone: Labelled, splits: Sequence[Split], searched: Sequence[Split], at_most: int, tried_rows: int
+    ) -> Use:
+        """Draw the rows for the `splits` to compare and the earlier ones to be `searched` on."""
+        dates = sorted({day for split in splits for day in (split.test, *split.train)})
+        return cls(
+            fitted=tuple(everyone.drawn(split.train, at_most) for split in splits),
+            tested=tuple(everyone.tested(split.test) for split in splits),
+            final=everyone.drawn(dates, at_most),
+            tried=tuple(
+                (everyone.drawn(split.train, tried_rows), everyone.drawn([split.test], tried_rows))
+                for split in searched
+            ),
+        )
+
+    @property
+    def rows(self) -> Ints:
+        """Every row that is used for anything, ascending."""
+        drawn = [*self.fitted, self.final, *(each for pair in self.tried for each in pair)]
+        return np.unique(np.concatenate([*self.tested, *(rows for rows, _ in drawn)]))
+
+    def among(self, kept: Ints) -> Use:
+        """Return the same use, its rows numbered by their position in `kept`."""
+
+        def place(drawn: Drawn) -> Drawn:
+            return np.searchsorted(kept, drawn[0]), drawn[1]
+
+        return Use(
+            fitted=tuple(place(drawn) for drawn in self.fitted),
+            tested=tuple(np.searchsorted(kept, rows) for rows in self.tested),
+            final=place(self.final),
+            tried=tuple((place(fitted), place(judged)) for fitted, judged in self.tried),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """The rows that are used for anything, in canonical order: spine and labels, and beside them the indicators.
+
+    Attributes
+    ----------
+    spine, labels
+        One row a person and date. Not everybody: of those who are trained on, the ones drawn.
+    names, values
+        The indicators: their names, and their values, indicators x rows (on disk where the run is kept).
+    use
+        What each row is used for.
+    """
+
+    spine: pd.DataFrame
+    labels: pd.DataFrame
+    names: tuple[str, ...]
+    values: Floats
+    use: Use
+
+    @classmethod
+    def of(cls, everyone: Labelled, use: Use, names: Sequence[str], values: Floats) -> Material:
+        """Cut everybody down to the rows in use; `values` are the indicators of ``use.rows``."""
+        rows = use.rows
+        spine, labels = (part.iloc[rows].reset_index(drop=True) for part in (everyone.spine, everyone.labels))
+        return cls(spine, labels, tuple(names), values, use.among(rows))
+
+    @property
+    def indicators(self) -> pd.DataFrame:
+        """The indicators as a table, one row a row of `spine`; a view, which copies nothing."""
+        return pd.DataFrame(self.values.T, columns=list(self.names), copy=False)
+
+    def table(self, rows: Ints, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some indicators of some rows."""
+        place = {name: number for number, name in enumerate(self.names)}
+        values = np.stack([self.values[place[name]][rows] for name in columns])
+        return pd.DataFrame(values.T, columns=list(columns), copy=False)
+
+    def target(self, rows: Ints, kind: str) -> Floats:
+        """Return what a ranker is fitted on at these rows: the declared value of the grade, or the binary outcome."""
+        column = {"grade": "y", "outcome": "outcome"}[kind]
+        return self.labels[column].to_numpy(np.float64)[rows]
+
+    def lists(self, rows: Ints, split: Ints) -> Lists:
+        """Return the comparison table (without margins) of `rows`, which belong to the splits `split`."""
+        spine, labels = self.spine.iloc[rows], self.labels.iloc[rows]
+        return Lists(
+            person=np.unique(spine["person_id"].to_numpy(object), return_inverse=True)[1].astype(np.int64),
+            split=split,
+            area=np.unique(spine["area"].to_numpy(object), return_inverse=True)[1].astype(np.int64),
+            outcome=labels["outcome"].to_numpy(np.float64),
+            weight=labels["weight"].to_numpy(np.float64),
+            harm={
+                name.removeprefix(HARM): labels[name].to_numpy(np.float64)
+                for name in labels.columns
+                if name.startswith(HARM)
+            },
+            margins={},
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -175,14 +175,51 @@ class AlarmLimits(_Declared):
 
 
 class RankerSettings(_Declared):
-    """One ranker: its `kind` (see `training.candidates.RANKERS`) and the parameters it is made with."""
+    """One ranker that a run compares.
+
+    Parameters
+    ----------
+    kind
+        Which one (`models.bundle.KINDS`).
+    name
+        What it is called in results; its kind where nothing is said.
+    target
+        What one that learns is fitted on: the declared value of the ``grade`` that followed, or the binary
+        ``outcome`` (1 for grade 2 or 3).
+    parameters
+        What it is made with.
+    """
 
     kind: str
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
+    target: Literal["grade", "outcome"] = "grade"
     parameters: Mapping[str, bool | int | float | str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, declared: Any) -> Any:
+        if isinstance(declared, Mapping) and "kind" in declared:
+            return {"name": declared["kind"], **declared}
+        return declared
 
 
 def _rankers(*kinds: str) -> tuple[RankerSettings, ...]:
     return tuple(RankerSettings(kind=kind) for kind in kinds)
+
+
+class TuningSettings(_Declared):
+    """How long parameters are searched for, on dates before those that are compared (decision 21).
+
+    Parameters
+    ----------
+    trials
+        Sets of parameters tried for each ranker that learns; 0 leaves all as declared.
+    rows
+        Most person-dates that a trial is fitted on, and most that it is judged on, at each date.
+    """
+
+    trials: Annotated[int, Field(ge=0, le=500)] = 0
+    rows: Annotated[int, Field(ge=1000)] = 20_000
 
 
 class TrainSettings(_Declared):
@@ -194,8 +231,12 @@ class TrainSettings(_Declared):
     splits: SplitSettings = SplitSettings()
     capacity: CapacitySettings = CapacitySettings()
     weight_sets: tuple[WeightSet, ...] = DEFAULT_WEIGHT_SETS
-    candidates: tuple[RankerSettings, ...] = _rankers("lightgbm")
+    candidates: tuple[RankerSettings, ...] = (
+        RankerSettings(kind="lightgbm"),
+        RankerSettings(kind="lightgbm", name="lightgbm_outcome", target="outcome"),
+    )
     incumbents: tuple[RankerSettings, ...] = _rankers("v100", "recency", "elastic_net")
+    tuning: TuningSettings = TuningSettings()
     alarms: AlarmLimits = AlarmLimits()
     draws: Annotated[int, Field(ge=50)] = 400
     max_train_rows: Annotated[int, Field(ge=100)] = 60_000
@@ -204,9 +245,9 @@ class TrainSettings(_Declared):
 
     @model_validator(mode="after")
     def _consistent(self) -> TrainSettings:
-        kinds = [ranker.kind for ranker in (*self.candidates, *self.incumbents)]
-        if len(set(kinds)) != len(kinds):
-            raise ValueError("each ranker is named once, as a candidate or as an incumbent")
+        called = [ranker.name for ranker in self.rankers]
+        if len(set(called)) != len(called):
+            raise ValueError("each ranker is named once, as a candidate or as an incumbent; give one a name of its own")
         if not self.incumbents:
             raise ValueError("declare at least one incumbent: a model is only ever compared with a simple list")
         names = [weights.name for weights in self.weight_sets]
@@ -215,6 +256,24 @@ class TrainSettings(_Declared):
         if self.promote == "auto" and len(names) < 3:
             raise ValueError("promotion needs at least three harm-weight sets; add some or set promote: never")
         return self
+
+    @property
+    def rankers(self) -> tuple[RankerSettings, ...]:
+        """Candidates, then incumbents."""
+        return (*self.candidates, *self.incumbents)
+
+    def ranker(self, name: str) -> RankerSettings:
+        """Return the ranker of that name."""
+        return next(ranker for ranker in self.rankers if ranker.name == name)
+
+    def with_rankers(self, rankers: Mapping[str, RankerSettings]) -> TrainSettings:
+        """Return the settings with some rankers replaced, by name."""
+        return self.model_copy(
+            update={
+                group: tuple(rankers.get(ranker.name, ranker) for ranker in getattr(self, group))
+                for group in ("candidates", "incumbents")
+            }
+        )
 
 
 def load_settings(path: Path | None) -> TrainSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -162,3 +162,28 @@ def declared_splits(
             )
         splits.append(Split(test, usable))
     return tuple(splits)
+
+
+def earlier_splits(
+    first: Split, train_of: Callable[[AsOf], tuple[AsOf, ...]], apart_days: int, count: int = 2
+) -> tuple[Split, ...]:
+    """Return up to `count` splits whose outcomes were all known at the `first` test date, oldest first.
+
+    What is chosen on them (parameters) has seen nothing that `first`, or a later split, is judged by. Their test dates
+    are training dates of `first`, the newest ones; there are fewer, or none, where history is too short.
+
+    Parameters
+    ----------
+    first
+        The earliest split that is compared.
+    train_of
+        Returns the dates that a model tested at a date may be trained on.
+    apart_days
+        Least days between two test dates: the horizon, so that no outcome counts for both.
+    """
+    found: list[Split] = []
+    for test in reversed(first.train):
+        far = not found or test.number + apart_days <= found[-1].test.number
+        if far and len(found) < count and (train := train_of(test)):
+            found.append(Split(test, train))
+    return tuple(reversed(found))

@@ -111,8 +111,8 @@ def _parameters(experiment: Experiment, bundle: Bundle) -> dict[str, str]:
     settings = experiment.settings
     return {
         "champion": experiment.decision.champion,
-        "candidates": ",".join(ranker.kind for ranker in settings.candidates),
-        "incumbents": ",".join(ranker.kind for ranker in settings.incumbents),
+        "candidates": ",".join(ranker.name for ranker in settings.candidates),
+        "incumbents": ",".join(ranker.name for ranker in settings.incumbents),
         "label": settings.label.kind,
         "horizon_days": str(settings.label.horizon_days),
         "lag_days": str(settings.label.lag_days),
@@ -121,6 +121,12 @@ def _parameters(experiment: Experiment, bundle: Bundle) -> dict[str, str]:
         "test_dates": ",".join(str(split.test) for split in experiment.splits),
         "indicators": str(len(bundle.indicators)),
         "bundle": str(bundle.hash),
+        **{
+            f"{ranker.name}.{name}": str(value)
+            for ranker in settings.rankers
+            for name, value in ranker.parameters.items()
+        },
+        **{f"{each.name}.tuned": str(each.adopted).lower() for each in experiment.tuned},
     }
 
 

@@ -42,20 +42,27 @@ def timetravel(
         raise typer.Exit(INPUT_ERROR)
 
 
-@app.command(epilog="Example: drive-panel train --config train.yaml")
+@app.command(epilog="Example: drive-panel train --config train.yaml   (killed? the same command goes on)")
 @reports_errors
 def train(
     context: typer.Context,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Training settings (YAML); sensible defaults without.")
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew instead of going on with an unfinished run.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Fit the candidates, compare them with the simple lists over time, audit, and keep what earned its place."""
+    """Fit the candidates, compare them with the simple lists over time, audit, and keep what earned its place.
+
+    A run that was stopped is gone on with: on the same records, with the same settings and the same version of
+    drive-panel, the same command takes up what was finished and comes to the same bundle.
+    """
     from drive_panel.workflows import train as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), config, progress)
+        result = workflow.run(workspace_of(context), config, progress, fresh)
     emit(result, workflow.describe(result), as_json)
 
 

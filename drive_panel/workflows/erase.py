@@ -25,6 +25,7 @@ from records.errors import ErasureUnfinished
 from records.storage.database import workbench
 from records.storage.locking import clear_litter
 from serving import Service
+from training.unfinished import clear_unfinished_runs
 from values import Progress
 
 REWRITTEN = "records.erased"
@@ -98,7 +99,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     if "pseudonyms" not in notes:  # killed before they were written down; the keys still stand
         notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
         journal.write()
-    _clear_unfinished(workspace.home)
+    _clear_unfinished(workspace)
     files = carry_out(workspace.records, journal, progress)
     files["others"] = _beside_the_records(workspace, journal)
     with batch_service(workspace) as service:
@@ -153,13 +154,15 @@ def _beside_the_records(workspace: Workspace, journal: Journal) -> int:
         return sum(_rid(db, workspace.home, path, journal, sought) for path in _others(workspace.home))
 
 
-def _clear_unfinished(home: Path) -> None:
-    """Remove what killed commands left half written, and event streams that somebody put into the workspace.
+def _clear_unfinished(workspace: Workspace) -> None:
+    """Remove what killed commands left half written, unfinished training runs, and event streams in the workspace.
 
-    The rows of a stored stream point to people by number: the search would not know whose they are, and none can be
-    taken out alone. It is derived, and can be written again.
+    The rows of a stored stream, and what a training run keeps, point to people by number or by place: the search would
+    not know whose they are, and none can be taken out alone. They are derived, and can be made again.
     """
+    home = workspace.home
     clear_scratch()
+    clear_unfinished_runs(workspace.unfinished)
     clear_litter(home)
     for description in sorted(home.glob(f"*/**/{DESCRIPTION}")):
         if description.relative_to(home).parts[0] not in _KEPT:

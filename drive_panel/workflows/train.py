@@ -14,24 +14,37 @@ from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_depth
 from fairness.exchange import Exchange, compare_missed_harm
-from features import EventStream, build_stream
+from features import CATALOGUE, EventStream, build_stream
 from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from training.experiment import Experiment, run_experiment
 from training.promotion import PromotionDecision
-from training.settings import load_settings
+from training.settings import TrainSettings, load_settings
+from training.stages import Stages
+from training.unfinished import run_name, unfinished_run
 from values import DrivePanelError, Progress, digest_file
 
 CONDITION = "missed harm by community"
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
 
 
-def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[str, Any]:
-    """Train on the latest snapshot and crown what earned its place.
+def run(workspace: Workspace, config: Path | None, progress: Progress, fresh: bool = False) -> dict[str, Any]:
+    """Train on the latest snapshot and crown what earned its place; a run that was stopped goes on where it stopped.
 
     The bundle that won on harm found is saved before anything reads communities: an unreadable communities store
     stops promotion and audit with a clear error, and changes no model.
+
+    Parameters
+    ----------
+    workspace
+        Whose records, bundles and MLflow.
+    config
+        Training settings; the defaults where None.
+    progress
+        Told as each step moves on.
+    fresh
+        Begin anew, whatever an unfinished run on the same records and settings has found.
 
     Raises
     ------
@@ -41,22 +54,34 @@ def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[s
     require_made_up(workspace)
     settings = load_settings(config)
     snapshot = RecordStore(workspace.records).latest()
+    name = run_name(str(snapshot.hash), settings, CATALOGUE)
+    with unfinished_run(workspace.unfinished, name, fresh) as stages:
+        resumed = stages.begun
+        if resumed:
+            progress("take up an unfinished run", 1, 1)
+        return {**_run(workspace, snapshot, settings, stages, progress), "resumed": resumed}
+
+
+def _run(
+    workspace: Workspace, snapshot: Snapshot, settings: TrainSettings, stages: Stages, progress: Progress
+) -> dict[str, Any]:
     stream = build_stream(snapshot, progress)
-    experiment = run_experiment(snapshot, stream, settings, progress=progress)
+    experiment = run_experiment(snapshot, stream, settings, progress=progress, stages=stages)
+    progress("fit the champion", 0, 1)
     bundle = experiment.save_bundle(workspace.bundles)
+    progress("fit the champion", 1, 1)
     try:
         audited = _Audited(workspace, snapshot, stream, experiment)
         decision, why = audited.condition(experiment.decision)
         if decision.champion != experiment.decision.champion:
             bundle = experiment.save_bundle(workspace.bundles, decision)
-        pooled = audited.report(decision.champion, None)
-        areas = {area: audited.report(decision.champion, area) for area in audited.areas}
+        pooled, areas = audited.reports(decision.champion, progress)
     except DrivePanelError as error:
         error.details |= {"bundle": bundle.hash}
         raise
-    progress("logging to MLflow", 0, 1)
+    progress("log to MLflow", 0, 1)
     mlflow_run = _log(experiment, decision, bundle, workspace)
-    progress("logging to MLflow", 1, 1)
+    progress("log to MLflow", 1, 1)
     _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
         "bundle": bundle.hash,
@@ -70,6 +95,7 @@ def run(workspace: Workspace, config: Path | None, progress: Progress) -> dict[s
         "missed_harm_by_community": why,
         "alarms": [alarm.to_dict() for alarm in experiment.alarms],
         "splits": [str(split.test) for split in experiment.splits],
+        "tuning": {"trials": settings.tuning.trials, "rankers": [each.to_dict() for each in experiment.tuned]},
         "people": experiment.comparison.people,
         "outcomes": int(experiment.lists.outcome.sum()),
         "backtest_verdict": pooled.verdict.value,
@@ -103,9 +129,14 @@ class _Audited:
         """The areas of the backtest."""
         return sorted(self.table(self._experiment.decision.champion)["area"].dropna().unique())
 
-    def report(self, name: str, area: str | None) -> AuditReport:
-        """Return the mature backtest audit of ranker `name`, over all areas or one."""
-        return audit(self.table(name), self.policy, evidence="backtest", area=area)
+    def reports(self, name: str, progress: Progress) -> tuple[AuditReport, dict[str, AuditReport]]:
+        """Return the mature backtest audit of ranker `name` over all areas, and of each area."""
+        found = []
+        for number, area in enumerate([None, *self.areas]):
+            progress("audit the backtest", number, 1 + len(self.areas))
+            found.append(audit(self.table(name), self.policy, evidence="backtest", area=area))
+        progress("audit the backtest", len(found), len(found))
+        return found[0], dict(zip(self.areas, found[1:], strict=True))
 
     def condition(self, decision: PromotionDecision) -> tuple[PromotionDecision, str]:
         """Return the decision with the fairness condition of promotion applied, and what was found by community.
@@ -152,7 +183,7 @@ def _differences(experiment: Experiment) -> list[dict[str, Any]]:
             "high": d.interval.high,
         }
         for d in experiment.comparison.differences
-        if d.name in {ranker.kind for ranker in experiment.settings.candidates}
+        if d.name in {ranker.name for ranker in experiment.settings.candidates}
     ]
 
 
@@ -189,6 +220,7 @@ def _keep(
 def describe(result: dict[str, Any]) -> list[str]:
     """Return the comparison and the decision in plain lines."""
     return [
+        *_tuning(result["tuning"]),
         f"{result['people']:,} people at {', '.join(result['splits'])}; {result['outcomes']:,} outcomes.",
         *(
             _measure(row)
@@ -207,6 +239,22 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"bundle {result['bundle']}",
         f"Mature backtest audit: {result['backtest_verdict']}",
     ]
+
+
+def _tuning(found: dict[str, Any]) -> list[str]:
+    if not found["trials"]:
+        return []
+    if not found["rankers"]:
+        return ["No parameters were searched for: history is too short for dates before those that are compared."]
+    return [
+        f"{each['name']}: {each['trials']} sets of parameters tried at {', '.join(each['dates'])}; "
+        + (f"found {_plainly(each['found'])}" if each["adopted"] else "none was better at every date; as declared")
+        for each in found["rankers"]
+    ]
+
+
+def _plainly(parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in parameters.items())
 
 
 def _measure(row: dict[str, Any]) -> str:

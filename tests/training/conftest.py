@@ -161,3 +161,29 @@ def run_world():
 @pytest.fixture
 def world_tables():
     return grow_world
+
+
+@pytest.fixture(scope="session")
+def grown_world():
+    return grow_world
+
+
+@pytest.fixture(scope="session")
+def tuned_settings():
+    """Return the settings of a run on a grown world that searches for parameters on two dates and compares on two."""
+    from training.settings import RankerSettings, SplitSettings, TuningSettings
+
+    settings = _settings("signal")
+    weak = RankerSettings(kind="elastic_net", parameters={"alpha": 2.0})
+    splits = SplitSettings(
+        test_dates=("2023-12-31", "2024-12-31"),
+        train_dates=("2018-12-31", "2019-12-31", "2020-12-31", "2021-12-31"),
+    )
+    return settings.model_copy(
+        update={
+            "incumbents": (*settings.incumbents[:2], weak),
+            "splits": splits,
+            "tuning": TuningSettings(trials=10, rows=1000),
+            "draws": 50,
+        }
+    )

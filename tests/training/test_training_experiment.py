@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ from models import Bundle
 from training.banding import cut_bands
 from training.errors import NotEnoughHistory, NotEnoughOutcomes
 from training.experiment import run_experiment
-from training.material import Material
+from training.material import Labelled
 from training.settings import TrainSettings
+from values import AsOf
 
 
 def test_a_model_wins_where_the_past_predicts_what_a_sum_of_harm_does_not_see(run_world):
@@ -160,21 +162,17 @@ def test_too_little_history_is_refused(make_tables):
         run_experiment(tables, build_stream(tables), TrainSettings())
 
 
-def material_of(y, max_train_rows):
+def labelled(y):
     n = len(y)
     spine = pd.DataFrame({"person_id": [f"P{i}" for i in range(n)], "area": "north"})
     spine["as_of"] = np.datetime64("2021-09-30", "s")
     labels = pd.DataFrame({"y": y, "outcome": (np.asarray(y) > 0.3).astype(int), "weight": np.ones(n)})
-    return Material(spine, pd.DataFrame(index=range(n)), labels, 1, max_train_rows)
+    return Labelled(spine, labels, 1)
 
 
 def test_sampling_keeps_everybody_with_a_grade_and_the_drawn_stand_for_the_rest():
-    from datetime import date
-
-    from values import AsOf
-
     y = np.repeat([0.0, 0.2, 0.5], [900, 60, 40])
-    rows, weight = material_of(y, 300).training_rows([AsOf(date(2021, 9, 30))])
+    rows, weight = labelled(y).drawn([AsOf(date(2021, 9, 30))], 300)
     assert len(rows) == 300
     assert (y[rows] > 0).sum() == 100
     assert weight.sum() == pytest.approx(1000)
@@ -182,12 +180,8 @@ def test_sampling_keeps_everybody_with_a_grade_and_the_drawn_stand_for_the_rest(
 
 
 def test_too_few_outcomes_to_train_on_are_refused():
-    from datetime import date
-
-    from values import AsOf
-
     with pytest.raises(NotEnoughOutcomes, match="hold 110 people with a known outcome"):
-        material_of(np.repeat([0.0, 0.5], [100, 10]), 300).training_rows([AsOf(date(2021, 9, 30))])
+        labelled(np.repeat([0.0, 0.5], [100, 10])).drawn([AsOf(date(2021, 9, 30))], 300)
 
 
 def test_bands_do_not_lift_everybody_who_ties():
