@@ -9,22 +9,20 @@ deterministic, which stochastic solvers are not.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
+from models.coordinates import settle
 from models.tables import Floats, column_names, fitted_matrix, row_index, training_arrays
 from values import canonical_json
 
 _FILE = "coefficients.json"
-_SWEEPS = 1000
 _DIGITS = 10  # significant digits kept: below them lies only the noise of summing in another order
 
 
@@ -201,41 +199,15 @@ def _proximal_newton(
 def _newton_proposal(
     design: Floats, y: Floats, weight: Floats, b: Floats, absolute: Floats, square: Floats, precision: float
 ) -> Floats:
-    """Minimise the quadratic model of the loss around `b` plus the penalty, one coordinate after another.
-
-    Sweeps over the coefficients that are not zero until they settle, then over all, until a sweep over all changes
-    nothing by more than `precision`.
-    """
+    """Minimise the quadratic model of the loss around `b` plus the penalty, one coordinate after another."""
     expected = 1.0 / (1.0 + np.exp(-np.clip(design @ b, -35.0, 35.0)))
     curvature = weight * np.maximum(expected * (1.0 - expected), 1e-9)
     gram = design.T @ (design * curvature[:, None])
     residual = design.T @ (weight * (y - expected))
     new = b.copy()
-    every = np.flatnonzero(np.diag(gram) + square > 1e-14)
-    for _ in range(_SWEEPS):
-        if _sweep(every, gram, residual, new, absolute, square) < precision:
-            break
-        for _ in range(_SWEEPS):
-            if _sweep(np.flatnonzero(new), gram, residual, new, absolute, square) < precision:
-                break
+    movable = np.flatnonzero(np.diag(gram) + square > 1e-14)
+    settle(movable, gram, residual, new, absolute, square, precision)
     return new
-
-
-def _sweep(
-    columns: npt.NDArray[np.intp], gram: Floats, residual: Floats, new: Floats, absolute: Floats, square: Floats
-) -> float:
-    """Move each coefficient to its best value given the others, in place; return the largest change."""
-    largest = 0.0
-    for j in columns.tolist():
-        own = gram[j, j]
-        partial = float(residual[j] + own * new[j])
-        value = math.copysign(max(abs(partial) - absolute[j], 0.0) / (own + square[j]), partial)
-        change = value - new[j]
-        if change != 0.0:
-            residual -= gram[j] * change
-            new[j] = value
-            largest = max(largest, abs(change))
-    return largest
 
 
 def _shorten(

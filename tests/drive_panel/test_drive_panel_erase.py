@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -163,6 +164,15 @@ def test_every_record_that_linkage_joined_goes_and_the_crosswalk_still_reads(wor
     assert all(each.hash for each in RecordStore(workspace.records).snapshots())
     assert link.run(workspace).snapshot.hash == latest.hash
     assert search(workspace.home, Sought(frozenset({"PER-1001", "PER-1002", "Featherstone", "Applewhite"}))).clean
+
+
+def test_unfinished_training_runs_go_with_every_erasure(workspace: Workspace):
+    folder = workspace.folder("unfinished", "0" * 64)
+    np.save(folder / "indicators.npy", np.arange(6.0))
+    (workspace.folder(".draft-4194304-unfinished") / "margin.npy").write_bytes(b"left by a killed erasure")
+    erase.run(workspace, "PER-1003", **WHO, progress=silent)
+    assert not workspace.unfinished.exists()
+    assert not any(workspace.home.glob(".draft-*"))
 
 
 def test_erasing_again_and_erasing_nobody_say_so(workspace: Workspace):

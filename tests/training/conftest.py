@@ -183,7 +183,7 @@ def tuned_settings():
         update={
             "incumbents": (*settings.incumbents[:2], weak),
             "splits": splits,
-            "tuning": TuningSettings(trials=10, rows=1000),
+            "tuning": TuningSettings(trials=7, rows=1000),
             "draws": 50,
         }
     )

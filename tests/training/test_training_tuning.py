@@ -104,17 +104,20 @@ def test_parameters_that_are_not_better_at_every_date_are_not_adopted():
     assert after.incumbents == settings.incumbents
 
 
-def test_a_ranker_fitted_on_the_outcome_has_a_name_of_its_own(grown_world, run_world):
+def test_a_ranker_may_be_fitted_on_the_outcome_under_a_name_of_its_own(grown_world, run_world):
     declared = run_world("signal").settings
     outcome = declared.candidates[0].model_copy(update={"name": "lightgbm_outcome", "target": "outcome"})
-    settings = declared.model_copy(update={"candidates": (*declared.candidates, outcome)})
+    update = {"candidates": (*declared.candidates, outcome), "incumbents": declared.incumbents[:1]}
     tables = grown_world("signal")
-    experiment = run_experiment(tables, build_stream(tables), settings)
-    grade, binary = experiment.lists.margins["lightgbm"], experiment.lists.margins["lightgbm_outcome"]
-    assert np.array_equal(grade, run_world("signal").lists.margins["lightgbm"])
-    assert not np.array_equal(grade, binary)
-    # A person of grade 2 or 3 counts 1 instead of 0.5 or 1, so that more is expected on the whole.
-    assert binary.mean() > grade.mean()
+    experiment = run_experiment(tables, build_stream(tables), declared.model_copy(update=update))
+    assert np.array_equal(experiment.lists.margins["lightgbm"], run_world("signal").lists.margins["lightgbm"])
+    material = experiment.material
+    rows, weight = material.use.final
+    for name, column in (("lightgbm", "y"), ("lightgbm_outcome", "outcome")):
+        margin = experiment.fitted(name).ranker.predict(material.indicators.iloc[rows])
+        expected = np.average(1 / (1 + np.exp(-margin)), weights=weight)
+        target = np.average(material.labels[column].to_numpy(float)[rows], weights=weight)
+        assert expected == pytest.approx(target, abs=0.005)
     assert experiment.comparison.beats("lightgbm_outcome", "v100")
     assert RankerSettings(kind="lightgbm").name == "lightgbm"
 
