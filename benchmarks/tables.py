@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.mutants.planted import MUTANTS
+from benchmarks.worlds.declared import WORLDS
 
 Row = Mapping[str, Any]
 
@@ -146,6 +147,13 @@ def _mutants(parameters: Row) -> Row:
     return planted(next(each for each in MUTANTS if each.name == parameters["error"]))
 
 
+def _world(parameters: Row) -> Row:
+    """Grow one world with known risk, compare all rankers in it and judge them by the harm to be expected."""
+    from benchmarks.worlds.judge import world_row
+
+    return world_row(parameters)
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -227,5 +235,16 @@ TABLES: Mapping[str, Table] = {
     )
 }
 
-AWAITED: Mapping[str, Table] = {}
+AWAITED: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "worlds",
+            "Where everybody's risk is known, does the model find what there is to find, and only where there is some?",
+            tuple({"world": name, "seed": seed} for seed in range(1, 11) for name in WORLDS),
+            _world,
+            ("values", "records", "features", "models", "training", "benchmarks/worlds"),
+        ),
+    )
+}
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""
