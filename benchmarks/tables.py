@@ -154,6 +154,13 @@ def _world(parameters: Row) -> Row:
     return world_row(parameters)
 
 
+def _censoring(parameters: Row) -> Row:
+    """Count the intervals that hold the rate there would be without custody, in twenty worlds."""
+    from benchmarks.censoring import censoring_row
+
+    return censoring_row(parameters)
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -244,6 +251,13 @@ AWAITED: Mapping[str, Table] = {
             tuple({"world": name, "seed": seed} for seed in range(1, 11) for name in WORLDS),
             _world,
             ("values", "records", "features", "models", "training", "benchmarks/worlds"),
+        ),
+        Table(
+            "censoring",
+            "Where custody hides what would have followed, does the interval hold the rate there would be without it?",
+            tuple({"custody": custody, "block": block} for block in range(1, 16) for custody in ("alike", "by_record")),
+            _censoring,
+            ("values", "records", "features", "models", "training", "benchmarks/worlds", "benchmarks/censoring.py"),
         ),
     )
 }
