@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.events import EventStream
+from features.kinds import Flag, Kind, Role
 from features.source import RecordSource
 from records.purposes import for_purpose
 from training.errors import MissingRecords
@@ -22,6 +23,11 @@ from values import AsOf
 Bools = npt.NDArray[np.bool_]
 NEVER = 2**31 - 1
 """Day number of something that has not happened."""
+LEAST_ALIKE = 100
+"""Fewest people whose time to custody is estimated apart from that of others."""
+_CRIME_BANDS = np.array([1, 2, 3, 6])
+_RECENT_DAYS = 730
+_DOMESTIC_CRIME = int(Flag.DOMESTIC | Flag.CRIME)
 
 
 _LABELS_READ = {
@@ -148,11 +154,37 @@ def require(frame: pd.DataFrame | None, name: str) -> pd.DataFrame:
     return frame
 
 
-def observation_weights(end: Ints, censored: Bools, horizon: int, smallest: float) -> Floats:
+def custody_strata(stream: EventStream, people: Ints, as_of: AsOf) -> Ints:
+    """Return a number for each of `people`: alike in what was known at T that goes before custody.
+
+    Those with more on record are both taken into custody and come to harm more often; whoever stays at large must
+    stand for people with as much on record, not for everybody. Strata are the domestic crimes of the last 730 days
+    (none, 1, 2, 3 to 5, more) by whether any custody was known. Strata of fewer than `LEAST_ALIKE` are one together.
+
+    Parameters
+    ----------
+    people
+        Indexes into the stream's person ids.
+    """
+    size = len(stream.person_ids)
+    known = stream.known_at(as_of) & (stream.role == Role.SUSPECT)
+    crime = (stream.kind == Kind.INCIDENT) & ((stream.flags & _DOMESTIC_CRIME) == _DOMESTIC_CRIME)
+    recent = known & crime & (stream.occurred > as_of.number - _RECENT_DAYS)
+    crimes = np.bincount(stream.person[recent], minlength=size)
+    taken = np.bincount(stream.person[known & (stream.kind == Kind.CUSTODY)], minlength=size) > 0
+    strata = (2 * np.searchsorted(_CRIME_BANDS, crimes, side="right") + taken)[people]
+    few = np.bincount(strata) < LEAST_ALIKE
+    return np.where(few[strata], -1, strata) if len(strata) else strata
+
+
+def observation_weights(
+    end: Ints, censored: Bools, horizon: int, smallest: float, strata: Ints | None = None
+) -> Floats:
     """Return truncated inverse-probability-of-censoring weights, 0 for the censored.
 
-    The probability of not yet being in custody is the Kaplan-Meier estimate of the censoring time; a person
-    stands for all who were like them but went into custody first. On one day outcomes come before custody.
+    The probability of not yet being in custody is the Kaplan-Meier estimate of the censoring time within the
+    stratum; a person stands for all who were like them but went into custody first. On one day outcomes come
+    before custody.
 
     Parameters
     ----------
@@ -165,7 +197,18 @@ def observation_weights(end: Ints, censored: Bools, horizon: int, smallest: floa
         Length of the outcome window, days.
     smallest
         Probabilities below this are raised to it, so that no weight exceeds ``1 / smallest``.
+    strata
+        Who is like whom (see `custody_strata`); None takes all as one.
     """
+    weights = np.zeros(len(end))
+    strata = np.zeros(len(end), dtype=np.int64) if strata is None else strata
+    for stratum in np.unique(strata):
+        alike = strata == stratum
+        weights[alike] = _stratum_weights(end[alike], censored[alike], horizon, smallest)
+    return weights
+
+
+def _stratum_weights(end: Ints, censored: Bools, horizon: int, smallest: float) -> Floats:
     end = np.minimum(end, horizon + 1)
     removed = np.bincount(end[censored], minlength=horizon + 2)
     settled = np.bincount(end[~censored], minlength=horizon + 2)

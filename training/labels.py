@@ -17,7 +17,16 @@ import pandas as pd
 from features.events import EventStream
 from features.kinds import FAMILIES, FAMILY_CODE, Flag, Kind, Role
 from training.errors import LabelNotMature, TrainingError
-from training.follow_up import NEVER, Bools, FollowUp, days, first_after, observation_weights, require
+from training.follow_up import (
+    NEVER,
+    Bools,
+    FollowUp,
+    custody_strata,
+    days,
+    first_after,
+    observation_weights,
+    require,
+)
 from training.lists import Floats, Ints
 from training.settings import SERIOUS_FAMILIES, LabelSettings, WeightSet
 from values import AsOf
@@ -88,7 +97,8 @@ def grade_labels(
         person_id, as_of, grade (0 to 3), y (its declared value), outcome (1 for grade 2 or 3), serious,
         new_victim, marac, repeat_crime, censored (custody before the qualifying grade), treated (a Drive case
         started before the end of the horizon), weight (0 for both; else the truncated inverse probability of
-        staying observed), and the harm columns. `marac` is missing where the extract holds no hearings.
+        staying observed among people with as much on record), and the harm columns. `marac` is missing where the
+        extract holds no hearings.
         Death is a competing event: the label stays as observed.
 
     Raises
@@ -313,6 +323,10 @@ def _follow(
     weight = np.zeros(len(people))
     kept = ~treated
     weight[kept] = observation_weights(
-        np.minimum(custody, end)[kept] - start, censored[kept], horizon, settings.smallest_probability
+        np.minimum(custody, end)[kept] - start,
+        censored[kept],
+        horizon,
+        settings.smallest_probability,
+        custody_strata(stream, people[kept], day),
     )
     frame["censored"], frame["treated"], frame["weight"] = censored, treated, weight
