@@ -25,7 +25,6 @@ from training.evaluate import Interval
 from training.follow_up import FollowUp
 from training.labels import label_spine
 from training.lists import Lists
-from training.material import Material
 from training.settings import TrainSettings
 from values import AsOf
 
@@ -172,8 +171,13 @@ def _lists(records: WorldRecords, crimes: pd.Series) -> Lists:
     spine = cohorts(stream, [T], settings.cohort, follow_up)
     extract_date = AsOf(records.extract_date)
     labels = label_spine(stream, spine, settings.label, follow_up, settings.weight_sets, extract_date)
-    material = Material(spine, pd.DataFrame(index=spine.index), labels, settings.seed, settings.max_train_rows)
-    rows = material.rows([T])
-    lists = material.lists(rows, np.zeros(len(rows), dtype=np.int64))
-    margin = crimes[spine["person_id"].to_numpy()].to_numpy(np.float64)
-    return dataclasses.replace(lists, margins={"crimes": margin[rows]})
+    once = np.arange(len(spine))
+    return Lists(
+        person=once,
+        split=np.zeros_like(once),
+        area=np.zeros_like(once),
+        outcome=labels["outcome"].to_numpy(np.float64),
+        weight=labels["weight"].to_numpy(np.float64),
+        harm={},
+        margins={"crimes": crimes[spine["person_id"].to_numpy()].to_numpy(np.float64)},
+    )

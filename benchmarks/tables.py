@@ -60,7 +60,7 @@ def _compared(parameters: Row) -> Row:
         "outcomes": int(found.lists.outcome.sum()),
         "promoted": found.decision.promoted,
         "stays": found.decision.champion,
-        "alarm_columns": " ".join(sorted({alarm.columns[0] for alarm in found.alarms})),
+        "alarm_columns": " ".join(sorted({alarm.columns[0] for alarm in found.alarms if alarm.columns})),
     }
     for measure in found.comparison.measures:
         if measure.metric == "auc":

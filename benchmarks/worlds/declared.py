@@ -1,6 +1,6 @@
-"""The worlds. In each, what goes before harm is a function of the record; three are made for a model, three are not.
+"""The worlds. In each, what goes before harm is a function of the record; four are made for a model, three are not.
 
-In the first three the people at risk stand in the middle of what a sum or a weighted sum can order: more of the
+In the first four the people at risk stand in the middle of what a sum or a weighted sum can order: more of the
 same is no longer a sign of harm there. None of it goes against a direction that the catalogue declares.
 """
 
@@ -41,6 +41,13 @@ def _serial(record: Record) -> Floats:
 def _stalking(record: Record) -> Floats:
     calls, stalked = record.last_year("dispute"), record.last_year("stalking") >= 1
     return np.select([stalked & (calls <= 1), stalked, calls >= 4], [0.7, 0.05, 0.15], 0.03)
+
+
+def _silence(record: Record) -> Floats:
+    late, middle = record.last_year("dispute", part=LATE), record.last_year("dispute", part=MIDDLE)
+    harassed = record.last_year("harassment") >= 1
+    silent, rising = (middle >= 2) & (late == 0), (late >= 2) & (late >= 3 * middle)
+    return np.select([harassed & silent, harassed, rising], [0.7, 0.05, 0.2], 0.03)
 
 
 _DAYS = {"assault": 1.0, "harassment": 10.0, "injury": 15.0, "wounding": 182.0, "serious": 365.0}
@@ -97,6 +104,20 @@ WORLDS: Mapping[str, World] = {
                 (0.63, {"dispute": (0.25, 0.1, 0.1), "assault": (0.12, 0.06, 0.06)}),
             ),
             _stalking,
+            wanted="model",
+        ),
+        World(
+            "silence",
+            "Harassment where the calls have stopped of late; elsewhere calls that come of late are the sign.",
+            (
+                (0.09, {"harassment": (1.3, 0.0, 0.0), "dispute": (0.3, 3.0, 0.03)}),
+                (0.06, {"harassment": (1.3, 0.0, 0.0), "dispute": (0.1, 0.05, 2.6)}),
+                (0.05, {"harassment": (1.3, 0.0, 0.0), "dispute": (0.2, 0.1, 0.1)}),
+                (0.20, {"dispute": (0.1, 0.05, 2.6), "assault": (0.1, 0.05, 0.05)}),
+                (0.15, {"dispute": (0.3, 3.0, 0.03), "assault": (0.1, 0.05, 0.05)}),
+                (0.45, {"dispute": (0.25, 0.1, 0.1), "assault": (0.12, 0.06, 0.06)}),
+            ),
+            _silence,
             wanted="model",
         ),
         World(
