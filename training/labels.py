@@ -2,7 +2,8 @@
 
 An event counts for a label at T if it occurred after T and within the horizon (``T < occurred <= T + 365``) and
 was known at T + horizon + lag: what is recorded later, or was withdrawn by then, is not part of the label. Every
-label carries a weight: 0 where the outcome is not known (custody came first) or was changed by Drive itself.
+label carries a weight: 0 where the outcome is not known (custody came first), was changed by Drive itself, or could
+not happen (the person had died by T, which became known later).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pandas as pd
 
 from features.events import EventStream
 from features.kinds import FAMILIES, FAMILY_CODE, Flag, Kind, Role
+from training.definitions import PARTS
 from training.errors import LabelNotMature, TrainingError
 from training.follow_up import (
     NEVER,
@@ -74,9 +76,7 @@ def grade_labels(
 ) -> pd.DataFrame:
     """Grade what followed each (person, date): 3 serious harm, 2 new victim or MARAC, 1 repeat crime, 0 none.
 
-    Serious harm is a domestic event as suspect whose harm days exceed the threshold, or of a family in
-    `SERIOUS_FAMILIES` (also where only the strangulation flag says so), which no weight set removes. A new victim
-    is a counterpart of a domestic incident who was not recorded against the person in anything known at T.
+    The parts are those of `training.definitions.PARTS`; the grade is that of the highest that happened.
 
     Parameters
     ----------
@@ -96,10 +96,10 @@ def grade_labels(
     DataFrame
         person_id, as_of, grade (0 to 3), y (its declared value), outcome (1 for grade 2 or 3), serious,
         new_victim, marac, repeat_crime, censored (custody before the qualifying grade), treated (a Drive case
-        started before the end of the horizon), weight (0 for both; else the truncated inverse probability of
-        staying observed among people with as much on record), and the harm columns. `marac` is missing where the
-        extract holds no hearings.
-        Death is a competing event: the label stays as observed.
+        started before the end of the horizon), died (on or before T, which became known later), weight (0 for all
+        three; else the truncated inverse probability of staying observed among people with as much on record), and the
+        harm columns. `marac` is missing where the extract holds no hearings. Death after T is a competing event: the
+        label stays as observed.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def arrest_labels(
         arrested = first <= day.number + settings.horizon_days
         frame = pd.DataFrame({"grade": arrested.astype(np.int8), "y": arrested.astype(float)})
         frame["outcome"] = arrested.astype(np.int8)
-        for part in ("serious", "new_victim", "marac", "repeat_crime"):
+        for part in PARTS:
             frame[part] = pd.array([pd.NA] * len(people), dtype="boolean")
         _follow(frame, stream, people, day, np.where(arrested, first, NEVER), settings, follow_up)
         for weights in weight_sets:
@@ -209,10 +209,9 @@ def _what_followed(
         "marac": following & (stream.kind == Kind.HEARING),
         "repeat_crime": incident & ((stream.flags & Flag.CRIME) != 0),
     }
-    grades = {"serious": 3, "new_victim": 2, "marac": 2, "repeat_crime": 1}
     settled = np.full(size, NEVER, dtype=np.int64)
     for part, events in parts.items():
-        if grades[part] >= settings.qualifying_grade:
+        if PARTS[part].grade >= settings.qualifying_grade:
             np.minimum.at(settled, stream.person[events], stream.occurred[events])
     people = {part: _anyone(stream, events) for part, events in parts.items()}
     harm = {
@@ -282,7 +281,8 @@ def _graded(
 ) -> pd.DataFrame:
     serious, new_victim = followed.serious[people], followed.new_victim[people]
     marac, repeat = followed.marac[people], followed.repeat_crime[people]
-    grade = np.select([serious, new_victim | marac, repeat], [3, 2, 1], 0)
+    happened = {"serious": serious, "new_victim": new_victim, "marac": marac, "repeat_crime": repeat}
+    grade = np.max([np.where(found, PARTS[part].grade, 0) for part, found in happened.items()], axis=0)
     frame = pd.DataFrame(
         {
             "grade": grade.astype(np.int8),
@@ -311,17 +311,19 @@ def _follow(
     settings: LabelSettings,
     follow_up: FollowUp,
 ) -> None:
-    """Add censored, treated and weight; `settled` is the day of the qualifying event or `NEVER`."""
+    """Add censored, treated, died and weight; `settled` is the day of the qualifying event or `NEVER`."""
     start, horizon = day.number, settings.horizon_days
     known = start + horizon + settings.lag_days
     custody = first_after(follow_up.custody, "starts_on", stream, people, start, known)
     death = first_after(follow_up.deaths, "deceased_on", stream, people, start, known)
     begun = first_after(follow_up.treatments, "started_on", stream, people, -NEVER, known)
+    # At T nobody could tell, so they stay on the list; but they could do nothing after T, which is no good outcome.
+    died = first_after(follow_up.deaths, "deceased_on", stream, people, -NEVER, known) <= start
     end = np.minimum(np.minimum(settled, death), start + horizon + 1)
-    censored = custody < end  # on one day the event counts before the custody it led to
+    censored = (custody < end) & ~died  # on one day the event counts before the custody it led to
     treated = begun <= start + horizon
     weight = np.zeros(len(people))
-    kept = ~treated
+    kept = ~(treated | died)
     weight[kept] = observation_weights(
         np.minimum(custody, end)[kept] - start,
         censored[kept],
@@ -329,4 +331,4 @@ def _follow(
         settings.smallest_probability,
         custody_strata(stream, people[kept], day),
     )
-    frame["censored"], frame["treated"], frame["weight"] = censored, treated, weight
+    frame["censored"], frame["treated"], frame["died"], frame["weight"] = censored, treated, died, weight

@@ -112,6 +112,7 @@ class Labelled:
             "outcomes": int(outcome[~treated].sum()),
             "censored": int(labels["censored"].sum()),
             "treated": int(treated.sum()),
+            "died": int(labels["died"].sum()),
             "effective_size": effective_size(weight),
             "rate": rate,
             "rate_low": rate * (1 - share),

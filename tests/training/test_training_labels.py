@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from features.building import build_stream
+from training.definitions import describe_label
 from training.errors import LabelNotMature, MissingRecords, TrainingError
 from training.follow_up import FollowUp
 from training.labels import LABELLERS, arrest_labels, grade_labels, label_spine
@@ -153,6 +154,52 @@ def test_death_is_a_competing_event_and_keeps_the_label_as_observed(tables):
     tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
     row = one(tables)
     assert (row["censored"], row["weight"], row["grade"]) == (False, 1.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("deceased", "known", "died"),
+    [
+        ("2023-01-31", "2023-01-31", True),
+        ("2022-12-01", "2024-04-30", True),
+        ("2022-12-01", "2024-05-01", False),  # nobody knew when the label was due
+        ("2023-02-01", "2023-02-01", False),
+    ],
+)
+def test_somebody_who_had_died_by_t_is_no_negative_whenever_that_became_known(tables, deceased, known, died):
+    tables.add("persons", known, person_id="P", deceased_on=deceased)
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    row = one(tables)
+    assert row["died"] == died
+    assert row["weight"] == (0.0 if died or known == "2024-05-01" else 1.0)
+    assert row["censored"] == (known == "2024-05-01")
+
+
+def test_the_dead_do_not_stand_for_those_in_custody(tables):
+    people = ["P", "Q", "R"]
+    tables.add("persons", "2023-03-01", person_id="Q", deceased_on="2023-01-01")
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    assert label(tables, people)["weight"].tolist() == pytest.approx([0.0, 0.0, 2.0])
+
+
+def test_on_one_day_the_event_comes_before_death_and_death_before_custody(tables):
+    tables.add("persons", "2023-06-01", person_id="P", deceased_on="2023-06-01")
+    tables.add("custody", "2023-06-01", person_id="P", starts_on="2023-06-01")
+    assert (one(tables)["censored"], one(tables)["weight"]) == (False, 1.0)
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    assert (one(tables)["censored"], one(tables)["grade"]) == (False, 3)
+
+
+def test_every_part_of_the_grade_is_defined_in_words_with_the_declared_numbers():
+    told = describe_label(LabelSettings(serious_harm_days=730.0, lag_days=30, smallest_probability=0.25))
+    assert [(each["name"], each["grade"], each["value"]) for each in told["grades"]] == [
+        ("serious", 3, 1.0), ("new_victim", 2, 0.5), ("marac", 2, 0.5), ("repeat_crime", 1, 0.2),
+    ]  # fmt: skip
+    assert "more than 730 harm days" in told["grades"][0]["says"]
+    assert "coercive control" in told["grades"][0]["says"]
+    says = {each["name"]: each["says"] for each in told["rules"]}
+    assert "395 days after T (365 and a recording lag of 30)" in says["Known as at"]
+    assert "more than 4 people" in says["Truncated weights"]
+    assert [each["name"] for each in describe_label(ARREST)["grades"]] == ["arrest"]
 
 
 @pytest.mark.parametrize(
