@@ -19,6 +19,8 @@ from models.tables import Floats
 LABELS = ("very high", "high", "raised", "lower")
 DEFAULT_QUANTILES = (0.99, 0.95, 0.80)
 _STEPS = 100
+_RIDGE = (1e-6, 1e-9)
+Line = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def fit_calibration(margin: Any, y: Any, weight: Any = None) -> Calibration:
     centre, spread = _centre(x, w)
     z = (x - centre) / spread
     with threadpool_limits(limits=1, user_api="blas"):  # one order of summing on every machine
-        slope, intercept = _newton(z, target, w)
+        slope, intercept = fit_line(z, target, w)
     return Calibration(slope=slope / spread, intercept=intercept - slope * centre / spread)
 
 
@@ -141,17 +143,30 @@ def _centre(x: Floats, w: Floats) -> tuple[float, float]:
     return centre, spread
 
 
-def _newton(z: Floats, y: Floats, w: Floats) -> tuple[float, float]:
-    """Return slope and intercept on standardised margins; a hair of ridge keeps separable grades finite."""
-    design = np.column_stack([z, np.ones(len(z))])
-    ridge = np.diag([1e-6, 1e-9])
-    b = np.zeros(2)
-    for _ in range(_STEPS):
-        expected = 1.0 / (1.0 + np.exp(-np.clip(design @ b, -35.0, 35.0)))
-        gradient = design.T @ (w * (y - expected)) - ridge @ b
-        curvature = design.T @ (design * (w * expected * (1.0 - expected))[:, None]) + ridge
+def fit_line(z: Floats, y: Floats, w: Floats, start: tuple[float, float] = (0.0, 0.0), steps: int = _STEPS) -> Line:
+    """Return slope and intercept of the weighted quasi-binomial line of grades in [0, 1], by Newton's method.
+
+    Parameters
+    ----------
+    z
+        What the logit is linear in, on a scale of about one; a hair of ridge keeps separable grades finite.
+    y, w
+        Grades in [0, 1], and weights that sum to about one.
+    start, steps
+        Where to start, and how many steps at most: two are enough from a line fitted to much the same people.
+    """
+    slope, intercept = start
+    for _ in range(steps):
+        expected = 1.0 / (1.0 + np.exp(-np.clip(slope * z + intercept, -35.0, 35.0)))
+        residual, spread = w * (y - expected), w * expected * (1.0 - expected)
+        both = spread * z
+        gradient = np.array([residual @ z - _RIDGE[0] * slope, residual.sum() - _RIDGE[1] * intercept])
+        cross = both.sum()
+        curvature = np.array([[both @ z + _RIDGE[0], cross], [cross, spread.sum() + _RIDGE[1]]])
         step = np.linalg.solve(curvature, gradient)
-        b = b + step * min(1.0, 2.0 / float(np.abs(step).max() + 1e-300))
-        if np.abs(step).max() < 1e-10:
+        largest = float(np.abs(step).max())
+        step = step * min(1.0, 2.0 / (largest + 1e-300))
+        slope, intercept = slope + float(step[0]), intercept + float(step[1])
+        if largest < 1e-10:
             break
-    return float(b[0]), float(b[1])
+    return slope, intercept

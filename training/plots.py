@@ -9,11 +9,9 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from training.lists import Floats, Ints
+from training.groups import SMALLEST_BIN, cut_groups
+from training.lists import Floats
 
-SMALLEST_BIN = 10
-"""Fewest people in a bin that is shown."""
-_BINS = 12
 _SHOWN = 12
 
 
@@ -49,7 +47,7 @@ def contribution_bins(
 def _bins_of(name: str, values: Floats, contributions: Floats, smallest: int) -> pd.DataFrame:
     known = np.flatnonzero(~np.isnan(values))
     ordered = known[np.argsort(values[known], kind="stable")]
-    groups = _merged(ordered, values[ordered], smallest)
+    groups = cut_groups(ordered, values[ordered], smallest)
     rows = [
         (name, len(group), values[group].mean(), contributions[group].mean(), (i + 0.5) / len(groups))
         for i, group in enumerate(groups)
@@ -58,19 +56,6 @@ def _bins_of(name: str, values: Floats, contributions: Floats, smallest: int) ->
     if len(unknown) >= smallest:
         rows.append((name, len(unknown), np.nan, contributions[unknown].mean(), np.nan))
     return pd.DataFrame(rows, columns=["indicator", "people", "value", "contribution", "level"])
-
-
-def _merged(ordered: Ints, values: Floats, smallest: int) -> list[Ints]:
-    """Cut at quantiles but never between equal values, and join what holds too few people."""
-    if len(ordered) < smallest:
-        return []
-    size = max(smallest, len(ordered) // _BINS)
-    changes = np.flatnonzero(np.diff(values)) + 1
-    cuts: list[int] = []
-    for change in changes:
-        if change - (cuts[-1] if cuts else 0) >= size and len(ordered) - change >= smallest:
-            cuts.append(int(change))
-    return [np.asarray(group, dtype=np.int64) for group in np.split(ordered, cuts)]
 
 
 def draw_contributions(bins: pd.DataFrame) -> bytes:
