@@ -29,6 +29,7 @@ from training.card import model_card
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
 from training.errors import NotEnoughHistory
+from training.evidence import Evidence, gather
 from training.fitting import auc_without, fit, unfitted
 from training.follow_up import FollowUp, days
 from training.labels import label_spine
@@ -77,6 +78,8 @@ class Experiment:
         By date: people, outcomes, censored, treated, effective size, and bounds for the treated.
     missing
         Follow-up facts that the extract does not hold.
+    evidence
+        Labels, calibration and agreement by time, area and kind of abuse.
     material, lists, test_rows
         The rows that were fitted on or tested, the tested ones as a comparison table, and which of the rows they are.
     tuned
@@ -97,6 +100,7 @@ class Experiment:
     depth: Mapping[str, int]
     report: tuple[dict[str, object], ...]
     missing: tuple[str, ...]
+    evidence: Evidence
     material: Material
     lists: Lists
     test_rows: Ints
@@ -106,7 +110,8 @@ class Experiment:
     @property
     def candidates(self) -> list[dict[str, Any]]:
         """One row a ranker and metric: name, metric, value, low, high."""
-        return [measure.to_dict() for measure in (*self.comparison.measures, *self.calibration_measures)]
+        measures = (*self.comparison.measures, *self.evidence.measures, *self.calibration_measures)
+        return [measure.to_dict() for measure in measures]
 
     def backtest(self, name: str) -> pd.DataFrame:
         """Return the labelled lists that ranker `name` would have given at the test dates.
@@ -292,6 +297,7 @@ def run_experiment(
         depth=depths(material, lists, test_rows, settings.seed),
         report=tuple(everyone.report()),
         missing=follow_up.missing,
+        evidence=gather(stream, material, lists, test_rows, splits, settings, progress),
         material=material,
         lists=lists,
         test_rows=test_rows,

@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-WIDTH = 640
+from records.quality.shapes import WIDTH, line, rect, short, svg, text
+
 _LABEL, _ROW = 210, 24
-
-
-def _svg(name: str, title: str, says: str, height: float, parts: Iterable[Markup]) -> Markup:
-    head = Markup(
-        '<svg class="plot" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" '
-        'aria-labelledby="{2}-title {2}-desc" focusable="false"><title id="{2}-title">{3}</title>'
-        '<desc id="{2}-desc">{4}</desc>'
-    ).format(WIDTH, round(height), name, title, says)
-    return head + Markup("").join(parts) + Markup("</svg>")
-
-
-def _text(x: float, y: float, text: object, anchor: str = "start") -> Markup:
-    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(round(x, 1), round(y, 1), anchor, text)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
-        kind, round(x1, 1), round(y1, 1), round(x2, 1), round(y2, 1)
-    )
-
-
-def _rect(x: float, y: float, width: float, height: float, kind: str) -> Markup:
-    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        kind, round(x, 1), round(y, 1), round(max(0.0, width), 1), round(height, 1)
-    )
-
-
-def _short(text: str, most: int = 27) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def bars(name: str, title: str, says: str, rows: Sequence[tuple[str, float | None, float, str]]) -> Markup:
@@ -60,14 +32,14 @@ def bars(name: str, title: str, says: str, rows: Sequence[tuple[str, float | Non
     ]
     for number, (label, share, hatched, told) in enumerate(rows):
         y = number * _ROW
-        parts.append(_text(_LABEL - 8, y + 16, _short(label), "end"))
+        parts.append(text(_LABEL - 8, y + 16, short(label), "end"))
         if share is not None:
-            parts.append(_rect(_LABEL, y + 4, span * share, 15, "bar"))
+            parts.append(rect(_LABEL, y + 4, span * share, 15, "bar"))
             hatch = Markup('<rect x="{}" y="{}" width="{}" height="15" fill="url(#{}-hatch)"/>')
             parts.append(hatch.format(round(_LABEL + span * share, 1), y + 4, round(span * hatched, 1), name))
-            parts.append(_rect(_LABEL, y + 4, span, 15, "outline"))
-        parts.append(_text(_LABEL + (span + 8 if share is not None else 0), y + 16, told))
-    return _svg(name, title, says, len(rows) * _ROW + 4, parts)
+            parts.append(rect(_LABEL, y + 4, span, 15, "outline"))
+        parts.append(text(_LABEL + (span + 8 if share is not None else 0), y + 16, told))
+    return svg(name, title, says, len(rows) * _ROW + 4, parts)
 
 
 def ranges(name: str, title: str, says: str, rows: Sequence[tuple[str, Mapping[str, float]]]) -> Markup:
@@ -85,17 +57,17 @@ def ranges(name: str, title: str, says: str, rows: Sequence[tuple[str, Mapping[s
     parts = []
     for tick in (0, 1, 7, 30, 90, 365, 3650):
         if tick <= most:
-            parts += [_line(x(tick), 0, x(tick), bottom, "grid"), _text(x(tick), bottom + 16, tick, "middle")]
+            parts += [line(x(tick), 0, x(tick), bottom, "grid"), text(x(tick), bottom + 16, tick, "middle")]
     for number, (label, row) in enumerate(rows):
         middle = number * _ROW + 12
         parts += [
-            _text(_LABEL - 8, middle + 4, _short(label), "end"),
-            _line(x(row["upper_quartile"]), middle, x(row["ninetieth"]), middle, "thin"),
-            _rect(x(row["lower_quartile"]), middle - 6, x(row["upper_quartile"]) - x(row["lower_quartile"]), 12, "box"),
-            _line(x(row["ninetieth"]), middle - 7, x(row["ninetieth"]), middle + 7, "tick"),
+            text(_LABEL - 8, middle + 4, short(label), "end"),
+            line(x(row["upper_quartile"]), middle, x(row["ninetieth"]), middle, "thin"),
+            rect(x(row["lower_quartile"]), middle - 6, x(row["upper_quartile"]) - x(row["lower_quartile"]), 12, "box"),
+            line(x(row["ninetieth"]), middle - 7, x(row["ninetieth"]), middle + 7, "tick"),
             Markup('<circle class="dot" cx="{}" cy="{}" r="4"/>').format(round(x(row["median"]), 1), middle),
         ]
-    return _svg(name, title, says, bottom + 22, parts)
+    return svg(name, title, says, bottom + 22, parts)
 
 
 def ratios(name: str, title: str, says: str, rows: Sequence[tuple[str, float, float, float]]) -> Markup:
@@ -113,17 +85,17 @@ def ratios(name: str, title: str, says: str, rows: Sequence[tuple[str, float, fl
     for tick in (0.1, 0.25, 0.5, 1, 2, 4, 10):
         if lowest <= tick <= highest:
             parts += [
-                _line(x(tick), 0, x(tick), bottom, "break" if tick == 1 else "grid"),
-                _text(x(tick), bottom + 16, f"{tick:g}", "middle"),
+                line(x(tick), 0, x(tick), bottom, "break" if tick == 1 else "grid"),
+                text(x(tick), bottom + 16, f"{tick:g}", "middle"),
             ]
     for number, (label, value, low, high) in enumerate(rows):
         middle = number * _ROW + 12
         parts += [
-            _text(_LABEL - 8, middle + 4, _short(label), "end"),
-            _line(x(low), middle, x(high), middle, "interval"),
+            text(_LABEL - 8, middle + 4, short(label), "end"),
+            line(x(low), middle, x(high), middle, "interval"),
             Markup('<circle class="dot" cx="{}" cy="{}" r="4"/>').format(round(x(value), 1), middle),
         ]
-    return _svg(name, title, says, bottom + 22, parts)
+    return svg(name, title, says, bottom + 22, parts)
 
 
 def months(
@@ -158,23 +130,23 @@ def months(
     def y(count: float) -> float:
         return base - (base - top) * count / most
 
-    parts = [_line(left, base, WIDTH - 12, base, "axis")]
+    parts = [line(left, base, WIDTH - 12, base, "axis")]
     for level in (0, most):
-        parts.append(_text(left - 6, y(level) + 4, f"{level:,}", "end"))
+        parts.append(text(left - 6, y(level) + 4, f"{level:,}", "end"))
     years = [position for position, label in enumerate(labels) if label.endswith("-01")]
     for position in years[:: max(1, math.ceil(len(years) / 10))]:
-        parts += [_line(x(position), base, x(position), base + 5, "axis")]
-        parts.append(_text(x(position), base + 18, labels[position][:4], "middle"))
+        parts += [line(x(position), base, x(position), base + 5, "axis")]
+        parts.append(text(x(position), base + 18, labels[position][:4], "middle"))
     for month, letter in marks.items():
         if month in labels:
             at = x(labels.index(month))
-            parts += [_line(at, top, at, base, "break"), _text(at, top - 4, letter, "middle")]
+            parts += [line(at, top, at, base, "break"), text(at, top - 4, letter, "middle")]
     points = " ".join(f"{x(position):.1f},{y(count):.1f}" for position, count in enumerate(counts))
     parts.append(Markup('<polyline class="line" points="{}"/>').format(points))
     for change in changes:
         for position in range(labels.index(change["from"]), labels.index(change["to"]) + 1):
             parts.append(_mark(change["kind"], x(position), y(counts[position])))
-    return _svg(name, title, says, height, parts)
+    return svg(name, title, says, height, parts)
 
 
 def _mark(kind: str, x: float, y: float) -> Markup:

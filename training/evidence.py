@@ -1,0 +1,83 @@
+"""What a report says beside the comparison: labels, calibration and agreement, by time, area and kind of abuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.events import EventStream
+from training.breakdowns import Breakdown, Grouped, breakdowns, mcc_measures
+from training.compare import Measure
+from training.label_report import LabelCount, label_report
+from training.lists import Ints, Lists
+from training.material import Material
+from training.regimes import REGIMES, regime_of
+from training.relationships import relationships
+from training.reliability import Reliability, reliability
+from training.settings import TrainSettings
+from training.splits import Split
+from values import Progress, silent
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Figures beside those by which rankers are compared.
+
+    Parameters
+    ----------
+    labels
+        What followed, by regime and kind of abuse.
+    reliability
+        How expected grades are borne out.
+    breakdowns
+        Every ranker by area, regime and kind of abuse.
+    measures
+        Matthews correlation of each ranker's first k places with the outcome.
+    """
+
+    labels: tuple[LabelCount, ...]
+    reliability: tuple[Reliability, ...]
+    breakdowns: tuple[Breakdown, ...]
+    measures: tuple[Measure, ...]
+
+
+def gather(
+    stream: EventStream,
+    material: Material,
+    lists: Lists,
+    test_rows: Ints,
+    splits: tuple[Split, ...],
+    settings: TrainSettings,
+    progress: Progress = silent,
+) -> Evidence:
+    """Return the evidence on labels of all dates and on the lists of the test dates.
+
+    Parameters
+    ----------
+    stream
+        All events, for the kind of abuse.
+    material
+        Spine and labels of every date.
+    lists, test_rows
+        The compared lists with their margins, and the rows of the material that they hold.
+    splits, settings
+        As compared.
+    """
+    kinds = relationships(stream, material.spine, settings.cohort)
+    tested = {str(name): kinds[name].to_numpy(np.bool_)[test_rows] for name in kinds}
+    regimes = np.array([regime_of(split.test, settings.label.horizon_days) for split in splits])[lists.split]
+    areas = material.spine["area"].to_numpy(object)[test_rows]
+    groups = [
+        *(Grouped("abuse", name, rows) for name, rows in tested.items()),
+        *(Grouped("regime", name, regimes == name) for name in REGIMES),
+        *(Grouped("area", str(name), areas == name) for name in sorted(set(areas))),
+    ]
+    k, draws, seed = settings.capacity.k, settings.draws, settings.seed
+    y = material.labels["y"].to_numpy(np.float64)[test_rows]
+    return Evidence(
+        labels=label_report(material.spine, material.labels, kinds, settings.label),
+        reliability=reliability(lists, y, tested, splits, settings.label, draws=draws, seed=seed, progress=progress),
+        breakdowns=breakdowns(lists, groups, k, draws=draws, seed=seed, progress=progress),
+        measures=mcc_measures(lists, k, draws=draws, seed=seed),
+    )
