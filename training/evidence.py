@@ -73,10 +73,11 @@ def gather(
         *(Grouped("regime", name, regimes == name) for name in REGIMES),
         *(Grouped("area", str(name), areas == name) for name in sorted(set(areas))),
     ]
+    named = kinds.assign(neither=~kinds.any(axis=1))
     k, draws, seed = settings.capacity.k, settings.draws, settings.seed
     y = material.labels["y"].to_numpy(np.float64)[test_rows]
     return Evidence(
-        labels=label_report(material.spine, material.labels, kinds, settings.label),
+        labels=label_report(material.spine, material.labels, named, settings.label),
         reliability=reliability(lists, y, tested, splits, settings.label, draws=draws, seed=seed, progress=progress),
         breakdowns=breakdowns(lists, groups, k, draws=draws, seed=seed, progress=progress),
         measures=mcc_measures(lists, k, draws=draws, seed=seed),

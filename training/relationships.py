@@ -18,7 +18,13 @@ from values import AsOf
 from values.as_of import number_day
 
 KINDS = {"ipv": Flag.IPV, "familial": Flag.FAMILIAL}
-TITLES = {"everybody": "Everybody", "ipv": "Partners and former partners (IPV)", "familial": "Other family (familial)"}
+TITLES = {
+    "everybody": "everybody",
+    "ipv": "partners and former partners (IPV)",
+    "familial": "other family (familial)",
+    "neither": "no relationship recorded",
+}
+"""What a group by kind of abuse is called in a report."""
 
 
 def relationships(stream: EventStream, spine: pd.DataFrame, cohort: CohortSettings) -> pd.DataFrame:

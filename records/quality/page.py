@@ -58,7 +58,13 @@ def page(document: Mapping[str, Any]) -> str:
     return rendered(_HERE, "quality.html", shown, sections(shown))
 
 
-def rendered(package: str, template: str, document: Mapping[str, Any], parts: Sequence[Section]) -> str:
+def rendered(
+    package: str,
+    template: str,
+    document: Mapping[str, Any],
+    parts: Sequence[Section],
+    levels: Sequence[tuple[str, str, str]] = _LEVELS,
+) -> str:
     """Return a report that looks like the one on data quality.
 
     Parameters
@@ -69,6 +75,8 @@ def rendered(package: str, template: str, document: Mapping[str, Any], parts: Se
         The report's ``findings`` and ``synthetic``, and whatever else the template shows; made visible by the caller.
     parts
         The sections in the order of the page.
+    levels
+        Name, title and meaning of each level of findings.
     """
     style, style_hash = _style()
     return (
@@ -77,7 +85,7 @@ def rendered(package: str, template: str, document: Mapping[str, Any], parts: Se
         .render(
             document=document,
             sections=parts,
-            levels=_LEVELS,
+            levels=levels,
             style=Markup(style),  # noqa: S704 - our own file, and it must stay as hashed
             style_hash=style_hash,
             day=words.day,

@@ -1,0 +1,210 @@
+"""The whole evaluation as one document of plain values, without a count so small that it shows a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from models import Bundle
+from records.quality.suppression import hidden_sizes
+from training.breakdowns import Breakdown
+from training.card import SMALLEST_COUNT, model_card
+from training.definitions import describe_label
+from training.evaluate import Interval
+from training.experiment import Experiment
+from training.label_report import EVERY_DATE, OUTCOME, Followed, LabelCount
+from training.regimes import regime_of, split_remarks
+from training.reliability import Reliability
+from training.report.findings import findings
+from training.settings import LabelSettings
+from training.splits import Split
+
+VERSION = 1
+_DIGITS = 6
+
+
+def evaluation(
+    experiment: Experiment, bundle: Bundle, *, synthetic: bool = False, snapshot: str | None = None
+) -> dict[str, Any]:
+    """Return the model card and evaluation of a run as plain values for JSON.
+
+    Parameters
+    ----------
+    experiment, bundle
+        The run with its final decision, and the bundle saved from it.
+    synthetic, snapshot
+        Whether everybody in the records is made up, and the hash of the records snapshot.
+
+    Returns
+    -------
+    dict
+        None is withheld or not known. Counts of people and of outcomes from 1 to 9 are withheld, and further ones
+        until they cannot be worked out from totals.
+    """
+    settings = experiment.settings
+    decision = experiment.decision
+    document: dict[str, Any] = {
+        "document": "evaluation report",
+        "version": VERSION,
+        "synthetic": synthetic,
+        "snapshot": snapshot,
+        "bundle": str(bundle.hash),
+        "champion": decision.champion,
+        "for_panel": settings.for_panel,
+        "catalogue": str(experiment.catalogue.version),
+        "indicators": len(bundle.indicators),
+        **{key: value for key, value in model_card(experiment).items() if key not in ("splits", "limits")},
+        "candidates": [ranker.kind for ranker in settings.candidates],
+        "incumbents": [ranker.kind for ranker in settings.incumbents],
+        "definitions": describe_label(settings.label),
+        "splits": [_split(split, settings.label) for split in experiment.splits],
+        "differences": [
+            {"name": d.name, "other": d.other, "weights": d.weights, **_interval(d.interval)}
+            for d in experiment.comparison.differences
+        ],
+        "labels": _labels(experiment.evidence.labels),
+        "reliability": [_reliability(each) for each in experiment.evidence.reliability],
+        "breakdowns": _breakdowns(experiment.evidence.breakdowns),
+    }
+    document |= {"title": _title(document), "summary": _summary(document)}
+    document["findings"] = findings(document)
+    return document
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    name = str(document["champion"]).replace("_", " ")
+    return f"{name} ({'a promoted model' if document['decision']['promoted'] else 'a simple list'})"
+
+
+def _summary(document: Mapping[str, Any]) -> str:
+    tests = [split["test"] for split in document["splits"]]
+    return (
+        f"What ranks people, on what evidence, and what is not known. {document['people_compared']:,} people were "
+        f"compared at {len(tests)} test {'date' if len(tests) == 1 else 'dates'}, the last on {tests[-1]}."
+    )
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.{_DIGITS}g}") if np.isfinite(value) else None
+
+
+def _interval(interval: Interval) -> dict[str, float | None]:
+    return {"value": _number(interval.value), "low": _number(interval.low), "high": _number(interval.high)}
+
+
+def _split(split: Split, label: LabelSettings) -> dict[str, Any]:
+    last, horizon = max(split.train), timedelta(days=label.horizon_days)
+    lag = timedelta(days=label.lag_days)
+    trained, tested = last.day + horizon, split.test.day + horizon
+    return {
+        "test": str(split.test),
+        "train": [str(day) for day in split.train],
+        "train_until": trained.isoformat(),
+        "train_known": (trained + lag).isoformat(),
+        "gap_days": (split.test.day - trained - lag).days,
+        "until": tested.isoformat(),
+        "known": (tested + lag).isoformat(),
+        "regime": regime_of(split.test, label.horizon_days),
+        "remarks": list(split_remarks(split, label.horizon_days)),
+    }
+
+
+def _shown(count: int) -> int | None:
+    return None if 0 < count < SMALLEST_COUNT else count
+
+
+def _labels(counts: Sequence[LabelCount]) -> list[dict[str, Any]]:
+    """Withhold small counts, and the total over all dates where a regime's count could be worked out from it."""
+    told = [_label(count) for count in counts]
+    for total in (each for each in told if each["when"] == EVERY_DATE):
+        regimes = [each for each in told if each["group"] == total["group"] and each is not total]
+        for figure in ("rows", "people", "censored", "treated", "died", "truncated"):
+            if any(each[figure] is None for each in regimes):
+                total[figure] = None
+        for part in total["parts"]:
+            if any(each["parts"][part] == _WITHHELD for each in regimes):
+                total["parts"][part] = _WITHHELD
+    return told
+
+
+_WITHHELD = {"rows": None, "value": None, "low": None, "high": None}
+
+
+def _label(count: LabelCount) -> dict[str, Any]:
+    weighted = count.rows - count.censored - count.treated - count.died
+    parts = {name: _followed(part, weighted) for name, part in count.parts.items()}
+    small = _shown(count.rows) is None or parts[OUTCOME] in (None, _WITHHELD)
+    return {
+        "when": count.when,
+        "group": count.group,
+        "dates": count.dates,
+        **{
+            figure: _shown(getattr(count, figure))
+            for figure in ("rows", "people", "censored", "treated", "died", "truncated")
+        },
+        "effective_size": None if _shown(count.rows) is None else _number(count.effective_size),
+        "parts": parts,
+        "treated_low": None if small else _number(count.treated_low),
+        "treated_high": None if small else _number(count.treated_high),
+    }
+
+
+def _followed(part: Followed | None, weighted: int) -> dict[str, Any] | None:
+    """Return a part's count and rate; withheld where few people had it, or few had it not. None: not available."""
+    if part is None:
+        return None
+    if _shown(part.rows) is None or 0 < weighted - part.rows < SMALLEST_COUNT:
+        return dict(_WITHHELD)
+    return {"rows": part.rows, **_interval(part.rate)}
+
+
+def _reliability(each: Reliability) -> dict[str, Any]:
+    return {
+        "ranker": each.ranker,
+        "group": each.group,
+        "when": each.when,
+        "curve": each.curve,
+        "people": _shown(each.people),
+        "holds": each.holds,
+        "slope": _interval(each.slope),
+        "intercept": _interval(each.intercept),
+        "level": _interval(each.level),
+        "bins": [
+            {
+                "people": part.people,
+                "expected": _number(part.expected),
+                "observed": _number(part.observed.value),
+                "low": _number(part.observed.low),
+                "high": _number(part.observed.high),
+            }
+            for part in each.bins
+        ],
+    }
+
+
+def _breakdowns(found: Iterable[Breakdown]) -> list[dict[str, Any]]:
+    """Withhold what rests on few outcomes, and one group more where the total would tell them."""
+    found = list(found)
+    hidden: dict[str, frozenset[str] | None] = {}
+    for kind in {each.kind for each in found}:
+        sizes = {each.group: each.outcomes for each in found if each.kind == kind}
+        hidden[kind] = hidden_sizes(sizes, SMALLEST_COUNT)
+    return [_breakdown(each, hidden[each.kind]) for each in found]
+
+
+def _breakdown(each: Breakdown, hidden: frozenset[str] | None) -> dict[str, Any]:
+    small = hidden is None or each.group in hidden or _shown(each.people) is None
+    figures: Mapping[str, Interval] = {
+        "auc": each.auc, "precision": each.precision, "recall": each.recall, "mcc": each.mcc,
+    }  # fmt: skip
+    return {
+        "ranker": each.ranker,
+        "kind": each.kind,
+        "group": each.group,
+        "people": _shown(each.people),
+        "outcomes": None if small else each.outcomes,
+        **{name: None if small else _interval(interval) for name, interval in figures.items()},
+    }
