@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from training.lists import Lists
+
 FOREVER = pd.NaT
 
 OFFENCES = pd.DataFrame(
@@ -187,3 +189,33 @@ def tuned_settings():
             "draws": 50,
         }
     )
+
+
+@pytest.fixture
+def calibrated_lists():
+    """Return a function that makes lists whose expected grade is a logistic curve of the margin, and their grades."""
+    return _calibrated_lists
+
+
+def _calibrated_lists(seed, people=2500, slopes=(0.8, 0.8, 0.8, 0.8), shift=0.0, familial_slope=None):
+    """Return lists on which the expected grade is a logistic curve of the margin, one slope a split, and its grades.
+
+    A tenth of the people are familial only and the others IPV, half of whom are both.
+    """
+    rng = np.random.default_rng(seed)
+    person = np.tile(np.arange(people), len(slopes))
+    split = np.repeat(np.arange(len(slopes)), people)
+    steady = rng.normal(size=people)  # people stay much the same from year to year
+    margin = steady[person] + 0.5 * rng.normal(size=len(person)) - 1.0
+    kind = rng.random(people)[person]
+    kinds = {"ipv": kind < 0.9, "familial": kind > 0.45}
+    slope = np.asarray(slopes)[split]
+    if familial_slope is not None:
+        slope = np.where((split == len(slopes) - 1) & kinds["familial"], familial_slope, slope)
+    expected = 1.0 / (1.0 + np.exp(-(slope * margin - 0.7 + shift * (split == len(slopes) - 1))))
+    lesser = 0.5 * np.minimum(expected, 1.0 - expected)  # grade 1 (0.2); grade 3 (1.0) makes up the rest of the mean
+    drawn = rng.random(len(person))
+    y = np.where(drawn < expected - 0.2 * lesser, 1.0, np.where(drawn < expected + 0.8 * lesser, 0.2, 0.0))
+    weight = np.where(rng.random(len(person)) < 0.1, 0.0, 1.0)
+    margins = {"model": margin, "flat": 0 * margin}
+    return Lists(person, split, 0 * person, (y >= 0.5).astype(float), weight, {}, margins), y, kinds

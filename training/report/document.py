@@ -10,6 +10,7 @@ import numpy as np
 
 from models import Bundle
 from records.quality.suppression import hidden_sizes
+from records.quality.words import day, words
 from training.breakdowns import Breakdown
 from training.card import SMALLEST_COUNT, model_card
 from training.definitions import describe_label
@@ -75,15 +76,16 @@ def evaluation(
 
 
 def _title(document: Mapping[str, Any]) -> str:
-    name = str(document["champion"]).replace("_", " ")
-    return f"{name} ({'a promoted model' if document['decision']['promoted'] else 'a simple list'})"
+    return (
+        f"{words(document['champion'])} ({'a promoted model' if document['decision']['promoted'] else 'a simple list'})"
+    )
 
 
 def _summary(document: Mapping[str, Any]) -> str:
     tests = [split["test"] for split in document["splits"]]
     return (
         f"What ranks people, on what evidence, and what is not known. {document['people_compared']:,} people were "
-        f"compared at {len(tests)} test {'date' if len(tests) == 1 else 'dates'}, the last on {tests[-1]}."
+        f"compared at {len(tests)} test {'date' if len(tests) == 1 else 'dates'}, the last on {day(tests[-1])}."
     )
 
 

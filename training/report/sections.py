@@ -128,7 +128,9 @@ def _splits(document: Document) -> Section:
 
 def _cohort(cohort: Told) -> str:
     what = "a domestic incident" if cohort["domestic_only"] else "an incident"
-    when = f"in the {cohort['months']} months before" if cohort["months"] is not None else "at any time before"
+    months = cohort["months"]
+    span = "month" if months == 1 else f"{months} months"
+    when = "at any time before" if months is None else f"in the {span} before"
     return f"with {what} as suspect {when}, without those then known to have died."
 
 

@@ -1,0 +1,105 @@
+"""The evaluation report: what it says of a run, of a drift, and what it must not show."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+import pytest
+
+from training.reliability import reliability
+from training.report import evaluation, page
+
+
+@pytest.fixture(scope="module")
+def run(run_world, tmp_path_factory):
+    experiment = run_world("signal")
+    return experiment, experiment.save_bundle(tmp_path_factory.mktemp("bundles"))
+
+
+@pytest.fixture(scope="module")
+def document(run):
+    return evaluation(*run, synthetic=True)
+
+
+def told(run, **evidence):
+    experiment, bundle = run
+    changed = dataclasses.replace(experiment, evidence=dataclasses.replace(experiment.evidence, **evidence))
+    return evaluation(changed, bundle)
+
+
+def test_every_part_of_the_evaluation_has_its_section_and_every_plot_its_table(document):
+    text = page(document)
+    assert re.findall(r'<h2 id="(\w+)" tabindex', text) == [
+        "use", "decision", "splits", "labels", "rankers", "kinds", "regimes", "areas", "calibration", "limits",
+        "method",
+    ]  # fmt: skip
+    assert text.count("<svg") == 2
+    assert "<script" not in text
+    for ranker in ("lightgbm", "v100", "recency", "elastic net"):
+        assert ranker in text
+    assert "MCC at k" in text
+
+
+def test_the_page_of_the_stored_document_is_the_page(document):
+    assert page(json.loads(json.dumps(document))) == page(document)
+
+
+def test_no_person_is_in_the_report(document):
+    assert "SYNTHETIC-" not in json.dumps(document)
+    assert "SYNTHETIC-" not in page(document)
+
+
+def test_the_splits_are_told_with_gap_and_lag(document):
+    first = document["splits"][0]
+    assert (first["test"], first["train_until"], first["train_known"]) == ("2022-12-31", "2021-12-31", "2022-03-31")
+    assert (first["gap_days"], first["until"], first["known"]) == (275, "2023-12-31", "2024-03-30")
+    assert first["regime"] == "across June 2023"
+    assert all(split["gap_days"] >= 0 for split in document["splits"])
+
+
+def test_where_calibration_drifted_the_report_says_so_first(run, calibrated_lists):
+    experiment, _ = run
+    champion = experiment.decision.champion
+
+    def at_last(**world):
+        lists, y, kinds = calibrated_lists(1, **world)
+        lists = dataclasses.replace(lists, margins={champion: lists.margins["model"]})
+        found = reliability(lists, y, kinds, experiment.splits, experiment.settings.label, draws=100)
+        return told(run, reliability=found)
+
+    steady, drifted = at_last(slopes=(0.8,) * 3), at_last(slopes=(0.8, 0.8, 0.3))
+    assert [each["section"] for each in steady["findings"] if each["level"] == "act"] == []
+    assert page(steady).count("and the interval holds 1") == 3
+    acts = [each["text"] for each in drifted["findings"] if each["level"] == "act"]
+    assert len(acts) == 3
+    assert acts[0].startswith("On the last split, expected grades of everybody are too extreme: the slope is 0.")
+    assert "partners and former partners (IPV)" in acts[1]
+    assert "other family (familial)" in acts[2]
+    assert "and the interval does not hold 1" in page(drifted)
+
+
+def test_small_counts_are_withheld_and_so_is_the_total_that_would_tell_them(run):
+    from training.label_report import EVERY_DATE, OUTCOME
+
+    counts = run[0].evidence.labels
+    (total,) = [each for each in counts if (each.when, each.group) == (EVERY_DATE, "everybody")]
+    part = dataclasses.replace(total.parts[OUTCOME], rows=4)
+    few = dataclasses.replace(total, when="from June 2023", censored=3, treated=0, parts={**total.parts, OUTCOME: part})
+    labels = told(run, labels=(few, total))["labels"]
+    assert (labels[0]["censored"], labels[0]["treated"]) == (None, 0)
+    assert labels[0]["parts"][OUTCOME] == {"rows": None, "value": None, "low": None, "high": None}
+    assert (labels[0]["treated_low"], labels[1]["censored"]) == (None, None)
+    assert labels[1]["parts"][OUTCOME]["rows"] is None
+
+
+def test_an_area_with_few_outcomes_is_withheld_with_another(run):
+    breakdowns = run[0].evidence.breakdowns
+    few = tuple(
+        dataclasses.replace(each, outcomes=3) if (each.kind, each.group) == ("area", "north") else each
+        for each in breakdowns
+    )
+    areas = [each for each in told(run, breakdowns=few)["breakdowns"] if each["kind"] == "area"]
+    assert {each["group"] for each in areas} == {"north", "south"}
+    assert all(each["outcomes"] is None and each["auc"] is None for each in areas)
