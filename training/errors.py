@@ -8,7 +8,8 @@ values.DrivePanelError
 ├── LabelNotMature       a label was asked for before its outcomes can be known
 ├── MissingRecords       a table that a label reads was not handed over
 ├── RunBusy              another process is at work on the same training run
-└── RunRemoved           the folder of an unfinished run was taken away while it was at work
+├── RunRemoved           the folder of an unfinished run was taken away while it was at work
+└── PdfUnavailable       what draws a PDF is not installed
 """
 
 from __future__ import annotations
@@ -46,3 +47,7 @@ class RunBusy(TrainingError):
 
 class RunRemoved(TrainingError):
     """The folder of an unfinished run was taken away while it was at work."""
+
+
+class PdfUnavailable(TrainingError):
+    """What draws a PDF is not installed."""

@@ -160,4 +160,5 @@ def clustered_rate(happened: Floats, weight: Floats, person: np.ndarray[tuple[in
     )
     middle = (share + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
     half = _Z * np.sqrt(share * (1 - share) / size + _Z**2 / (4 * size**2)) / (1 + _Z**2 / size)
-    return Interval(share, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
+    low, high = (round(float(bound), 12) for bound in (middle - half, middle + half))
+    return Interval(share, max(0.0, low), min(1.0, high))
