@@ -138,12 +138,12 @@ class Workspace:
             raise NotConfigured(f"{place.name} does not hold names and values.", "Write 'name: value' lines.")
         return content
 
-    def write(self, place: Path, text: str) -> None:
-        """Write a text file (0600) so that a reader sees the old or the new one, never half of it."""
+    def write(self, place: Path, content: str | bytes) -> None:
+        """Write a file (0600; text as UTF-8) so that a reader sees the old or the new one, never half of it."""
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = place.with_name(f".{place.name}.{os.getpid()}")
-        with open(draft, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(text)
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(place)

@@ -14,7 +14,7 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ _EXPLAINED_PEOPLE = 3_000
 _PACKAGES = ("lightgbm", "numpy", "pandas", "scikit-learn")
 
 
-def log_experiment(experiment: Experiment, bundle: Bundle, home: Path) -> str:
+def log_experiment(experiment: Experiment, bundle: Bundle, home: Path, reports: Sequence[Path] = ()) -> str:
     """Log a training run and register its bundle; return MLflow's run id.
 
     Parameters
@@ -48,6 +48,8 @@ def log_experiment(experiment: Experiment, bundle: Bundle, home: Path) -> str:
         The run and the bundle saved from it.
     home
         Folder of the MLflow store (``mlflow.db`` and ``artifacts/``), made if missing, for the owner only.
+    reports
+        Files of the evaluation report, logged as they are.
 
     Notes
     -----
@@ -70,6 +72,8 @@ def log_experiment(experiment: Experiment, bundle: Bundle, home: Path) -> str:
             mlflow.log_params(_parameters(experiment, bundle))
             mlflow.log_metrics(_metrics(experiment))
             _log_artifacts(mlflow, experiment, bundle)
+            for report in reports:
+                mlflow.log_artifact(str(report), "evaluation")
             _register(mlflow, experiment, bundle)
         return str(run.info.run_id)
 

@@ -66,6 +66,33 @@ def train(
     emit(result, workflow.describe(result), as_json)
 
 
+def _bundle(bundle: str | None) -> Hash | None:
+    if not bundle:
+        return None
+    if not re.fullmatch("[0-9a-f]{64}", bundle):
+        raise DrivePanelError("A bundle's hash has 64 hexadecimal digits.", "Copy it from `drive-panel train`.")
+    return Hash(bundle)
+
+
+@app.command(epilog="Example: drive-panel evaluation --out evaluation.html")
+@reports_errors
+def evaluation(
+    context: typer.Context,
+    bundle: Annotated[
+        str | None, typer.Option(metavar="HASH", help="A bundle that was trained here (default: the one that scores).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the page goes; PDF and JSON beside it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a bundle's model card and evaluation again, as a page, a PDF and JSON; training leaves them by itself."""
+    from drive_panel.workflows import evaluation as workflow
+
+    result = workflow.run(workspace_of(context), _bundle(bundle), out)
+    emit(result, workflow.describe(result), as_json)
+
+
 @app.command(epilog="Example: drive-panel score --as-of 2026-03-31 --area castlebridge")
 @reports_errors
 def score(
@@ -81,10 +108,7 @@ def score(
     from drive_panel.workflows import score as workflow
 
     with progress_bars() as progress:
-        chosen = Hash(bundle) if bundle and re.fullmatch("[0-9a-f]{64}", bundle) else None
-        if bundle and chosen is None:
-            raise DrivePanelError("A bundle's hash has 64 hexadecimal digits.", "Copy it from `drive-panel train`.")
-        result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, progress, chosen)
+        result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, progress, _bundle(bundle))
     emit(result, workflow.describe(result), as_json)
 
 

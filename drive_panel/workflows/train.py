@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from drive_panel.workflows import evaluation
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.gate import AUDITED
 from drive_panel.workflows.release import batch_service, require_made_up
@@ -79,8 +81,10 @@ def _run(
     except DrivePanelError as error:
         error.details |= {"bundle": bundle.hash}
         raise
+    decided = dataclasses.replace(experiment, decision=decision)
+    report = evaluation.write(workspace, decided, bundle, snapshot)
     progress("log to MLflow", 0, 1)
-    mlflow_run = _log(experiment, decision, bundle, workspace)
+    mlflow_run = _log(decided, bundle, workspace, report)
     progress("log to MLflow", 1, 1)
     _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
@@ -100,6 +104,7 @@ def _run(
         "outcomes": int(experiment.lists.outcome.sum()),
         "backtest_verdict": pooled.verdict.value,
         "area_verdicts": {area: report.verdict.value for area, report in areas.items()},
+        "report": report,
         "mlflow_run": mlflow_run,
     }
 
@@ -160,13 +165,12 @@ def _why(incumbent: str, exchanges: list[Exchange], worse: list[Exchange]) -> st
     return f"Harm is missed more often than by {incumbent}: {told}."
 
 
-def _log(experiment: Experiment, decision: PromotionDecision, bundle: Bundle, workspace: Workspace) -> str:
-    import dataclasses
-
+def _log(experiment: Experiment, bundle: Bundle, workspace: Workspace, report: dict[str, str]) -> str:
     from training.tracking import log_experiment
 
     store = workspace.folder("mlflow")
-    run = log_experiment(dataclasses.replace(experiment, decision=decision), bundle, store)
+    files = [Path(report[kind]) for kind in ("html", "json", "pdf") if kind in report]
+    run = log_experiment(experiment, bundle, store, files)
     for place in store.rglob("*"):  # MLflow copies files with the permissions that they had
         place.chmod(0o700 if place.is_dir() else 0o600)
     return run
@@ -238,6 +242,7 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
         f"bundle {result['bundle']}",
         f"Mature backtest audit: {result['backtest_verdict']}",
+        *evaluation.told(result["report"]),
     ]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import zlib
 
 import pytest
 
 from training.reliability import reliability
 from training.report import evaluation, page
+from training.report.pdf import pdf
+from values import canonical_json
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def test_every_part_of_the_evaluation_has_its_section_and_every_plot_its_table(d
 
 
 def test_the_page_of_the_stored_document_is_the_page(document):
-    assert page(json.loads(json.dumps(document))) == page(document)
+    assert page(json.loads(canonical_json(document))) == page(document)
 
 
 def test_no_person_is_in_the_report(document):
@@ -103,3 +106,12 @@ def test_an_area_with_few_outcomes_is_withheld_with_another(run):
     areas = [each for each in told(run, breakdowns=few)["breakdowns"] if each["kind"] == "area"]
     assert {each["group"] for each in areas} == {"north", "south"}
     assert all(each["outcomes"] is None and each["auc"] is None for each in areas)
+
+
+def test_the_page_prints_as_a_tagged_pdf_in_its_language(document):
+    printed = pdf(page(document))
+    assert printed.startswith(b"%PDF-1.7")
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", printed, re.DOTALL)
+    objects = b"".join(zlib.decompressobj().decompress(each) for each in streams if each[:1] == b"x")
+    assert b"/StructTreeRoot" in objects
+    assert b"/Lang (en-GB)" in objects

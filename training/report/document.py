@@ -58,8 +58,8 @@ def evaluation(
         "catalogue": str(experiment.catalogue.version),
         "indicators": len(bundle.indicators),
         **{key: value for key, value in model_card(experiment).items() if key not in ("splits", "limits")},
-        "candidates": [ranker.kind for ranker in settings.candidates],
-        "incumbents": [ranker.kind for ranker in settings.incumbents],
+        "candidates": [ranker.name for ranker in settings.candidates],
+        "incumbents": [ranker.name for ranker in settings.incumbents],
         "definitions": describe_label(settings.label),
         "splits": [_split(split, settings.label) for split in experiment.splits],
         "differences": [

@@ -295,10 +295,10 @@ def _method(document: Document) -> Section:
         "seed": document["seed"],
         "bootstrap draws": document["bootstrap_draws"],
         "promote": document["promote"],
-        **{f"label: {words(name)}": value for name, value in document["label"].items()},
-        **{f"cohort: {words(name)}": value for name, value in document["cohort"].items()},
-        **{f"places: {words(name)}": value for name, value in document["capacity"].items()},
-        **{f"audit depth of {words(name)}": value for name, value in document["audit_depth"].items()},
+        **{f"label: {words(name)}": value for name, value in sorted(document["label"].items())},
+        **{f"cohort: {words(name)}": value for name, value in sorted(document["cohort"].items())},
+        **{f"places: {words(name)}": value for name, value in sorted(document["capacity"].items())},
+        **{f"audit depth of {words(name)}": value for name, value in sorted(document["audit_depth"].items())},
         "indicators offered": document["indicators"],
     }
     rows = [[name, _setting(value)] for name, value in settings.items()]
