@@ -33,7 +33,8 @@ class Evidence:
     breakdowns
         Every ranker by area, regime and kind of abuse.
     measures
-        Matthews correlation of each ranker's first k places with the outcome.
+        Matthews correlation of each ranker's first k places with the outcome (``mcc_at_k``), and the calibration slope
+        on the last split by the curve that makes the bands (``calibration_slope:GROUP``), where it was judged.
     """
 
     labels: tuple[LabelCount, ...]
@@ -76,9 +77,15 @@ def gather(
     named = kinds.assign(neither=~kinds.any(axis=1))
     k, draws, seed = settings.capacity.k, settings.draws, settings.seed
     y = material.labels["y"].to_numpy(np.float64)[test_rows]
+    judged = reliability(lists, y, tested, splits, settings.label, draws=draws, seed=seed, progress=progress)
+    slopes = (
+        Measure(each.ranker, f"calibration_slope:{each.group}", each.slope)
+        for each in judged
+        if (each.when, each.curve) == (str(splits[-1].test), "common") and each.holds is not None
+    )
     return Evidence(
         labels=label_report(material.spine, material.labels, named, settings.label),
-        reliability=reliability(lists, y, tested, splits, settings.label, draws=draws, seed=seed, progress=progress),
+        reliability=judged,
         breakdowns=breakdowns(lists, groups, k, draws=draws, seed=seed, progress=progress),
-        measures=mcc_measures(lists, k, draws=draws, seed=seed),
+        measures=(*mcc_measures(lists, k, draws=draws, seed=seed), *slopes),
     )

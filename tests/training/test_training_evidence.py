@@ -159,7 +159,9 @@ def test_every_ranker_of_a_run_is_told_by_area_and_regime_and_has_a_correlation(
     assert {(each.kind, each.group) for each in evidence.breakdowns} == {
         ("area", "north"), ("area", "south"), ("regime", "across June 2023"), ("regime", "from June 2023"),
     }  # fmt: skip
-    found = {each.name: each.interval for each in evidence.measures}
+    found = {each.name: each.interval for each in evidence.measures if each.metric == "mcc_at_k"}
     assert set(found) == {"lightgbm", "v100", "recency", "elastic_net"}
     assert found["lightgbm"].low > found["v100"].high
     assert date(2024, 12, 31).isoformat() in {each.when for each in evidence.reliability}
+    slopes = {each.name: each.interval for each in evidence.measures if each.metric == "calibration_slope:everybody"}
+    assert slopes["lightgbm"].low < 1.0 < slopes["lightgbm"].high
