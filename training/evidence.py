@@ -11,7 +11,7 @@ from training.breakdowns import Breakdown, Grouped, breakdowns, mcc_measures
 from training.compare import Measure
 from training.label_report import LabelCount, label_report
 from training.lists import Ints, Lists
-from training.material import Material
+from training.material import Labelled, Material
 from training.regimes import REGIMES, regime_of
 from training.relationships import relationships
 from training.reliability import Reliability, reliability
@@ -45,6 +45,7 @@ class Evidence:
 
 def gather(
     stream: EventStream,
+    everyone: Labelled,
     material: Material,
     lists: Lists,
     test_rows: Ints,
@@ -58,17 +59,19 @@ def gather(
     ----------
     stream
         All events, for the kind of abuse.
-    material
-        Spine and labels of every date.
-    lists, test_rows
+    everyone
+        Everybody at every date, and what followed.
+    material, lists, test_rows
         The compared lists with their margins, and the rows of the material that they hold.
     splits, settings
         As compared.
     """
-    kinds = relationships(stream, material.spine, settings.cohort)
-    tested = {str(name): kinds[name].to_numpy(np.bool_)[test_rows] for name in kinds}
+    kinds = relationships(stream, everyone.spine, settings.cohort)
+    spine = material.spine.iloc[test_rows]
+    here = relationships(stream, spine, settings.cohort)
+    tested = {str(name): here[name].to_numpy(np.bool_) for name in here}
     regimes = np.array([regime_of(split.test, settings.label.horizon_days) for split in splits])[lists.split]
-    areas = material.spine["area"].to_numpy(object)[test_rows]
+    areas = spine["area"].to_numpy(object)
     groups = [
         *(Grouped("abuse", name, rows) for name, rows in tested.items()),
         *(Grouped("regime", name, regimes == name) for name in REGIMES),
@@ -84,7 +87,7 @@ def gather(
         if (each.when, each.curve) == (str(splits[-1].test), "common") and each.holds is not None
     )
     return Evidence(
-        labels=label_report(material.spine, material.labels, named, settings.label),
+        labels=label_report(everyone.spine, everyone.labels, named, settings.label),
         reliability=judged,
         breakdowns=breakdowns(lists, groups, k, draws=draws, seed=seed, progress=progress),
         measures=(*mcc_measures(lists, k, draws=draws, seed=seed), *slopes),

@@ -297,7 +297,11 @@ def run_experiment(
         depth=depths(material, lists, test_rows, settings.seed),
         report=tuple(everyone.report()),
         missing=follow_up.missing,
-        evidence=gather(stream, material, lists, test_rows, splits, settings, progress),
+        evidence=stages.value(
+            "evidence",
+            Evidence,
+            lambda: gather(stream, everyone, material, lists, test_rows, splits, settings, progress),
+        ),
         material=material,
         lists=lists,
         test_rows=test_rows,
