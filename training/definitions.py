@@ -84,7 +84,8 @@ def rules(settings: LabelSettings) -> tuple[Rule, ...]:
         Rule(
             "Custody",
             f"Somebody taken into custody before {qualifying} is censored: what they would have done is not known. "
-            "They have no weight, and others who stayed free as long stand for them by the inverse of the probability "
+            "They have no weight, and others who stayed free as long and had as much on record (domestic crimes of two "
+            "years, and whether any custody was known) stand for them, by the inverse of the probability "
             "(Kaplan-Meier) of staying free that long.",
         ),
         Rule(
