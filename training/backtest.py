@@ -11,7 +11,7 @@ from models import CalibrationError, fit_calibration
 from training.compare import Measure
 from training.evaluate import Interval, brier, log_loss
 from training.fitting import fit, margin
-from training.lists import Floats, Ints, Lists, by_lot, places_within, shortest_depth
+from training.lists import Floats, Ints, Lists, in_order_of, lots, places_within, shortest_depth
 from training.material import Drawn, Material
 from training.settings import RankerSettings, TrainSettings
 from training.splits import Split
@@ -82,8 +82,8 @@ def _expected_from_earlier(
 
 def depths(material: Material, lists: Lists, test_rows: Ints, seed: int) -> dict[str, int]:
     """Return by ranker the shortest list (areas pooled) that finds half of all outcomes."""
-    spine = material.spine.iloc[test_rows]
+    drawn, groups = lots(material.spine.iloc[test_rows], seed), lists.rows_of_splits()
     return {
-        name: shortest_depth(places_within(by_lot(margins, spine, seed), lists.rows_of_splits()), lists.outcome)
+        name: shortest_depth(places_within(in_order_of(drawn, margins), groups), lists.outcome)
         for name, margins in lists.margins.items()
     }

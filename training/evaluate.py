@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from training.lists import Floats, Ints, Lists, ties
 
@@ -133,14 +134,36 @@ def _auc_of_rows(lists: Lists, margin: Floats, rows: Ints, copies: Copies | None
     weight, outcome = lists.weight[chosen], lists.outcome[chosen]
     if copies is None:
         return _auc_of_weights(weight[None, :], outcome, starts)
-    return np.concatenate(
-        [_auc_of_weights(part[:, lists.person[chosen]] * weight, outcome, starts) for part in _chunks(copies)]
+    starts = _joined(outcome, starts)
+    ends = np.append(starts, len(chosen))
+    positive, negative = (
+        csr_array((part, np.arange(len(chosen)), ends), shape=(len(starts), len(chosen)))
+        for part in (weight * outcome, weight * (1.0 - outcome))
     )
+    person = lists.person[chosen]
+    parts = []
+    for part in _chunks(copies):
+        times = np.ascontiguousarray(part[:, person].T, dtype=np.float64)
+        parts.append(_won((positive @ times).T, (negative @ times).T))
+    return np.concatenate(parts)
+
+
+def _joined(outcome: Floats, starts: Ints) -> Ints:
+    """Join neighbouring runs of ties in which nobody has the outcome: no one of them is compared with another."""
+    found = np.add.reduceat(outcome, starts) > 0
+    opens = np.ones(len(starts), dtype=np.bool_)
+    opens[1:] = found[1:] | found[:-1]
+    return starts[opens]
 
 
 def _auc_of_weights(weights: Floats, outcome: Floats, starts: Ints) -> Floats:
     positive = np.add.reduceat(weights * outcome, starts, axis=1)
     negative = np.add.reduceat(weights * (1.0 - outcome), starts, axis=1)
+    return _won(positive, negative)
+
+
+def _won(positive: Floats, negative: Floats) -> Floats:
+    """Return the share of pairs that the one with the outcome wins; weights by draw and run of ties, best first."""
     all_negative = negative.sum(axis=1, keepdims=True)
     below = all_negative - np.cumsum(negative, axis=1)
     won = (positive * (below + negative / 2)).sum(axis=1)

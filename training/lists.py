@@ -50,6 +50,18 @@ class Lists:
     harm: Mapping[str, Floats]
     margins: Mapping[str, Floats]
 
+    def take(self, rows: Ints) -> Lists:
+        """Return some rows of the table, without margins."""
+        return Lists(
+            person=self.person[rows],
+            split=self.split[rows],
+            area=self.area[rows],
+            outcome=self.outcome[rows],
+            weight=self.weight[rows],
+            harm={name: days[rows] for name, days in self.harm.items()},
+            margins={},
+        )
+
     @property
     def people(self) -> int:
         """Number of distinct people."""
@@ -133,11 +145,21 @@ def places_within(margin: Floats, groups: list[Ints]) -> Ints:
     return found
 
 
+def lots(spine: pd.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
+    """Return a lot for each person and date, whatever the order of rows."""
+    text = str(seed) + ":" + spine["as_of"].dt.strftime("%Y-%m-%d") + ":" + spine["person_id"]
+    drawn = b"".join(hashlib.sha256(one.encode()).digest()[:8] for one in text)
+    return np.frombuffer(drawn, dtype=">u8").astype(np.uint64)
+
+
 def by_lot(margin: Floats, spine: pd.DataFrame, seed: int) -> Floats:
     """Return an order (higher = earlier) in which equal margins are drawn by lot, alike for any order of rows."""
-    text = str(seed) + ":" + spine["as_of"].dt.strftime("%Y-%m-%d") + ":" + spine["person_id"]
-    lots = np.array([hashlib.sha256(one.encode()).digest()[:8] for one in text]).view(">u8")
-    order = np.lexsort([lots, margin])
+    return in_order_of(lots(spine, seed), margin)
+
+
+def in_order_of(drawn: npt.NDArray[np.uint64], margin: Floats) -> Floats:
+    """Return an order (higher = earlier) in which equal margins stand in the order of their lots."""
+    order = np.lexsort([drawn, margin])
     position = np.empty(len(margin))
     position[order] = np.arange(len(margin))
     return position

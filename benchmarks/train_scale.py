@@ -1,0 +1,102 @@
+"""What `drive-panel train` costs on a large force: ``python -m benchmarks.train_scale [PERSONS [TRIALS [HOME]]]``.
+
+Ten years of records, eight test dates half a year apart, every candidate, TRIALS for each ranker that learns.
+The force is made and ingested, then trained on in a child process; counted are each step's seconds and processor
+seconds and the process's peak memory (with what it maps from disk). With HOME, an ingested workspace is used again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.prove import RESULTS, machine
+
+PERSONS, TRIALS, YEARS, SEED = 100_000, 20, 10, 11
+SETTINGS = "splits: {{tests: 8, apart_months: 6}}\ntuning: {{trials: {trials}}}\n"
+
+
+class Steps:
+    """A listener that notes how long each step took; steps may come in turns."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, list[float]] = {}
+        self._step, self._at = "read", self._now()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Count the time since the last call for the step that was told of last."""
+        now = self._now()
+        spent = self.taken.setdefault(self._step, [0.0, 0.0])
+        for number in (0, 1):
+            spent[number] += now[number] - self._at[number]
+        self._step, self._at = step, now
+
+    @staticmethod
+    def _now() -> tuple[float, float]:
+        return time.perf_counter(), time.process_time()
+
+
+def trained(home: Path, trials: int) -> dict[str, Any]:
+    """Train in this process and say what it took."""
+    from drive_panel.workflows import train
+    from drive_panel.workspace import Workspace
+
+    config = home / "train_scale.yaml"
+    config.write_text(SETTINGS.format(trials=trials), encoding="utf-8")
+    steps, began, load = Steps(), time.perf_counter(), os.getloadavg()[0]
+    result = train.run(Workspace.open(home), config, steps, fresh=True)
+    steps("end", 1, 1)
+    return {
+        "splits": result["splits"],
+        "people": result["people"],
+        "bundle": result["bundle"],
+        "champion": result["champion"],
+        "seconds": round(time.perf_counter() - began, 1),
+        "processor_seconds": round(time.process_time(), 1),
+        "peak_resident_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        "load_before": round(load, 2),
+        "steps": {
+            step: {"seconds": round(wall, 1), "processor_seconds": round(busy, 1)}
+            for step, (wall, busy) in steps.taken.items()
+        },
+    }
+
+
+def measure(persons: int, trials: int, home: Path) -> dict[str, Any]:
+    """Make and ingest a force unless `home` holds one, and train on it in a child process."""
+    command = [str(Path(sys.executable).with_name("drive-panel")), "--home", str(home)]
+    if not home.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            out = str(Path(folder) / "force")
+            make = ["synth", out, "--persons", str(persons), "--years", str(YEARS), "--seed", str(SEED)]
+            subprocess.run([*command, *make], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([*command, "ingest", f"{out}/extract"], check=True, stdout=subprocess.DEVNULL)
+    child = [sys.executable, "-m", "benchmarks.train_scale", "--child", str(home), str(trials)]
+    made = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True)
+    return {"persons": persons, "years": YEARS, "trials": trials, **json.loads(made.stdout), "machine": machine()}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure the force asked for and keep its figures."""
+    if arguments[:1] == ["--child"]:
+        sys.stdout.write(json.dumps(trained(Path(arguments[1]), int(arguments[2]))))
+        return 0
+    persons = int(arguments[0]) if arguments else PERSONS
+    trials = int(arguments[1]) if len(arguments) > 1 else TRIALS
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(arguments[2]) if len(arguments) > 2 else Path(folder) / "workspace"
+        text = json.dumps(measure(persons, trials, home), indent=2) + "\n"
+    (RESULTS / f"train_scale-{persons}.json").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
