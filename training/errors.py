@@ -7,6 +7,7 @@ values.DrivePanelError
 ├── NotEnoughOutcomes    too few people or outcomes at a date to train or compare on
 ├── LabelNotMature       a label was asked for before its outcomes can be known
 ├── MissingRecords       a table that a label reads was not handed over
+├── NoRoom               the disk has no room for what a run keeps until it is finished
 ├── RunBusy              another process is at work on the same training run
 ├── RunRemoved           the folder of an unfinished run was taken away while it was at work
 └── PdfUnavailable       what draws a PDF is not installed
@@ -51,3 +52,7 @@ class RunRemoved(TrainingError):
 
 class PdfUnavailable(TrainingError):
     """What draws a PDF is not installed."""
+
+
+class NoRoom(TrainingError):
+    """The disk has no room for what a training run keeps until it is finished."""

@@ -7,20 +7,23 @@ and says how to come by it, and what lies there already is read instead. Nothing
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from records.storage.files import private_file
-from training.errors import RunRemoved
+from training.errors import NoRoom, RunRemoved
 from training.lists import Floats
 
 T = TypeVar("T")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Shape = tuple[int, int]
 
 
@@ -57,12 +60,14 @@ class Stages:
         ------
         RunRemoved
             If the folder is gone (an erasure takes it).
+        NoRoom
+            If the disk is full.
         """
         if self._folder is None:
             return find()
         place = self._folder / f"{name}.json"
         if not place.exists():
-            self._write(place, lambda file: file.write(to_json(find(), inf_nan_mode="constants")))
+            self._write(place, to_json(find(), inf_nan_mode="constants"))
         # What was just found is read back too, so that a run that was stopped and one that was not go on from the same.
         return TypeAdapter(kind).validate_python(from_json(place.read_bytes()))
 
@@ -72,7 +77,9 @@ class Stages:
             return find()
         place = self._folder / f"{name}.npy"
         if not place.exists():
-            self._write(place, lambda file: np.save(file, find(), allow_pickle=False))
+            content = io.BytesIO()
+            np.save(content, find(), allow_pickle=False)
+            self._write(place, content.getvalue())
         found: Floats = np.load(place, allow_pickle=False)
         return found
 
@@ -88,8 +95,8 @@ class Stages:
 
         Raises
         ------
-        RunRemoved
-            If the folder is gone.
+        RunRemoved, NoRoom
+            See `value`.
         """
         if self._folder is None:
             values = np.empty(shape)
@@ -101,9 +108,9 @@ class Stages:
                 _write_table(place, shape, fill)
         return np.asarray(np.load(place, mmap_mode="r", allow_pickle=False))
 
-    def _write(self, place: Path, write: Callable[[IO[bytes]], object]) -> None:
+    def _write(self, place: Path, content: bytes) -> None:
         with self._reached(place), private_file(place) as file:
-            write(file)
+            file.write(content)
 
     @contextlib.contextmanager
     def _reached(self, place: Path) -> Iterator[None]:
@@ -115,6 +122,13 @@ class Stages:
             raise RunRemoved(
                 "The folder of this training run is gone; an erasure takes it away.", "Run `drive-panel train` again."
             ) from None
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            raise NoRoom(
+                f"The workspace's disk has no room for {place.name} of this training run.",
+                "Free some, or ask for fewer test dates; then run the same command again, it goes on.",
+            ) from None
 
 
 def _write_table(place: Path, shape: Shape, fill: Callable[[Floats], object]) -> None:
@@ -122,6 +136,8 @@ def _write_table(place: Path, shape: Shape, fill: Callable[[Floats], object]) ->
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         values = np.lib.format.open_memmap(draft, mode="w+", dtype=np.dtype("<f8"), shape=shape)
+        with draft.open("r+b") as file:  # a full disk is found out here; later it would end the process
+            os.posix_fallocate(file.fileno(), 0, draft.stat().st_size)
         fill(values)
         values.flush()
         draft.replace(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 
 from features.catalogue import CATALOGUE
-from training.errors import RunBusy, RunRemoved
+from training.errors import NoRoom, RunBusy, RunRemoved
 from training.evaluate import Interval
 from training.settings import TrainSettings
 from training.stages import Stages
@@ -60,6 +61,19 @@ def test_what_could_not_be_found_leaves_nothing(tmp_path: Path):
     ):
         with pytest.raises(AssertionError, match="found again"):
             ask()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_before_anything_is_computed(tmp_path: Path):
+    stages, before = Stages(tmp_path), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(NoRoom, match=r"no room for indicators\.npy"):
+            stages.table("indicators", (200, 1_000), lambda _: never())
+        with pytest.raises(NoRoom, match=r"no room for margin\.npy"):
+            stages.array("margin", lambda: np.zeros(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert list(tmp_path.iterdir()) == []
 
 
