@@ -52,9 +52,9 @@ _HARM = {
     "harm_concentration": "Of all recorded harm days{within} {percent} come from one domestic crime",
 }
 _VICTIMS = {
-    "victims": "Domestic incidents{within} name {n} different victim{s}",
-    "crime_victims": "Domestic crimes{within} name {n} different victim{s}",
-    "new_victims": "Domestic incidents{within} name {n} victim{s} not recorded before",
+    "victims": "Recorded domestic incidents{within} name {n} different victim{s}",
+    "crime_victims": "Recorded domestic crimes{within} name {n} different victim{s}",
+    "new_victims": "Recorded domestic incidents{within} name {n} victim{s} not recorded before",
     "new_victims_reported": "Reports{within} name {n} victim{s} of domestic incidents not reported before",
     "same_victim_most": _IN + " against the same victim{when}",
     "same_victim_crimes_most": _OF + " against the same victim{when}",
@@ -109,7 +109,7 @@ _PARTNERS = {
     for what, text in {
         "_incidents": _IN + " against {who}{when}",
         "_crimes": _OF + " against {who}{when}",
-        "_victims": "Domestic incidents{within} name {n} different victim{s} who are {who}",
+        "_victims": "Recorded domestic incidents{within} name {n} different victim{s} who are {who}",
         "_harm_max": "The most harmful recorded domestic crime against {who} counts {n} harm day{s}",
     }.items()
 } | {
@@ -137,15 +137,15 @@ _AGENCIES = {
     "order_breaches": "{n} recorded breach{es} of orders or bail conditions{when}",
     "days_since_last_order_breach": "Last recorded breach of an order or bail condition {ago}",
     "order_breach_share": "Of recorded orders and bail conditions {percent} are recorded as breached",
-    "orders": "{n} order{s} or bail condition{s} started{when}",
-    "police_orders": "{n} domestic abuse notice{s} or order{s} asked for by the police started{when}",
-    "court_orders": "{n} non-molestation, restraining or like order{s} started{when}",
-    "bail_conditions": "{n} set{s} of bail conditions started{when}",
-    "days_since_last_order": "The last order or bail condition started {ago}",
-    "custody": "{n} spell{s} in custody started{when}",
-    "remands": "{n} spell{s} on remand started{when}",
-    "sentences": "{n} spell{s} in prison by sentence or recall started{when}",
-    "days_since_last_custody": "The last spell in custody started {ago}",
+    "orders": "{n} recorded order{s} or bail condition{s} started{when}",
+    "police_orders": "{n} recorded domestic abuse notice{s} or order{s} asked for by the police started{when}",
+    "court_orders": "{n} recorded non-molestation, restraining or like order{s} started{when}",
+    "bail_conditions": "{n} recorded set{s} of bail conditions started{when}",
+    "days_since_last_order": "The last recorded order or bail condition started {ago}",
+    "custody": "{n} recorded spell{s} in custody started{when}",
+    "remands": "{n} recorded spell{s} on remand started{when}",
+    "sentences": "{n} recorded spell{s} in prison by sentence or recall started{when}",
+    "days_since_last_custody": "The last recorded spell in custody started {ago}",
 }
 _GRADES = {
     "high_grade": _IN + " graded high{when}",
@@ -181,14 +181,14 @@ _KNOWLEDGE = {
     "incidents_reported": _IN + " reported{when}",
     "report_delay_mean": "Domestic incidents{within} were reported {days} after the conduct on average",
     "report_delay_max": "The most delayed report of a domestic incident came {days} after the conduct",
-    "harm_unknown_share": "No harm weight is known for {percent} of domestic crimes{when}",
-    "offence_unknown_share": "No known offence code is recorded for {percent} of domestic crimes{when}",
-    "victim_unknown_share": "No victim is identified in {percent} of domestic incidents{when}",
+    "harm_unknown_share": "No harm weight is known for {percent} of recorded domestic crimes{when}",
+    "offence_unknown_share": "No known offence code is recorded for {percent} of recorded domestic crimes{when}",
+    "victim_unknown_share": "No victim is identified in {percent} of recorded domestic incidents{when}",
     "victim_derived_share": "The pair was derived, not recorded, for {percent} of identified pairs{when}",
     "report_day_unknown_share": "No day of report is recorded for {percent} of domestic incidents{when}",
     "reporter_unknown_share": "No reporter is recorded for {percent} of domestic incidents{when}",
-    "relationship_unknown_share": "No relationship is stated for {percent} of incidents with a known victim{when}",
-    "grade_unknown_share": "No risk grade is stated for {percent} of domestic incidents{when}",
+    "relationship_unknown_share": "No relationship is stated for {percent} of recorded incidents of known victim{when}",
+    "grade_unknown_share": "No risk grade is stated for {percent} of recorded domestic incidents{when}",
 }
 SENTENCES: Mapping[str, str] = MappingProxyType(
     _HISTORY | _HARM | _VICTIMS | _FAMILIES | _PARTNERS | _AGENCIES | _GRADES | _CONTEXT | _KNOWLEDGE

@@ -270,6 +270,12 @@ def test_sentences_say_what_is_recorded_and_no_more(name, value):
     assert not text.endswith(".")
 
 
+def test_every_sentence_says_that_somebody_recorded_or_reported_it():
+    told = [sentence(CATALOGUE[name], value) for name in CATALOGUE.names for value in (0.0, 1.0, 3.0)]
+    bare = [text for text in told if not re.search(r"record|report", text, re.IGNORECASE)]
+    assert all("MARAC hearing" in text for text in bare)  # a hearing names a person, and is told as that
+
+
 @pytest.mark.parametrize("name", CATALOGUE.names)
 def test_missing_values_are_told_without_blame(name):
     assert not BANNED.search(not_known(CATALOGUE[name]))
