@@ -2,7 +2,7 @@
 
     <hash>/
       bundle.json         canonical JSON: kind, catalogue version, indicators, settings, grades, bands, card, hashes
-      booster.txt | coefficients.json | reference.json     the ranker's own text
+      booster.txt (and categories.json) | coefficients.json | reference.json     the ranker's own text
 
 The hash of a bundle is the hash of the content of `bundle.json`, which holds the hash of every other file. No
 time stamp, path, pickle or person's value is in it: the same data, settings and seed give the same hash. The card
