@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 SMALLEST_COUNT = 10
 """Counts from 1 up to this are not printed."""
 _DIGITS = 6
+_TELLS = {
+    "outcomes": ("rate", "rate_low", "rate_high"),
+    "treated": ("effective_size", "rate_low", "rate_high"),
+    "censored": ("effective_size",),
+    "died": ("effective_size",),
+}
+"""By count: figures that, with the number of people, say what it is."""
 
 
 def model_card(experiment: Experiment) -> dict[str, Any]:
@@ -52,8 +59,11 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
 
 
 def _withheld(row: dict[str, object]) -> dict[str, object]:
+    """Withhold small counts, and what they could be worked out from."""
+    small = {key for key, value in row.items() if isinstance(value, int) and 0 < value < SMALLEST_COUNT}
+    told = {key for count in small for key in _TELLS.get(count, ())}
     return {
-        key: f"fewer than {SMALLEST_COUNT}" if isinstance(value, int) and 0 < value < SMALLEST_COUNT else value
+        key: f"fewer than {SMALLEST_COUNT}" if key in small else None if key in told else value
         for key, value in row.items()
     }
 

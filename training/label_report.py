@@ -42,8 +42,9 @@ class LabelCount:
         Dates, rows (a person at a date) and distinct people.
     censored, treated, died
         Rows without weight: custody came first, a Drive case started, or the person had died by the date.
-    truncated, effective_size
-        Rows whose weight is the largest allowed, and how many equally weighted rows carry as much information.
+    weighted, truncated, effective_size
+        Rows with weight, those whose weight is the largest allowed, and how many equally weighted rows carry as much
+        information.
     parts
         For ``outcome`` (grade 2 or 3) and each part: what followed the rows with weight; None where not available.
     treated_low, treated_high
@@ -58,6 +59,7 @@ class LabelCount:
     censored: int
     treated: int
     died: int
+    weighted: int
     truncated: int
     effective_size: float
     parts: Mapping[str, Followed | None]
@@ -123,6 +125,7 @@ def _count(
         censored=int(labels["censored"].sum()),
         treated=int(treated.sum()),
         died=int(labels["died"].sum()),
+        weighted=int(kept.sum()),
         truncated=int((weight[kept] >= 1.0 / settings.smallest_probability - 1e-9).sum()),
         effective_size=effective_size(weight),
         parts=parts,

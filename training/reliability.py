@@ -120,8 +120,9 @@ def reliability(
     with threadpool_limits(limits=1, user_api="blas"):  # one order of summing on every machine
         for done, (name, margin) in enumerate(lists.margins.items()):
             judged = _Judged(name, lists, _standardised(margin, everybody), y, copies)
+            common = judged.curves(known, everybody)
             for (group, curve), rows in groups.items():
-                curves = judged.curves(known, rows if curve == "own" else everybody)
+                curves = judged.curves(known, rows) if curve == "own" else common
                 found += _over_time(judged, group, curve, rows, curves, splits, label)
             progress("reliability", done + 1, len(lists.margins))
     return tuple(found)

@@ -135,6 +135,7 @@ def test_small_counts_are_withheld_from_the_card(run_world):
     report = ({**experiment.report[0], "censored": 3, "treated": 0},)
     card = model_card(dataclasses.replace(experiment, report=report))
     assert (card["dates"][0]["censored"], card["dates"][0]["treated"]) == ("fewer than 10", 0)
+    assert card["dates"][0]["effective_size"] is None  # people less effective size would say how many
 
 
 def test_a_rehearsal_with_one_date_runs_and_does_not_promote(run_world, world_tables):

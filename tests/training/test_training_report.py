@@ -95,6 +95,8 @@ def test_small_counts_are_withheld_and_so_is_the_total_that_would_tell_them(run)
     assert labels[0]["parts"][OUTCOME] == {"rows": None, "value": None, "low": None, "high": None}
     assert (labels[0]["treated_low"], labels[1]["censored"]) == (None, None)
     assert labels[1]["parts"][OUTCOME]["rows"] is None
+    # Rows less effective size would say how many were censored.
+    assert (labels[0]["effective_size"], labels[1]["effective_size"]) == (None, None)
 
 
 def test_an_area_with_few_outcomes_is_withheld_with_another(run):

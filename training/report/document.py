@@ -129,6 +129,7 @@ def _labels(counts: Sequence[LabelCount]) -> list[dict[str, Any]]:
         for part in total["parts"]:
             if any(each["parts"][part] == _WITHHELD for each in regimes):
                 total["parts"][part] = _WITHHELD
+        _without_what_tells(total)
     return told
 
 
@@ -136,10 +137,8 @@ _WITHHELD = {"rows": None, "value": None, "low": None, "high": None}
 
 
 def _label(count: LabelCount) -> dict[str, Any]:
-    weighted = count.rows - count.censored - count.treated - count.died
-    parts = {name: _followed(part, weighted) for name, part in count.parts.items()}
-    small = _shown(count.rows) is None or parts[OUTCOME] in (None, _WITHHELD)
-    return {
+    parts = {name: _followed(part, count.weighted) for name, part in count.parts.items()}
+    told = {
         "when": count.when,
         "group": count.group,
         "dates": count.dates,
@@ -147,11 +146,21 @@ def _label(count: LabelCount) -> dict[str, Any]:
             figure: _shown(getattr(count, figure))
             for figure in ("rows", "people", "censored", "treated", "died", "truncated")
         },
-        "effective_size": None if _shown(count.rows) is None else _number(count.effective_size),
+        "effective_size": _number(count.effective_size),
         "parts": parts,
-        "treated_low": None if small else _number(count.treated_low),
-        "treated_high": None if small else _number(count.treated_high),
+        "treated_low": _number(count.treated_low),
+        "treated_high": _number(count.treated_high),
     }
+    return _without_what_tells(told)
+
+
+def _without_what_tells(told: dict[str, Any]) -> dict[str, Any]:
+    """Withhold the figures that, with the number of rows, say what a withheld count is."""
+    if any(told[figure] is None for figure in ("rows", "censored", "treated", "died")):
+        told["effective_size"] = None
+    if told["rows"] is None or told["treated"] is None or told["parts"][OUTCOME] in (None, _WITHHELD):
+        told["treated_low"] = told["treated_high"] = None
+    return told
 
 
 def _followed(part: Followed | None, weighted: int) -> dict[str, Any] | None:

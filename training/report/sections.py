@@ -171,7 +171,7 @@ def _labels(document: Document) -> Section:
         [
             str(each["as_of"]),
             *(str(each[name]) for name in ("people", "outcomes", "censored", "treated", "died")),
-            NOT_AVAILABLE if each["effective_size"] is None else _whole(each["effective_size"]),
+            withheld(each["effective_size"], _whole),
         ]
         for each in document["dates"]
     ]
