@@ -102,15 +102,17 @@ def grow_world(kind: str, people: int = 1500, seed: int = 5) -> Tables:
     ``signal``: some people have several non-crime incidents each December and are often serious later.
     ``noise``: everybody alike, so that no past predicts any future.
     ``leak``: like noise, but the drugs flag is set on incidents that a serious one follows within a year.
+    ``related``: like signal, with victims that are partners of two thirds of the people and parents of the others.
+    ``drift``: like related, but in the last year those people are serious as seldom as everybody.
     """
     rng = np.random.default_rng(seed)
     tables = Tables()
     tables.add("persons", "2018-01-01", person_id="nobody", deceased_on=None)
     for number in range(people):
         name, area = f"SYNTHETIC-{number:05d}-{seed}", ("north", "south")[number % 2]
-        busy = kind == "signal" and rng.random() < 0.15
+        busy = kind in ("signal", "related", "drift") and rng.random() < 0.15
         for year in range(2018, 2026):
-            serious = rng.random() < (0.6 if busy else 0.12)
+            serious = rng.random() < (0.6 if busy and (kind, year) != ("drift", 2024) else 0.12)
             for _ in range(3 if busy else int(rng.random() < 0.5)):
                 tables.incident(
                     f"{year}-12-{rng.integers(1, 32):02d}", name, f"V{number}", area=area,
@@ -121,6 +123,9 @@ def grow_world(kind: str, people: int = 1500, seed: int = 5) -> Tables:
             if serious and year < 2025:
                 day = f"{year + 1}-{rng.integers(1, 12):02d}-{rng.integers(1, 29):02d}"
                 tables.incident(day, name, f"V{number}", offence="8R", area=area, reported_by="victim", drugs=False)
+    if kind in ("related", "drift"):
+        for pair in tables.rows["dyads"]:
+            pair["relationship"] = "partner" if int(pair["victim_id"][1:]) % 3 else "parent"
     return tables
 
 

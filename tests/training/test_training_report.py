@@ -11,6 +11,7 @@ import pytest
 
 from training.reliability import reliability
 from training.report import evaluation, page
+from training.report.findings import last_judged
 from training.report.pdf import pdf
 from values import canonical_json
 
@@ -81,6 +82,23 @@ def test_where_calibration_drifted_the_report_says_so_first(run, calibrated_list
     assert "partners and former partners (IPV)" in acts[1]
     assert "other family (familial)" in acts[2]
     assert "and the interval does not hold 1" in page(drifted)
+
+
+def test_a_run_on_a_world_that_drifted_says_so_and_one_on_a_steady_world_does_not(run_world, tmp_path):
+    def slopes(kind):
+        experiment = run_world(kind)
+        model = dataclasses.replace(experiment.decision, champion="lightgbm")
+        experiment = dataclasses.replace(experiment, decision=model)
+        document = evaluation(experiment, experiment.save_bundle(tmp_path))
+        acts = [each["text"] for each in document["findings"] if each["section"] == "calibration"]
+        return {each["group"]: each["holds"] for each in last_judged(document)}, acts
+
+    held, said = slopes("related")
+    assert held == {"everybody": True, "ipv": True, "familial": True}
+    assert not any("expected grades" in each for each in said)
+    held, said = slopes("drift")
+    assert held == {"everybody": False, "ipv": False, "familial": False}
+    assert sum("are too extreme" in each for each in said) == 3
 
 
 def test_small_counts_are_withheld_and_so_is_the_total_that_would_tell_them(run):
