@@ -185,6 +185,14 @@ def test_bound_lies_around_the_margin_and_the_place(explained, world):
     assert digest([told.to_dict() for told in found.values()])
 
 
+def test_one_person_alone_is_told_what_they_are_told_in_the_list(explained, world):
+    bundle, first, found = explained
+    for row in (0, 7, 60):
+        alone = explain(bundle, world[0], CATALOGUE, first.iloc[[row]])
+        person = first["person_id"].iloc[row]
+        assert alone == {person: dataclasses.replace(found[person], contrast=())}
+
+
 def test_stored_form_names_no_other_person(explained):
     _, _, found = explained
     text = str([told.to_dict() for told in found.values()])
