@@ -63,7 +63,7 @@ def not_known(indicator: Indicator) -> str:
 def provisional(best: int, worst: int) -> str:
     """Return how far what is not known could move a person, everybody else staying where they are."""
     if best == worst:
-        return "Whatever is not known turns out to be, the place stays the same while everybody else stays as they are."
+        return "Nothing that is not known could change this place, everybody else staying as they are."
     return (
         f"Provisional: between place {best} and place {worst} if what is not known were known, "
         "everybody else staying as they are."

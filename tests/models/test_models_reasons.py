@@ -24,7 +24,7 @@ from models import (
     places,
 )
 from models.sentences import DEFINITIONS, SENTENCES
-from models.wording import not_known, sentence
+from models.wording import not_known, provisional, sentence
 from values import AsOf, digest
 
 T = AsOf(date(2026, 3, 31))
@@ -258,6 +258,14 @@ def test_questions_that_make_no_sense_are_refused(world, tmp_path):
         explain(bundle, stream, CATALOGUE, people.iloc[[0, 0]])
     with pytest.raises(ModelsError, match="at the line"):
         explain(bundle, stream, CATALOGUE, people.iloc[:3], line_person="S299")
+
+
+def test_bound_is_told_in_places():
+    others = "everybody else staying as they are."
+    assert provisional(12, 31) == (
+        f"Provisional: between place 12 and place 31 if what is not known were known, {others}"
+    )
+    assert provisional(4, 4) == f"Nothing that is not known could change this place, {others}"
 
 
 BANNED = re.compile(
