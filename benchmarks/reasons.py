@@ -242,11 +242,13 @@ def _bounded(world: World, unknown: np.ndarray, draws: int) -> dict[str, Any]:
     if not len(rows):
         return {"people": 0, "outside": 0}
     low, high = ranker.reachable(pd.DataFrame(values, columns=NAMES), unknown)
-    drawn, rng = np.repeat(values, draws, axis=0), np.random.default_rng(SEED)
-    for column in np.flatnonzero(unknown.any(axis=0) & asked):
-        those = np.repeat(unknown[:, column], draws)
-        drawn[those, column] = rng.choice(cells(splits, column), those.sum())
-    margin = ranker.predict(pd.DataFrame(drawn, columns=NAMES)).reshape(len(rows), draws)
+    ways, rng = [cells(splits, column) for column in range(len(NAMES))], np.random.default_rng(SEED)
+    margin = np.empty((len(rows), draws))
+    for at, (row, is_open) in enumerate(zip(values, unknown & asked, strict=True)):
+        drawn = np.repeat(row[None], draws, axis=0)
+        for column in np.flatnonzero(is_open):
+            drawn[:, column] = rng.choice(ways[column], draws)
+        margin[at] = ranker.booster_.predict(drawn, raw_score=True, num_threads=1)
     width, simulated = high - low, np.ptp(margin, axis=1)
     return {
         "people": len(rows),
