@@ -117,6 +117,21 @@ def test_small_counts_are_withheld_and_so_is_the_total_that_would_tell_them(run)
     assert (labels[0]["effective_size"], labels[1]["effective_size"]) == (None, None)
 
 
+def test_a_regime_is_withheld_where_it_would_tell_a_small_count_of_one_of_its_dates(run):
+    experiment, bundle = run
+    counts = tuple(dataclasses.replace(each, treated=40) for each in experiment.evidence.labels)
+    (early, late) = [dict(row) for row in experiment.report if str(row["as_of"]) > "2023"]
+    early["treated"], late["treated"] = 38, 2
+    changed = dataclasses.replace(
+        experiment, report=(early, late), evidence=dataclasses.replace(experiment.evidence, labels=counts)
+    )
+    labels = {(each["when"], each["group"]): each for each in evaluation(changed, bundle)["labels"]}
+    assert labels["from June 2023", "everybody"]["treated"] is None
+    assert labels["from June 2023", "everybody"]["effective_size"] is None
+    assert labels["all dates", "everybody"]["treated"] is None
+    assert labels["across June 2023", "everybody"]["treated"] == 40
+
+
 def test_an_area_with_few_outcomes_is_withheld_with_another(run):
     breakdowns = run[0].evidence.breakdowns
     few = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from training.reliability import Reliability
 from training.report.findings import findings
 from training.settings import LabelSettings
 from training.splits import Split
+from values import AsOf
 
 VERSION = 1
 _DIGITS = 6
@@ -66,7 +67,7 @@ def evaluation(
             {"name": d.name, "other": d.other, "weights": d.weights, **_interval(d.interval)}
             for d in experiment.comparison.differences
         ],
-        "labels": _labels(experiment.evidence.labels),
+        "labels": _labels(experiment.evidence.labels, _few_on_a_date(experiment)),
         "reliability": [_reliability(each) for each in experiment.evidence.reliability],
         "breakdowns": _breakdowns(experiment.evidence.breakdowns),
     }
@@ -118,9 +119,27 @@ def _shown(count: int) -> int | None:
     return None if 0 < count < SMALLEST_COUNT else count
 
 
-def _labels(counts: Sequence[LabelCount]) -> list[dict[str, Any]]:
-    """Withhold small counts, and the total over all dates where a regime's count could be worked out from it."""
+def _few_on_a_date(experiment: Experiment) -> set[tuple[str, str]]:
+    """Return the regimes, with the figure, in which the count of some date is small: the other dates would tell it."""
+    return {
+        (regime_of(AsOf.parse(str(row["as_of"])), experiment.settings.label.horizon_days), figure)
+        for row in experiment.report
+        for figure, count in row.items()
+        if isinstance(count, int) and _shown(count) is None
+    }
+
+
+def _labels(counts: Sequence[LabelCount], few: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Withhold small counts, and a total where what it is made of could be worked out: by dates, then by regimes."""
     told = [_label(count) for count in counts]
+    for regime, figure in few:
+        for each in told:
+            if (each["when"], each["group"]) == (regime, "everybody"):
+                if figure == "outcomes":
+                    each["parts"][OUTCOME] = dict(_WITHHELD)
+                elif figure in each:
+                    each[figure] = None
+                _without_what_tells(each)
     for total in (each for each in told if each["when"] == EVERY_DATE):
         regimes = [each for each in told if each["group"] == total["group"] and each is not total]
         for figure in ("rows", "people", "censored", "treated", "died", "truncated"):
