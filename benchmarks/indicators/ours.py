@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +23,9 @@ from features.indicators import compute_numbers, values_of
 from features.loaded import Loaded
 from features.ordering import row_order
 
+Numbers = npt.NDArray[np.int64]
+
+_DAY_BITS = 16
 BLOCK = 65_536  # asked rows whose answers are held at once when they are handed over in batches
 
 
@@ -45,23 +49,24 @@ def stream_of(events: Events) -> EventStream:
 
 def compute(events: Events, dates: int, questions: Mapping[str, object]) -> pd.DataFrame:
     """Return the answers as a table in memory, by person and date."""
-    stream = stream_of(events)
-    people, days, names = _spine(events, dates)
-    answers = pd.DataFrame(compute_numbers(stream, people, days).T, columns=list(CATALOGUE.names), copy=False)
-    return pd.concat([names.to_pandas(), answers], axis=1)
+    stream, spine = stream_of(events), Spine(events, dates)
+    answers = pd.DataFrame(
+        compute_numbers(stream, *spine.rows()).T, columns=list(CATALOGUE.names), copy=False
+    )
+    return pd.concat([spine.named().to_pandas(), answers], axis=1)
 
 
 def batches(events: Events, dates: int, questions: Mapping[str, object]) -> Iterator[pa.RecordBatch]:
     """Yield the answers by person and date, block by block; a block stands until the next one is asked for."""
-    stream = stream_of(events)
-    people, days, names = _spine(events, dates)
+    stream, spine = stream_of(events), Spine(events, dates)
     room = np.empty((len(CATALOGUE), BLOCK))  # one room for all blocks: fresh memory costs more than the answers
     program = Loaded(CATALOGUE.compiled[0], stream, stream.offsets)
-    for start in range(0, len(people), BLOCK):
-        rows = slice(start, start + BLOCK)
-        values = values_of(stream, CATALOGUE, program, people[rows], days[rows], out=room[:, : len(people[rows])])
-        named = names.slice(start, BLOCK).combine_chunks().to_batches()[0]
-        yield pa.RecordBatch.from_arrays([*named.columns, *map(pa.array, values)], schema=_schema(names))
+    for start in range(0, len(spine), BLOCK):
+        people, days = spine.rows(start, BLOCK)
+        values = values_of(stream, CATALOGUE, program, people, days, out=room[:, : len(people)])
+        named = spine.named(start, BLOCK)
+        schema = pa.schema([*named.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
+        yield pa.RecordBatch.from_arrays([*named.columns, *map(pa.array, values)], schema=schema)
 
 
 def compute_to_file(events: Events, dates: int, questions: Mapping[str, object], path: Path) -> None:
@@ -73,17 +78,30 @@ def compute_to_file(events: Events, dates: int, questions: Mapping[str, object],
             out.write_batch(batch)
 
 
-def _schema(names: pa.Table) -> pa.Schema:
-    return pa.schema([*names.schema, *((name, pa.float64()) for name in CATALOGUE.names)])
+class Spine:
+    """Who is asked as of which days, in eight bytes a row; the days of a person follow one another."""
 
+    def __init__(self, events: Events, dates: int) -> None:
+        asked = pq.ParquetFile(events.spine(dates)).read(columns=["person", "as_of"])
+        days = asked["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
+        self._first = int(days.min())
+        self._keys = asked["person"].to_numpy().astype(np.int64) << _DAY_BITS | (days - self._first)
+        self._keys.sort()
+        self._names = pq.ParquetFile(events.people).read(columns=["person_id"])["person_id"].combine_chunks()
 
-def _spine(events: Events, dates: int) -> tuple[Any, Any, pa.Table]:
-    """Return who is asked, as of which days, and both by name; the dates of a person follow one another."""
-    spine = pq.ParquetFile(events.spine(dates)).read()
-    people = spine["person"].to_numpy().astype(np.int64)
-    days = spine["as_of"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    order = np.lexsort((days, people))
-    return people[order], days[order], spine.select(["person_id", "as_of"]).take(pa.array(order))
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def rows(self, start: int = 0, block: int | None = None) -> tuple[Numbers, Numbers]:
+        """Return the numbers and days of a block of rows; of all where `block` is None."""
+        keys = self._keys[start : None if block is None else start + block]
+        return keys >> _DAY_BITS, (keys & ((1 << _DAY_BITS) - 1)) + self._first
+
+    def named(self, start: int = 0, block: int | None = None) -> pa.RecordBatch:
+        """Return the same rows with the person's identifier and the date."""
+        people, days = self.rows(start, block)
+        dates = pa.array(days.astype("datetime64[D]").astype("datetime64[ms]"))
+        return pa.RecordBatch.from_arrays([self._names.take(pa.array(people)), dates], names=["person_id", "as_of"])
 
 
 def frame(answers: pd.DataFrame) -> pd.DataFrame:

@@ -103,6 +103,8 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, force: Events) -> Events:
     spine = pd.DataFrame(asked, columns=["person", "person_id", "as_of"])
     spine = spine.astype({"person": np.int32, "as_of": "datetime64[ms]"})
     spine.to_parquet(folder / f"spine-{DATES}.parquet", index=False)
+    people_asked = pd.DataFrame({"person": range(people + 2), "person_id": [f"P{n:02}" for n in range(people + 2)]})
+    people_asked.to_parquet(folder / "people.parquet", index=False)
     told = {
         **force.about,
         "people": people + 2,
