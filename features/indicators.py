@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -90,15 +90,20 @@ def compute_numbers(
     ndarray
         Indicators x rows. Fastest where the rows of one person follow one another.
     """
-    program, _ = catalogue.compiled
-    asked = np.zeros(len(stream.person_ids) + 1, dtype=np.bool_)
-    asked[people] = True  # -1 marks the one beyond the last
-    if 2 * np.count_nonzero(asked) > len(asked):
-        return values_of(stream, catalogue, Loaded(program, stream, stream.offsets), people, days, progress, out)
-    those = np.flatnonzero(asked[:-1])
-    blocks = np.where(people >= 0, np.searchsorted(those, people), -1)
-    rows, starts = _rows_of(stream, those)
-    return values_of(stream, catalogue, Loaded(program, stream.take(rows), starts), blocks, days, progress, out)
+    loaded, blocks = _loaded(stream, people, catalogue)
+    return values_of(stream, catalogue, loaded, blocks, days, progress, out)
+
+
+def compute_blocks(
+    stream: EventStream, spine: pd.DataFrame, rows: int, catalogue: Catalogue = CATALOGUE
+) -> Iterator[pd.DataFrame]:
+    """Yield what `compute` returns, so many rows at a time: memory does not grow with the rows asked."""
+    people, days, frame = _spine(stream, spine)
+    loaded, blocks = _loaded(stream, people, catalogue)
+    for first in range(0, len(frame), rows):
+        part = slice(first, first + rows)
+        values = values_of(stream, catalogue, loaded, blocks[part], days[part])
+        yield _framed(frame.iloc[part].reset_index(drop=True), values, catalogue)
 
 
 def compute_without(
@@ -212,6 +217,19 @@ def _spine(stream: EventStream, spine: pd.DataFrame) -> tuple[Numbers, Numbers, 
     person_id = spine["person_id"].reset_index(drop=True)
     frame = pd.DataFrame({"person_id": person_id.astype("str"), "as_of": as_of})
     return stream.persons(frame["person_id"]), days, frame
+
+
+def _loaded(stream: EventStream, people: Numbers, catalogue: Catalogue) -> tuple[Loaded, Numbers]:
+    """Return the program with the events of these people (of all, where that is simpler), and the block of each."""
+    program, _ = catalogue.compiled
+    asked = np.zeros(len(stream.person_ids) + 1, dtype=np.bool_)
+    asked[people] = True  # -1 marks the one beyond the last
+    if 2 * np.count_nonzero(asked) > len(asked):
+        return Loaded(program, stream, stream.offsets), people
+    those = np.flatnonzero(asked[:-1])
+    blocks = np.where(people >= 0, np.searchsorted(those, people), -1)
+    rows, starts = _rows_of(stream, those)
+    return Loaded(program, stream.take(rows), starts), blocks
 
 
 def _rows_of(stream: EventStream, people: Numbers) -> tuple[Numbers, Numbers]:

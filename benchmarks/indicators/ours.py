@@ -50,9 +50,7 @@ def stream_of(events: Events) -> EventStream:
 def compute(events: Events, dates: int, questions: Mapping[str, object]) -> pd.DataFrame:
     """Return the answers as a table in memory, by person and date."""
     stream, spine = stream_of(events), Spine(events, dates)
-    answers = pd.DataFrame(
-        compute_numbers(stream, *spine.rows()).T, columns=list(CATALOGUE.names), copy=False
-    )
+    answers = pd.DataFrame(compute_numbers(stream, *spine.rows()).T, columns=list(CATALOGUE.names), copy=False)
     return pd.concat([spine.named().to_pandas(), answers], axis=1)
 
 

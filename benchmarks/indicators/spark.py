@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.prove import RESULTS, machine
+from benchmarks.indicators.speed import stamp
+from benchmarks.prove import RESULTS
 
 PERSONS = 1_000_000
 DATES = tuple(f"{year}-{month}" for year in (2023, 2024, 2025) for month in ("03-31", "06-30", "09-30", "12-31"))
@@ -147,8 +148,14 @@ def compare(persons: int, folder: Path, dates: Sequence[str] = DATES) -> dict[st
         "identical": local["hash"] == spark["hash"],
         "local": {name: local[name] for name in took},
         "spark": {"seconds": spark["seconds"], "workers": 2},
-        "machine": machine(),
+        **stamp(("pyspark", "pyarrow", "pandas", "numba", "numpy")),
+        "java": _java(),
     }
+
+
+def _java() -> str:
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True)
+    return told.stderr.splitlines()[0]
 
 
 def _incidents(extract: Path) -> int:

@@ -160,11 +160,13 @@ def _medians(rounds: list[dict[str, Any]]) -> dict[str, Any]:
     return {name: round(statistics.median(each[name] for each in rounds), 3) for name in names}
 
 
-def stamp() -> dict[str, Any]:
+PACKAGES = ("duckdb", "polars", "pandas", "numba", "numpy", "pyarrow")
+
+
+def stamp(packages: Iterable[str] = PACKAGES) -> dict[str, Any]:
     """Return what was measured with what on which machine."""
     from features.catalogue import CATALOGUE
 
-    packages = ("duckdb", "polars", "pandas", "numba", "numpy", "pyarrow")
     return {
         "indicators": len(CATALOGUE),
         "catalogue": CATALOGUE.version,

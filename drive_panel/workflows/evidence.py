@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from drive_panel.errors import NotConfigured
+from drive_panel.workflows.known import require_known
 from drive_panel.workspace import Workspace
 from features import build_stream, prove_time_travel, select_cohort
 from records import RecordStore, Snapshot
@@ -34,8 +35,11 @@ def run(
     ------
     NotConfigured
         If nobody is in the cohort to choose from.
+    WorkspaceError
+        If the records end before `as_of`: where nothing later is known there is nothing to prove.
     """
     snapshot = RecordStore(workspace.records).latest()
+    require_known(as_of, ends=snapshot.extract_date)
     chosen = None if area is None and people is None else _chosen(snapshot, as_of, area, people, seed, progress)
     report = prove_time_travel(snapshot, as_of, person_ids=chosen, area=area, seed=seed, progress=progress)
     return {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drive_panel.errors import WorkspaceError
 from drive_panel.spark_workers import worker
+from drive_panel.workflows.known import require_known
 from drive_panel.workflows.release import batch_service
 from drive_panel.workflows.spark import require_spark, spark_session
 from drive_panel.workspace import Workspace
@@ -68,7 +69,7 @@ def run(
         require_spark(master)
     snapshot = RecordStore(workspace.records).latest()
     lineage = Lineage.of(snapshot)
-    _require_known(asked, lineage)
+    require_known(*asked.dates, ends=lineage.records_end)
     stream = build_stream(snapshot, progress)
     _require_area(asked, stream)
     place = Place.of(out)
@@ -92,7 +93,7 @@ def run_stored(
     if engine == "spark":
         require_spark(master)
     stored, place = StoredStream(stream), Place.of(out)
-    _require_known(asked, stored.lineage)
+    require_known(*asked.dates, ends=stored.lineage.records_end)
     _require_area(asked, stored)
     if engine == "spark":
         written = _on_spark(stored, asked, place, master, progress)
@@ -132,16 +133,6 @@ def told_dates(asked: Asked) -> str | list[str]:
     """Return the date asked for, or the list of them where there are several."""
     dates = [str(each) for each in asked.dates]
     return dates[0] if len(dates) == 1 else dates
-
-
-def _require_known(asked: Asked, lineage: Lineage) -> None:
-    """Refuse dates after the records end: days of which nothing can be known would count as quiet ones."""
-    later = [str(each) for each in asked.dates if each.day > lineage.records_end]
-    if later:
-        raise WorkspaceError(
-            f"The records end on {lineage.records_end}; nothing is known as of {', '.join(later)}.",
-            "Ask as of that day or earlier, or ingest a newer extract.",
-        )
 
 
 def _require_area(asked: Asked, stream: EventStream | StoredStream) -> None:

@@ -13,6 +13,7 @@ from drive_panel.clock import LONDON
 from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows import gate
 from drive_panel.workflows.indicators import frame_hash, spine
+from drive_panel.workflows.known import require_known
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
 from drive_panel.workflows.listing import Standing, stand
 from drive_panel.workflows.release import batch_service, require_made_up
@@ -103,11 +104,7 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen
 
 
 def _cohort(snapshot: Snapshot, stream: EventStream, bundle: Bundle, as_of: AsOf, area: str) -> pd.DataFrame:
-    if as_of.day > snapshot.extract_date:
-        raise WorkspaceError(
-            f"The records end on {snapshot.extract_date}; nothing is known as of {as_of}.",
-            "Score as of that day or earlier, or ingest a newer extract.",
-        )
+    require_known(as_of, ends=snapshot.extract_date)
     declared = bundle.card["cohort"]  # whom the bundle was made and audited for
     people = select_cohort(stream, as_of, area, declared["months"], declared["domestic_only"])
     if people.empty:

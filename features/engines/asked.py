@@ -11,7 +11,7 @@ import pandas as pd
 from features.catalogue import Catalogue
 from features.cohort import select_cohort
 from features.events import EventStream
-from features.indicators import compute
+from features.indicators import compute_blocks
 from features.stored.parting import buckets_of
 from values import AsOf
 
@@ -46,6 +46,4 @@ class Asked:
 
     def blocks(self, part: EventStream, catalogue: Catalogue) -> Iterator[pd.DataFrame]:
         """Yield the indicators of a part, some thousand rows at a time, in the order of `spine`."""
-        spine = self.spine(part)
-        for first in range(0, len(spine), BLOCK):
-            yield compute(part, spine.iloc[first : first + BLOCK], catalogue)
+        yield from compute_blocks(part, self.spine(part), BLOCK, catalogue)

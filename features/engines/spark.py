@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict
 from typing import Any
 
@@ -91,11 +90,12 @@ def _collected(done: Any, staging: Place, parts: int, progress: Progress) -> lis
         running = pool.submit(done.collect)
         while True:
             progress("indicators", min(staging.count(), parts), parts)
-            try:
-                rows = running.result(timeout=1)
-                break
-            except StillRunning:
+            wait([running], timeout=1)
+            if not running.done():
                 continue
+            try:
+                rows = running.result()
+                break
             except (PySparkException, Py4JError) as failure:
                 raise ClusterFailed(f"Spark could not compute the parts: {_kind(failure)}.", _LOOK) from None
     progress("indicators", parts, parts)

@@ -97,13 +97,17 @@ class IndicatorSnapshot:
             Some of the indicators; all where None. ``person_id`` and ``as_of`` (``datetime64[s]``) always come.
         """
         columns = [*KEYS, *(self.names if names is None else names)]
+        for block in self._stored(columns):
+            yield block.astype({"as_of": "datetime64[s]"})[columns]
+
+    def _stored(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
         with self._parquet() as file:
             for number in range(file.num_row_groups):
                 try:
-                    block = file.read_row_group(number, columns=columns).to_pandas()
+                    block = file.read_row_group(number, columns=list(columns)).to_pandas()
                 except _UNREADABLE:
                     raise _changed(self.place) from None
-                yield block.astype({"as_of": "datetime64[s]"})[columns]
+                yield block
 
     def table(self, names: Sequence[str] | None = None) -> pd.DataFrame:
         """Return all rows at once; see `blocks`."""
@@ -123,7 +127,7 @@ class IndicatorSnapshot:
             If it was changed.
         """
         content, rows, bucket = Content(self.names), 0, -1
-        for block in self.blocks():
+        for block in self._stored([*KEYS, *self.names]):
             progress("verify", rows, self.rows)
             buckets = buckets_of(block["person_id"].to_numpy(dtype=np.str_))
             in_order = bool((np.diff(buckets, prepend=bucket) >= 0).all())

@@ -82,6 +82,12 @@ def test_a_sample_larger_than_the_cohort_is_the_cohort(home: Path) -> None:
     assert asked(home, "--people", "500")[1]["rows"] == 12
 
 
+def test_a_date_after_the_records_end_is_refused_where_nothing_could_move(home: Path) -> None:
+    done = CliRunner().invoke(app, ["--home", str(home), "timetravel", "--as-of", "2034-03-31", "--json"])
+    assert done.exit_code == INPUT_ERROR
+    assert "nothing is known as of 2034-03-31" in json.loads(done.stdout)["error"]["message"]
+
+
 def test_an_area_without_anybody_is_an_error_that_names_the_areas(home: Path) -> None:
     status, told = asked(home, "--area", "nowhere")
     assert status == INPUT_ERROR

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -219,9 +220,10 @@ def test_buckets_out_of_order_and_a_time_of_day_are_refused_though_the_hash_is_t
     table = pq.read_table(tmp_path / "a.parquet")
     buckets = np.array([bucket(person) for person in table["person_id"].to_pylist()])
     swapped = table.take(np.argsort(-buckets, kind="stable"))
-    at_noon = pc.add(table["as_of"], np.timedelta64(12 * 3600, "s"))
-    later = table.set_column(1, table.schema.field(1), at_noon)
-    for name, other in (("swapped", swapped), ("noon", later)):
+    others = {"swapped": swapped}
+    for name, moved in (("noon", np.timedelta64(12 * 3600, "s")), ("half a second past", np.timedelta64(500, "ms"))):
+        others[name] = table.set_column(1, table.schema.field(1), pc.add(table["as_of"], pa.scalar(moved)))
+    for name, other in others.items():
         out = tmp_path / f"{name}.parquet"
         with pq.ParquetWriter(out, other.schema) as writer:
             writer.write_table(other)
