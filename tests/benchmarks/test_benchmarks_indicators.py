@@ -333,7 +333,7 @@ def results(seconds: float) -> dict[str, Any]:
         figures = {}
         for entry in entries:
             took = seconds if entry.engine == "ours" else 100.0
-            timed = dict.fromkeys(report.FIGURES, took)
+            timed = dict.fromkeys(report.FIGURES, took) | {"system_seconds": took / 10}
             rounds = [{"load_before": 0.5}] * 3
             figures[entry.name] = {**vars(entry), **timed, "peak_bytes": 10**9, "rounds": rounds}
         about = {"incidents": incidents, "rows": 10**6, "people": 5, "asked": asked}
