@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from features.kernel.fold import COMPILED_WITH
 from features.kinds import FAMILY_CODE, Flag, Kind, Role
 from features.loaded import Loaded, signatures
 from features.ordering import row_order
-from features.plan import Plan
+from features.plan import Plan, Told
 from features.selection import Selection, Span
 from values import Window, digest_bytes
 
@@ -258,3 +259,16 @@ def test_every_number_of_delays_that_are_asked_for_is_told_apart() -> None:
     signature, held = signatures(stream, selections)
     for number, selection in enumerate(selections):
         assert held[2 * signature, number].tolist() == selection.rows(stream).tolist()
+
+
+def test_what_is_told_is_asked_anew_for_every_run_and_thread():
+    told = Told(0, 1)
+    room = np.array([[0, 2], [3, 3], [0, 0]])  # a run writes where the run before it wrote
+    first = room[:2]
+    assert told(first).tolist() == [False, True]
+    assert told(first) is told(first)
+    room[0, 0] = 1
+    assert told(room[:2]).tolist() == [True, True]
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(told, room[2:]).result().tolist() == [True]
+    assert told(np.array([[0, 1]])).tolist() == [False]
