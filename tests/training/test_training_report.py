@@ -50,6 +50,14 @@ def test_the_page_of_the_stored_document_is_the_page(document):
     assert page(json.loads(canonical_json(document))) == page(document)
 
 
+def test_the_page_says_what_rankers_are_made_with_and_what_a_search_found(document):
+    found = {"name": "lightgbm", "dates": ["2021-12-31"], "trials": 7, "found": {"num_leaves": 8}, "adopted": True}
+    text = page({**document, "tuning": [found]})
+    assert "min people 30; threads 1; trees 60" in text
+    assert "<td>num leaves 8</td><td>yes</td>" in text
+    assert "Search for parameters" not in page(document)
+
+
 def test_no_person_is_in_the_report(document):
     assert "SYNTHETIC-" not in json.dumps(document)
     assert "SYNTHETIC-" not in page(document)

@@ -306,7 +306,33 @@ def _method(document: Document) -> Section:
         "Counts of people and of outcomes from 1 to 9 are withheld, and further ones until they cannot be worked "
         "out. A bin holds at least ten people. The same records, settings and seed give the same report.",
     ]
-    return Section("method", "How this was made", says, [Table("Settings", ["Setting", "Value"], rows, texts=2)])
+    made = [
+        [words(each["name"]), words(each["kind"]), each["target"], _parameters(each["parameters"])]
+        for each in document["rankers"]
+    ]
+    searched = [
+        [
+            words(each["name"]),
+            ", ".join(each["dates"]),
+            number(each["trials"]),
+            _parameters(each["found"]) if each["found"] else "every trial was given up",
+            "yes" if each["adopted"] else "no",
+        ]
+        for each in document["tuning"]
+    ]
+    blocks: list[Block] = [
+        Table("Settings", ["Setting", "Value"], rows, texts=2),
+        Table("What each ranker is made with", ["Ranker", "Kind", "Fitted on", "Parameters"], made, texts=4),
+    ]
+    if searched:
+        head = ["Ranker", "Dates", "Trials", "Best found", "Adopted"]
+        blocks.append(Table("Search for parameters, on dates before those compared", head, searched, texts=5))
+    return Section("method", "How this was made", says, blocks)
+
+
+def _parameters(parameters: Told) -> str:
+    told = "; ".join(f"{words(name)} {value}" for name, value in sorted(parameters.items()))
+    return told or "as by default"
 
 
 def _setting(value: Any) -> str:
