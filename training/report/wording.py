@@ -35,7 +35,8 @@ CALIBRATION = (
     "are those of a line through the logits of what was expected and of what followed: 1 and 0 need no mending. "
     "A slope below 1 says that expected grades are too extreme, above 1 that they are too much alike. The level "
     "is what followed over what was expected. The curve that makes the bands is fitted on everybody (common); "
-    "beside it stands one fitted on the group alone (own). A draw of the interval fits both anew."
+    "beside it stands one fitted on the group alone (own). A draw of the interval fits both anew. The curve in the "
+    "bundle is fitted on all splits, each ranked by a model of its own; it has not been judged on people to come."
 )
 USE = (
     "It is not for sentencing, bail, custody or any decision about a victim; not for people outside the "
