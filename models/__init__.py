@@ -21,9 +21,11 @@ from models.identity import find_identity_holds
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
 from models.reasons import Contrast, Explanation, Provisional, Reason, explain
+from models.rfgv import RFGV
 from models.suitability import assess
 
 __all__ = [
+    "RFGV",
     "Bands",
     "Bundle",
     "BundleCorrupt",

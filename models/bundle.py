@@ -29,6 +29,7 @@ from models.elastic_net import ElasticNetRanker
 from models.errors import BundleCorrupt, CatalogueMismatch, ModelsError
 from models.incumbents import PriorCount, Recency, V100Sum
 from models.ranker import SuitabilityRanker
+from models.rfgv import RFGV
 from models.tables import Floats, require_columns
 from models.trees import Mask
 from values import Hash, canonical_json, digest, digest_bytes
@@ -74,7 +75,7 @@ class Ranker(Protocol):
 
 
 KINDS: Mapping[str, Any] = {
-    ranker.kind: ranker for ranker in (SuitabilityRanker, ElasticNetRanker, V100Sum, Recency, PriorCount)
+    ranker.kind: ranker for ranker in (SuitabilityRanker, ElasticNetRanker, V100Sum, RFGV, Recency, PriorCount)
 }
 
 
@@ -89,7 +90,7 @@ class Bundle:
     path
         The folder.
     kind
-        ``lightgbm``, ``elastic_net``, ``v100``, ``recency`` or ``prior_count``.
+        ``lightgbm``, ``elastic_net``, ``v100``, ``rfgv``, ``recency`` or ``prior_count``.
     catalogue_version
         The catalogue that the indicators were computed with.
     indicators

@@ -193,7 +193,7 @@ class RankerSettings(_Declared):
     kind: str
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     target: Literal["grade", "outcome"] = "grade"
-    parameters: Mapping[str, bool | int | float | str] = Field(default_factory=dict)
+    parameters: Mapping[str, bool | int | float | str | tuple[float, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from models import (
+    RFGV,
     ElasticNetRanker,
     MissingIndicators,
     PriorCount,
@@ -136,3 +137,29 @@ def test_missing_has_a_weight_of_its_own():
     ranker = ElasticNetRanker().fit(X, np.where(missing, 0.9, 0.1))
     assert ranker.missing_coefficients_[0] > 1.0
     assert abs(ranker.coefficients_[0]) < 0.1
+
+
+def _rfgv(**columns):
+    names = ("days_since_last_domestic", "domestic_incidents_730", "harm_max_730", "harm_730", "victims_730")
+    return pd.DataFrame(columns, dtype=float).set_axis(names, axis=1)
+
+
+def test_rfgv_adds_the_points_of_the_bands_that_each_part_reaches():
+    X = _rfgv(
+        since=[30, 31, 731, np.nan], count=[8, 1, 0, 0], worst=[1825, 1, np.nan, 9999], total=[1825, 1, 0, 9999],
+        victims=[4, 1, 0, 4],
+    )  # fmt: skip
+    ranker = RFGV().fit(X)
+    assert ranker.predict(X).tolist() == [40.0, 8.0 + 2.0 + 2.0 + 2.5, 0.0, -1.0]
+    assert ranker.unscored(X).tolist() == [False, False, False, True]
+    assert ranker.contributions(X).iloc[1].tolist() == [8.0, 2.0, 1.0, 1.0, 2.5, 0.0]
+
+
+def test_a_force_declares_its_own_rfgv_bands_and_weights():
+    X = _rfgv(since=[10, 100], count=[1, 5], worst=[0, 0], total=[0, 0], victims=[1, 3])
+    own = RFGV(recency_bands=[28], frequency_bands=[5], victims_bands=[2, 3], weights=[3, 1, 1, 2])
+    assert own.fit(X).predict(X).tolist() == [30.0, 10.0 + 20.0]
+    with pytest.raises(UnusableTable, match="recency_bands is"):
+        RFGV(recency_bands=[90, 30]).fit(X)
+    with pytest.raises(UnusableTable, match="four numbers"):
+        RFGV(weights=[1, 1, 1]).fit(X)

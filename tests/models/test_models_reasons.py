@@ -10,6 +10,7 @@ import pytest
 
 from features import CATALOGUE, build_stream, compute, compute_without
 from models import (
+    RFGV,
     Bands,
     Bundle,
     CatalogueMismatch,
@@ -46,6 +47,10 @@ KINDS = {
     "lightgbm": (lambda: SuitabilityRanker(CATALOGUE.only(COLUMNS).monotone, trees=60, min_people=10), COLUMNS),
     "elastic_net": (lambda: ElasticNetRanker(), COLUMNS),
     "v100": (V100Sum, ["harm_reported_365", "crimes_reported_365"]),
+    "rfgv": (
+        RFGV,
+        ["days_since_last_domestic", "domestic_incidents_730", "harm_max_730", "harm_730", "victims_730"],
+    ),
     "recency": (Recency, ["days_since_last_domestic"]),
     "prior_count": (PriorCount, ["incidents_any_ever"]),
 }

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from models import (
+    RFGV,
     ElasticNetRanker,
     MissingIndicators,
     PriorCount,
@@ -22,7 +23,8 @@ LEARNED = [
     SuitabilityRanker({"crimes_reported_365": 1, "victims_distinct_3y": 1}, trees=40, min_people=15),
     ElasticNetRanker(),
 ]
-LISTS = [V100Sum(), Recency(), PriorCount()]
+COLUMNS = ("days_since_last_domestic", "incidents_any_ever", "crimes_reported_365", "harm_reported_365")
+LISTS = [V100Sum(), RFGV(*COLUMNS, "victims_distinct_3y"), Recency(), PriorCount()]
 every_ranker = pytest.mark.parametrize("ranker", [*LEARNED, *LISTS], ids=lambda ranker: ranker.kind)
 every_learned = pytest.mark.parametrize("ranker", LEARNED, ids=lambda ranker: ranker.kind)
 
