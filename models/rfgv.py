@@ -43,10 +43,7 @@ class RFGV(IncumbentList):
 
     Examples
     --------
-    >>> people = pd.DataFrame(
-    ...     {"days_since_last_domestic": [20.0, 700.0], "domestic_incidents_730": [8.0, 1.0], "harm_max_730": [10.0, 1.0],
-    ...      "harm_730": [30.0, 1.0], "victims_730": [2.0, 1.0]}
-    ... )
+    >>> people = pd.DataFrame([[20.0, 8.0, 10.0, 30.0, 2.0], [700.0, 1.0, 1.0, 1.0, 1.0]], columns=RFGV().columns())
     >>> RFGV().fit(people).predict(people).tolist()
     [29.0, 8.5]
     """
