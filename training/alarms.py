@@ -1,8 +1,12 @@
-"""Results that are too good to be true, and the column that most likely leaks.
+"""Results that are too good to be true, and the column that most likely leaks; and results that are too bad.
 
 Published police models with areas under the curve of 0.99 turned out to know the future. An alarm therefore names
 not only the indicator but the contract columns it reads, most suspicious first: a column whose indicators are all
 strong is more suspicious than one that strong and weak indicators share.
+
+A learned ranker that orders people worse than chance, or clearly worse than a simple list, at any one date has not
+merely learnt little: something broke (a column turned round, a delivery lost, a rule changed). Too bad stops nothing
+by itself, for no such ranker is promoted; it says where to look.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ import pandas as pd
 
 from training.compare import Comparison
 from training.evaluate import auc
-from training.lists import Lists
+from training.lists import Ints, Lists
 from training.promotion import Alarm
 from training.settings import AlarmLimits
 
@@ -71,6 +75,51 @@ def find_alarms(
         if area > limits.candidate_auc:
             alarms.append(_of_ranker(name, area, limits.candidate_auc, ranked, readers, len(aucs), auc_without))
     return tuple(alarms)
+
+
+def find_too_bad(
+    lists: Lists, learned: Sequence[str], simple: Sequence[str], dates: Sequence[str], margin: float
+) -> tuple[Alarm, ...]:
+    """Return an alarm for each learned ranker and test date below chance, or below the best simple list.
+
+    Parameters
+    ----------
+    lists
+        Everybody tested, with the margins of all rankers.
+    learned, simple
+        Names of the rankers to watch, and of the lists that learn nothing.
+    dates
+        The test date of each split.
+    margin
+        How far below an area under the curve has to lie.
+    """
+    alarms = []
+    for number, rows in enumerate(lists.rows_of_splits()):
+        date = _of_rows(lists, rows)
+        areas = {name: float(auc(date, lists.margins[name][rows])[0]) for name in (*learned, *simple)}
+        best = max(simple, key=lambda name: areas[name], default=None)
+        for name in learned:
+            if areas[name] < 0.5 - margin:
+                alarms.append(_too_bad(name, dates[number], areas[name], 0.5 - margin, "chance, 0.500"))
+            elif best is not None and areas[name] < areas[best] - margin:
+                words = f"{best}, {areas[best]:.3f}"
+                alarms.append(_too_bad(name, dates[number], areas[name], areas[best] - margin, words))
+    return tuple(alarms)
+
+
+def _of_rows(lists: Lists, rows: Ints) -> Lists:
+    return Lists(
+        np.arange(len(rows)), np.zeros(len(rows), np.int64), lists.area[rows], lists.outcome[rows], lists.weight[rows],
+        {}, {},
+    )  # fmt: skip
+
+
+def _too_bad(name: str, date: str, area: float, limit: float, than: str) -> Alarm:
+    message = (
+        f"Ranker {name} reaches an area under the curve of {area:.3f} at {date}, clearly less than {than}. "
+        "Look at what was delivered for that date and the dates it was trained on."
+    )
+    return Alarm(f"candidate {name} at {date}", area, limit, (), (), message, kind="too bad")
 
 
 def _readers(reads: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

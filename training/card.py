@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from training.selection import selection
+
 if TYPE_CHECKING:
     from training.experiment import Experiment
 
@@ -48,6 +50,8 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
         "measures": [_rounded(row) for row in experiment.candidates],
         "alarms": [_rounded(alarm.to_dict()) for alarm in experiment.alarms],
         "decision": experiment.decision.to_dict(),
+        "selection": selection(experiment),
+        "ablations": list(experiment.ablations),
         "audit_depth": dict(experiment.depth),
         "dates": [_rounded(_withheld(row)) for row in experiment.report],
         "not_available": list(experiment.missing),

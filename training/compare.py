@@ -74,6 +74,7 @@ def compare(
     places: Sequence[int],
     k: int,
     *,
+    cost_ratio: float = 1.0,
     draws: int = 400,
     seed: int = 2026,
     progress: Progress = silent,
@@ -87,13 +88,17 @@ def compare(
     places, k
         The declared range of list lengths in each area over which harm found is averaged, and the single
         length for precision and recall.
+    cost_ratio
+        What one missed person with the outcome costs, in places given to somebody without it.
     draws, seed
         Bootstrap draws of people (not rows) and their seed.
 
     Returns
     -------
     Comparison
-        For each ranker ``auc``, ``precision_at_k``, ``recall_at_k`` and, by weight set, ``harm_found:SET``
+        For each ranker ``auc``, ``precision_at_k``, ``recall_at_k``, ``net_benefit_at_k`` (of one round of lists
+        against no list, in places given in vain: `cost_ratio` for each person found less 1 for each place given to
+        somebody without the outcome; Vickers and Elkin 2006 at a fixed capacity) and, by weight set, ``harm_found:SET``
         (harm days that followed in one round of lists, averaged over `places` and splits) and
         ``harm_share:SET`` (of all harm that followed in the cohort).
     """
@@ -101,7 +106,7 @@ def compare(
     measures: list[Measure] = []
     found: dict[str, _Found] = {}
     for done, (name, margin) in enumerate(lists.margins.items()):
-        ranker_measures, found[name] = _measure(lists, name, margin, places, k, copies)
+        ranker_measures, found[name] = _measure(lists, name, margin, places, k, cost_ratio, copies)
         measures += ranker_measures
         progress("compare", done + 1, len(lists.margins))
     differences = [
@@ -117,7 +122,7 @@ def _paired(found: _Found, other: _Found, weights: str, people: int) -> Interval
 
 
 def _measure(
-    lists: Lists, name: str, margin: Floats, places: Sequence[int], k: int, copies: Copies
+    lists: Lists, name: str, margin: Floats, places: Sequence[int], k: int, cost_ratio: float, copies: Copies
 ) -> tuple[list[Measure], _Found]:
     # Columns: harm by weight set, then outcomes, then people; each already weighted for censoring.
     columns = [harm * lists.weight for harm in lists.harm.values()]
@@ -142,6 +147,11 @@ def _measure(
             "recall_at_k",
             interval(at_k[:, -2], everyone[:, -2], at_k_draws[:, -2], everyone_draws[:, -2]),
         ),
+        Measure(
+            name,
+            "net_benefit_at_k",
+            Interval.of(_net_benefit(at_k, cost_ratio)[0], _net_benefit(at_k_draws, cost_ratio), lists.people),
+        ),
     ]
     mean, mean_draws = point[:, :-1].mean(axis=1), draws[:, :-1].mean(axis=1)
     for column, weights in enumerate(lists.harm):
@@ -159,6 +169,12 @@ def _measure(
         {weights: mean_draws[:, column] for column, weights in enumerate(lists.harm)},
     )
     return measures, found
+
+
+def _net_benefit(at_k: Floats, cost_ratio: float) -> Floats:
+    """Return, for each draw, what the people found are worth less the places given in vain."""
+    found, placed = at_k[:, -2], at_k[:, -1]
+    return np.asarray(cost_ratio * found - (placed - found))
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

@@ -21,13 +21,16 @@ from features.indicators import compute_numbers
 from features.kinds import Kind, Role
 from features.source import RecordSource
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration
-from training.alarms import find_alarms, indicator_aucs
+from training.ablation import ablations
+from training.alarms import find_alarms, find_too_bad, indicator_aucs
 from training.backtest import backtest, calibration_measures, depths
 from training.banding import cut_bands
 from training.candidates import LEARNED
 from training.card import model_card
+from training.certificate import certify
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
+from training.drift import freeze
 from training.errors import NotEnoughHistory
 from training.evidence import Evidence, gather
 from training.fitting import auc_without, fit, unfitted
@@ -36,6 +39,7 @@ from training.labels import label_spine
 from training.lists import Floats, Ints, Lists, by_lot, places_within
 from training.material import Labelled, Material, Use
 from training.promotion import Alarm, PromotionDecision, decide
+from training.refitting import Refitting
 from training.settings import TrainSettings
 from training.splits import Split, declared_splits, earlier_splits, time_splits, training_dates
 from training.stages import Stages
@@ -71,7 +75,7 @@ class Experiment:
     indicator_aucs
         Each indicator's own area under the curve on the test dates.
     alarms, decision
-        Too-good alarms and the promotion decision.
+        Alarms (too good, too bad) and the promotion decision.
     depth
         By ranker: the audit depth, the shortest list (areas pooled) that finds half of all outcomes.
     report
@@ -86,6 +90,8 @@ class Experiment:
         What the search for parameters found, by ranker; empty where there was none.
     stages
         What the run has finished so far.
+    ablations
+        What the candidate would be without each part of what it reads; empty unless asked for.
     """
 
     settings: TrainSettings
@@ -106,6 +112,7 @@ class Experiment:
     test_rows: Ints
     tuned: tuple[Tuned, ...] = ()
     stages: Stages = dataclasses.field(default_factory=Stages, repr=False)
+    ablations: tuple[dict[str, Any], ...] = ()
 
     @property
     def candidates(self) -> list[dict[str, Any]]:
@@ -170,6 +177,29 @@ class Experiment:
         files = self.stages.value(f"final-{name}", dict[str, str], find)
         return type(ranker).restore(ranker.get_params(deep=False), columns, files)
 
+    def refitting(self, name: str) -> Refitting:
+        """Return ranker `name` on the last split, to be fitted again in other ways."""
+        return Refitting(
+            material=self.material,
+            settings=self.settings,
+            catalogue=self.catalogue,
+            ranker=self.settings.ranker(name),
+            training=self.material.use.fitted[-1],
+            rows=self.material.use.tested[-1],
+            as_of=str(self.splits[-1].test),
+        )
+
+    def _of_latest_list(self, fitted: Fitted) -> dict[str, Any]:
+        """Return what the card says of the champion at the last test date: its certificate, and frozen bins."""
+        name = self.decision.champion
+        refitting, latest = self.refitting(name), self.lists.split == self.lists.split.max()
+        people = self.material.table(refitting.rows, fitted.indicators)
+        margins = np.asarray(fitted.ranker.predict(people), dtype=np.float64)
+        return {
+            "certificate": certify(refitting, self.lists.margins[name][latest], self.stages),
+            "frozen": freeze(people, margins, refitting.as_of),
+        }
+
     def save_bundle(self, folder: Path, decision: PromotionDecision | None = None) -> Bundle:
         """Write the champion's bundle into a folder of its own inside `folder`.
 
@@ -190,7 +220,7 @@ class Experiment:
             grade_values=self.grade_values,
             calibration=fitted.calibration,
             bands=fitted.bands,
-            card=model_card(experiment),
+            card=model_card(experiment) | experiment._of_latest_list(fitted),
             for_panel=self.settings.for_panel,
         )
 
@@ -250,6 +280,7 @@ def run_experiment(
             lists,
             settings.capacity.places,
             settings.capacity.k,
+            cost_ratio=settings.costs.ratio,
             draws=settings.draws,
             seed=settings.seed,
             progress=progress,
@@ -283,8 +314,15 @@ def run_experiment(
         primary=settings.weight_sets[0].name,
         learned=learned,
     )
+    too_bad = find_too_bad(
+        lists,
+        candidates,
+        incumbents,
+        [str(split.test) for split in splits],
+        settings.alarms.too_bad,
+    )
     y = material.labels["y"].to_numpy()[test_rows]
-    return Experiment(
+    experiment = Experiment(
         settings=settings,
         extract_date=extract_date,
         splits=splits,
@@ -292,7 +330,7 @@ def run_experiment(
         comparison=comparison,
         calibration_measures=calibration_measures(lists, y, splits, settings),
         indicator_aucs=aucs,
-        alarms=alarms,
+        alarms=(*alarms, *too_bad),
         decision=decision,
         depth=depths(material, lists, test_rows, settings.seed),
         report=tuple(everyone.report()),
@@ -308,6 +346,10 @@ def run_experiment(
         tuned=tuned,
         stages=stages,
     )
+    if not settings.ablations or decision.candidate is None:
+        return experiment
+    left_out = ablations(experiment.refitting(decision.candidate), progress)
+    return dataclasses.replace(experiment, ablations=tuple(left_out))
 
 
 def _splits(stream: EventStream, settings: TrainSettings, extract_date: AsOf) -> tuple[Split, ...]:

@@ -19,12 +19,12 @@ LEAST_DATES = 3
 
 @dataclass(frozen=True)
 class Alarm:
-    """A result that is too good to be true.
+    """A result that is too good to be true, or too bad.
 
     Parameters
     ----------
     subject
-        ``candidate NAME`` or ``indicator NAME``.
+        ``candidate NAME`` (`` at DATE``) or ``indicator NAME``.
     auc, limit
         The area under the curve reached and the limit passed.
     columns
@@ -33,6 +33,8 @@ class Alarm:
         Indicators that rest on those columns.
     message
         One plain sentence for the reader of the run.
+    kind
+        ``too good``, which stops promotion, or ``too bad``.
     """
 
     subject: str
@@ -41,10 +43,12 @@ class Alarm:
     columns: tuple[str, ...]
     indicators: tuple[str, ...]
     message: str
+    kind: str = "too good"
 
     def to_dict(self) -> dict[str, object]:
         """Return the alarm as plain JSON values."""
         return {
+            "kind": self.kind,
             "subject": self.subject,
             "auc": self.auc,
             "limit": self.limit,

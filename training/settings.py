@@ -168,10 +168,38 @@ class SplitSettings(_Declared):
 
 
 class AlarmLimits(_Declared):
-    """Area under the curve above which a result is too good to be true and promotion stops."""
+    """When a result is too good to be true, which stops promotion, or too bad to be left unexplained.
+
+    Too good: an area under the curve above `candidate_auc`, or of one indicator above `indicator_auc`. Too bad: on
+    any test date more than `too_bad` below one half (chance), or below the best simple list.
+    """
 
     candidate_auc: Annotated[float, Field(gt=0.5, le=1)] = 0.90
     indicator_auc: Annotated[float, Field(gt=0.5, le=1)] = 0.85
+    too_bad: Annotated[float, Field(ge=0, le=0.5)] = 0.03
+
+
+class CostSettings(_Declared):
+    """A policy, not a fact: what a place given to somebody without the outcome costs, and a missed person.
+
+    Only the ratio counts. `decided_by` says who decided it; blank marks it as illustrative wherever it is shown.
+    """
+
+    place_in_vain: Annotated[float, Field(gt=0)] = 1.0
+    missed: Annotated[float, Field(gt=0)] = 10.0
+    decided_by: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """What one missed person costs, in places given in vain."""
+        return self.missed / self.place_in_vain
+
+
+class CertificateSettings(_Declared):
+    """How often the champion is fitted again, to say whose place at the line rests on chance."""
+
+    bootstrap_refits: Annotated[int, Field(ge=0, le=200)] = 5
+    seed_refits: Annotated[int, Field(ge=0, le=50)] = 1
 
 
 class RankerSettings(_Declared):
@@ -223,7 +251,10 @@ class TuningSettings(_Declared):
 
 
 class TrainSettings(_Declared):
-    """A training run. `incumbents` are in declared order: the first stays unless another clearly beats it."""
+    """A training run. `incumbents` are in declared order: the first stays unless another clearly beats it.
+
+    `ablations` fits the candidate again without each group of indicators (on the last test date; a fit a group).
+    """
 
     seed: int = 2026
     label: LabelSettings = LabelSettings()
@@ -238,6 +269,9 @@ class TrainSettings(_Declared):
     incumbents: tuple[RankerSettings, ...] = _rankers("v100", "recency", "elastic_net")
     tuning: TuningSettings = TuningSettings()
     alarms: AlarmLimits = AlarmLimits()
+    costs: CostSettings = CostSettings()
+    certificate: CertificateSettings = CertificateSettings()
+    ablations: bool = False
     draws: Annotated[int, Field(ge=50)] = 400
     max_train_rows: Annotated[int, Field(ge=100)] = 60_000
     for_panel: bool = True

@@ -22,9 +22,11 @@ from typing import Any
 import numpy as np
 
 from models import Bundle
+from training import ablation, certificate, selection_words
 from training.card import model_card
 from training.experiment import Experiment
 from training.plots import contribution_bins, draw_contributions
+from training.selection import selection
 from values import canonical_json
 
 EXPERIMENT = "drive-panel"
@@ -148,7 +150,7 @@ def _metrics(experiment: Experiment) -> dict[str, float]:
 
 def selection_record(experiment: Experiment, bundle: Bundle) -> dict[str, Any]:
     """Return what was compared, what was decided and why, as plain JSON values (aggregates only)."""
-    return {"bundle": str(bundle.hash), "kind": bundle.kind, **model_card(experiment)}
+    return {"bundle": str(bundle.hash), "kind": bundle.kind, **bundle.card, **model_card(experiment)}
 
 
 def selection_page(experiment: Experiment, bundle: Bundle) -> str:
@@ -171,8 +173,18 @@ def selection_page(experiment: Experiment, bundle: Bundle) -> str:
             f"| {_shown(row['high'])} |"
             for row in experiment.candidates
         ),
+        "",
+        *_listed(selection_words.lines(selection(experiment))),
+        "",
+        *_listed(certificate.lines(bundle.card["certificate"])),
+        *_listed(ablation.lines(list(experiment.ablations))),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _listed(lines: list[str]) -> list[str]:
+    """Return lines as Markdown: what is indented becomes a list."""
+    return [f"- {line.strip()}" if line.startswith(" ") else f"\n{line}\n" for line in lines]
 
 
 def _shown(value: float | None) -> str:

@@ -20,8 +20,10 @@ from features import CATALOGUE, EventStream, build_stream
 from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
+from training import ablation, certificate, selection_words
 from training.experiment import Experiment, run_experiment
 from training.promotion import PromotionDecision
+from training.selection import selection
 from training.settings import TrainSettings, load_settings
 from training.stages import Stages
 from training.unfinished import run_name, unfinished_run
@@ -97,6 +99,9 @@ def _run(
         "differences": _differences(experiment),
         "conditions": decision.to_dict()["conditions"],
         "missed_harm_by_community": why,
+        "selection": selection(decided),
+        "certificate": bundle.card["certificate"],
+        "ablations": list(experiment.ablations),
         "alarms": [alarm.to_dict() for alarm in experiment.alarms],
         "splits": [str(split.test) for split in experiment.splits],
         "tuning": {"trials": settings.tuning.trials, "rankers": [each.to_dict() for each in experiment.tuned]},
@@ -238,7 +243,12 @@ def describe(result: dict[str, Any]) -> list[str]:
             for d in result["differences"]
         ),
         *(f"  {'holds' if c['holds'] else 'does not hold'}: {c['name']}. {c['why']}" for c in result["conditions"]),
-        *(f"ALARM: {alarm['message']}" for alarm in result["alarms"]),
+        "",
+        *selection_words.lines(result["selection"]),
+        *certificate.lines(result["certificate"]),
+        *ablation.lines(result["ablations"]),
+        "",
+        *(f"ALARM ({alarm['kind']}): {alarm['message']}" for alarm in result["alarms"]),
         f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
         f"bundle {result['bundle']}",
         f"Mature backtest audit: {result['backtest_verdict']}",

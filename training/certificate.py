@@ -1,0 +1,157 @@
+"""Whose place at the line rests on chance: the champion fitted again on shuffled rows, other seeds, people drawn anew.
+
+Rows in another order and more threads must give the identical list. Other seeds and people drawn with replacement
+(each with all their dates) give lists that the same records could as well have given. People who stand above the line
+in some of these and below in others, or tie at it, are interchangeable to the ranking: their order is no finding.
+
+Everything is done on the last split: the list is one for people whose outcomes the fit had not seen.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from training.candidates import LEARNED, SEEDED
+from training.lists import Floats, Lists, places_within, selection_share
+from training.over_time import rank_correlation
+from training.refitting import Refitting
+from training.selection import rounded
+from values import Hash, Progress, digest, silent
+
+_SMALLEST_COUNT = 10
+_ALL = 1.0 - 1e-9
+
+
+def certify(refitting: Refitting, first: Floats, progress: Progress = silent) -> dict[str, Any]:
+    """Return how far a ranker's list at one test date rests on chance, as plain JSON values: aggregates only.
+
+    Parameters
+    ----------
+    first
+        The margins after the fit as declared, which the others are compared with.
+
+    Returns
+    -------
+    dict
+        as_of, k, areas; identical (whether shuffled rows and two threads give the same list); seeds and bootstrap,
+        each with refits, kept (share of places that stay the same people's: mean) and least_kept, rank_correlation
+        (mean); and the band over all of these: always_above (share of places), interchangeable (people who are above
+        in some lists and below in others, or tie at the line), from_place and to_place (the first and the last place,
+        in their area's list, of anybody who is). A list that learns nothing has no refits, one without a seed none by
+        seed: they would be the same.
+    """
+    lists, kind, k = refitting.lists(), refitting.ranker.kind, refitting.settings.capacity.k
+    made = refitting.settings.certificate
+    refits = {"seeds": made.seed_refits * (kind in SEEDED), "bootstrap": made.bootstrap_refits * (kind in LEARNED)}
+    total, done = 1 + sum(refits.values()), itertools.count(1)
+
+    def told(margins: Iterable[Floats]) -> Iterator[Floats]:
+        for each in margins:
+            progress("certificate", next(done), total)
+            yield each
+
+    seeds = list(told(refitting.margin(seed=refitting.settings.seed + n + 1) for n in range(refits["seeds"])))
+    bootstraps = list(told(_bootstraps(refitting, refits["bootstrap"])))
+    identical = _shuffled(refitting) == list_hash(refitting, first)
+    progress("certificate", total, total)
+    certificate: dict[str, Any] = rounded(
+        {
+            "as_of": refitting.as_of,
+            "k": k,
+            "areas": len(lists.groups()),
+            "identical": identical,
+            "seeds": _alike(lists, first, seeds, k),
+            "bootstrap": _alike(lists, first, bootstraps, k),
+            **_band(lists, first, [*seeds, *bootstraps], k),
+        }
+    )
+    return certificate
+
+
+def _shuffled(refitting: Refitting) -> Hash:
+    """Return the list's hash after a fit with two threads on shuffled rows, scored in another order."""
+    generator = np.random.default_rng(refitting.settings.seed)
+    rows, weight = refitting.training
+    order, scored = generator.permutation(len(rows)), generator.permutation(len(refitting.rows))
+    ranker = refitting.ranker
+    if ranker.kind in SEEDED:
+        ranker = ranker.model_copy(update={"parameters": {**ranker.parameters, "threads": 2}})
+    other = dataclasses.replace(
+        refitting, ranker=ranker, training=(rows[order], weight[order]), rows=refitting.rows[scored]
+    )
+    return list_hash(other, other.margin())
+
+
+def _bootstraps(refitting: Refitting, refits: int) -> Iterator[Floats]:
+    """Give margins after fits on people drawn with replacement, each with all their dates."""
+    rows, weight = refitting.training
+    people, person = np.unique(refitting.material.spine["person_id"].to_numpy(object)[rows], return_inverse=True)
+    generator = np.random.default_rng(refitting.settings.seed)
+    for _ in range(refits):
+        copies = np.bincount(generator.integers(0, len(people), len(people)), minlength=len(people))[person]
+        drawn = copies > 0
+        yield dataclasses.replace(refitting, training=(rows[drawn], weight[drawn] * copies[drawn])).margin()
+
+
+def list_hash(refitting: Refitting, margins: Floats) -> Hash:
+    """Return the hash of who stands where in which area's list; people who tie share a place."""
+    spine = refitting.material.spine.iloc[refitting.rows]
+    place = places_within(margins, refitting.lists().groups())
+    table = pd.DataFrame({"area": spine["area"].to_numpy(), "place": place, "person": spine["person_id"].to_numpy()})
+    return digest(table.sort_values(["area", "place", "person"]).to_numpy().tolist())
+
+
+def _alike(lists: Lists, first: Floats, others: list[Floats], k: int) -> dict[str, Any]:
+    share = selection_share(first, lists.groups(), k)
+    kept = [float(np.minimum(share, selection_share(o, lists.groups(), k)).sum() / share.sum()) for o in others]
+    ranks = [rank_correlation(first, other) for other in others]
+    known = [rank for rank in ranks if rank is not None]
+    return {
+        "refits": len(others),
+        "kept": float(np.mean(kept)) if kept else None,
+        "least_kept": min(kept, default=None),
+        "rank_correlation": float(np.mean(known)) if known else None,
+    }
+
+
+def _band(lists: Lists, first: Floats, others: list[Floats], k: int) -> dict[str, Any]:
+    """Return who changes sides of the line, or ties at it in any list."""
+    groups = lists.groups()
+    above = np.mean([selection_share(each, groups, k) for each in (first, *others)], axis=0)
+    inside = (above > 1.0 - _ALL) & (above < _ALL)
+    place = places_within(first, groups)[inside]
+    people = int(inside.sum())
+    return {
+        "always_above": float((above >= _ALL).sum() / selection_share(first, groups, k).sum()),
+        "interchangeable": people if people == 0 or people >= _SMALLEST_COUNT else f"fewer than {_SMALLEST_COUNT}",
+        "from_place": int(place.min()) if people else None,
+        "to_place": int(place.max()) if people else None,
+    }
+
+
+def lines(certificate: dict[str, Any]) -> list[str]:
+    """Return the certificate in plain English lines."""
+    same = "give the identical list" if certificate["identical"] else "DO NOT give the same list: do not rely on it"
+    told = [f"Certificate as of {certificate['as_of']}: shuffled rows and two threads {same}."]
+    for name, what in (("seeds", "Other seeds"), ("bootstrap", "People drawn anew")):
+        alike = certificate[name]
+        if alike["refits"]:
+            times = "one refit" if alike["refits"] == 1 else f"{alike['refits']} refits"
+            told.append(
+                f"  {what} ({times}): on average {alike['kept']:.0%} of the places stay the same people's, "
+                f"at least {alike['least_kept']:.0%}."
+            )
+    if certificate["interchangeable"]:
+        places = f"places {certificate['from_place']} to {certificate['to_place']}"
+        told.append(
+            f"  At {certificate['k']} places an area {certificate['always_above']:.0%} of the places are the same "
+            f"people's in every list; {certificate['interchangeable']} people ({places}) are above it in some and "
+            "below in others, or tie at it: their order is no finding."
+        )
+    return told
