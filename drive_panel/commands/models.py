@@ -102,13 +102,18 @@ def score(
     bundle: Annotated[
         str | None, typer.Option(metavar="HASH", help="Another bundle than the one that scores (a rehearsal).")
     ] = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="A bundle whose list is compared with this one and can never be released."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make one scoring run with its audit and gate decision; nothing is shown to a panel yet."""
     from drive_panel.workflows import score as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, progress, _bundle(bundle))
+        chosen, beside = _bundle(bundle), _bundle(shadow)
+        result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, progress, chosen, beside)
     emit(result, workflow.describe(result), as_json)
 
 

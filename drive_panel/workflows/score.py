@@ -11,7 +11,7 @@ import pandas as pd
 
 from drive_panel.clock import LONDON
 from drive_panel.errors import NotConfigured, WorkspaceError
-from drive_panel.workflows import gate
+from drive_panel.workflows import gate, shadow
 from drive_panel.workflows.indicators import frame_hash, spine
 from drive_panel.workflows.known import require_known
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
@@ -24,6 +24,7 @@ from records import Keyring, RecordStore, Snapshot
 from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
+from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
 COOL_OFF = timedelta(days=183)
@@ -32,13 +33,22 @@ PROOF_SAMPLE = 200
 GREY = ["person_l", "person_r", "match_probability"]
 
 
-def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen: Hash | None = None) -> dict[str, Any]:
+def run(
+    workspace: Workspace,
+    as_of: AsOf,
+    area: str,
+    progress: Progress,
+    chosen: Hash | None = None,
+    beside: Hash | None = None,
+) -> dict[str, Any]:
     """Score the cohort of `area` as of a date and store the run, its audit and the gate's decision.
 
     Parameters
     ----------
     chosen
         Another bundle than the one that scores (a rehearsal).
+    beside
+        A bundle whose list is compared with this one and never stored (`shadow`).
 
     Raises
     ------
@@ -51,6 +61,7 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen
     capacity = workspace.capacity(area)
     bundle = Bundle.load(workspace.bundles / (chosen or workspace.champion))
     bundle.require_catalogue(CATALOGUE.version)
+    other = None if beside is None else shadow.shadow_bundle(workspace, beside, bundle)
     stream = build_stream(snapshot, progress)
     people = _cohort(snapshot, stream, bundle, as_of, area)
     indicators = compute(stream, spine(people, as_of))
@@ -86,6 +97,11 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen
             decision.gate,
             {"bundle": bundle.path, "policy": workspace.policy, "governance": workspace.governance},
         )
+        shadowed = (
+            None
+            if other is None
+            else shadow.beside(workspace, service, record.run, other, scored.standing, scored.standing_of(other))
+        )
     return {
         "run": record.run,
         "list_hash": hashed,
@@ -100,7 +116,15 @@ def run(workspace: Workspace, as_of: AsOf, area: str, progress: Progress, chosen
         "blocks": decision.gate["blocks"],
         "bundle": bundle.hash,
         "suppressed_reasons": documents.suppressed_share,
+        "drift": _drift(bundle, indicators),
+        "shadow": shadowed,
     }
+
+
+def _drift(bundle: Bundle, indicators: pd.DataFrame) -> dict[str, Any] | None:
+    """Return how far the area's people have moved from the bundle's frozen bins; None where it has none."""
+    frozen = bundle.card.get("frozen")
+    return None if frozen is None else drift.drift(frozen, indicators, bundle.margin(indicators))
 
 
 def _cohort(snapshot: Snapshot, stream: EventStream, bundle: Bundle, as_of: AsOf, area: str) -> pd.DataFrame:
@@ -165,9 +189,13 @@ class _Scored:
         self.holds = pd.concat([self.holds, open_identities], ignore_index=True)
         self.standing = self._stand(set(self.holds["person_id"]), across=set(open_identities["person_id"]))
 
-    def _stand(self, held: set[str], across: Collection[str] = ()) -> Standing:
+    def standing_of(self, bundle: Bundle) -> Standing:
+        """Return the order that another bundle would give to the same people, the same ones held and apart."""
+        return self._stand(set(self.holds["person_id"]), bundle=bundle)
+
+    def _stand(self, held: set[str], across: Collection[str] = (), bundle: Bundle | None = None) -> Standing:
         return stand(
-            self.bundle,
+            bundle or self.bundle,
             self.indicators,
             self.pseudonyms,
             self.capacity,
@@ -311,5 +339,7 @@ def describe(result: dict[str, Any]) -> list[str]:
         *(f"  {reason}" for reason in result["reasons"]),
         *(f"  Blocks a release: {reason}" for reason in result["blocks"]),
         *(f"  To be acknowledged by name: {name}" for name in result["acknowledge"]),
+        *(drift.lines(result["drift"]) if result["drift"] else []),
+        *shadow.describe(result["shadow"]),
         "Nothing is shown to a panel before a governance reviewer has released exactly this list.",
     ]

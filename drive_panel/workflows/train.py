@@ -70,6 +70,7 @@ def _run(
     workspace: Workspace, snapshot: Snapshot, settings: TrainSettings, stages: Stages, progress: Progress
 ) -> dict[str, Any]:
     stream = build_stream(snapshot, progress)
+    live = workspace.champion if workspace.has_champion else None
     experiment = run_experiment(snapshot, stream, settings, progress=progress, stages=stages)
     progress("fit the champion", 0, 1)
     bundle = experiment.save_bundle(workspace.bundles)
@@ -88,6 +89,7 @@ def _run(
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, report)
     progress("log to MLflow", 1, 1)
+    changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
     _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
         "bundle": bundle.hash,
@@ -102,6 +104,7 @@ def _run(
         "selection": selection(decided),
         "certificate": bundle.card["certificate"],
         "ablations": list(experiment.ablations),
+        "retraining": changes,
         "alarms": [alarm.to_dict() for alarm in experiment.alarms],
         "splits": [str(split.test) for split in experiment.splits],
         "tuning": {"trials": settings.tuning.trials, "rankers": [each.to_dict() for each in experiment.tuned]},
@@ -247,6 +250,7 @@ def describe(result: dict[str, Any]) -> list[str]:
         *selection_words.lines(result["selection"]),
         *certificate.lines(result["certificate"]),
         *ablation.lines(result["ablations"]),
+        *retraining.describe(result["retraining"]),
         "",
         *(f"ALARM ({alarm['kind']}): {alarm['message']}" for alarm in result["alarms"]),
         f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
