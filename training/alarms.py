@@ -4,8 +4,8 @@ Published police models with areas under the curve of 0.99 turned out to know th
 not only the indicator but the contract columns it reads, most suspicious first: a column whose indicators are all
 strong is more suspicious than one that strong and weak indicators share.
 
-A learned ranker that orders people worse than chance, or clearly worse than a simple list, at any one date has not
-merely learnt little: something broke (a column turned round, a delivery lost, a rule changed). Too bad stops nothing
+A candidate that orders people worse than chance, or clearly worse than an incumbent, at any one date has not merely
+learnt little: something broke (a column turned round, a delivery lost, a rule changed). Too bad stops nothing
 by itself, for no such ranker is promoted; it says where to look.
 """
 
@@ -78,16 +78,16 @@ def find_alarms(
 
 
 def find_too_bad(
-    lists: Lists, learned: Sequence[str], simple: Sequence[str], dates: Sequence[str], margin: float
+    lists: Lists, candidates: Sequence[str], incumbents: Sequence[str], dates: Sequence[str], margin: float
 ) -> tuple[Alarm, ...]:
-    """Return an alarm for each learned ranker and test date below chance, or below the best simple list.
+    """Return an alarm for each candidate and test date below chance, or below the best incumbent of the date.
 
     Parameters
     ----------
     lists
         Everybody tested, with the margins of all rankers.
-    learned, simple
-        Names of the rankers to watch, and of the lists that learn nothing.
+    candidates, incumbents
+        Names of the rankers to watch, and of those to compare them with.
     dates
         The test date of each split.
     margin
@@ -96,12 +96,12 @@ def find_too_bad(
     alarms = []
     for number, rows in enumerate(lists.rows_of_splits()):
         date = _of_rows(lists, rows)
-        areas = {name: float(auc(date, lists.margins[name][rows])[0]) for name in (*learned, *simple)}
-        best = max(simple, key=lambda name: areas[name], default=None)
-        for name in learned:
+        areas = {name: float(auc(date, lists.margins[name][rows])[0]) for name in (*candidates, *incumbents)}
+        best = max(incumbents, key=lambda name: areas[name])
+        for name in candidates:
             if areas[name] < 0.5 - margin:
                 alarms.append(_too_bad(name, dates[number], areas[name], 0.5 - margin, "chance, 0.500"))
-            elif best is not None and areas[name] < areas[best] - margin:
+            elif areas[name] < areas[best] - margin:
                 words = f"{best}, {areas[best]:.3f}"
                 alarms.append(_too_bad(name, dates[number], areas[name], areas[best] - margin, words))
     return tuple(alarms)

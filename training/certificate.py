@@ -26,6 +26,7 @@ from values import Hash, Progress, digest, silent
 
 _SMALLEST_COUNT = 10
 _ALL = 1.0 - 1e-9
+_THREADED_ROWS = 4_000
 
 
 def certify(refitting: Refitting, first: Floats, progress: Progress = silent) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def certify(refitting: Refitting, first: Floats, progress: Progress = silent) ->
 
     seeds = list(told(refitting.margin(seed=refitting.settings.seed + n + 1) for n in range(refits["seeds"])))
     bootstraps = list(told(_bootstraps(refitting, refits["bootstrap"])))
-    identical = _shuffled(refitting) == list_hash(refitting, first)
+    identical = _shuffled(refitting) == list_hash(refitting, first) and _alike_in_threads(refitting)
     progress("certificate", total, total)
     certificate: dict[str, Any] = rounded(
         {
@@ -75,17 +76,27 @@ def certify(refitting: Refitting, first: Floats, progress: Progress = silent) ->
 
 
 def _shuffled(refitting: Refitting) -> Hash:
-    """Return the list's hash after a fit with two threads on shuffled rows, scored in another order."""
+    """Return the list's hash after a fit on shuffled rows, scored in another order."""
     generator = np.random.default_rng(refitting.settings.seed)
     rows, weight = refitting.training
     order, scored = generator.permutation(len(rows)), generator.permutation(len(refitting.rows))
-    ranker = refitting.ranker
-    if ranker.kind in SEEDED:
-        ranker = ranker.model_copy(update={"parameters": {**ranker.parameters, "threads": 2}})
-    other = dataclasses.replace(
-        refitting, ranker=ranker, training=(rows[order], weight[order]), rows=refitting.rows[scored]
-    )
+    other = dataclasses.replace(refitting, training=(rows[order], weight[order]), rows=refitting.rows[scored])
     return list_hash(other, other.margin())
+
+
+def _alike_in_threads(refitting: Refitting) -> bool:
+    """Say whether two threads give the list that one gives; on a few thousand rows, for two that share a core crawl."""
+    if refitting.ranker.kind not in SEEDED:
+        return True
+    rows, weight = refitting.training
+    some = np.linspace(0, len(rows) - 1, min(len(rows), _THREADED_ROWS)).astype(int)
+    hashes = set()
+    for threads in (1, 2):
+        parameters = {**refitting.ranker.parameters, "threads": threads}
+        ranker = refitting.ranker.model_copy(update={"parameters": parameters})
+        other = dataclasses.replace(refitting, ranker=ranker, training=(rows[some], weight[some]))
+        hashes.add(list_hash(other, other.margin()))
+    return len(hashes) == 1
 
 
 def _bootstraps(refitting: Refitting, refits: int) -> Iterator[Floats]:

@@ -171,12 +171,12 @@ class AlarmLimits(_Declared):
     """When a result is too good to be true, which stops promotion, or too bad to be left unexplained.
 
     Too good: an area under the curve above `candidate_auc`, or of one indicator above `indicator_auc`. Too bad: on
-    any test date more than `too_bad` below one half (chance), or below the best simple list.
+    any test date more than `too_bad` below one half (chance), or below the best incumbent.
     """
 
     candidate_auc: Annotated[float, Field(gt=0.5, le=1)] = 0.90
     indicator_auc: Annotated[float, Field(gt=0.5, le=1)] = 0.85
-    too_bad: Annotated[float, Field(ge=0, le=0.5)] = 0.03
+    too_bad: Annotated[float, Field(ge=0, le=0.5)] = 0.05
 
 
 class CostSettings(_Declared):

@@ -183,11 +183,11 @@ def test_a_ranker_turned_round_at_one_date_is_too_bad_and_the_date_is_named(run_
     turned = np.where(experiment.lists.split == 1, -margins["lightgbm"], margins["lightgbm"])
     lists = dataclasses.replace(experiment.lists, margins={**margins, "lightgbm": turned})
     dates = [str(split.test) for split in experiment.splits]
-    (alarm,) = find_too_bad(lists, ["lightgbm"], ["v100", "recency"], dates, 0.03)
+    (alarm,) = find_too_bad(lists, ["lightgbm"], ["v100", "recency"], dates, 0.05)
     assert (alarm.subject, alarm.kind) == ("candidate lightgbm at 2023-12-31", "too bad")
     assert "clearly less than chance" in alarm.message
     noise = {**margins, "lightgbm": np.random.default_rng(0).random(len(turned))}
-    alarms = find_too_bad(dataclasses.replace(lists, margins=noise), ["lightgbm"], ["v100", "recency"], dates, 0.03)
+    alarms = find_too_bad(dataclasses.replace(lists, margins=noise), ["lightgbm"], ["v100", "recency"], dates, 0.05)
     assert [each.subject.split(" at ")[1] for each in alarms] == dates
     assert "clearly less than recency" in alarms[0].message
 
