@@ -10,8 +10,7 @@ Everything is done on the last split: the list is one for people whose outcomes 
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from training.lists import Floats, Lists, places_within, selection_share
 from training.over_time import rank_correlation
 from training.refitting import Refitting
 from training.selection import rounded
+from training.stages import Stages
 from values import Hash, Progress, digest, silent
 
 _SMALLEST_COUNT = 10
@@ -29,13 +29,17 @@ _ALL = 1.0 - 1e-9
 _THREADED_ROWS = 4_000
 
 
-def certify(refitting: Refitting, first: Floats, progress: Progress = silent) -> dict[str, Any]:
+def certify(
+    refitting: Refitting, first: Floats, stages: Stages | None = None, progress: Progress = silent
+) -> dict[str, Any]:
     """Return how far a ranker's list at one test date rests on chance, as plain JSON values: aggregates only.
 
     Parameters
     ----------
     first
         The margins after the fit as declared, which the others are compared with.
+    stages
+        Where each refit is kept, so that a run that is stopped need not begin anew.
 
     Returns
     -------
@@ -48,28 +52,24 @@ def certify(refitting: Refitting, first: Floats, progress: Progress = silent) ->
         seed: they would be the same.
     """
     lists, kind, k = refitting.lists(), refitting.ranker.kind, refitting.settings.capacity.k
-    made = refitting.settings.certificate
-    refits = {"seeds": made.seed_refits * (kind in SEEDED), "bootstrap": made.bootstrap_refits * (kind in LEARNED)}
-    total, done = 1 + sum(refits.values()), itertools.count(1)
-
-    def told(margins: Iterable[Floats]) -> Iterator[Floats]:
-        for each in margins:
-            progress("certificate", next(done), total)
-            yield each
-
-    seeds = list(told(refitting.margin(seed=refitting.settings.seed + n + 1) for n in range(refits["seeds"])))
-    bootstraps = list(told(_bootstraps(refitting, refits["bootstrap"])))
+    made, stages = refitting.settings.certificate, stages or Stages()
+    seeds = [_with_seed(refitting, number + 1) for number in range(made.seed_refits * (kind in SEEDED))]
+    bootstraps = [_of_people_drawn(refitting, number) for number in range(made.bootstrap_refits * (kind in LEARNED))]
+    margins = []
+    for number, other in enumerate([*seeds, *bootstraps]):
+        progress("certificate", number, len(seeds) + len(bootstraps) + 1)
+        margins.append(stages.array(f"certificate-{refitting.ranker.name}-{number}", other))
     identical = _shuffled(refitting) == list_hash(refitting, first) and _alike_in_threads(refitting)
-    progress("certificate", total, total)
+    progress("certificate", len(margins) + 1, len(margins) + 1)
     certificate: dict[str, Any] = rounded(
         {
             "as_of": refitting.as_of,
             "k": k,
             "areas": len(lists.groups()),
             "identical": identical,
-            "seeds": _alike(lists, first, seeds, k),
-            "bootstrap": _alike(lists, first, bootstraps, k),
-            **_band(lists, first, [*seeds, *bootstraps], k),
+            "seeds": _alike(lists, first, margins[: len(seeds)], k),
+            "bootstrap": _alike(lists, first, margins[len(seeds) :], k),
+            **_band(lists, first, margins, k),
         }
     )
     return certificate
@@ -99,15 +99,22 @@ def _alike_in_threads(refitting: Refitting) -> bool:
     return len(hashes) == 1
 
 
-def _bootstraps(refitting: Refitting, refits: int) -> Iterator[Floats]:
-    """Give margins after fits on people drawn with replacement, each with all their dates."""
-    rows, weight = refitting.training
-    people, person = np.unique(refitting.material.spine["person_id"].to_numpy(object)[rows], return_inverse=True)
-    generator = np.random.default_rng(refitting.settings.seed)
-    for _ in range(refits):
+def _with_seed(refitting: Refitting, number: int) -> Callable[[], Floats]:
+    return lambda: refitting.margin(seed=refitting.settings.seed + number)
+
+
+def _of_people_drawn(refitting: Refitting, number: int) -> Callable[[], Floats]:
+    """Return what gives the margins after a fit on people drawn with replacement, each with all their dates."""
+
+    def margins() -> Floats:
+        rows, weight = refitting.training
+        people, person = np.unique(refitting.material.spine["person_id"].to_numpy(object)[rows], return_inverse=True)
+        generator = np.random.default_rng([refitting.settings.seed, number])
         copies = np.bincount(generator.integers(0, len(people), len(people)), minlength=len(people))[person]
         drawn = copies > 0
-        yield dataclasses.replace(refitting, training=(rows[drawn], weight[drawn] * copies[drawn])).margin()
+        return dataclasses.replace(refitting, training=(rows[drawn], weight[drawn] * copies[drawn])).margin()
+
+    return margins
 
 
 def list_hash(refitting: Refitting, margins: Floats) -> Hash:
