@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from drive_panel.workflows import evaluation
+from drive_panel.workflows import evaluation, retraining
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.gate import AUDITED
 from drive_panel.workflows.release import batch_service, require_made_up
