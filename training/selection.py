@@ -29,18 +29,19 @@ def selection(experiment: Experiment) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``champion``, ``why`` and ``why_not`` (by ranker, in sentences), ``regret``, ``over_time`` and ``costs``.
+        ``champion``, ``why`` (sentences), ``why_not`` (of each other ranker, ``name`` and ``why``), ``regret``,
+        ``over_time`` and ``costs``.
     """
     settings, decision, comparison = experiment.settings, experiment.decision, experiment.comparison
     k = settings.capacity.k
     record = {
         "champion": decision.champion,
         "why": _why(decision, comparison),
-        "why_not": {
-            name: _why_not(name, decision, comparison, settings.weight_sets[0].name)
+        "why_not": [
+            {"name": name, "why": _why_not(name, decision, comparison, settings.weight_sets[0].name)}
             for name in experiment.lists.margins
             if name != decision.champion
-        },
+        ],
         "regret": regrets(experiment.lists, settings.capacity.places),
         "over_time": over_time(experiment.lists, k, [str(split.test) for split in experiment.splits]),
         "costs": _costs(comparison, list(experiment.lists.margins), settings.costs, k),

@@ -9,7 +9,7 @@ from typing import Any
 def lines(record: Mapping[str, Any]) -> list[str]:
     """Return the record as plain English lines."""
     told = [f"Why {record['champion']}:", *(f"  {each}" for each in record["why"]), "Why not the others:"]
-    told += [f"  {name}: {' '.join(each)}" for name, each in record["why_not"].items()]
+    told += [f"  {each['name']}: {' '.join(each['why'])}" for each in record["why_not"]]
     told.append("Harm not found because the best ranker of each date was not chosen, as a share of what it found:")
     told += [f"  {name}: {share}" for name, share in _by_ranker(record["regret"], _regret_words)]
     told.append("From one test date to the next:")
@@ -67,7 +67,7 @@ def _bounds(row: Mapping[str, Any], form: str) -> str:
 def tables(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the record as tables of text for a report: title, header, rows, note."""
     reasons = [[record["champion"], "chosen", " ".join(record["why"])]]
-    reasons += [[name, "not chosen", " ".join(why)] for name, why in record["why_not"].items()]
+    reasons += [[each["name"], "not chosen", " ".join(each["why"])] for each in record["why_not"]]
     costs = record["costs"]
     cost_words = _cost_words(costs)
     return [

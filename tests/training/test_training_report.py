@@ -36,8 +36,8 @@ def told(run, **evidence):
 def test_every_part_of_the_evaluation_has_its_section_and_every_plot_its_table(document):
     text = page(document)
     assert re.findall(r'<h2 id="(\w+)" tabindex', text) == [
-        "use", "decision", "splits", "labels", "rankers", "kinds", "regimes", "areas", "calibration", "limits",
-        "method",
+        "use", "decision", "selection", "splits", "labels", "rankers", "kinds", "regimes", "areas", "calibration",
+        "limits", "method",
     ]  # fmt: skip
     assert text.count("<svg") == 2
     assert "<script" not in text

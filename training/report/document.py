@@ -61,6 +61,7 @@ def evaluation(
         **{key: value for key, value in model_card(experiment).items() if key not in ("splits", "limits")},
         "candidates": [ranker.name for ranker in settings.candidates],
         "incumbents": [ranker.name for ranker in settings.incumbents],
+        "certificate": bundle.card["certificate"],
         "definitions": describe_label(settings.label),
         "splits": [_split(split, settings.label) for split in experiment.splits],
         "differences": [

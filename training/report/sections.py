@@ -13,6 +13,7 @@ from training.report import wording
 from training.report.calibrated import calibration
 from training.report.drawings import timeline
 from training.report.figures import Document, Told, interval, role_of
+from training.report.selected import selected
 
 _MEASURES = {
     "auc": "AUC",
@@ -30,6 +31,7 @@ def sections(document: Document) -> list[Section]:
     return [
         _use(document),
         _decision(document),
+        selected(document),
         _splits(document),
         _labels(document),
         _rankers(document),
@@ -68,7 +70,9 @@ def _decision(document: Document) -> Section:
     blocks: list[Block] = [Table("Conditions of promotion", ["Condition", "Holds", "Figures"], rows, texts=3)]
     blocks += [Heading("Alarms"), *(Text(each["message"]) for each in document["alarms"])]
     if not document["alarms"]:
-        blocks.append(Text("No result is too good to be true by the declared limits."))
+        blocks.append(
+            Text("By the declared limits no result is too good to be true or too bad to be left unexplained.")
+        )
     return Section("decision", "Who ranks, and why", says, blocks)
 
 
