@@ -54,8 +54,9 @@ def test_training_again_says_how_many_would_enter_and_leave_and_why_and_names_th
     for person in people:
         before, after = int(person["place_before"]), int(person["place_after"])
         assert (before > 20 >= after) if person["move"] == "enters" else (before <= 20 < after)
-    assert {person["why"] for person in people if person["move"] == "enters"} == {"recency"}
-    assert found["groups"]["enters"] == {"recency": found["enter"]}
+    # the other list reads nothing but recency, so that this counts for more with everybody who enters by it
+    assert all("recency" in person["why"] for person in people if person["move"] == "enters")
+    assert found["groups"]["enters"]["recency"] == found["enter"]
     assert found["drift"]["people"] > 1000
 
 
