@@ -257,7 +257,7 @@ def _bounded(world: World, unknown: np.ndarray, draws: int) -> dict[str, Any]:
         "outside": int((margin < low[:, None]).sum() + (margin > high[:, None]).sum()),
         "median_width": round(float(np.median(width)), 4),
         "median_simulated": round(float(np.median(simulated)), 4),
-        "width_ratio": round(float(np.median(width) / np.median(simulated)), 3),
+        "width_ratio": round(float(np.median(width) / max(np.median(simulated), 1e-12)), 3),
     }
 
 
