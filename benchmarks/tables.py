@@ -239,6 +239,13 @@ TABLES: Mapping[str, Table] = {
             ("values", "records", "benchmarks/arrival.py"),
             light=_short_story,
         ),
+        Table(
+            "censoring",
+            "Where custody hides what would have followed, does the interval hold the rate there would be without it?",
+            tuple({"custody": custody, "block": block} for block in range(1, 16) for custody in ("alike", "by_record")),
+            _censoring,
+            ("values", "records", "features", "models", "training", "benchmarks/worlds", "benchmarks/censoring.py"),
+        ),
     )
 }
 
@@ -251,13 +258,6 @@ AWAITED: Mapping[str, Table] = {
             tuple({"world": name, "seed": seed} for seed in range(1, 11) for name in WORLDS),
             _world,
             ("values", "records", "features", "models", "training", "benchmarks/worlds"),
-        ),
-        Table(
-            "censoring",
-            "Where custody hides what would have followed, does the interval hold the rate there would be without it?",
-            tuple({"custody": custody, "block": block} for block in range(1, 16) for custody in ("alike", "by_record")),
-            _censoring,
-            ("values", "records", "features", "models", "training", "benchmarks/worlds", "benchmarks/censoring.py"),
         ),
     )
 }
