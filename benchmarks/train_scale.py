@@ -36,11 +36,17 @@ class Steps:
         spent = self.taken.setdefault(self._step, [0.0, 0.0])
         for number in (0, 1):
             spent[number] += now[number] - self._at[number]
+        if step != self._step:
+            sys.stderr.write(f"{self._step}: {spent[1]:.1f} s of processor time, {_peak():.2f} GiB at most\n")
         self._step, self._at = step, now
 
     @staticmethod
     def _now() -> tuple[float, float]:
         return time.perf_counter(), time.process_time()
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def trained(home: Path, trials: int) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def trained(home: Path, trials: int) -> dict[str, Any]:
         "champion": result["champion"],
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time(), 1),
-        "peak_resident_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
+        "peak_resident_gib": round(_peak(), 2),
         "load_before": round(load, 2),
         "steps": {
             step: {"seconds": round(wall, 1), "processor_seconds": round(busy, 1)}
