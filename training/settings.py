@@ -198,7 +198,7 @@ class CostSettings(_Declared):
 class CertificateSettings(_Declared):
     """How often the champion is fitted again, to say whose place at the line rests on chance."""
 
-    bootstrap_refits: Annotated[int, Field(ge=0, le=200)] = 5
+    bootstrap_refits: Annotated[int, Field(ge=0, le=200)] = 3
     seed_refits: Annotated[int, Field(ge=0, le=50)] = 1
 
 

@@ -116,11 +116,11 @@ def test_shuffled_rows_and_threads_give_the_identical_list_and_people_drawn_anew
     found = card["certificate"]
     assert (found["as_of"], found["k"], found["areas"], found["identical"]) == ("2024-12-31", 20, 2, True)
     assert (found["seeds"]["refits"], found["seeds"]["kept"]) == (1, 1.0)
-    assert found["bootstrap"]["refits"] == 5
+    assert found["bootstrap"]["refits"] == 3
     assert 0.2 < found["bootstrap"]["least_kept"] <= found["bootstrap"]["kept"] < 1.0
     assert found["from_place"] <= 20 < found["to_place"]
     assert found["always_above"] < 1.0
-    assert found["interchangeable"] > 2 * 20  # more people than there are places
+    assert found["interchangeable"] >= 20  # half as many people as there are places, or more
     assert "their order is no finding" in certificate.lines(found)[-1]
 
 
