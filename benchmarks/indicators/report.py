@@ -10,8 +10,9 @@ from benchmarks.indicators.claims import BESIDE, CLAIMS, Claim, Results
 from benchmarks.indicators.inputs import DATES
 from benchmarks.indicators.run import INSTALL
 from benchmarks.indicators.speed import RESULT
-from benchmarks.prove import ROOT
+from benchmarks.prove import RESULTS, ROOT
 
+CLUSTER = RESULTS / "indicators_spark.json"
 DOCUMENT = ROOT / "docs" / "performance.md"
 _NAMES = {"floor": "floor", "ours": "drive-panel", "duckdb": "DuckDB", "polars": "polars", "pandas": "pandas"}
 FIGURES = ("seconds", "processor_seconds", "system_seconds", "whole_seconds", "whole_processor_seconds")
@@ -22,8 +23,8 @@ _HEAD = (
 _INTRODUCTION = """\
 # How fast indicators are computed
 
-*Made by `python -m benchmarks.indicators.report` from `benchmarks/results/indicators_speed.json`; a test fails where
-the two differ.*
+*Made by `python -m benchmarks.indicators.report` from `benchmarks/results/indicators_speed.json`
+and `indicators_spark.json`; a test fails where they differ.*
 
 The whole catalogue is computed for everybody with a domestic incident as suspect in the two years before a date; on
 several dates, a quarter apart, as training needs it. Everything starts from the same file: the rows of the event
@@ -55,18 +56,20 @@ _AGAIN = f"""\
     .venv/bin/python -m benchmarks.indicators.speed --incidents 2000000
     .venv/bin/python -m benchmarks.indicators.speed --incidents 20000000
     .venv/bin/python -m benchmarks.indicators.speed --start
+    .venv/bin/python -m benchmarks.indicators.spark                         # the same numbers on a cluster
     .venv/bin/python -m benchmarks.indicators.report
 
 The first line also installs polars, which nothing else here uses. Inputs are made once and kept in a temporary folder.
 """
 
 
-def document(results: Results) -> str:
+def document(results: Results, cluster: Results) -> str:
     """Return the page."""
     parts = [part for part in sorted(results, key=len) if part != "start"]
     sections = ["\n".join(_judged(results)), *("\n".join(_batch(results[part])) for part in parts)]
     if "start" in results:
         sections.append("\n".join(_start(results["start"])))
+    sections.append("\n".join(_cluster(cluster)))
     return "\n".join([_INTRODUCTION, *(f"{section}\n" for section in sections), _AGAIN])
 
 
@@ -123,13 +126,29 @@ def _start(part: Results) -> Iterator[str]:
         yield f"| {name} | {' | '.join(f'{one:.2f}' for one in seconds)} |"
 
 
+def _cluster(told: Results) -> Iterator[str]:
+    yield "## On a cluster\n"
+    same = "the same content hash" if told["identical"] else "**different content hashes**"
+    size = f"{told['rows']:,} rows of {told['columns']} indicators on {len(told['dates'])} dates"
+    yield (
+        f"{size}, from {told['incidents']:,} incidents, by the command on one machine and by a Spark master with "
+        f"{told['spark']['workers']} workers on the same machine: {same} ({told['hash']['local'][:12]}), whatever else "
+        f"the machine did meanwhile. With imports, hashing and compressed writing the command took "
+        f"{told['local']['processor_seconds']:.0f} processor seconds. {_made(told)}, {told['java']}."
+    )
+
+
 def _stamp(part: Results) -> str:
+    return f"{_made(part)}; medians of {_rounds(part)} rounds; load before a run at most {_load(part)}."
+
+
+def _made(part: Results) -> str:
     machine = part["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in part["versions"].items())
     return (
-        f"{part['indicators']} indicators, catalogue {part['catalogue'][:12]}, medians of {_rounds(part)} rounds; "
+        f"{part['indicators']} indicators, catalogue {part['catalogue'][:12]}, code {part['code'][:12]}; "
         f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, Python {machine['python']}; "
-        f"{versions}; load before a run at most {_load(part)}."
+        f"{versions}"
     )
 
 
@@ -149,7 +168,8 @@ def _load(part: Results) -> float:
 
 def main() -> None:
     """Write the page."""
-    DOCUMENT.write_text(document(json.loads(RESULT.read_text(encoding="utf-8"))), encoding="utf-8")
+    results, cluster = (json.loads(file.read_text(encoding="utf-8")) for file in (RESULT, CLUSTER))
+    DOCUMENT.write_text(document(results, cluster), encoding="utf-8")
 
 
 if __name__ == "__main__":

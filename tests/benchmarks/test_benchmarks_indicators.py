@@ -324,6 +324,7 @@ def results(seconds: float) -> dict[str, Any]:
     stamp = {
         "indicators": 1,
         "catalogue": "0" * 64,
+        "code": "1" * 64,
         "versions": {},
         "machine": dict.fromkeys(("cores", "memory_gib"), 2),
     }
@@ -354,7 +355,7 @@ def test_each_claim_is_judged_against_its_limit() -> None:
     assert quick["2 million incidents, 12 dates in batches: processor time as a share of polars's"] == pytest.approx(
         0.1
     )
-    page = report.document(results(30.0))
+    page = report.document(results(30.0), json.loads(report.CLUSTER.read_text(encoding="utf-8")))
     judged = {
         line.split(" | ")[0][2:]: line.split(" | ")[-1][:-2] for line in page.splitlines() if line.startswith("| ")
     }
@@ -369,4 +370,5 @@ def test_the_page_is_that_of_the_committed_results() -> None:
     assert there == speed.RESULT.exists()
     if there:
         stored = json.loads(speed.RESULT.read_text(encoding="utf-8"))
-        assert report.DOCUMENT.read_text(encoding="utf-8") == report.document(stored)
+        cluster = json.loads(report.CLUSTER.read_text(encoding="utf-8"))
+        assert report.DOCUMENT.read_text(encoding="utf-8") == report.document(stored, cluster)
