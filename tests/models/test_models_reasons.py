@@ -186,7 +186,7 @@ def test_bound_lies_around_the_margin_and_the_place(explained, world):
         assert 1 <= bound.best <= place[person] <= bound.worst <= len(people)
         if bundle.kind != "lightgbm":  # a sum has no end
             assert (bound.best, bound.worst, bound.high) == (1, len(people), np.inf)
-    assert bool(bounds) == (bundle.kind in ("lightgbm", "elastic_net", "v100"))
+    assert bool(bounds) == (bundle.kind in ("lightgbm", "elastic_net", "v100", "rfgv"))
     assert digest([told.to_dict() for told in found.values()])
 
 

@@ -181,7 +181,7 @@ def test_audit_depth_is_the_shortest_list_that_finds_half_of_all_outcomes():
 def test_the_comparison_lists_every_ranker_and_pairs_every_two():
     comparison = compare(_world(np.random.default_rng(0), 300), [10, 20], 10, draws=50, seed=0)
     metrics = {(measure.name, measure.metric) for measure in comparison.measures}
-    expected = {"auc", "precision_at_k", "recall_at_k", "harm_found:flat", "harm_share:flat"}
+    expected = {"auc", "precision_at_k", "recall_at_k", "harm_found:flat", "harm_share:flat", "net_benefit_at_k"}
     assert metrics == {(name, metric) for name in ("sharp", "blunt") for metric in expected}
     assert comparison.beats("sharp", "blunt")
     assert not comparison.beats("blunt", "sharp")
