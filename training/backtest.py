@@ -13,6 +13,7 @@ from training.evaluate import Interval, brier, log_loss
 from training.fitting import fit, margin
 from training.lists import Floats, Ints, Lists, in_order_of, lots, places_within, shortest_depth
 from training.material import Drawn, Material
+from training.schedule import known_before
 from training.settings import RankerSettings, TrainSettings
 from training.splits import Split
 from training.stages import Stages
@@ -64,10 +65,8 @@ def _expected_from_earlier(
     lists: Lists, margin: Floats, y: Floats, splits: tuple[Split, ...], settings: TrainSettings
 ) -> Floats:
     """Return each row's expected grade, calibrated on splits whose labels were known at the row's test date."""
-    need = settings.label.horizon_days + settings.label.lag_days
     expected = np.full(len(margin), np.nan)
-    for number, split in enumerate(splits):
-        known = [i for i, other in enumerate(splits) if other.test.number + need <= split.test.number]
+    for number, known in known_before(splits, settings.label).items():
         earlier = np.isin(lists.split, known) & (lists.weight > 0)
         if not earlier.any():
             continue

@@ -18,7 +18,6 @@ import pandas as pd
 from features.catalogue import CATALOGUE, Catalogue
 from features.events import EventStream
 from features.indicators import compute_numbers
-from features.kinds import Kind, Role
 from features.source import RecordSource
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration
 from training.ablation import ablations
@@ -31,7 +30,6 @@ from training.certificate import certify
 from training.cohorts import cohorts
 from training.compare import Comparison, Measure, compare
 from training.drift import freeze
-from training.errors import NotEnoughHistory
 from training.evidence import Evidence, gather
 from training.fitting import auc_without, fit, unfitted
 from training.follow_up import FollowUp, days
@@ -40,12 +38,12 @@ from training.lists import Floats, Ints, Lists, by_lot, places_within
 from training.material import Labelled, Material, Use
 from training.promotion import Alarm, PromotionDecision, decide
 from training.refitting import Refitting
+from training.schedule import compared_splits, searched_splits
 from training.settings import TrainSettings
-from training.splits import Split, declared_splits, earlier_splits, time_splits, training_dates
+from training.splits import Split
 from training.stages import Stages
 from training.tuning import Tuned, adopted, tune
 from values import AsOf, Progress, digest, silent
-from values.as_of import number_day
 
 
 @dataclass(frozen=True)
@@ -264,8 +262,8 @@ def run_experiment(
     """
     stages = stages or Stages()
     extract_date = AsOf(source.extract_date)
-    splits = _splits(stream, settings, extract_date)
-    searched = _searched(stream, settings, splits[0]) if settings.tuning.trials else ()
+    splits = compared_splits(stream, settings, extract_date)
+    searched = searched_splits(stream, settings, splits[0]) if settings.tuning.trials else ()
     follow_up = FollowUp.of(source)
     everyone = _everyone(stream, (*searched, *splits), settings, follow_up, extract_date, progress)
     use = Use.of(everyone, splits, searched, settings.max_train_rows, settings.tuning.rows)
@@ -289,21 +287,8 @@ def run_experiment(
     aucs = stages.value(
         "indicator-auc", dict[str, float], lambda: _indicator_aucs(material, lists, test_rows, settings, progress)
     )
-    candidates = [ranker.name for ranker in settings.candidates]
-    incumbents = [ranker.name for ranker in settings.incumbents]
-    learned = frozenset(ranker.name for ranker in settings.rankers if ranker.kind in LEARNED)
-    alarms = find_alarms(
-        comparison,
-        [name for name in (*candidates, *incumbents) if name in learned],
-        aucs,
-        {name: tuple(catalogue.reads_of(name)) for name in material.names},
-        settings.alarms,
-        lambda name, without: stages.value(
-            f"auc-{name}-without-{digest(sorted(without)).short}",
-            float,
-            lambda: auc_without(material, settings.ranker(name), catalogue, settings.seed, without),
-        ),
-    )
+    candidates, incumbents, learned = _names(settings)
+    alarms = _alarms(material, comparison, aucs, settings, catalogue, stages)
     decision = decide(
         comparison,
         candidates,
@@ -352,58 +337,6 @@ def run_experiment(
     return dataclasses.replace(experiment, ablations=tuple(left_out))
 
 
-def _splits(stream: EventStream, settings: TrainSettings, extract_date: AsOf) -> tuple[Split, ...]:
-    label, declared = settings.label, settings.splits
-    if declared.test_dates:
-        return declared_splits(
-            [AsOf(day) for day in declared.test_dates],
-            [AsOf(day) for day in declared.train_dates],
-            extract_date,
-            horizon_days=label.horizon_days,
-            lag_days=label.lag_days,
-        )
-    return time_splits(
-        extract_date,
-        _history_start(stream),
-        tests=declared.tests,
-        apart_months=declared.apart_months,
-        horizon_days=label.horizon_days,
-        lag_days=label.lag_days,
-        step_months=declared.step_months,
-        years=declared.years,
-        warm_up_days=declared.warm_up_days,
-    )
-
-
-def _searched(stream: EventStream, settings: TrainSettings, first: Split) -> tuple[Split, ...]:
-    """Return the dates to search for parameters on, all before those that are compared."""
-    label, declared = settings.label, settings.splits
-    need, start = label.horizon_days + label.lag_days, _history_start(stream)
-
-    def train_of(test: AsOf) -> tuple[AsOf, ...]:
-        if declared.train_dates:
-            return tuple(day for day in first.train if day.number + need <= test.number)
-        return training_dates(
-            test,
-            start,
-            horizon_days=label.horizon_days,
-            lag_days=label.lag_days,
-            step_months=declared.step_months,
-            years=declared.years,
-            warm_up_days=declared.warm_up_days,
-        )
-
-    return earlier_splits(first, train_of, label.horizon_days)
-
-
-def _history_start(stream: EventStream) -> AsOf:
-    """Return the day from which knowledge flows: a few much older records do not make a history."""
-    rows = (stream.kind == Kind.INCIDENT) & (stream.role == Role.SUSPECT)
-    if not rows.any():
-        raise NotEnoughHistory("The records hold no incident with a suspect.", "Check the extract.")
-    return AsOf(number_day(int(np.quantile(stream.known_from[rows], 0.01, method="lower"))))
-
-
 def _everyone(
     stream: EventStream,
     splits: tuple[Split, ...],
@@ -442,6 +375,40 @@ def _material(
     values = stages.table("indicators", (len(catalogue), len(rows)), fill)
     progress("indicators", len(rows), len(rows))
     return Material.of(everyone, use, catalogue.names, values)
+
+
+def _names(settings: TrainSettings) -> tuple[list[str], list[str], frozenset[str]]:
+    """Return the names of the candidates, of the incumbents, and of those among both that learn."""
+    candidates = [ranker.name for ranker in settings.candidates]
+    incumbents = [ranker.name for ranker in settings.incumbents]
+    return candidates, incumbents, frozenset(ranker.name for ranker in settings.rankers if ranker.kind in LEARNED)
+
+
+def _alarms(
+    material: Material,
+    comparison: Comparison,
+    aucs: Mapping[str, float],
+    settings: TrainSettings,
+    catalogue: Catalogue,
+    stages: Stages,
+) -> tuple[Alarm, ...]:
+    """Return what is too good to be true; a ranker is fitted again without the indicators that are suspected."""
+    candidates, incumbents, learned = _names(settings)
+
+    def without(name: str, left_out: frozenset[str]) -> float:
+        def found() -> float:
+            return auc_without(material, settings.ranker(name), catalogue, settings.seed, left_out)
+
+        return stages.value(f"auc-{name}-without-{digest(sorted(left_out)).short}", float, found)
+
+    return find_alarms(
+        comparison,
+        [name for name in (*candidates, *incumbents) if name in learned],
+        aucs,
+        {name: tuple(catalogue.reads_of(name)) for name in material.names},
+        settings.alarms,
+        without,
+    )
 
 
 def _indicator_aucs(

@@ -22,6 +22,7 @@ from training.follow_up import Bools
 from training.groups import SMALLEST_BIN, cut_groups
 from training.lists import Floats, Ints, Lists
 from training.regimes import REGIMES, regime_of
+from training.schedule import known_before
 from training.settings import LabelSettings
 from training.splits import Split
 from values import Progress, silent
@@ -126,16 +127,6 @@ def reliability(
                 found += _over_time(judged, group, curve, rows, curves, splits, label)
             progress("reliability", done + 1, len(lists.margins))
     return tuple(found)
-
-
-def known_before(splits: Sequence[Split], label: LabelSettings) -> dict[int, list[int]]:
-    """Return for each split (by number) the splits whose labels were known at its test date, where there are any."""
-    need = label.horizon_days + label.lag_days
-    known = {
-        number: [i for i, other in enumerate(splits) if other.test.number + need <= split.test.number]
-        for number, split in enumerate(splits)
-    }
-    return {number: earlier for number, earlier in known.items() if earlier}
 
 
 def _standardised(margin: Floats, rows: Bools) -> Floats:

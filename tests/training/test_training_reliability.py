@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from training.reliability import POOLED, known_before, reliability
+from training.reliability import POOLED, reliability
+from training.schedule import known_before
 from training.settings import LabelSettings
 from training.splits import Split
 from values import AsOf
