@@ -2,7 +2,9 @@
 
 Ten years of records, eight test dates half a year apart, every candidate, TRIALS for each ranker that learns.
 The force is made and ingested, then trained on in a child process; counted are each step's seconds and processor
-seconds and the process's peak memory (with what it maps from disk). With HOME, an ingested workspace is used again.
+seconds and the process's peak memory, of its own and with what it maps from disk (which the system may take back at
+any time). With HOME, an ingested workspace is used again. Started in a control group with less memory than the
+machine has, the limit is told in the results.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,44 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
+class OwnMemory(threading.Thread):
+    """Looks five times a second how much memory the process holds that is not mapped from a file."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak_gib = 0.0
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Keep the highest figure until stopped."""
+        while not self._ended.wait(0.2):
+            self.peak_gib = max(self.peak_gib, _status("RssAnon") / 2**20)
+
+    def stop(self) -> float:
+        """Return the highest figure, in GiB."""
+        self._ended.set()
+        self.join()
+        return self.peak_gib
+
+
+def _status(field: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
+
+
+def memory_limit_gb() -> float | None:
+    """Return the limit of this process's control group (version 1 or 2) in GB, or None where there is none."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, group = line.split(":", 2)
+        if controllers in ("", "memory"):
+            root, name = ("", "memory.max") if not controllers else ("memory", "memory.limit_in_bytes")
+            place = Path("/sys/fs/cgroup", root, group.lstrip("/"), name)
+            text = place.read_text().strip() if place.exists() else "max"
+            if text != "max" and int(text) < 2**50:
+                return round(int(text) / 1e9, 2)
+    return None
+
+
 def trained(home: Path, trials: int) -> dict[str, Any]:
     """Train in this process and say what it took."""
     from drive_panel.workflows import train
@@ -56,7 +97,8 @@ def trained(home: Path, trials: int) -> dict[str, Any]:
 
     config = home / "train_scale.yaml"
     config.write_text(SETTINGS.format(trials=trials), encoding="utf-8")
-    steps, began, load = Steps(), time.perf_counter(), os.getloadavg()[0]
+    steps, memory, began, load = Steps(), OwnMemory(), time.perf_counter(), os.getloadavg()[0]
+    memory.start()
     result = train.run(Workspace.open(home), config, steps, fresh=True)
     steps("end", 1, 1)
     return {
@@ -66,7 +108,9 @@ def trained(home: Path, trials: int) -> dict[str, Any]:
         "champion": result["champion"],
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time(), 1),
-        "peak_resident_gib": round(_peak(), 2),
+        "peak_own_gib": round(memory.stop(), 2),
+        "peak_with_mapped_gib": round(_peak(), 2),
+        "memory_limit_gb": memory_limit_gb(),
         "load_before": round(load, 2),
         "steps": {
             step: {"seconds": round(wall, 1), "processor_seconds": round(busy, 1)}
