@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seat = Literal["owner", "web", "batch", "reviewer"]
+"""Who works on the database: on PostgreSQL each has a role of its own with the least rights that do."""
+
+
+@dataclass(frozen=True)
+class DatabaseURLs:
+    """Where PostgreSQL is, for each seat; nothing at all where the workspace's SQLite files are used.
+
+    Parameters
+    ----------
+    owner
+        Migrates, backs up, moves and erases; every other seat uses it where it has no URL of its own.
+    """
+
+    owner: str | None = None
+    web: str | None = None
+    batch: str | None = None
+    reviewer: str | None = None
+
+    def of(self, seat: Seat) -> str | None:
+        """Return the URL of a seat; None for SQLite."""
+        own: str | None = getattr(self, seat)
+        return own or self.owner
+
+
+SQLITE = DatabaseURLs()
 
 
 class Settings(BaseSettings):
@@ -18,3 +46,17 @@ class Settings(BaseSettings):
 
     home: Path = Path("workspace")
     mode: Literal["live", "demo"] | None = None
+    database_url: str | None = None
+    database_url_web: str | None = None
+    database_url_batch: str | None = None
+    database_url_reviewer: str | None = None
+
+    @property
+    def databases(self) -> DatabaseURLs:
+        """Where PostgreSQL is; blank counts as not said."""
+        return DatabaseURLs(
+            owner=self.database_url or None,
+            web=self.database_url_web or None,
+            batch=self.database_url_batch or None,
+            reviewer=self.database_url_reviewer or None,
+        )

@@ -40,7 +40,9 @@ def build(workspace: Workspace) -> FastAPI:
     from serving.web import WebSettings, create_app
 
     demo = workspace.mode == "demo"
-    service = Service(workspace.panel_database, None, workspace.keys, lambda: datetime.now(UTC))
+    service = Service(
+        workspace.panel_database("web"), None, workspace.keys, lambda: datetime.now(UTC), workspace=workspace.home
+    )
     return create_app(
         service, WebSettings(demo=demo, mark="OFFICIAL" if demo else "OFFICIAL-SENSITIVE"), _publisher(workspace)
     )

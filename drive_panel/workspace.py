@@ -13,6 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from drive_panel.errors import NotConfigured, WorkspaceError
+from drive_panel.settings import SQLITE, DatabaseURLs, Seat
 from values import Capacity, Hash, canonical_json
 
 Mode = Literal["live", "demo"]
@@ -27,10 +28,16 @@ class Workspace:
     """One site's folder; everything in it is readable by its owner alone (0700 / 0600)."""
 
     home: Path
+    databases: DatabaseURLs = SQLITE
 
     @classmethod
-    def open(cls, home: Path) -> Workspace:
+    def open(cls, home: Path, databases: DatabaseURLs = SQLITE) -> Workspace:
         """Return the workspace at `home`, making the folder if it is not there yet.
+
+        Parameters
+        ----------
+        databases
+            Where PostgreSQL is; by default the service's databases are SQLite files of the workspace.
 
         Raises
         ------
@@ -43,7 +50,7 @@ class Workspace:
             home.chmod(0o700)
         except OSError as error:
             raise _no_folder(home, error) from error
-        return cls(home)
+        return cls(home, databases)
 
     def folder(self, *parts: str) -> Path:
         """Return a folder of the workspace, making it (0700) where needed.
@@ -82,15 +89,13 @@ class Workspace:
         """The folder of training runs that are not finished; there only while one is not."""
         return self.home / "unfinished"
 
-    @property
-    def panel_database(self) -> Path:
-        """The database that the web process opens: published lists only."""
-        return self.home / "panel.db"
+    def panel_database(self, seat: Seat) -> Path | str:
+        """Return the database that the web process opens, as `seat` reaches it: published lists only."""
+        return self.databases.of(seat) or self.home / "panel.db"
 
-    @property
-    def scores_database(self) -> Path:
-        """The database of unreleased scores, which the web process never opens."""
-        return self.folder("unreleased") / "scores.db"
+    def scores_database(self, seat: Seat) -> Path | str:
+        """Return the database of unreleased scores, which the web process never opens."""
+        return self.databases.of(seat) or self.folder("unreleased") / "scores.db"
 
     @property
     def policy(self) -> Path:

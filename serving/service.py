@@ -25,6 +25,7 @@ from serving.release.rules import Act, Review, State
 from serving.release.standing import Standing, run_row, standing
 from serving.release.verifying import changed_list
 from serving.storage import tables
+from serving.storage.engines import Address
 from serving.storage.stores import Stores
 from values import Hash
 
@@ -72,24 +73,27 @@ class Service:
 
     Parameters
     ----------
-    panel_path
-        The database of runs, releases, published lists and decisions. Relative file pins start from its folder.
-    scores_path
+    panel
+        The database of runs, releases, published lists and decisions: an SQLite file, or a PostgreSQL URL.
+    scores
         The database of unreleased lists; None in the web process, which never opens it.
-    keys_dir
+    keys
         Folder of the keys and signed heads, made on first use.
     clock
         Gives the time now, with its time zone.
+    workspace
+        Where relative file pins start from; by default the folder that holds `keys`.
     """
 
     def __init__(
         self,
-        panel_path: Path,
-        scores_path: Path | None,
-        keys_dir: Path,
+        panel: Address,
+        scores: Address | None,
+        keys: Path,
         clock: Callable[[], datetime],
+        workspace: Path | None = None,
     ) -> None:
-        self.stores = Stores(Path(panel_path), scores_path and Path(scores_path), Path(keys_dir), clock)
+        self.stores = Stores(panel, scores, keys, clock, workspace)
 
     def now(self) -> datetime:
         """Return the time now by the clock that was given."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from drive_panel.output import INPUT_ERROR, REFUSED, complain, note, progress_bars
+from drive_panel.settings import Settings
 from drive_panel.workspace import Workspace
 from values import DrivePanelError
 
@@ -61,7 +62,7 @@ def _out_of_memory(error: Exception) -> bool:
 
 def workspace_of(context: typer.Context) -> Workspace:
     """Return the workspace that the front door named; an erasure that was cut short there is finished first."""
-    workspace = Workspace.open(context.obj)
+    workspace = Workspace.open(context.obj, Settings().databases)
     if workspace.erasure_underway:
         from drive_panel.workflows import erase
         from records.errors import ErasureUnfinished

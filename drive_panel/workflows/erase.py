@@ -102,7 +102,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     _clear_unfinished(workspace)
     files = carry_out(workspace.records, journal, progress)
     files["others"] = _beside_the_records(workspace, journal)
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         documents = sum(service.erase(name, notes["by"]) for name in notes["pseudonyms"])
         service.compact()
         _enter_moves(service, journal)

@@ -9,15 +9,17 @@ from typing import Any
 
 from drive_panel.clock import now
 from drive_panel.errors import NotDemo
+from drive_panel.settings import Seat
 from drive_panel.workspace import Workspace
 from serving import Service
 from serving.people import Person, demo_reviewer
 
 
 @contextlib.contextmanager
-def batch_service(workspace: Workspace) -> Iterator[Service]:
+def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Service]:
     """Yield the service with both databases, as only batch processes may open it."""
-    service = Service(workspace.panel_database, workspace.scores_database, workspace.keys, now)
+    panel, scores = workspace.panel_database(seat), workspace.scores_database(seat)
+    service = Service(panel, scores, workspace.keys, now, workspace=workspace.home)
     try:
         yield service
     finally:

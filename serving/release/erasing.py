@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
-from serving.errors import StoreError
 from serving.ledger import ERASED
 from serving.storage import tables
-from serving.storage.database import Database
 from serving.storage.stores import Stores
 
 
@@ -50,7 +48,7 @@ def compact(stores: Stores) -> None:
         If another process holds a database open in the middle of reading; ask again once it is done.
     """
     for database in (stores.scores, stores.panel):
-        _rewrite(database)
+        database.compact()
 
 
 def decisions_of(stores: Stores, person: str) -> int:
@@ -59,20 +57,6 @@ def decisions_of(stores: Stores, person: str) -> int:
         return sum(
             connection.execute(select(func.count()).select_from(table).where(table.c.person == person)).scalar_one()
             for table in (tables.decisions, tables.clearances)
-        )
-
-
-def _rewrite(database: Database) -> None:
-    with database.engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        if raw is None:  # pragma: no cover - a pooled connection has its driver's
-            raise StoreError(f"The database {database.path.name} is closed.", "Open it again.")
-        raw.execute("VACUUM")
-        (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if busy:
-        raise StoreError(
-            f"The database {database.path.name} is being read, so its log still holds what was removed.",
-            "Stop `drive-panel serve` (or wait for its readers), then run the same command again.",
         )
 
 

@@ -1,55 +1,48 @@
-"""Opening an SQLite file so that writes queue up, survive a power cut and cannot be half done."""
+"""One database of the service and its two kinds of transaction."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import DBAPIError
 
 from serving.errors import StoreError
-
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "busy_timeout=10000",
-    "synchronous=FULL",
-    "trusted_schema=OFF",
-)
+from serving.storage.engines import Address, isolation, open_engine, told
 
 
 class Database:
-    """One SQLite file with its tables.
+    """An SQLite file, or a schema of a PostgreSQL database.
 
     Parameters
     ----------
-    path
-        The file; made with mode 0600 if it is not there.
+    address
+        The file, or the URL of the database in which the schema lies.
     tables
-        Its tables and triggers.
+        Its tables; they name the schema.
     """
 
-    def __init__(self, path: Path, tables: MetaData) -> None:
-        self.path = path
-        self._make_private()
-        self.engine = create_engine(f"sqlite:///{path}")
-        _prepare(self.engine)
-        with self.write() as connection:
-            tables.create_all(connection)
+    def __init__(self, address: Address, tables: MetaData) -> None:
+        self.address = address
+        self.tables = tables
+        self.engine = open_engine(address, tables)
 
-    def _make_private(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self.path.exists():
-            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+    @property
+    def path(self) -> Path | None:
+        """The file; None on PostgreSQL."""
+        return self.address if isinstance(self.address, Path) else None
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file's or the schema's name, never where a server is."""
+        return self.path.name if self.path else str(self.tables.info["schema"])
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the file and changes nothing."""
+        """Open a transaction that sees one state and changes nothing."""
         with self._transaction(write=False) as connection:
             yield connection
 
@@ -60,31 +53,75 @@ class Database:
             yield connection
 
     @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Open a transaction that may rebuild tables: SQLite looks at what rows point to only at its end.
+
+        Raises
+        ------
+        StoreError
+            If a row then points to nothing.
+        """
+        if self.path is None:
+            with self.write() as connection:
+                yield connection
+            return
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys=OFF")  # cannot be changed within a transaction
+        try:
+            with self.write() as connection:
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StoreError(f"A row of {self.name} would point to nothing.", "Restore a backup.")
+        finally:
+            self.engine.dispose()  # the next connection looks at once again
+
+    @contextmanager
     def _transaction(self, write: bool) -> Iterator[Connection]:
         try:
-            with self.engine.connect().execution_options(panel_write=write) as connection, connection.begin():
+            options = isolation(self.engine, write)
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except DBAPIError as problem:
-            if isinstance(problem.orig, sqlite3.DatabaseError):
-                raise StoreError(
-                    f"The database {self.path.name} refused: {problem.orig}.",
-                    "Run `drive-panel ledger verify`, and restore a backup if the file is damaged.",
-                ) from problem
-            raise
+            raise StoreError(
+                f"The database {self.name} refused: {told(problem)}.",
+                "Run `drive-panel ledger verify`, and restore a backup if it is damaged.",
+            ) from problem
+
+    def compact(self) -> None:
+        """Rewrite the database, so that no free page and no write-ahead log of SQLite keeps what was removed.
+
+        Raises
+        ------
+        StoreError
+            If another process holds it open in the middle of reading; ask again once it is done.
+        """
+        try:
+            busy = self._rewrite()
+        except DBAPIError as problem:
+            raise StoreError(
+                f"The database {self.name} could not be rewritten: {told(problem)}.",
+                "Run the command as the role that owns the tables, with nobody reading.",
+            ) from problem
+        if busy:
+            raise StoreError(
+                f"The database {self.name} is being read, so its log still holds what was removed.",
+                "Stop `drive-panel serve` (or wait for its readers), then run the same command again.",
+            )
+
+    def _rewrite(self) -> bool:
+        """Rewrite every page and say whether a reader stood in the way."""
+        if self.path is None:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in self.tables.sorted_tables:
+                    connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+            return False
+        with self.engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection  # outside a transaction, where VACUUM may run
+            raw.execute("VACUUM")
+            (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return bool(busy)
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
-
-
-def _prepare(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver would otherwise begin transactions of its own
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("panel_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -17,6 +17,8 @@ from serving.files import FileWatch
 from serving.keys import Seal
 from serving.ledger import Entry, Ledger, act
 from serving.storage.database import Database
+from serving.storage.engines import Address
+from serving.storage.migrating import prepare
 from serving.storage.tables import PANEL, SCORES
 
 _LONDON = ZoneInfo("Europe/London")
@@ -52,21 +54,43 @@ class Stores:
 
     Parameters
     ----------
-    panel_path
-        The panel's database, which every process opens.
-    scores_path
-        The unreleased lists; None in the web process, which never opens them.
+    panel
+        The panel's database, which every process opens: an SQLite file, or the URL of a PostgreSQL database.
+    scores
+        The unreleased lists; None in the web process, which never opens them. On PostgreSQL usually the same URL.
     keys
         Folder of the keys and of the ledger's signed heads.
     clock
         Gives the time now, with its time zone.
+    workspace
+        Where relative file pins start from; by default the folder that holds `keys`.
+
+    Raises
+    ------
+    StoreError
+        If a database is not there or is of another version of the program. A process that was given the unreleased
+        lists makes databases that are not there; no process changes the tables of one that is.
     """
 
-    def __init__(self, panel_path: Path, scores_path: Path | None, keys: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        panel: Address,
+        scores: Address | None,
+        keys: Path,
+        clock: Callable[[], datetime],
+        workspace: Path | None = None,
+    ) -> None:
         self.clock = clock
-        self.workspace = panel_path.parent
-        self.panel = Database(panel_path, PANEL)
-        self._scores = Database(scores_path, SCORES) if scores_path is not None else None
+        self.workspace = workspace or keys.parent
+        self.panel = Database(panel, PANEL)
+        self._scores = Database(scores, SCORES) if scores is not None else None
+        try:
+            for database in (self.panel, self._scores):
+                if database is not None:
+                    prepare(database, make=self.has_scores)
+        except StoreError:
+            self.close()
+            raise
         self.seal = Seal(keys)
         self.ledger = Ledger(keys)
         self.watch = FileWatch(self.workspace, clock)

@@ -1,4 +1,4 @@
-"""The tables of both databases, and the triggers that refuse what no program should ask for.
+"""The tables of both databases; `serving.storage.migrations` make them, and the triggers that guard them.
 
 Documents are text: exactly the canonical JSON that was hashed. Rows of acts are never changed; a withdrawal
 or a clearance is a row of its own. The only change that a stored document allows is erasure: its text goes,
@@ -8,7 +8,6 @@ its hash stays.
 from __future__ import annotations
 
 from sqlalchemy import (
-    DDL,
     Boolean,
     CheckConstraint,
     Column,
@@ -19,17 +18,26 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
 )
+from sqlalchemy.dialects.postgresql import TEXT
 
-PANEL = MetaData()
-SCORES = MetaData()
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+PANEL = MetaData(naming_convention=NAMES, info={"schema": "panel"})
+SCORES = MetaData(naming_convention=NAMES, info={"schema": "scores"})
+# Compared byte by byte on both databases: guards compare dates as text, and lists are sorted by it.
+WORDS = Text().with_variant(TEXT(collation="C"), "postgresql")
 
 
 def _text(
     name: str, *constraints: ForeignKey, primary_key: bool = False, nullable: bool = False, unique: bool = False
 ) -> Column[str]:
-    return Column(name, Text, *constraints, primary_key=primary_key, nullable=nullable, unique=unique or None)
+    return Column(name, WORDS, *constraints, primary_key=primary_key, nullable=nullable, unique=unique or None)
 
 
 runs = Table(
@@ -51,7 +59,7 @@ runs = Table(
 reviews = Table(
     "reviews",
     PANEL,
-    Column("review", Integer, primary_key=True),
+    Column("review", Integer, primary_key=True, autoincrement=False),
     _text("run", ForeignKey("runs.run")),
     _text("reviewer"),
     _text("act"),
@@ -59,7 +67,7 @@ reviews = Table(
     _text("expires", nullable=True),
     _text("acknowledged"),
     _text("at"),
-    CheckConstraint("act IN ('approve','refuse','waive','withdraw')"),
+    CheckConstraint("act IN ('approve','refuse','waive','withdraw')", name="act"),
     UniqueConstraint("run", "reviewer", "act"),
 )
 
@@ -124,7 +132,7 @@ identities = Table(
 decisions = Table(
     "decisions",
     PANEL,
-    Column("decision_id", Integer, primary_key=True),
+    Column("decision_id", Integer, primary_key=True, autoincrement=False),
     _text("run", ForeignKey("runs.run")),
     _text("person"),
     _text("by"),
@@ -175,7 +183,7 @@ sessions = Table(
 ledger = Table(
     "ledger",
     PANEL,
-    Column("seq", Integer, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
     _text("prev", unique=True),
     _text("at"),
     _text("actor"),
@@ -221,55 +229,3 @@ scored_identities = Table(
     _text("person", primary_key=True),
     _text("sealed"),
 )
-
-
-def _refuse(metadata: MetaData, table: Table, verb: str, why: str, when: str = "") -> None:
-    name = f"{table.name}_{verb.lower()}"
-    ddl: DDL = DDL(  # type: ignore[no-untyped-call]
-        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table.name} {when} "
-        f"BEGIN SELECT RAISE(ABORT, '{why}'); END"
-    )
-    event.listen(metadata, "after_create", ddl.execute_if(dialect="sqlite"))
-
-
-_ERASES = "WHEN NOT (NEW.document IS NULL AND NEW.person IS NULL AND NEW.hash = OLD.hash AND NEW.run = OLD.run{more})"
-_LIVE = (
-    "WHEN NOT EXISTS (SELECT 1 FROM releases r WHERE r.run = NEW.run AND r.list_hash = NEW.list_hash"
-    " AND NOT EXISTS (SELECT 1 FROM withdrawals w WHERE w.release = r.release){more})"
-)
-_IN_TIME = (
-    " AND r.release = NEW.release AND r.released_at <= NEW.published_at"
-    " AND substr(NEW.published_at, 1, 10) <= r.expires"
-)
-_SAME_LIST = " AND NEW.list_hash = (SELECT p.list_hash FROM published p WHERE p.run = NEW.run)"
-
-for _table in (runs, reviews, releases, withdrawals, published, decisions, clearances, ledger):
-    for _verb in ("UPDATE", "DELETE"):
-        _refuse(PANEL, _table, _verb, f"{_table.name} are never changed")
-_refuse(PANEL, published, "INSERT", "no live release of this list", _LIVE.format(more=_IN_TIME))
-for _table in (published_rows, published_cases):
-    _refuse(PANEL, _table, "INSERT", "no live release of this list", _LIVE.format(more=_SAME_LIST))
-    _refuse(PANEL, _table, "DELETE", f"{_table.name} are never deleted")
-_refuse(
-    PANEL,
-    published_rows,
-    "UPDATE",
-    "only erasure changes a row",
-    _ERASES.format(more=" AND NEW.position = OLD.position AND NEW.list_hash = OLD.list_hash"),
-)
-_refuse(
-    PANEL,
-    published_cases,
-    "UPDATE",
-    "only erasure changes a case",
-    _ERASES.format(more=" AND NEW.list_hash = OLD.list_hash"),
-)
-_refuse(SCORES, scored_lists, "UPDATE", "a scored list is never changed")
-_refuse(
-    SCORES,
-    scored_rows,
-    "UPDATE",
-    "only erasure changes a row",
-    _ERASES.format(more=" AND NEW.position = OLD.position"),
-)
-_refuse(SCORES, scored_cases, "UPDATE", "only erasure changes a case", _ERASES.format(more=""))

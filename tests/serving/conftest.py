@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
@@ -10,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from benchmarks.postgresql import Cluster, cluster
 from serving import Person, Role, RunRecord, Service, run_id
+from serving.storage import PANEL, SCORES, Database
+from serving.storage.engines import Address
+from serving.storage.migrating import migrate
 from values import digest, digest_file
 
 UTC = timezone.utc  # noqa: UP017
@@ -279,9 +287,87 @@ def clock() -> Clock:
     return Clock()
 
 
+@dataclass(frozen=True)
+class Databases:
+    """The two fresh databases of one test, and a way around the service: plain SQL by whoever owns the tables."""
+
+    panel: Address
+    scores: Address
+
+    @property
+    def dialect(self) -> str:
+        return "sqlite" if isinstance(self.panel, Path) else "postgresql"
+
+    def content(self, scores: bool = False) -> bytes:
+        """Return what a database holds: the bytes of a file and its log, every row of a schema."""
+        place = self.scores if scores else self.panel
+        if isinstance(place, Path):
+            return b"".join(path.read_bytes() for path in place.parent.glob(f"{place.name}*"))
+        return "\n".join(self.rows(scores)).encode()
+
+    def rows(self, scores: bool = False) -> list[str]:
+        """Return every row as text."""
+        place, metadata = (self.scores, SCORES) if scores else (self.panel, PANEL)
+        with contextlib.closing(Database(place, metadata)) as database, database.read() as connection:
+            return [f"{table}: {row}" for table in metadata.sorted_tables for row in connection.execute(select(table))]
+
+    def sql(self, *statements: str, scores: bool = False) -> None:
+        """Run statements in one transaction; `DROP TRIGGER name` is written as for SQLite."""
+        database = Database(self.scores, SCORES) if scores else Database(self.panel, PANEL)
+        with contextlib.closing(database), database.engine.begin() as connection:
+            for statement in statements:
+                if self.dialect == "postgresql" and statement.startswith("DROP TRIGGER"):
+                    statement += f" ON {statement.split()[-1].rpartition('_')[0]}"
+                connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Databases that were migrated once; a test copies them."""
+    folder = tmp_path_factory.mktemp("template")
+    for name, metadata in (("panel.db", PANEL), ("scores.db", SCORES)):
+        database = Database(folder / name, metadata)
+        migrate(database)
+        database.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL server with a template database that was migrated once."""
+    with cluster() as server:
+        server.sql("CREATE DATABASE template_panel")
+        for metadata in (PANEL, SCORES):
+            database = Database(server.url("template_panel"), metadata)
+            migrate(database)
+            database.close()
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that touches a database on each of those that its module names in `DATABASES`."""
+    wanted = getattr(metafunc.module, "DATABASES", None)
+    if wanted and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", wanted, indirect=True)
+
+
 @pytest.fixture
-def service(tmp_path: Path, clock: Clock) -> Iterator[Service]:
-    made = Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Fresh databases: SQLite; in a module with `DATABASES` each of those."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        for name in ("panel.db", "scores.db"):
+            shutil.copy(template / name, tmp_path / name)
+        return Databases(tmp_path / "panel.db", tmp_path / "scores.db")
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{uuid.uuid4().hex}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template_panel")
+    return Databases(server.url(name), server.url(name))
+
+
+@pytest.fixture
+def service(database: Databases, tmp_path: Path, clock: Clock) -> Iterator[Service]:
+    made = Service(database.panel, database.scores, tmp_path / "keys", clock)
     yield made
     made.close()
 

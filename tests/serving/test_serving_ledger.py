@@ -1,25 +1,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
 
 from serving import Person, Service
 from serving.errors import StoreError
 from values import digest
 
-
-def sql(path: Path, *statements: str) -> None:
-    connection = sqlite3.connect(path)
-    with connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
+DATABASES = ("sqlite", "postgresql")
 
 
 def test_a_whole_ledger_verifies_and_gives_its_head(service: Service, released: str) -> None:
@@ -31,9 +24,8 @@ def test_a_whole_ledger_verifies_and_gives_its_head(service: Service, released: 
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_changed_entry_is_named(service: Service, released: str, tmp_path: Path, number: int) -> None:
-    sql(
-        tmp_path / "panel.db",
+def test_a_changed_entry_is_named(service: Service, released: str, database: Any, number: int) -> None:
+    database.sql(
         "DROP TRIGGER ledger_update",
         f"UPDATE ledger SET actor = 'somebody' WHERE seq = {number}",
     )
@@ -42,16 +34,17 @@ def test_a_changed_entry_is_named(service: Service, released: str, tmp_path: Pat
     assert "does not have its hash" in result.why
 
 
-def test_a_removed_entry_is_named(service: Service, released: str, tmp_path: Path) -> None:
-    sql(tmp_path / "panel.db", "DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 2")
+def test_a_removed_entry_is_named(service: Service, released: str, database: Any) -> None:
+    database.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 2")
     result = service.verify()
     assert (result.first_broken, result.why) == (3, "entry 2 is missing")
 
 
-def test_a_ledger_cut_short_is_found_by_the_heads_kept_outside(service: Service, released: str, tmp_path: Path) -> None:
+def test_a_ledger_cut_short_is_found_by_the_heads_kept_outside(
+    service: Service, released: str, tmp_path: Path, database: Any
+) -> None:
     printed = service.verify().head
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         "DROP TRIGGER ledger_delete",
         "DROP TRIGGER published_delete",
         "DELETE FROM ledger WHERE seq = 3",
@@ -93,11 +86,10 @@ def test_a_full_rewrite_with_the_key_is_found_by_a_printed_head_or_the_outside_f
 
 
 def test_a_decision_changed_behind_a_dropped_trigger_is_traced_to_its_entry(
-    service: Service, released: str, made_up: Any, chair: Person, tmp_path: Path
+    service: Service, released: str, made_up: Any, chair: Person, database: Any
 ) -> None:
     service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         "DROP TRIGGER decisions_update",
         "UPDATE decisions SET decision = 'not_suitable'",
     )
@@ -118,10 +110,9 @@ def test_a_decision_changed_behind_a_dropped_trigger_is_traced_to_its_entry(
     ],
 )
 def test_a_changed_published_row_is_traced_to_its_publication_run_and_position(
-    service: Service, released: str, tmp_path: Path, position: int, change: str
+    service: Service, released: str, database: Any, position: int, change: str
 ) -> None:
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         "DROP TRIGGER published_rows_update",
         f"UPDATE published_rows SET {change} WHERE position = {position}",
     )
@@ -131,21 +122,17 @@ def test_a_changed_published_row_is_traced_to_its_publication_run_and_position(
 
 
 def test_a_row_changed_with_its_hash_is_found_and_named_where_the_unreleased_list_is_at_hand(
-    service: Service, released: str, tmp_path: Path, clock: Any
+    service: Service, released: str, tmp_path: Path, clock: Any, database: Any
 ) -> None:
-    with sqlite3.connect(tmp_path / "panel.db") as connection:
-        connection.execute("DROP TRIGGER published_rows_update")
-        (text,) = connection.execute("SELECT document FROM published_rows WHERE position = 4").fetchone()
-        forged = {**json.loads(text), "place": 1}
-        connection.execute(
-            "UPDATE published_rows SET document = ?, hash = ? WHERE position = 4",
-            (json.dumps(forged), digest(forged)),
-        )
-    connection.close()
+    with service.stores.panel.read() as connection:
+        document = connection.execute(text("SELECT document FROM published_rows WHERE position = 4")).scalar_one()
+    forged = {**json.loads(document), "place": 1}
+    change = f"document = '{json.dumps(forged)}', hash = '{digest(forged)}'"
+    database.sql("DROP TRIGGER published_rows_update", f"UPDATE published_rows SET {change} WHERE position = 4")
     result = service.verify()
     assert (result.ok, result.first_broken) == (False, 3)
     assert result.why == f"row 4 of the published list {released} was changed together with its hash"
-    web = Service(tmp_path / "panel.db", None, tmp_path / "keys", clock)
+    web = Service(database.panel, None, tmp_path / "keys", clock)
     assert not web.verify().ok
     assert f"rows of the published list {released}" in web.verify().why
     web.close()
@@ -153,10 +140,9 @@ def test_a_row_changed_with_its_hash_is_found_and_named_where_the_unreleased_lis
 
 @pytest.mark.parametrize(("position", "named"), [(0, 0), (4, 4), (8, 8)])
 def test_a_deleted_published_row_is_named(
-    service: Service, released: str, tmp_path: Path, position: int, named: int
+    service: Service, released: str, database: Any, position: int, named: int
 ) -> None:
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         "DROP TRIGGER published_rows_delete",
         f"DELETE FROM published_rows WHERE position = {position}",
     )
@@ -172,10 +158,10 @@ def test_a_deleted_published_row_is_named(
     ],
 )
 def test_a_changed_or_lost_published_case_is_named_by_its_row(
-    service: Service, released: str, made_up: Any, tmp_path: Path, statements: list[str], what: str
+    service: Service, released: str, made_up: Any, database: Any, statements: list[str], what: str
 ) -> None:
     where = f"hash = '{made_up.rows[2]['case']}'"
-    sql(tmp_path / "panel.db", *(one.replace("WHERE {}", f"WHERE {where}") for one in statements))
+    database.sql(*(one.replace("WHERE {}", f"WHERE {where}") for one in statements))
     result = service.verify()
     assert (result.ok, result.first_broken) == (False, 3)
     assert result.why == f"the case of row 2 of the published list {released} {what}"
@@ -203,9 +189,8 @@ def test_a_head_file_that_is_no_text_is_reported(service: Service, released: str
     assert service.verify().why.startswith("line 1 of heads.jsonl")
 
 
-def test_a_row_put_in_without_an_act_is_found(service: Service, released: str, tmp_path: Path) -> None:
-    sql(
-        tmp_path / "panel.db",
+def test_a_row_put_in_without_an_act_is_found(service: Service, released: str, database: Any) -> None:
+    database.sql(
         f"INSERT INTO clearances VALUES ('{released}', 'P', 'identity', 'x', 'x', '2026-04-01')",
     )
     assert service.verify().why == "a row of clearances was never entered in the ledger"
@@ -248,5 +233,5 @@ def test_the_ledger_holds_pseudonyms_and_no_name(service: Service, released: str
 
 def test_a_broken_database_says_what_to_do(service: Service, tmp_path: Path, clock: Any) -> None:
     (tmp_path / "bad.db").write_bytes(b"this is no database at all, but a sentence" * 100)
-    with pytest.raises((StoreError, IntegrityError), match="not a database"):
+    with pytest.raises(StoreError, match="not a database"):
         Service(tmp_path / "bad.db", None, tmp_path / "keys", clock)

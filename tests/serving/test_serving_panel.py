@@ -12,6 +12,7 @@ from serving import Person, Role, Service
 from serving.errors import DecisionConflict, DecisionRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.panel import REASON_CODES, Decision, DecisionAsked, Hold, check_decision
 
+DATABASES = ("sqlite", "postgresql")
 TODAY = date(2026, 4, 1)
 CLEAR = [{"status": "clear"}]
 

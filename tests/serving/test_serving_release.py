@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from serving import Person, Role, Service
 from serving.errors import (
@@ -22,6 +21,7 @@ from serving.errors import (
     StoreError,
 )
 
+DATABASES = ("sqlite", "postgresql")
 NAMES = ["subjects/ethnicity/mixed"]
 
 
@@ -186,36 +186,30 @@ def test_two_reviewers_at_once_make_one_release(
     assert sorted(results) == ["released", "too late"]
 
 
-def test_the_web_process_cannot_reach_unreleased_lists(tmp_path: Path, clock: Any, made_up: Any) -> None:
-    web = Service(tmp_path / "panel.db", None, tmp_path / "keys", clock)
+def test_the_web_process_cannot_reach_unreleased_lists(tmp_path: Path, clock: Any, made_up: Any, database: Any) -> None:
+    web = Service(database.panel, None, tmp_path / "keys", clock)
     with pytest.raises(StoreError, match="does not open unreleased lists"):
         made_up.into(web)
     web.close()
-    assert not (tmp_path / "scores.db").exists()
 
 
-def test_unreleased_rows_are_nowhere_in_the_panel_database(service: Service, made_up: Any, tmp_path: Path) -> None:
+def test_unreleased_rows_are_nowhere_in_the_panel_database(service: Service, made_up: Any, database: Any) -> None:
     made_up.into(service)
-    service.close()
-    content = b"".join(path.read_bytes() for path in tmp_path.glob("panel.db*"))
+    content = database.content()
+    assert service.runs()[0].run.encode() in content
     assert not any(row["person"].encode() in content for row in made_up.rows)
 
 
-def test_names_are_encrypted_at_rest_and_files_are_private(service: Service, released: str, tmp_path: Path) -> None:
-    service.close()
-    for path in [*tmp_path.glob("*.db*"), tmp_path / "keys" / "heads.jsonl"]:
-        assert b"Number0" not in path.read_bytes()
-        assert b"Made Up Road" not in path.read_bytes()
-    for path in (tmp_path / "panel.db", tmp_path / "scores.db", *(tmp_path / "keys").iterdir()):
+def test_names_are_encrypted_at_rest_and_files_are_private(
+    service: Service, released: str, tmp_path: Path, database: Any
+) -> None:
+    heads = (tmp_path / "keys" / "heads.jsonl").read_bytes()
+    for content in (database.content(), database.content(scores=True), heads):
+        assert released.encode() in content or content is heads
+        assert b"Number0" not in content
+        assert b"Made Up Road" not in content
+    for path in [*tmp_path.glob("*.db"), *(tmp_path / "keys").iterdir()]:
         assert path.stat().st_mode & 0o777 == 0o600
-
-
-def sql(path: Path, *statements: str) -> None:
-    connection = sqlite3.connect(path)
-    with connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
 
 
 @pytest.mark.parametrize(
@@ -238,27 +232,25 @@ def sql(path: Path, *statements: str) -> None:
         "INSERT INTO published VALUES ('nowhere', 'R', 'h', '{}', '2026-04-01')",
     ],
 )
-def test_triggers_refuse_direct_sql(released: str, tmp_path: Path, statement: str) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match=r"never changed|never deleted|no live release|only erasure"):
-        sql(tmp_path / "panel.db", statement)
+def test_triggers_refuse_direct_sql(released: str, database: Any, statement: str) -> None:
+    with pytest.raises(IntegrityError, match=r"never changed|never deleted|no live release|only erasure"):
+        database.sql(statement)
 
 
-def test_rows_for_another_list_hash_cannot_be_put_in(released: str, tmp_path: Path) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match="no live release"):
-        sql(
-            tmp_path / "panel.db",
+def test_rows_for_another_list_hash_cannot_be_put_in(released: str, database: Any) -> None:
+    with pytest.raises(IntegrityError, match="no live release"):
+        database.sql(
             f"INSERT INTO published_rows VALUES ('{released}', 99, 'other', 'h', 'p', '{{}}')",
         )
 
 
 def test_no_rows_can_be_put_in_after_withdrawal(
-    service: Service, released: str, reviewer: Person, tmp_path: Path
+    service: Service, released: str, reviewer: Person, database: Any
 ) -> None:
     hashed = service.run(released).list_hash
     service.review(released, reviewer, "withdraw", "Wrong extract")
-    with pytest.raises(sqlite3.IntegrityError, match="no live release"):
-        sql(
-            tmp_path / "panel.db",
+    with pytest.raises(IntegrityError, match="no live release"):
+        database.sql(
             f"INSERT INTO published_rows VALUES ('{released}', 99, '{hashed}', 'h', 'p', '{{}}')",
         )
 
@@ -279,17 +271,16 @@ def test_no_rows_can_be_put_in_after_withdrawal(
     ],
 )
 def test_any_change_behind_a_dropped_trigger_hides_the_list(
-    service: Service, released: str, tmp_path: Path, trigger: str, statement: str
+    service: Service, released: str, database: Any, trigger: str, statement: str
 ) -> None:
     service.released_list(released)
-    sql(tmp_path / "panel.db", f"DROP TRIGGER {trigger}", statement)
+    database.sql(f"DROP TRIGGER {trigger}", statement)
     with pytest.raises(ListChanged):
         service.released_list(released)
 
 
-def test_a_changed_case_hides_the_case(service: Service, released: str, made_up: Any, tmp_path: Path) -> None:
-    sql(
-        tmp_path / "panel.db",
+def test_a_changed_case_hides_the_case(service: Service, released: str, made_up: Any, database: Any) -> None:
+    database.sql(
         "DROP TRIGGER published_cases_update",
         "UPDATE published_cases SET document = replace(document, 'alleged', 'charged')",
     )
@@ -297,11 +288,10 @@ def test_a_changed_case_hides_the_case(service: Service, released: str, made_up:
         service.case(released, made_up.rows[0]["person"])
 
 
-def test_a_release_put_in_by_hand_is_not_a_release(service: Service, made_up: Any, tmp_path: Path) -> None:
+def test_a_release_put_in_by_hand_is_not_a_release(service: Service, made_up: Any, database: Any) -> None:
     run = made_up.into(service)
     hashed = service.run(run).list_hash
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         f"INSERT INTO releases VALUES ('R-forged', '{run}', '{hashed}', '2026-04-01', '2026-06-01')",
     )
     with pytest.raises(ListChanged, match="does not vouch"):
@@ -310,11 +300,10 @@ def test_a_release_put_in_by_hand_is_not_a_release(service: Service, made_up: An
 
 
 def test_a_withdrawal_stands_when_its_row_is_removed(
-    service: Service, released: str, reviewer: Person, tmp_path: Path
+    service: Service, released: str, reviewer: Person, database: Any
 ) -> None:
     service.review(released, reviewer, "withdraw", "Wrong extract")
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         "DROP TRIGGER withdrawals_delete",
         "DROP TRIGGER reviews_delete",
         "DELETE FROM withdrawals",
@@ -323,10 +312,9 @@ def test_a_withdrawal_stands_when_its_row_is_removed(
     assert service.state(released) == "withdrawn"
 
 
-def test_identities_cannot_be_swapped(service: Service, released: str, made_up: Any, tmp_path: Path) -> None:
+def test_identities_cannot_be_swapped(service: Service, released: str, made_up: Any, database: Any) -> None:
     first, second = made_up.rows[0]["person"], made_up.rows[1]["person"]
-    sql(
-        tmp_path / "panel.db",
+    database.sql(
         f"UPDATE identities SET sealed = (SELECT sealed FROM identities WHERE person = '{first}')"
         f" WHERE person = '{second}'",
     )
@@ -359,14 +347,14 @@ def test_an_extra_file_in_the_bundle_hides_the_list(service: Service, released: 
 
 
 def test_a_scored_list_changed_before_release_is_not_published(
-    service: Service, made_up: Any, reviewer: Person, tmp_path: Path
+    service: Service, made_up: Any, reviewer: Person, database: Any
 ) -> None:
     run = made_up.into(service)
     service.review(run, reviewer, "approve", "Read", acknowledged=NAMES)
-    sql(
-        tmp_path / "scores.db",
+    database.sql(
         "DROP TRIGGER scored_rows_update",
         "UPDATE scored_rows SET document = replace(document, 'very high', 'high') WHERE position = 0",
+        scores=True,
     )
     with pytest.raises(ListChanged, match="was changed"):
         service.publish(run)
@@ -384,10 +372,10 @@ def test_an_erased_person_leaves_a_hash_and_the_list_still_verifies(
     assert service.verify().ok
 
 
-def test_a_row_that_somebody_blanked_is_no_erasure(service: Service, released: str, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "panel.db")) as database:
-        database.execute("UPDATE published_rows SET document = NULL, person = NULL WHERE position = 1")
-        database.commit()
+def test_a_row_that_somebody_blanked_is_no_erasure(
+    service: Service, released: str, tmp_path: Path, database: Any
+) -> None:
+    database.sql("UPDATE published_rows SET document = NULL, person = NULL WHERE position = 1")
     with pytest.raises(ListChanged, match="blanked"):
         service.released_list(released)
     found = service.verify()

@@ -23,8 +23,8 @@ USERS = ("chair", "member", "reviewer-1", "scientist", "admin")
 
 
 @pytest.fixture
-def web(service: Service, tmp_path: Path, clock: Any) -> Iterator[Service]:
-    made = Service(tmp_path / "panel.db", None, tmp_path / "keys", clock)
+def web(service: Service, tmp_path: Path, clock: Any, database: Any) -> Iterator[Service]:
+    made = Service(database.panel, None, tmp_path / "keys", clock)
     yield made
     made.close()
 

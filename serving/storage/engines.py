@@ -1,0 +1,117 @@
+"""Opening an SQLite file or a PostgreSQL schema so that writes queue up, survive a power cut and cannot be half done.
+
+Both are used in the same way: a reader sees one state from its first statement to its last, and writers take turns,
+so that what a writer has read is still so when it writes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from serving.errors import StoreError
+
+Address = Path | URL | str
+"""An SQLite file, or the URL of a PostgreSQL database such as ``postgresql:///drive_panel``."""
+
+TURN = "panel_write"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "synchronous=FULL",
+    "trusted_schema=OFF",
+)
+_OURS = 0x6470  # "dp": the class of this program's advisory locks
+
+
+def open_engine(address: Address, tables: MetaData) -> Engine:
+    """Return the engine of a file, or of the schema that `tables` have in a PostgreSQL database.
+
+    Raises
+    ------
+    StoreError
+        If the URL is not one of PostgreSQL.
+    """
+    return _sqlite(address) if isinstance(address, Path) else _postgresql(address, tables.info["schema"])
+
+
+def _sqlite(path: Path) -> Engine:
+    def connect() -> sqlite3.Connection:
+        # mode=rw: opening never makes a file, only migrating does.
+        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
+
+    engine = create_engine(f"sqlite:///{path}", creator=connect, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would otherwise begin transactions of its own
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get(TURN, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(address: URL | str, schema: str) -> Engine:
+    url = _url(address).set(drivername="postgresql+psycopg")
+    options = f"-c search_path={schema} -c timezone=UTC -c lock_timeout=30s"
+    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(TURN, False):
+            take_turn(connection, schema)
+
+    return engine
+
+
+def take_turn(connection: Connection, schema: str) -> None:
+    """Wait until no other writer of the schema is at work; the turn ends with the transaction."""
+    which = {"panel": 1, "scores": 2}[schema]
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OURS}, {which})")
+
+
+def isolation(engine: Engine, write: bool) -> dict[str, Any]:
+    """Return the options of a transaction.
+
+    A writer on PostgreSQL reads what is committed at each statement: it holds the turn, so nothing else changes, and a
+    snapshot taken while it still waited for the turn would be out of date.
+    """
+    if engine.dialect.name == "sqlite":
+        return {TURN: write}
+    if write:
+        return {TURN: True, "isolation_level": "READ COMMITTED"}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def told(problem: DBAPIError) -> str:
+    """Return what the database said, without the values that PostgreSQL adds to it."""
+    diagnosis = getattr(problem.orig, "diag", None)
+    primary = getattr(diagnosis, "message_primary", None)
+    if primary:
+        return str(primary)
+    if diagnosis is not None:  # no answer from a server: who is connected to where is not for the page
+        return "it cannot be reached"
+    return str(problem.orig)
+
+
+def _url(address: URL | str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise StoreError("The address of the database is no URL.", "Write postgresql://HOST/DATABASE.") from None
+    if url.get_backend_name() != "postgresql":
+        raise StoreError(
+            f"A database of the kind {url.get_backend_name()} is not supported.",
+            "Write postgresql://HOST/DATABASE, or give no address to use SQLite files in the workspace.",
+        )
+    return url
