@@ -22,7 +22,9 @@ SECTIONS = ("ranked", "held", "referred", "apart")
 _IDENTIFYING = frozenset({"given_name", "family_name", "date_of_birth", "addresses", "postcode"})
 
 
-class _Hashes(TypedDict):
+class HashesDocument(TypedDict):
+    """The hashes of what made a list."""
+
     bundle: str
     indicators: str
     cohort: str
@@ -31,43 +33,55 @@ class _Hashes(TypedDict):
     snapshot: str
 
 
-class _BundleFacts(TypedDict):
+class BundleFacts(TypedDict):
+    """What ranked, and whether a panel may read it."""
+
     kind: str
     for_panel: bool
 
 
-class _Header(TypedDict):
+class HeaderDocument(TypedDict):
+    """What a list is: its area, date, places and what made it."""
+
     area: str
     as_of: str
     places: int
     list_length: int
-    hashes: _Hashes
-    bundle: _BundleFacts
+    hashes: HashesDocument
+    bundle: BundleFacts
     synthetic: bool
     counts: dict[str, Any]
     notices: list[str]
 
 
-class _Event(TypedDict):
+class EventCited(TypedDict):
+    """A record that a reason cites."""
+
     ref: str
     date: str | None
 
 
-class _Reason(TypedDict):
+class Reason(TypedDict):
+    """Why a person stands where they stand, in a sentence that cites records."""
+
     text: str
     push: str
     group: str
-    events: list[_Event]
+    events: list[EventCited]
     more: int
 
 
-class _Criterion(TypedDict):
+class Criterion(TypedDict):
+    """A rule beside the score: met, not met or unknown."""
+
     name: str
     label: str
     state: Literal["met", "not met", "unknown"]
 
 
-class _Hold(TypedDict):
+class HoldDocument(TypedDict):
+    """What stops an acceptance, who owns it and until when."""
+
     kind: str
     why: str
     owner: str
@@ -75,15 +89,17 @@ class _Hold(TypedDict):
     kinds: NotRequired[list[str]]
 
 
-class _Row(TypedDict):
+class RowDocument(TypedDict):
+    """One person on a list, by pseudonym."""
+
     section: Literal["ranked", "held", "referred", "apart"]
     place: int | None
     person: str
     band: str | None
-    reasons: list[_Reason]
-    criteria: list[_Criterion]
+    reasons: list[Reason]
+    criteria: list[Criterion]
     incumbent_places: dict[str, int | None]
-    hold: _Hold | None
+    hold: HoldDocument | None
     referral: dict[str, Any] | None
     missing: list[str]
     case: str
@@ -93,12 +109,16 @@ class _Row(TypedDict):
     note: NotRequired[str]
 
 
-class _Provisional(TypedDict):
+class ProvisionalBound(TypedDict):
+    """How far what is not known could move a person."""
+
     text: str
     depends_on: list[str]
 
 
-class _Case(TypedDict):
+class CaseDocument(TypedDict):
+    """What the records show about one person, by pseudonym."""
+
     person: str
     facts: dict[str, Any]
     chronology: list[dict[str, Any]]
@@ -112,10 +132,12 @@ class _Case(TypedDict):
     management: list[dict[str, Any]]
     safety: list[dict[str, Any]]
     needs: list[dict[str, Any]]
-    provisional: NotRequired[_Provisional | None]
+    provisional: NotRequired[ProvisionalBound | None]
 
 
-class _Gate(TypedDict):
+class GateDocument(TypedDict):
+    """The gate's decision on a list."""
+
     verdict: Literal["pass", "refuse", "insufficient"]
     reasons: list[str]
     acknowledge: list[str]
@@ -123,10 +145,10 @@ class _Gate(TypedDict):
 
 
 _HEADER, _ROWS, _CASE, _GATE = (
-    TypeAdapter(_Header),
-    TypeAdapter(list[_Row]),
-    TypeAdapter(_Case),
-    TypeAdapter(_Gate),
+    TypeAdapter(HeaderDocument),
+    TypeAdapter(list[RowDocument]),
+    TypeAdapter(CaseDocument),
+    TypeAdapter(GateDocument),
 )
 
 

@@ -11,6 +11,7 @@
         │   └── GateRefused       the gate's verdict does not allow a release
         ├── DecisionRefused       a panel decision is incomplete or not open
         │   └── DecisionConflict  somebody decided in the meantime (409)
+        ├── KeyReused             an idempotency key came with another request before (422)
         ├── StoreError            a database or key file is missing, closed or unreadable
         └── DemoRefused           demo mode met something that is not made up
 
@@ -60,6 +61,10 @@ class DecisionRefused(ServingError):
 
 class DecisionConflict(DecisionRefused):
     """Somebody recorded a decision on this person after the page was read."""
+
+
+class KeyReused(ServingError):
+    """An idempotency key came a second time with another request."""
 
 
 class StoreError(ServingError):

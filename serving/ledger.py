@@ -140,9 +140,11 @@ class Ledger:
                 "Make the key folder writable.",
             ) from problem
 
-    def entries(self, connection: Connection, limit: int | None = None) -> list[Entry]:
-        """Return the newest `limit` entries, newest first."""
+    def entries(self, connection: Connection, limit: int | None = None, before: int | None = None) -> list[Entry]:
+        """Return the newest `limit` entries (of those numbered below `before`), newest first."""
         query = select(tables.ledger).order_by(tables.ledger.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(tables.ledger.c.seq < before)
         return [Entry(**row._mapping) for row in connection.execute(query)]
 
     def genuine(self, connection: Connection, subject: str) -> list[Entry]:
@@ -161,11 +163,11 @@ class Ledger:
 
     def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
         entries = [Entry(**row._mapping) for row in connection.execute(query)]
-        return [
-            entry
-            for entry in entries
-            if entry.hash == entry.expected_hash and self._signer.signed(entry.head, entry.signature)
-        ]
+        return [entry for entry in entries if self.holds(entry)]
+
+    def holds(self, entry: Entry) -> bool:
+        """Say whether an entry has the content of its hash, signed with this service's key."""
+        return entry.hash == entry.expected_hash and self._signer.signed(entry.head, entry.signature)
 
     def verify(self, connection: Connection, against: str | None = None) -> Verification:
         """Check the chain, the signatures, the rows of acts and the heads kept outside.

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select
 
 from serving.documents import Document, RunDocuments, RunRecord
 from serving.errors import DecisionRefused, ListChanged, ReviewRefused
@@ -24,6 +24,8 @@ from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
 from serving.release.standing import Standing, run_row, standing
 from serving.release.verifying import changed_list
+from serving.release.watching import changed_files
+from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.engines import Address
 from serving.storage.stores import Stores
@@ -217,16 +219,24 @@ class Service:
         *,
         safety_confirmed: str = "",
         replaces: int | None = None,
+        repeat: Repeat | None = None,
     ) -> int:
         """Record a panel decision and return its number; see `serving.panel.recording.decide`."""
         if decision not in tuple(Decision):
             raise DecisionRefused("There is no such decision.", f"Use {', '.join(Decision)}.")
         asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed)
-        return panel_recording.decide(self.stores, run, person, by, asked, replaces)
+        return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat)
 
-    def clear_hold(self, run: str, person: str, kind: str, by: Person, reason: str) -> None:
+    def answered(self, repeat: Repeat) -> bool:
+        """Say whether a call that may come again was answered before; raises `KeyReused`."""
+        with self.stores.panel.read() as connection:
+            return repeat.first_answer(connection, self.now()) is not None
+
+    def clear_hold(
+        self, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+    ) -> None:
         """Clear a hold; see `serving.panel.recording.clear_hold`."""
-        panel_recording.clear_hold(self.stores, run, person, kind, by, reason)
+        panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat)
 
     def hold_clearances(self) -> list[tuple[str, str]]:
         """Return (pseudonym, kind of hold) of every clearance, for the next scoring run."""
@@ -258,10 +268,25 @@ class Service:
             acting.enter(actor, action, subject, detail or {})
         return acting.entries[0]
 
-    def ledger(self, limit: int | None = 200) -> list[Entry]:
-        """Return the newest entries, newest first."""
+    def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
+        """Return the newest entries (of those numbered below `before`), newest first."""
         with self.stores.panel.read() as connection:
-            return self.stores.ledger.entries(connection, limit)
+            return self.stores.ledger.entries(connection, limit, before)
+
+    def reachable(self) -> bool:
+        """Say whether the panel's database answers."""
+        with self.stores.panel.read() as connection:
+            return connection.execute(select(literal(1))).scalar() == 1
+
+    def files_hold(self) -> bool:
+        """Say whether the files of every live release are those that were reviewed."""
+        return not changed_files(self.stores)
+
+    def ledger_head_holds(self) -> bool:
+        """Say whether the newest entry of the ledger is whole and signed by this service's key."""
+        with self.stores.panel.read() as connection:
+            newest = self.stores.ledger.entries(connection, 1)
+        return all(self.stores.ledger.holds(entry) for entry in newest)
 
     def verify(self, against: str | None = None) -> Verification:
         """Verify the ledger (chain, signatures, rows of acts, heads, a printed head) and every published list."""

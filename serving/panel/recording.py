@@ -6,23 +6,34 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from serving.errors import DecisionConflict
 from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision, kinds_of
 from serving.people import Permission, Person
 from serving.release.reading import case, released_list
+from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.stores import Stores
 
 
-def decide(stores: Stores, run: str, person: str, by: Person, asked: DecisionAsked, replaces: int | None) -> int:
+def decide(
+    stores: Stores,
+    run: str,
+    person: str,
+    by: Person,
+    asked: DecisionAsked,
+    replaces: int | None,
+    repeat: Repeat | None = None,
+) -> int:
     """Record a decision and return its number.
 
     Parameters
     ----------
     replaces
         Number of the decision that the person read and now replaces; None for the first.
+    repeat
+        The call that asks, where its sender may send it again; a repeated one gets the first number.
 
     Raises
     ------
@@ -30,11 +41,18 @@ def decide(stores: Stores, run: str, person: str, by: Person, asked: DecisionAsk
         The last if somebody decided in the meantime.
     """
     by.need(Permission.DECIDE)
+    with stores.panel.read() as connection:
+        first = _first_answer(connection, stores.now(), repeat)
+    if first is not None:
+        return int(first["decision_id"])
     found = case(stores, run, person)
     by.need_area(found.released.area)
     hold = _hold(stores, run, person, found.row)
     check_decision(asked, hold, found.document["safety"], stores.today())
     with stores.acting() as acting:
+        first = _first_answer(acting.connection, acting.now, repeat)  # the same call may be under way twice
+        if first is not None:
+            return int(first["decision_id"])
         latest = _latest(acting.connection, run, person)
         if latest != replaces:
             raise DecisionConflict(
@@ -57,11 +75,17 @@ def decide(stores: Stores, run: str, person: str, by: Person, asked: DecisionAsk
         }
         detail = {"person": person, "decision": asked.decision.value, "decision_id": number}
         acting.enter(by.user, "decision.made", run, detail, [(tables.decisions, row)])
+        if repeat is not None:
+            repeat.keep(acting.connection, acting.now, {"decision_id": number})
     return number
 
 
-def clear_hold(stores: Stores, run: str, person: str, kind: str, by: Person, reason: str) -> None:
+def clear_hold(
+    stores: Stores, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+) -> None:
     """Clear a hold on a person by name and reason; the next scoring run reads it.
+
+    A call that is sent again (`repeat`) clears nothing twice.
 
     Raises
     ------
@@ -69,10 +93,15 @@ def clear_hold(stores: Stores, run: str, person: str, kind: str, by: Person, rea
         The last if there is no such hold, it was cleared before, or there is no reason.
     """
     by.need(Permission.DECIDE)
+    with stores.panel.read() as connection:
+        if _first_answer(connection, stores.now(), repeat) is not None:
+            return
     found = released_list(stores, run)
     by.need_area(found.area)
     row = found.row(person)
     with stores.acting() as acting:
+        if _first_answer(acting.connection, acting.now, repeat) is not None:
+            return
         cleared = _cleared(acting.connection, run, person, kind)
         check_clearance(row["hold"], kind, cleared, reason)
         made = {
@@ -85,6 +114,8 @@ def clear_hold(stores: Stores, run: str, person: str, kind: str, by: Person, rea
         }
         detail = {"person": person, "kind": kind}
         acting.enter(by.user, "hold.cleared", run, detail, [(tables.clearances, made)])
+        if repeat is not None:
+            repeat.keep(acting.connection, acting.now, {})
 
 
 def decisions(stores: Stores, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
@@ -107,6 +138,10 @@ def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
         query = query.where(tables.clearances.c.run == run)
     with stores.panel.read() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) -> dict[str, Any] | None:
+    return repeat.first_answer(connection, now) if repeat is not None else None
 
 
 def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:

@@ -180,6 +180,17 @@ sessions = Table(
     _text("ended_at", nullable=True),
 )
 
+repeats = Table(
+    "repeats",
+    PANEL,
+    _text("user", primary_key=True),
+    _text("key", primary_key=True),
+    _text("asked"),
+    _text("answer"),
+    _text("answer_hash"),
+    _text("at"),
+)
+
 ledger = Table(
     "ledger",
     PANEL,

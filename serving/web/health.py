@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import structlog
 from fastapi import APIRouter
-from sqlalchemy import text
 from starlette.responses import JSONResponse
 
 from serving.errors import StoreError
+from serving.service import Service
 from serving.web.access import Served
 
 router = APIRouter(prefix="/health")
+_log = structlog.get_logger("serving.web")
+
+
+def readiness(service: Service) -> dict[str, bool]:
+    """Return which parts of the service are ready.
+
+    Returns
+    -------
+    dict
+        ``database`` can be read; ``ledger``: its newest entry is whole and signed by this service's key;
+        ``files``: bundle, policy and governance file of every live release are those that were reviewed.
+    """
+    return {name: _holds(check, service) for name, check in _PARTS.items()}
+
+
+def _holds(check: Callable[[Service], bool], service: Service) -> bool:
+    try:
+        return check(service)
+    except StoreError as problem:
+        _log.error("not ready", kind=type(problem).__name__)
+        return False
+
+
+_PARTS: dict[str, Callable[[Service], bool]] = {
+    "database": Service.reachable,
+    "files": Service.files_hold,
+    "ledger": Service.ledger_head_holds,
+}
 
 
 @router.get("/live")
@@ -20,12 +51,7 @@ def live() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(web: Served) -> JSONResponse:
-    """Answer 200 while the database can be read and the newest ledger entry is whole, 503 otherwise."""
-    try:
-        with web.service.stores.panel.read() as connection:
-            connection.execute(text("SELECT 1"))
-        newest = web.service.ledger(1)
-        whole = all(entry.hash == entry.expected_hash for entry in newest)
-    except StoreError:
-        whole = False
-    return JSONResponse({"status": "ready" if whole else "not ready"}, 200 if whole else 503)
+    """Answer 200 while every part is ready, 503 otherwise, and say which is not."""
+    parts = readiness(web.service)
+    whole = all(parts.values())
+    return JSONResponse({"status": "ready" if whole else "not ready", "parts": parts}, 200 if whole else 503)

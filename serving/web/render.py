@@ -15,6 +15,8 @@ from serving.panel import kinds_of
 from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
+from serving.web.metrics import Metrics
+from serving.web.rates import Rates
 from serving.web.sessions import Session, Sessions
 from serving.web.settings import WebSettings
 
@@ -35,6 +37,8 @@ class Web:
     sessions: Sessions
     templates: Environment
     publisher: Callable[[str], None] | None
+    metrics: Metrics
+    rates: Rates
 
 
 @cache

@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.web.headers import security_headers
+from serving.web.problems import refusal
 from serving.web.settings import LOOPBACK, WebSettings
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LARGEST_BODY = 64 * 1024
-_log = structlog.get_logger("serving.web")
-
-
-def security_headers(nonce: str, path: str) -> dict[str, str]:
-    """Return the headers of every answer; `nonce` admits the page template's one inline script."""
-    policy = (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-        "Cache-Control": "max-age=3600" if path.startswith("/static/") else "no-store",
-    }
 
 
 class Guard:
-    """Refuses what no page of ours would send, adds the headers, and logs the route without its values."""
+    """Refuses what no page of ours would send, and adds the headers."""
 
     def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
         self._app = app
@@ -50,44 +32,33 @@ class Guard:
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
-        started, answered = time.perf_counter(), [500]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answered[0] = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in security_headers(nonce, scope["path"]).items():
                     headers[name] = value
             await send(message)
 
-        refusal = refuse(scope, self._settings)
-        handler: Callable[..., Awaitable[None]] = refusal or self._app
-        try:
-            await handler(scope, receive, send_with_headers)
-        finally:
-            # The route's template, never the path: an address holds a person's pseudonym.
-            _log.info(
-                "request",
-                method=scope["method"],
-                route=_template(scope),
-                status=answered[0],
-                milliseconds=round(1000 * (time.perf_counter() - started), 1),
-            )
+        handler: Callable[..., Awaitable[None]] = refuse(scope, self._settings) or self._app
+        await handler(scope, receive, send_with_headers)
 
 
-def refuse(scope: Scope, settings: WebSettings) -> PlainTextResponse | None:
+def refuse(scope: Scope, settings: WebSettings) -> Response | None:
     """Return the answer to a request that must not reach the pages, or None."""
     headers = Headers(scope=scope)
     if settings.demo and not (_from_loopback(scope) and _host(headers) in LOOPBACK):
-        return PlainTextResponse("Demo mode answers on this machine only.", 403)
+        return refusal(scope, 403, "Demo mode answers on this machine only.")
     if scope["method"] not in _UNSAFE:
         return None
     if not _same_origin(headers, scope):
-        return PlainTextResponse("The form came from another site. Open the page and try again.", 403)
+        return refusal(scope, 403, "The form came from another site.", "Open the page and try again.")
     length = headers.get("content-length", "")
     if not length.isdigit():
-        return PlainTextResponse("A form needs a length.", 411)
-    return PlainTextResponse("The form is too long.", 413) if int(length) > _LARGEST_BODY else None
+        return refusal(scope, 411, "A form needs a length.", "Send Content-Length.")
+    if int(length) > _LARGEST_BODY:
+        return refusal(scope, 413, "The form is too long.", f"Send at most {_LARGEST_BODY} bytes.")
+    return None
 
 
 def _from_loopback(scope: Scope) -> bool:
@@ -107,8 +78,3 @@ def _same_origin(headers: Headers, scope: MutableMapping[str, Any]) -> bool:
     origin = headers.get("origin")
     # Programs send neither; the token of the session still has to match.
     return origin is None or origin.partition("://")[2] == headers.get("host")
-
-
-def _template(scope: Scope) -> str:
-    route = scope.get("route")
-    return str(getattr(route, "path", "static" if scope["path"].startswith("/static/") else "unknown"))

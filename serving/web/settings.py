@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from serving.people import Person, demo_people
+from serving.web.rates import RateSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -24,12 +25,15 @@ class WebSettings:
         on loopback.
     users
         Users that the sign-in page offers in demo mode.
+    rates
+        How often somebody may sign in, change something or call the API.
     """
 
     demo: bool
     mark: str = "OFFICIAL-SENSITIVE"
     secure_cookies: bool | None = None
     users: tuple[Person, ...] = field(default_factory=demo_people)
+    rates: RateSettings = field(default_factory=RateSettings)
 
     @property
     def secure(self) -> bool:

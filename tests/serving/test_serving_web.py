@@ -114,7 +114,7 @@ def test_a_run_outside_the_persons_areas_does_not_exist(service: Service, releas
     client.post("/sign-in", data={"user": "other"})
     for page in (f"/lists/{released}", f"/audits/{released}", f"/api/v1/lists/{released}"):
         assert client.get(page).status_code == 404
-    assert client.get("/api/v1/runs").json() == {"runs": []}
+    assert client.get("/api/v1/runs").json() == {"runs": [], "next": None}
     assert "There is no run yet" in client.get("/").text
 
 

@@ -1,0 +1,6 @@
+"""The JSON API under ``/api/v1``: the same documents, rules and session as the pages."""
+
+from serving.web.api import acting, reading
+
+# One by one: a router within a router would lose its prefix in the templates that logs and metrics name.
+ROUTERS = (reading.router, acting.router)

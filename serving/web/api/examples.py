@@ -1,0 +1,139 @@
+"""Answers of the API as its description shows them. Nobody in them exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_RUN, _PERSON, _RELEASE = "2026-03-31-castlebridge-1f0c9a3e", "P-7KQ2-9XWM-4TRA-0C", "R-5b1d2c9a77e0"
+_HASH = "1f0c9a3e" + "0" * 56
+_REASON = {
+    "text": "4 domestic incidents as suspect in 12 months",
+    "push": "+",
+    "group": "frequency",
+    "events": [{"ref": "INC-000123", "date": "2026-02-03"}],
+    "more": 3,
+}
+_ROW: dict[str, Any] = {
+    "section": "ranked",
+    "place": 1,
+    "person": _PERSON,
+    "band": "very high",
+    "reasons": [_REASON],
+    "criteria": [{"name": "serial", "label": "Serial", "state": "met"}],
+    "incumbent_places": {"v100": 3, "recency": 1},
+    "hold": None,
+    "referral": None,
+    "missing": [],
+    "case": _HASH,
+    "above_line": True,
+    "tied": False,
+}
+_CASE: dict[str, Any] = {
+    "person": _PERSON,
+    "facts": {"incidents_24_months": 6, "distinct_victims": 2},
+    "chronology": [{"date": "2026-02-03", "kind": "incident", "role": "suspect", "ref": "INC-000123"}],
+    "criteria": [{"name": "serial", "label": "Serial", "state": "met"}],
+    "reasons": [_REASON],
+    "contrast": [],
+    "missing": ["Housing information is not available"],
+    "completeness": {"tables_missing": ["custody"], "latest_record": "2026-03-30"},
+    "orders": [],
+    "marac": [],
+    "management": [],
+    "safety": [],
+    "needs": [],
+}
+_HEADER: dict[str, Any] = {
+    "area": "castlebridge",
+    "as_of": "2026-03-31",
+    "places": 12,
+    "list_length": 36,
+    "hashes": dict.fromkeys(("bundle", "indicators", "cohort", "policy", "governance", "snapshot"), _HASH),
+    "bundle": {"kind": "lightgbm", "for_panel": True},
+    "synthetic": True,
+    "counts": {"cohort": 1840, "not_listed": 1800},
+    "notices": [],
+}
+_DECISION: dict[str, Any] = {
+    "decision_id": 17,
+    "run": _RUN,
+    "person": _PERSON,
+    "by": "chair",
+    "decision": "defer",
+    "reason_code": "information_missing",
+    "reason": "Probation reports next week",
+    "until": "2026-05-12",
+    "sensitive": False,
+    "safety_confirmed": "",
+    "replaces": None,
+    "at": "2026-04-14T10:02:11+00:00",
+    "current": True,
+}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "session": {"user": "chair", "role": "chair", "areas": ["castlebridge"], "csrf": "token-of-the-session"},
+    "runs": {
+        "runs": [
+            {
+                "run": _RUN,
+                "area": "castlebridge",
+                "as_of": "2026-03-31",
+                "state": "released",
+                "verdict": "pass",
+                "synthetic": True,
+                "created_at": "2026-04-01T06:00:00+00:00",
+                "release": _RELEASE,
+                "expires": "2026-05-01",
+                "published": True,
+                "needs": "",
+            }
+        ],
+        "next": None,
+    },
+    "audit": {
+        "run": _RUN,
+        "state": "released",
+        "gate": {"verdict": "pass", "reasons": [], "acknowledge": ["subjects/ethnicity/mixed"]},
+        "audit": {"verdict": "pass", "margin": [0.8, 1.25], "cells": [], "alerts": [], "not_assessable": []},
+    },
+    "released_list": {
+        "run": _RUN,
+        "release": _RELEASE,
+        "list_hash": _HASH,
+        "expires": "2026-05-01",
+        "header": _HEADER,
+        "rows": [_ROW],
+        "held": [],
+        "referred": [],
+        "apart": [],
+        "erased": 0,
+        "notice": "Not listed does not mean low risk.",
+        "decisions": {_PERSON: _DECISION},
+    },
+    "decisions": {"decisions": [_DECISION], "next": None},
+    "case": {
+        "run": _RUN,
+        "release": _RELEASE,
+        "list_hash": _HASH,
+        "row": _ROW,
+        "case": _CASE,
+        "decisions": [_DECISION],
+    },
+    "ledger": {
+        "entries": [
+            {
+                "seq": 812,
+                "prev": "0" * 64,
+                "at": "2026-04-14T10:02:11+00:00",
+                "actor": "chair",
+                "action": "decision.made",
+                "subject": _RUN,
+                "detail": f'{{"decision":"defer","decision_id":17,"person":"{_PERSON}"}}',
+                "hash": _HASH,
+                "signature": "a4" * 64,
+            }
+        ],
+        "next": "812",
+    },
+    "decide": {"run": _RUN, "person": _PERSON, "decision_id": 17},
+    "clear": {"run": _RUN, "person": _PERSON, "kind": "counter_allegation"},
+}

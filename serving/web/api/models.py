@@ -1,0 +1,210 @@
+"""What the API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import Header, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.documents import CaseDocument, GateDocument, HeaderDocument, RowDocument
+from serving.panel import REASON_CODES, Decision
+from serving.people import Role
+
+Limit = Annotated[int, Query(ge=1, le=200, description="How many to return at most.")]
+ReadTag = Annotated[
+    str | None,
+    Header(alias="If-None-Match", max_length=200, description="The ETag of what was read before: 304 if it still is."),
+]
+WriteTag = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=200, description="The ETag of the case that was read: 412 if it changed."),
+]
+RepeatKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+        description="A new key for each act, such as a UUID; a call sent again with it is not done twice.",
+    ),
+]
+
+
+class Signed(BaseModel):
+    """Who is signed in, and the token that calls which change something carry as X-CSRF-Token."""
+
+    user: str
+    role: Role
+    areas: list[str]
+    csrf: str
+
+
+class Run(BaseModel):
+    """A scoring run and what it waits for."""
+
+    run: str
+    area: str
+    as_of: date
+    state: Literal["awaiting", "released", "refused", "withdrawn", "expired"]
+    verdict: Literal["pass", "refuse", "insufficient"]
+    synthetic: bool
+    created_at: str
+    release: str | None
+    expires: date | None
+    published: bool
+    needs: str
+
+
+class Page(BaseModel):
+    """Part of a longer series; `next` is the cursor of the following part, null at the end."""
+
+    next: str | None
+
+
+class Runs(Page):
+    """Runs of the caller's areas, the newest date first."""
+
+    runs: list[Run]
+
+
+class Audit(BaseModel):
+    """The audit and the gate's decision, as far as the caller's role reads them."""
+
+    run: str
+    state: str
+    gate: GateDocument
+    audit: dict[str, Any]
+
+
+class DecisionMade(BaseModel):
+    """A decision of the panel; `current` unless a later one replaced it."""
+
+    decision_id: int
+    run: str
+    person: str
+    by: str
+    decision: Decision
+    reason_code: str
+    reason: str
+    until: date | None
+    sensitive: bool
+    safety_confirmed: str
+    replaces: int | None
+    at: str
+    current: bool
+
+
+class Decisions(Page):
+    """Decisions on the people of a list, oldest first."""
+
+    decisions: list[DecisionMade]
+
+
+class ReleasedListOut(BaseModel):
+    """A released list with the decisions that stand, by pseudonym."""
+
+    run: str
+    release: str
+    list_hash: str
+    expires: date
+    header: HeaderDocument
+    rows: list[RowDocument]
+    held: list[RowDocument]
+    referred: list[RowDocument]
+    apart: list[RowDocument]
+    erased: int
+    notice: str
+    decisions: dict[str, DecisionMade]
+
+
+class CaseOut(BaseModel):
+    """One person's row, case document and decisions."""
+
+    run: str
+    release: str
+    list_hash: str
+    row: RowDocument
+    case: CaseDocument
+    decisions: list[DecisionMade]
+
+
+class DecisionIn(BaseModel):
+    """A decision to record."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision": "defer",
+                    "reason_code": "information_missing",
+                    "reason": "Probation reports next week",
+                    "until": "2026-05-12",
+                    "sensitive": False,
+                }
+            ]
+        },
+    )
+
+    decision: Decision
+    reason_code: Literal[tuple(REASON_CODES)]  # type: ignore[valid-type]
+    reason: str = Field(min_length=1, max_length=4000)
+    until: date | None = Field(default=None, description="When the panel looks again; needed to defer, and only then.")
+    sensitive: bool = Field(description="Whether only chairs may read the reason again.")
+    safety_confirmed: str = Field(
+        default="", max_length=200, description="Which service confirmed the safety checks, where there are none."
+    )
+    replaces: int | None = Field(
+        default=None, ge=1, le=2**31 - 1, description="Number of the decision that this one replaces."
+    )
+
+
+class DecisionRecorded(BaseModel):
+    """The number of the decision that was recorded."""
+
+    run: str
+    person: str
+    decision_id: int
+
+
+class ClearanceIn(BaseModel):
+    """A hold to clear."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "counter_allegation", "reason": "Reviewed with the victim service"}]},
+    )
+
+    kind: str = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=4000)
+
+
+class ClearanceRecorded(BaseModel):
+    """The hold that was cleared."""
+
+    run: str
+    person: str
+    kind: str
+
+
+class EntryOut(BaseModel):
+    """One entry of the ledger, as it is chained and signed."""
+
+    seq: int
+    prev: str
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    hash: str
+    signature: str
+
+
+class Entries(Page):
+    """Entries of the ledger, newest first."""
+
+    entries: list[EntryOut]

@@ -1,0 +1,117 @@
+"""What the API lets read: the same documents, rules and session as the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from serving.people import Permission, Person
+from serving.web.access import Served, SignedIn, enter
+from serving.web.api import models
+from serving.web.api.answers import part, tagged
+from serving.web.api.description import READS
+from serving.web.limiting import API
+from serving.web.pages.audits import audit_for
+from serving.web.pages.lists import current_decisions, redacted
+from serving.web.render import Web
+
+router = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
+Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the part before; leave out for the first.")]
+Number = Annotated[
+    int | None, Query(ge=1, le=2**31 - 1, description="`next` of the part before; leave out for the first.")
+]
+
+
+@router.get("/session", response_model=models.Signed)
+def session(session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return who is signed in and the token that calls which change something carry as X-CSRF-Token."""
+    me = session.person
+    document = {"user": me.user, "role": me.role.value, "areas": sorted(me.areas), "csrf": session.csrf}
+    return tagged(document, known)
+
+
+@router.get("/runs", response_model=models.Runs)
+def runs(
+    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Cursor = None, known: models.ReadTag = None
+) -> Response:
+    """Return the runs of the caller's areas, the newest date first."""
+    session.person.need(Permission.SEE_RUNS)
+    areas = session.person.areas
+    seen = [run for run in web.service.runs() if "*" in areas or run.area in areas]
+    found, following = part(seen, limit, cursor, lambda run: run.run)
+    return tagged({"runs": [run.to_dict() for run in found], "next": following}, known)
+
+
+@router.get("/audits/{run}", response_model=models.Audit)
+def audit(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return the audit and the gate decision of a run."""
+    enter(web, session.person, run, Permission.SEE_AUDIT)
+    web.service.note(session.person.user, "view.audit", run)
+    detail = web.service.run(run)
+    gate, document = audit_for(web, session.person, detail)
+    return tagged({"run": run, "state": detail.summary.state, "gate": gate, "audit": document}, known)
+
+
+@router.get("/lists/{run}", response_model=models.ReleasedListOut)
+def released_list(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return a released list with the decisions that stand."""
+    enter(web, session.person, run, Permission.SEE_LIST)
+    found = web.service.released_list(run)
+    web.service.note(session.person.user, "view.list", run)
+    return tagged({**found.to_dict(), "decisions": current_decisions(web, run, session.person)}, known)
+
+
+@router.get("/lists/{run}/decisions", response_model=models.Decisions)
+def decisions(
+    web: Served,
+    session: SignedIn,
+    run: str,
+    limit: models.Limit = 50,
+    cursor: Number = None,
+    known: models.ReadTag = None,
+) -> Response:
+    """Return the decisions on the people of a released list, oldest first."""
+    enter(web, session.person, run, Permission.SEE_LIST)
+    web.service.released_list(run)
+    web.service.note(session.person.user, "view.decisions", run)
+    made = [redacted(row, session.person) for row in web.service.decisions(run=run)]
+    known_cursor = str(cursor) if cursor is not None else None
+    found, following = part(made, limit, known_cursor, lambda row: str(row["decision_id"]))
+    return tagged({"decisions": list(found), "next": following}, known)
+
+
+@router.get("/lists/{run}/cases/{person}", response_model=models.CaseOut)
+def case(web: Served, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+    """Return a person's row, case document and decisions."""
+    enter(web, session.person, run, Permission.SEE_LIST)
+    document = case_document(web, session.person, run, person)
+    web.service.note(session.person.user, "view.case", run, {"person": person, "view": "api"})
+    return tagged(document, known)
+
+
+@router.get("/ledger", response_model=models.Entries)
+def ledger(
+    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
+) -> Response:
+    """Return entries of the ledger, newest first, to be verified elsewhere."""
+    session.person.need(Permission.SEE_LEDGER)
+    web.service.note(session.person.user, "view.ledger", "ledger")
+    entries = web.service.ledger(limit, cursor)
+    following = str(entries[-1].seq) if entries and entries[-1].seq > 1 else None
+    return tagged({"entries": [entry.__dict__ for entry in entries], "next": following}, known)
+
+
+def case_document(web: Web, me: Person, run: str, person: str) -> dict[str, Any]:
+    """Return a case as the API gives it to `me`; its ETag is what a decision may be bound to."""
+    found = web.service.case(run, person)
+    made = [row for row in web.service.decisions(run=run) if row["person"] == person]
+    return {
+        "run": run,
+        "release": found.released.release,
+        "list_hash": found.released.list_hash,
+        "row": found.row,
+        "case": found.document,
+        "decisions": [redacted(row, me) for row in made],
+    }
