@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy import Connection, MetaData, Text, inspect
 
 from serving.errors import StoreError
 from serving.storage.database import Database
@@ -96,6 +96,13 @@ def check(database: Database) -> None:
         command.check(_config(database.tables, connection))
 
 
+def draft(database: Database, message: str) -> None:
+    """Write a migration from a database at the newest revision to the tables that the program declares."""
+    number = f"{int(head(database.tables)) + 1:04}"
+    with database.alone() as connection:
+        command.revision(_config(database.tables, connection), message, autogenerate=True, rev_id=number)
+
+
 def revision(database: Database) -> str | None:
     """Return the revision of a database; None where no migration ever ran."""
     with database.read() as connection:
@@ -113,8 +120,13 @@ def options_of(connection: Connection, tables: MetaData) -> dict[str, Any]:
         "connection": connection,
         "target_metadata": tables,
         "render_as_batch": connection.dialect.name == "sqlite",
+        "render_item": _render,
         "transactional_ddl": False,  # the transaction is ours: all migrations or none
     }
+
+
+def _render(kind: str, item: object, _context: object) -> str | bool:
+    return "WORDS" if kind == "type" and isinstance(item, Text) else False
 
 
 @cache

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from alembic import op
 import sqlalchemy as sa
-${imports if imports else ""}
-from serving.storage.guards import Guard, never_emptied
-from serving.storage.tables import NAMES, WORDS
+from alembic import op
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+from serving.storage.guards import Guard, never_emptied
+from serving.storage.tables import WORDS
+
+revision = "${up_revision}"
+down_revision = "${down_revision}"
 branch_labels = None
 depends_on = None
 
