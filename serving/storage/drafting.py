@@ -17,10 +17,12 @@ from serving.storage.migrating import draft, migrate
 def main(which: str, message: str) -> None:
     """Write the draft beside the other migrations of a database, ``panel`` or ``scores``."""
     tables = {"panel": PANEL, "scores": SCORES}[which]
-    with tempfile.TemporaryDirectory() as folder:
-        with contextlib.closing(Database(Path(folder) / "newest.db", tables)) as database:
-            migrate(database)
-            draft(database, message)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(Database(Path(folder) / "newest.db", tables)) as database,
+    ):
+        migrate(database)
+        draft(database, message)
 
 
 if __name__ == "__main__":
