@@ -28,6 +28,7 @@ from serving.release.watching import changed_files
 from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.engines import Address
+from serving.storage.migrating import head, revision
 from serving.storage.stores import Stores
 from values import Hash
 
@@ -277,6 +278,10 @@ class Service:
         """Say whether the panel's database answers."""
         with self.stores.panel.read() as connection:
             return connection.execute(select(literal(1))).scalar() == 1
+
+    def schema_holds(self) -> bool:
+        """Say whether the panel's database is at the revision that this version works with."""
+        return revision(self.stores.panel) == head(self.stores.panel.tables)
 
     def files_hold(self) -> bool:
         """Say whether the files of every live release are those that were reviewed."""

@@ -22,8 +22,9 @@ def readiness(service: Service) -> dict[str, bool]:
     Returns
     -------
     dict
-        ``database`` can be read; ``ledger``: its newest entry is whole and signed by this service's key;
-        ``files``: bundle, policy and governance file of every live release are those that were reviewed.
+        ``database`` can be read; ``schema`` is the one this version works with; ``files``: bundle, policy and
+        governance file of every live release are those that were reviewed; ``ledger``: its newest entry is whole
+        and signed by this service's key.
     """
     return {name: _holds(check, service) for name, check in _PARTS.items()}
 
@@ -38,6 +39,7 @@ def _holds(check: Callable[[Service], bool], service: Service) -> bool:
 
 _PARTS: dict[str, Callable[[Service], bool]] = {
     "database": Service.reachable,
+    "schema": Service.schema_holds,
     "files": Service.files_hold,
     "ledger": Service.ledger_head_holds,
 }

@@ -22,6 +22,7 @@ from serving.web.api.examples import EXAMPLES
 from serving.web.problems import KINDS
 from serving.web.rates import RateSettings
 
+DATABASES = ("sqlite", "postgresql")
 NEVER = "Zacharias-Quill-1987"  # what no answer may repeat
 OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
 PEOPLE = {role: Person(role.value, "Made Up", role) for role in Role}

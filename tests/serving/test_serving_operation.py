@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,11 +120,11 @@ def test_requests_are_counted_by_route_template_and_class_of_status(
 
 
 def test_readiness_names_the_part_that_is_not_ready(
-    app: Any, client: TestClient, released: str, made_up: Any, clock: Any, tmp_path: Path
+    app: Any, client: TestClient, released: str, made_up: Any, clock: Any, database: Any
 ) -> None:
     assert client.get("/health/ready").json() == {
         "status": "ready",
-        "parts": {"database": True, "files": True, "ledger": True},
+        "parts": {"database": True, "schema": True, "files": True, "ledger": True},
     }
     assert sample(app, "drive_panel_ready", part="files") == 1
     made_up.files["policy"].write_text("margin: 0.1\n", encoding="utf-8")
@@ -135,11 +133,12 @@ def test_readiness_names_the_part_that_is_not_ready(
     assert (answer.status_code, answer.json()["parts"]["files"]) == (503, False)
     assert sample(app, "drive_panel_ready", part="files") == 0
     assert client.get("/health/live").status_code == 200
-    with sqlite3.connect(tmp_path / "panel.db") as connection:
-        connection.execute("DROP TRIGGER ledger_update")
-        connection.execute("UPDATE ledger SET signature = 'ab' WHERE seq = (SELECT max(seq) FROM ledger)")
-    connection.close()
+    database.sql(
+        "DROP TRIGGER ledger_update", "UPDATE ledger SET signature = 'ab' WHERE seq = (SELECT max(seq) FROM ledger)"
+    )
     assert client.get("/health/ready").json()["parts"]["ledger"] is False
+    database.sql("UPDATE alembic_version SET version_num = '0001'")
+    assert client.get("/health/ready").json()["parts"]["schema"] is False
 
 
 def test_a_withdrawn_release_rests_on_no_file(
