@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from features.catalogue import Catalogue
 from training.evaluate import auc, found_at
 from training.lists import Floats, Lists
 from training.refitting import Refitting
-from values import Progress, silent
+from training.stages import Stages
+from values import Progress, digest, silent
 
 NOTHING = "nothing"
 GRAVITY = "gravity (everything counted in harm days)"
@@ -27,8 +29,13 @@ def parts(catalogue: Catalogue) -> dict[str, frozenset[str]]:
     return {GRAVITY: gravity, **{group: frozenset(names) for group, names in groups.items()}}
 
 
-def ablations(refitting: Refitting, progress: Progress = silent) -> list[dict[str, Any]]:
+def ablations(refitting: Refitting, stages: Stages | None = None, progress: Progress = silent) -> list[dict[str, Any]]:
     """Return how a ranker does at one test date, and how without each part, refitted every time.
+
+    Parameters
+    ----------
+    stages
+        Where the margins of each refit are kept, so that a run that is stopped need not begin anew.
 
     Returns
     -------
@@ -37,11 +44,12 @@ def ablations(refitting: Refitting, progress: Progress = silent) -> list[dict[st
         weight set (harm days a round of lists, averaged over the declared lengths). A part that is worth nothing may
         be covered by others that say the same; none of these differences has an interval.
     """
-    lists, places = refitting.lists(), refitting.settings.capacity.places
+    lists, places, stages = refitting.lists(), refitting.settings.capacity.places, stages or Stages()
     offered = {NOTHING: frozenset[str](), **parts(refitting.catalogue)}
     found = []
     for number, (name, without) in enumerate(offered.items()):
-        margins = refitting.margin(without=without)
+        kept = f"ablation-{refitting.ranker.name}-{digest(sorted(without)).short}"
+        margins = stages.array(kept, functools.partial(refitting.margin, without=without))
         found.append({"without": name, "indicators": len(without), **_measured(lists, margins, places)})
         progress("ablations", number + 1, len(offered))
     return found

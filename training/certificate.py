@@ -59,7 +59,11 @@ def certify(
     for number, other in enumerate([*seeds, *bootstraps]):
         progress("certificate", number, len(seeds) + len(bootstraps) + 1)
         margins.append(stages.array(f"certificate-{refitting.ranker.name}-{number}", other))
-    identical = _shuffled(refitting) == list_hash(refitting, first) and _alike_in_threads(refitting)
+    identical = stages.value(
+        f"identical-{refitting.ranker.name}",
+        bool,
+        lambda: _shuffled(refitting) == list_hash(refitting, first) and _alike_in_threads(refitting),
+    )
     progress("certificate", len(margins) + 1, len(margins) + 1)
     certificate: dict[str, Any] = rounded(
         {

@@ -97,6 +97,7 @@ def _moved(name: str, frozen: Mapping[str, Any], people: int, values: Floats) ->
     index, chance = stability_index(first, later), chance_index(first, later, _SETTINGS.false_alarm)
     known = min(first[:-1].sum(), later[:-1].sum())
     delta = _binned_delta(first[:-1], later[:-1]) if known >= _SETTINGS.fewest_compared else None
+    later[-1] *= later[-1] >= _SETTINGS.smallest_cell  # as in the frozen bins: a few people missing are nobody's sign
     before, missing = (float(counts[-1] / max(counts.sum(), 1)) for counts in (first, later))
     return {
         "name": name,

@@ -38,7 +38,7 @@ from training.lists import Floats, Ints, Lists, by_lot, places_within
 from training.material import Labelled, Material, Use
 from training.promotion import Alarm, PromotionDecision, decide
 from training.refitting import Refitting
-from training.schedule import compared_splits, searched_splits
+from training.schedule import compared_splits, history_start, searched_splits
 from training.settings import TrainSettings
 from training.splits import Split
 from training.stages import Stages
@@ -62,8 +62,9 @@ class Experiment:
 
     Attributes
     ----------
-    settings, extract_date, splits
-        What was declared (with the parameters that the search found), and the dates that followed from it.
+    settings, extract_date, history_start, splits
+        What was declared (with the parameters that the search found), and the dates that followed from it: those
+        from and to which records go, and those of training and test.
     catalogue
         The indicators that were offered to the learned rankers.
     comparison
@@ -94,6 +95,7 @@ class Experiment:
 
     settings: TrainSettings
     extract_date: AsOf
+    history_start: AsOf
     splits: tuple[Split, ...]
     catalogue: Catalogue
     comparison: Comparison
@@ -310,6 +312,7 @@ def run_experiment(
     experiment = Experiment(
         settings=settings,
         extract_date=extract_date,
+        history_start=history_start(stream),
         splits=splits,
         catalogue=catalogue,
         comparison=comparison,
@@ -333,7 +336,7 @@ def run_experiment(
     )
     if not settings.ablations or decision.candidate is None:
         return experiment
-    left_out = ablations(experiment.refitting(decision.candidate), progress)
+    left_out = ablations(experiment.refitting(decision.candidate), stages, progress)
     return dataclasses.replace(experiment, ablations=tuple(left_out))
 
 

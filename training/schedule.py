@@ -28,7 +28,7 @@ def compared_splits(stream: EventStream, settings: TrainSettings, extract_date: 
         )
     return time_splits(
         extract_date,
-        _history_start(stream),
+        history_start(stream),
         tests=declared.tests,
         apart_months=declared.apart_months,
         horizon_days=label.horizon_days,
@@ -42,7 +42,7 @@ def compared_splits(stream: EventStream, settings: TrainSettings, extract_date: 
 def searched_splits(stream: EventStream, settings: TrainSettings, first: Split) -> tuple[Split, ...]:
     """Return the dates to search for parameters on, all before those that are compared."""
     label, declared = settings.label, settings.splits
-    need, start = label.horizon_days + label.lag_days, _history_start(stream)
+    need, start = label.horizon_days + label.lag_days, history_start(stream)
 
     def train_of(test: AsOf) -> tuple[AsOf, ...]:
         if declared.train_dates:
@@ -60,7 +60,7 @@ def searched_splits(stream: EventStream, settings: TrainSettings, first: Split) 
     return earlier_splits(first, train_of, label.horizon_days)
 
 
-def _history_start(stream: EventStream) -> AsOf:
+def history_start(stream: EventStream) -> AsOf:
     """Return the day from which knowledge flows: a few much older records do not make a history."""
     rows = (stream.kind == Kind.INCIDENT) & (stream.role == Role.SUSPECT)
     if not rows.any():

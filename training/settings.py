@@ -266,7 +266,7 @@ class TrainSettings(_Declared):
         RankerSettings(kind="lightgbm"),
         RankerSettings(kind="lightgbm", name="lightgbm_outcome", target="outcome"),
     )
-    incumbents: tuple[RankerSettings, ...] = _rankers("v100", "recency", "elastic_net")
+    incumbents: tuple[RankerSettings, ...] = _rankers("v100", "rfgv", "recency", "elastic_net")
     tuning: TuningSettings = TuningSettings()
     alarms: AlarmLimits = AlarmLimits()
     costs: CostSettings = CostSettings()

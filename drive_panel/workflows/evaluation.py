@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from drive_panel.errors import NotConfigured
+from drive_panel.workflows import shadow
 from drive_panel.workspace import Workspace
 from models import Bundle
 from records import Snapshot
 from training.errors import PdfUnavailable
 from training.experiment import Experiment
 from training.report import evaluation, page
+from training.report.beside import told_shadows
 from training.report.pdf import pdf
 from values import Hash
 
 
-def write(workspace: Workspace, experiment: Experiment, bundle: Bundle, snapshot: Snapshot) -> dict[str, str]:
+def write(
+    workspace: Workspace, experiment: Experiment, bundle: Bundle, snapshot: Snapshot, live: dict[str, Any] | None
+) -> dict[str, str]:
     """Write the report of a training run (0600) and return its places: ``html``, ``json`` and, where drawn, ``pdf``.
 
     Parameters
@@ -26,13 +30,17 @@ def write(workspace: Workspace, experiment: Experiment, bundle: Bundle, snapshot
         Where it goes: ``reports/evaluation-<bundle>.html``, ``.pdf`` and ``.json``.
     experiment, bundle, snapshot
         The run with its final decision, the bundle saved from it, and the records it was trained on.
+    live
+        How the bundle compares with the one that scores (`retraining.against_live`); None where none does.
     """
-    document = evaluation(experiment, bundle, synthetic=snapshot.synthetic, snapshot=str(snapshot.hash))
+    document = evaluation(experiment, bundle, synthetic=snapshot.synthetic, snapshot=str(snapshot.hash), live=live)
     return _write(workspace, _place(workspace, bundle.hash), document)
 
 
 def run(workspace: Workspace, bundle: Hash | None, out: Path | None) -> dict[str, Any]:
     """Write the report of a bundle again from the figures that its training run left, and return them.
+
+    Lists that the bundle has since given in the shadow of another one are added.
 
     Parameters
     ----------
@@ -58,6 +66,7 @@ def run(workspace: Workspace, bundle: Hash | None, out: Path | None) -> dict[str
             "Every run of `drive-panel train` leaves one; name the bundle that it printed.",
         )
     document = json.loads(figures.read_text(encoding="utf-8"))
+    document |= {"shadow": told_shadows(shadow.given(workspace, chosen))}
     return {**document, **_write(workspace, out or _place(workspace, chosen), document)}
 
 

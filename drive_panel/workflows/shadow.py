@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def beside(
     Returns
     -------
     dict
-        bundle, kind, places, enter and leave (people), kept (share of the places), rank_correlation, file.
+        run, bundle, kind, places, enter and leave (people), kept (share of the places), rank_correlation, file.
     """
     people = moved(live, shadow)
     enter, leave = (int((people["move"] == move).sum()) for move in ("enters", "leaves"))
@@ -79,7 +80,8 @@ def beside(
     place = workspace.folder(FOLDER) / f"{run}-{bundle.hash.short}.csv"
     workspace.write(place, private_csv(people))
     service.note("command-line", "export.shadow", run, {"bundle": bundle.hash, "rows": len(people)})
-    return {
+    found = {
+        "run": run,
         "bundle": bundle.hash,
         "kind": bundle.kind,
         "places": above,
@@ -87,8 +89,15 @@ def beside(
         "leave": leave,
         "kept": round(1 - leave / above, 6) if above else None,
         "rank_correlation": rank_correlation(margins["margin_x"].to_numpy(), margins["margin_y"].to_numpy()),
-        "file": str(place),
     }
+    workspace.write_document(place.with_suffix(".json"), found)
+    return {**found, "file": str(place)}
+
+
+def given(workspace: Workspace, bundle: Hash) -> list[dict[str, Any]]:
+    """Return what was counted of the lists that a bundle gave in the shadow, in the order of their runs' names."""
+    places = sorted((workspace.home / FOLDER).glob(f"*-{bundle.short}.json"))
+    return [json.loads(place.read_text(encoding="utf-8")) for place in places]
 
 
 def private_csv(people: pd.DataFrame) -> str:

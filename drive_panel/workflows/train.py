@@ -85,11 +85,11 @@ def _run(
         error.details |= {"bundle": bundle.hash}
         raise
     decided = dataclasses.replace(experiment, decision=decision)
-    report = evaluation.write(workspace, decided, bundle, snapshot)
+    changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
+    report = evaluation.write(workspace, decided, bundle, snapshot, changes)
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, report)
     progress("log to MLflow", 1, 1)
-    changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
     _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
         "bundle": bundle.hash,

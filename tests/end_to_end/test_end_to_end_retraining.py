@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,21 @@ def test_training_again_says_how_many_would_enter_and_leave_and_why_and_names_th
     assert all("recency" in person["why"] for person in people if person["move"] == "enters")
     assert found["groups"]["enters"]["recency"] == found["enter"]
     assert found["drift"]["people"] > 1000
+
+
+def test_the_evaluation_report_says_so_too_without_naming_anybody_or_small_counts(again: Again):
+    document = json.loads(Path(again.trained["report"]["json"]).read_text(encoding="utf-8"))
+    found, told = again.trained["retraining"], document["live"]
+    assert (told["live"], told["drift"]) == (again.live, found["drift"])
+    assert told["enter"] == (found["enter"] if found["enter"] >= 10 else None)
+    assert "file" not in told
+    page = Path(again.trained["report"]["html"]).read_text(encoding="utf-8")
+    assert "Drift since the frozen bins of the bundle that scored" in page
+    assert "It has not been scored in the shadow" in page
+    written = again.home("evaluation", "--bundle", again.trained["bundle"], "--json").json
+    (shadow,) = written["shadow"]
+    assert (shadow["run"], shadow["places"]) == (again.scored["run"], 10)
+    assert again.scored["run"] in Path(written["html"]).read_text(encoding="utf-8")
 
 
 def test_a_list_in_the_shadow_is_compared_and_is_no_run(again: Again, small: Any):

@@ -9,11 +9,14 @@ import zlib
 
 import pytest
 
+from training.promotion import Alarm
 from training.reliability import reliability
-from training.report import evaluation, page
+from training.report import beside, evaluation, page
 from training.report.findings import last_judged
 from training.report.pdf import pdf
-from values import canonical_json
+from values import AsOf, canonical_json
+
+SETS = ("flat", "reference", "sentence_severity")
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +39,8 @@ def told(run, **evidence):
 def test_every_part_of_the_evaluation_has_its_section_and_every_plot_its_table(document):
     text = page(document)
     assert re.findall(r'<h2 id="(\w+)" tabindex', text) == [
-        "use", "decision", "selection", "splits", "labels", "rankers", "kinds", "regimes", "areas", "calibration",
-        "limits", "method",
+        "use", "decision", "selection", "beside", "splits", "labels", "rankers", "kinds", "regimes", "areas",
+        "calibration", "limits", "method",
     ]  # fmt: skip
     assert text.count("<svg") == 2
     assert "<script" not in text
@@ -69,6 +72,22 @@ def test_the_splits_are_told_with_gap_and_lag(document):
     assert (first["gap_days"], first["until"], first["known"]) == (275, "2023-12-31", "2024-03-30")
     assert first["regime"] == "across June 2023"
     assert all(split["gap_days"] >= 0 for split in document["splits"])
+
+
+def test_training_dates_with_less_record_than_the_longest_window_are_named(run, document):
+    experiment, bundle = run
+    record = document["record"]
+    assert (record["longest_window"], record["train"]) == (1095, 2)
+    assert record["short"] == ["2019-12-31", "2020-12-31"]
+    assert record["from"].startswith("2018-12-")
+    (finding,) = [each for each in document["findings"] if "longest windows" in each["text"]]
+    assert "At 2 of 2 training dates less than 1095 days are on record" in finding["text"]
+    assert "warm_up_days: 1095" in finding["do"]
+    longer = dataclasses.replace(experiment, history_start=AsOf.parse("2016-12-31"))
+    record = evaluation(longer, bundle)["record"]
+    assert record["short"] == []
+    almost = dataclasses.replace(experiment, history_start=AsOf.parse("2017-01-01"))
+    assert evaluation(almost, bundle)["record"]["short"] == ["2019-12-31"]
 
 
 def test_where_calibration_drifted_the_report_says_so_first(run, calibrated_lists):
@@ -107,6 +126,76 @@ def test_a_run_on_a_world_that_drifted_says_so_and_one_on_a_steady_world_does_no
     held, said = slopes("drift")
     assert held == {"everybody": False, "ipv": False, "familial": False}
     assert sum("are too extreme" in each for each in said) == 3
+
+
+def plain(text: str) -> str:
+    return re.sub(r' class="[^"]*"', "", text)
+
+
+LIVE = "ab" * 32
+
+
+def against(**changes):
+    """How a run compares with a bundle that scored, as the front door has it."""
+    moved = {"name": "harm_730", "level": "large", "stability_index": 0.31, "delta": 0.4, "missing_before": 0.0}
+    drift = {"since": "2024-12-31", "people": 2000, "score": "moderate", "moved": [{**moved, "missing": 0.2}]}
+    groups = {"enters": {"recency": 30, "marac": 4}, "leaves": {"harm": 9}}
+    found = {"live": LIVE, "as_of": "2026-03-31", "areas": 2, "places": 40, "enter": 30, "leave": 30, "groups": groups}
+    return {**found, "drift": drift, "file": "/home/somebody/who.csv", **changes}
+
+
+def test_a_report_says_who_would_change_sides_and_how_far_people_moved_since_the_bundle_that_scored(run):
+    document = evaluation(*run, live=against())
+    text = plain(page(document))
+    assert "of 40 places in 2 areas 30 would go to somebody else" in text
+    assert "counts for more with those who enter: recency (30)." in text  # fewer than ten people are not told
+    assert "counts for less with those who leave: no group with ten people or more." in text
+    assert "Movement of the score: moderate." in text
+    assert "<td>large</td><td>0.310</td><td>+0.400</td><td>0.0%, then 20.0%</td>" in text
+    assert "who.csv" not in json.dumps(document)
+    (finding,) = [each for each in document["findings"] if each["section"] == "beside"]
+    assert "its score moderate, and 1 indicators by a large effect" in finding["text"]
+    few = evaluation(*run, live=against(enter=3, leave=3))
+    assert (few["live"]["enter"], few["live"]["leave"]) == (None, None)
+    assert "fewer than 10 would go to somebody else" in page(few)
+
+
+def test_a_report_says_what_it_could_not_compare_with(run, document):
+    assert beside.NO_LIVE in page(document)
+    assert beside.NO_SHADOW in page(document)
+    assert not [each for each in document["findings"] if each["section"] == "beside"]
+    other = evaluation(*run, live={"live": LIVE, "not_compared": "it was made for another cohort"})
+    assert "The two were not compared: it was made for another cohort." in page(other)
+    assert "nobody enters or leaves a list" in page(evaluation(*run, live={"live": LIVE, "same": True}))
+    few = against(drift={"since": "2024-12-31", "people": 60, "score": "not compared", "moved": []})
+    assert "Too few people to compare with 2024-12-31." in page(evaluation(*run, live=few))
+    still = against(drift={"since": "2024-12-31", "people": 600, "score": "none", "moved": []})
+    assert "No indicator moved beyond what chance gives." in page(evaluation(*run, live=still))
+    assert "no bins were frozen" in page(evaluation(*run, live=against(drift=None)))
+
+
+def test_alarms_say_what_they_stop(run):
+    experiment, bundle = run
+    alarms = [
+        Alarm("candidate lightgbm", 0.95, 0.9, ("incidents.drugs",), (), "Too good."),
+        Alarm("candidate lightgbm at 2023-12-31", 0.4, 0.45, (), (), "Too bad.", kind="too bad"),
+    ]
+    document = evaluation(dataclasses.replace(experiment, alarms=tuple(alarms)), bundle)
+    said = {each["text"]: each["do"] for each in document["findings"] if each["section"] == "decision"}
+    assert said["Too good."].startswith("No model is promoted while this stands.")
+    assert said["Too bad."].startswith("It stops nothing by itself")
+    assert page(document).count("Too bad.") == 2
+
+
+def test_a_part_that_was_left_out_is_told_with_what_that_changed(run):
+    experiment, bundle = run
+    found = [
+        {"without": "nothing", "indicators": 0, "auc": 0.75, "harm_found": dict.fromkeys(SETS, 1000.0)},
+        {"without": "risk grades", "indicators": 9, "auc": 0.74, "harm_found": dict.fromkeys(SETS, 900.0)},
+    ]
+    text = plain(page(evaluation(dataclasses.replace(experiment, ablations=tuple(found)), bundle)))
+    assert "<td>0</td><td>0.750</td><td>1,000</td>" in text
+    assert "<td>9</td><td>0.740 (-0.010)</td><td>900 (-100)</td>" in text
 
 
 def test_small_counts_are_withheld_and_so_is_the_total_that_would_tell_them(run):

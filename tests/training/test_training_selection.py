@@ -14,6 +14,7 @@ from training.over_time import over_time, regrets
 from training.selection import selection
 from training.selection_words import lines, tables
 from training.settings import CertificateSettings
+from training.stages import Stages
 
 DATES = ["2022-12-31", "2023-12-31"]
 
@@ -124,6 +125,16 @@ def test_shuffled_rows_and_threads_give_the_identical_list_and_people_drawn_anew
     assert "their order is no finding" in certificate.lines(found)[-1]
 
 
+def test_a_certificate_goes_on_from_the_refits_of_a_run_that_was_stopped(run_world, kept):
+    experiment = run_world("signal")
+    refitting, last = experiment.refitting("elastic_net"), experiment.lists.split == experiment.lists.split.max()
+    found = certificate.certify(refitting, experiment.lists.margins["elastic_net"][last], kept)
+    unable = dataclasses.replace(refitting, training=(np.array([], dtype=np.int64), np.array([])))
+    assert certificate.certify(unable, experiment.lists.margins["elastic_net"][last], kept) == found
+    with pytest.raises(ValueError, match="0 sample"):
+        certificate.certify(unable, experiment.lists.margins["elastic_net"][last])
+
+
 def test_another_list_from_shuffled_rows_would_be_seen(run_world):
     experiment = run_world("signal")
     last = experiment.lists.split == experiment.lists.split.max()
@@ -192,9 +203,15 @@ def test_a_ranker_turned_round_at_one_date_is_too_bad_and_the_date_is_named(run_
     assert "clearly less than recency" in alarms[0].message
 
 
-def test_ablations_leave_out_what_a_group_says_and_the_first_row_is_the_whole(run_world):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A folder in which one test leaves what the next one goes on from."""
+    return Stages(tmp_path_factory.mktemp("stages"))
+
+
+def test_ablations_leave_out_what_a_group_says_and_the_first_row_is_the_whole(run_world, kept):
     experiment = run_world("signal")
-    found = ablation.ablations(experiment.refitting("lightgbm"))
+    found = ablation.ablations(experiment.refitting("lightgbm"), kept)
     assert [row["without"] for row in found[:3]] == ["nothing", ablation.GRAVITY, "recency"]
     assert "risk grades" in {row["without"] for row in found}
     assert {row["without"]: row["auc"] for row in found}["risk grades"] == found[0]["auc"]  # the world has none
@@ -204,6 +221,12 @@ def test_ablations_leave_out_what_a_group_says_and_the_first_row_is_the_whole(ru
     told = ablation.lines(found)
     assert len(told) == len(found)
     assert "without frequency: " in "\n".join(told)
+    # a run that was stopped now goes on from them: with nothing left to fit on, nothing is fitted
+    nothing = (np.array([], dtype=np.int64), np.array([]))
+    unable = dataclasses.replace(experiment.refitting("lightgbm"), training=nothing)
+    assert ablation.ablations(unable, kept) == found
+    with pytest.raises(ValueError, match="0 sample"):
+        ablation.ablations(unable)
 
 
 def test_gravity_is_everything_counted_in_harm_days_wherever_it_stands(run_world):

@@ -19,7 +19,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_without_a_file_the_defaults_hold():
     settings = load_settings(None)
     assert settings.capacity.places == (10, 20, 30, 40, 50)
-    assert [ranker.kind for ranker in settings.incumbents] == ["v100", "recency", "elastic_net"]
+    assert [ranker.kind for ranker in settings.incumbents] == ["v100", "rfgv", "recency", "elastic_net"]
     assert len(settings.weight_sets) == 3
 
 

@@ -19,6 +19,7 @@ from training.experiment import Experiment
 from training.label_report import EVERY_DATE, OUTCOME, Followed, LabelCount
 from training.regimes import regime_of, split_remarks
 from training.reliability import Reliability
+from training.report.beside import told_live
 from training.report.findings import findings
 from training.settings import LabelSettings
 from training.splits import Split
@@ -29,7 +30,12 @@ _DIGITS = 6
 
 
 def evaluation(
-    experiment: Experiment, bundle: Bundle, *, synthetic: bool = False, snapshot: str | None = None
+    experiment: Experiment,
+    bundle: Bundle,
+    *,
+    synthetic: bool = False,
+    snapshot: str | None = None,
+    live: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the model card and evaluation of a run as plain values for JSON.
 
@@ -39,6 +45,8 @@ def evaluation(
         The run with its final decision, and the bundle saved from it.
     synthetic, snapshot
         Whether everybody in the records is made up, and the hash of the records snapshot.
+    live
+        How the bundle compares with the one that scored (see `training.report.beside.told_live`); None where none did.
 
     Returns
     -------
@@ -64,6 +72,7 @@ def evaluation(
         "certificate": bundle.card["certificate"],
         "definitions": describe_label(settings.label),
         "splits": [_split(split, settings.label) for split in experiment.splits],
+        "record": _record(experiment),
         "differences": [
             {"name": d.name, "other": d.other, "weights": d.weights, **_interval(d.interval)}
             for d in experiment.comparison.differences
@@ -71,6 +80,8 @@ def evaluation(
         "labels": _labels(experiment.evidence.labels, _few_on_a_date(experiment)),
         "reliability": [_reliability(each) for each in experiment.evidence.reliability],
         "breakdowns": _breakdowns(experiment.evidence.breakdowns),
+        "live": told_live(live),
+        "shadow": [],
     }
     document |= {"title": _title(document), "summary": _summary(document)}
     document["findings"] = findings(document)
@@ -113,6 +124,19 @@ def _split(split: Split, label: LabelSettings) -> dict[str, Any]:
         "known": (tested + lag).isoformat(),
         "regime": regime_of(split.test, label.horizon_days),
         "remarks": list(split_remarks(split, label.horizon_days)),
+    }
+
+
+def _record(experiment: Experiment) -> dict[str, Any]:
+    """Return how far back the record goes, and at which training dates the longest windows hold all there is."""
+    longest = max((each.window.days for each in experiment.catalogue if each.window.days is not None), default=0)
+    dates = sorted({day for split in experiment.splits for day in split.train})
+    start = experiment.history_start.number
+    return {
+        "from": str(experiment.history_start),
+        "longest_window": longest,
+        "train": len(dates),
+        "short": [str(day) for day in dates if day.number - start < longest],
     }
 
 

@@ -13,7 +13,9 @@ Finding = dict[str, str]
 
 def findings(document: Document) -> list[Finding]:
     """Return what a reader should act on or know, each with ``level``, ``section``, ``text`` and ``do``."""
-    rules = (_alarms, _slopes, _levels, _unjudged, _stays, _rules_changed, _missing, _illustrative)
+    rules = (
+        _alarms, _slopes, _levels, _unjudged, _stays, _drifted, _rules_changed, _short_record, _missing, _illustrative,
+    )  # fmt: skip
     return [finding for rule in rules for finding in rule(document)]
 
 
@@ -51,7 +53,10 @@ def _finding(level: str, section: str, text: str, do: str) -> Finding:
 
 def _alarms(document: Document) -> Iterator[Finding]:
     for alarm in document["alarms"]:
-        do = "No model is promoted while this stands. Find when the columns named become known, and train again."
+        if alarm["kind"] == "too good":
+            do = "No model is promoted while this stands. Find when the columns named become known, and train again."
+        else:
+            do = "It stops nothing by itself: such a ranker is not promoted. Something broke; lists may rest on it too."
         yield _finding("act", "decision", alarm["message"], do)
 
 
@@ -92,11 +97,39 @@ def _stays(document: Document) -> Iterator[Finding]:
         yield _finding("know", "decision", text, "The simple list stays, and goes through the same audit and gate.")
 
 
+def _drifted(document: Document) -> Iterator[Finding]:
+    drift = (document.get("live") or {}).get("drift")
+    if drift is None or drift["score"] == "not compared":
+        return
+    large = [each["name"] for each in drift["moved"] if each["level"] == "large"]
+    if large or drift["score"] == "large":
+        text = (
+            f"Since {drift['since']} people have moved from what the bundle that scored was frozen on: its score "
+            f"{drift['score']}, and {len(large)} indicators by a large effect."
+        )
+        yield _finding("know", "beside", text, "See what moved. A change of recording looks the same as one of people.")
+
+
 def _rules_changed(document: Document) -> Iterator[Finding]:
     mixed = [split["test"] for split in document["splits"] if split["remarks"]]
     if mixed:
         text = f"Recording rules changed within, or between, what these splits train and test on: {', '.join(mixed)}."
         yield _finding("know", "splits", text, "Read figures by regime; a gain may be one of recording.")
+
+
+def _short_record(document: Document) -> Iterator[Finding]:
+    record = document.get("record")
+    if record and record["short"]:
+        text = (
+            f"At {len(record['short'])} of {record['train']} training dates less than {record['longest_window']} days "
+            f"are on record (from {record['from']}): the longest windows hold all there is, as 'ever' does, and nobody "
+            "can learn at these dates which of them counts."
+        )
+        do = (
+            "Read reasons over long windows with care. `splits: {warm_up_days: "
+            f"{record['longest_window']}}}` leaves such dates out; compare what that costs in people to learn from."
+        )
+        yield _finding("know", "splits", text, do)
 
 
 def _missing(document: Document) -> Iterator[Finding]:

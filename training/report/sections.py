@@ -10,6 +10,7 @@ from records.quality.words import NOT_AVAILABLE, WITHHELD, number, share, withhe
 from training.label_report import OUTCOME
 from training.relationships import TITLES
 from training.report import wording
+from training.report.beside import beside
 from training.report.calibrated import calibration
 from training.report.drawings import timeline
 from training.report.figures import Document, Told, interval, role_of
@@ -32,6 +33,7 @@ def sections(document: Document) -> list[Section]:
         _use(document),
         _decision(document),
         selected(document),
+        beside(document),
         _splits(document),
         _labels(document),
         _rankers(document),

@@ -32,12 +32,13 @@ def _ablations(document: Document) -> list[Block]:
     if not found:
         return [Text("What the candidate is without parts of what it reads was not asked for (ablations: true).")]
     sets = [each["name"] for each in document["weight_sets"]]
+    whole = found[0]
     rows = [
         [
             row["without"],
             str(row["indicators"]),
-            f"{row['auc']:.3f}",
-            *(f"{row['harm_found'][name]:,.0f}" for name in sets),
+            _changed(row["auc"], whole["auc"], ".3f"),
+            *(_changed(row["harm_found"][name], whole["harm_found"][name], ",.0f") for name in sets),
         ]
         for row in found
     ]
@@ -45,6 +46,11 @@ def _ablations(document: Document) -> list[Block]:
     return [
         Table("The candidate fitted again without a part of what it reads, on the last split", head, rows),
         Text(
-            "The first row leaves out nothing. A part that is worth nothing may be covered by others that say the same."
+            "The first row leaves out nothing; brackets hold the change from it, which has no interval. A part that is "
+            "worth nothing may be covered by others that say the same."
         ),
     ]
+
+
+def _changed(value: float, whole: float, form: str) -> str:
+    return f"{value:{form}}" if value == whole else f"{value:{form}} ({value - whole:+{form}})"
