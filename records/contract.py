@@ -64,7 +64,7 @@ _ADDRESSES = Table(
     "addresses",
     (
         _person("person_id", "Who lives there."),
-        Column("area", "text", required=True, meaning="The panel area the address lies in."),
+        Column("area", "text", required=True, meaning="The panel area the address lies in; elsewhere, another name."),
         Column("postcode", "text", meaning="Postcode."),
         Column("from", "date", meaning="First day at the address."),
         Column("to", "date", overwritten=True, meaning="Last day at the address."),

@@ -18,6 +18,7 @@ _TELLS = {
     "outcomes": ("rate", "rate_low", "rate_high"),
     "treated": ("effective_size", "rate_low", "rate_high"),
     "censored": ("effective_size",),
+    "moved": ("effective_size",),
     "died": ("effective_size",),
 }
 """By count: figures that, with the number of people, say what it is."""
@@ -56,7 +57,7 @@ def model_card(experiment: Experiment) -> dict[str, Any]:
         "dates": [_rounded(_withheld(row)) for row in experiment.report],
         "not_available": list(experiment.missing),
         "limits": [
-            "Moves out of the area are not followed; custody is dated by its start only.",
+            "A move is followed only to an address recorded in none of the areas; custody is dated by its start only.",
             "Brier score and log-loss need an earlier split whose labels were known by then.",
         ],
     }

@@ -89,6 +89,12 @@ def rules(settings: LabelSettings) -> tuple[Rule, ...]:
             "(Kaplan-Meier) of staying free that long.",
         ),
         Rule(
+            "Moving away",
+            "Somebody who moved to an address in none of the areas that the records hold incidents of, before "
+            f"{qualifying} and before any custody, is censored and weighed as custody is: what they did elsewhere is "
+            "not in the records. A move that nobody recorded by the day on which the label was due is not known to it.",
+        ),
+        Rule(
             "Truncated weights",
             f"No probability counts as less than {settings.smallest_probability:g}, so nobody stands for more than "
             f"{largest:g} people. The effective size says how many equally weighted people carry as much information.",

@@ -145,9 +145,9 @@ class Experiment:
         frame["selected_at_k3"] = (in_area <= 3 * k).astype(np.int8)
         in_split = places_within(order, self.lists.rows_of_splits())
         frame["selected_at_depth"] = (in_split <= self.depth[name]).astype(np.int8)
-        not_known = (labels["censored"] | labels["died"]) & (labels["outcome"] == 0)
+        not_known = (labels["censored"] | labels["moved"] | labels["died"]) & (labels["outcome"] == 0)
         frame["outcome"] = labels["outcome"].astype("Int8").mask(not_known, pd.NA)
-        rest = labels.drop(columns=["person_id", "as_of", "outcome", "treated", "died"])
+        rest = labels.drop(columns=["person_id", "as_of", "outcome", "moved", "treated", "died"])
         return pd.concat([frame, rest], axis=1)
 
     def fitted(self, name: str) -> Fitted:

@@ -1,7 +1,8 @@
-"""What ends or changes a person's follow-up: custody, death, and being taken on by Drive.
+"""What ends or changes a person's follow-up: custody, moving away, death, and being taken on by Drive.
 
 Only the *start* of custody is used: record systems overwrite its end without saying when, so the end is not
-known as of any past date. Moves out of the area are not followed yet.
+known as of any past date. A move is an own address in none of the areas that the records hold incidents of; that an
+address ended tells nothing, for the same reason.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ class FollowUp:
         person_id, deceased_on, known_from, known_to.
     custody
         person_id, starts_on, known_from, known_to.
+    moves
+        person_id, moved_on, known_from, known_to: own addresses away from all of the records' areas; None too where
+        no address is, since such an extract does not tell of moves.
     treatments
         person_id, started_on, known_from, known_to: accepted Drive cases that started.
     arrests
@@ -64,6 +68,7 @@ class FollowUp:
 
     deaths: pd.DataFrame | None = None
     custody: pd.DataFrame | None = None
+    moves: pd.DataFrame | None = None
     treatments: pd.DataFrame | None = None
     arrests: pd.DataFrame | None = None
 
@@ -85,6 +90,7 @@ class FollowUp:
         return cls(
             deaths=persons[persons["deceased_on"].notna()],
             custody=custody,
+            moves=_moves(records),
             treatments=_treatments(records),
             arrests=arrests.drop(columns="role"),
         )
@@ -92,7 +98,7 @@ class FollowUp:
     @property
     def missing(self) -> tuple[str, ...]:
         """Names of the facts that the extract does not hold."""
-        return tuple(name for name in ("deaths", "custody", "treatments") if getattr(self, name) is None)
+        return tuple(name for name in ("deaths", "custody", "moves", "treatments") if getattr(self, name) is None)
 
     def known_dead(self, as_of: AsOf) -> frozenset[str]:
         """Return the people who had died by `as_of` according to what was known then; empty without deaths."""
@@ -102,6 +108,18 @@ class FollowUp:
         known = (days(self.deaths["known_from"]) <= day) & (day < days(self.deaths["known_to"]))
         dead = known & (days(self.deaths["deceased_on"]) <= day)
         return frozenset(self.deaths.loc[dead, "person_id"])
+
+
+def _moves(records: RecordSource) -> pd.DataFrame | None:
+    if not records.has("addresses"):
+        return None
+    areas = records.table("incidents", ["area"])["area"].unique()
+    own = records.table("addresses", ["person_id", "area", "from", "known_from", "known_to"])
+    away = own[own["area"].notna() & ~own["area"].isin(areas)]
+    if away.empty:
+        return None
+    moved_on = away["from"].where(away["from"].notna(), away["known_from"])
+    return away[["person_id", "known_from", "known_to"]].assign(moved_on=moved_on)
 
 
 def _treatments(records: RecordSource) -> pd.DataFrame | None:
@@ -182,17 +200,17 @@ def observation_weights(
 ) -> Floats:
     """Return truncated inverse-probability-of-censoring weights, 0 for the censored.
 
-    The probability of not yet being in custody is the Kaplan-Meier estimate of the censoring time within the
-    stratum; a person stands for all who were like them but went into custody first. On one day outcomes come
+    The probability of not yet being in custody, or away, is the Kaplan-Meier estimate of the censoring time within
+    the stratum; a person stands for all who were like them but were lost from sight first. On one day outcomes come
     before custody.
 
     Parameters
     ----------
     end
-        Days after T at which each person's outcome was settled: the first qualifying event, death, custody
-        (then `censored`), or more than `horizon` if none of these.
+        Days after T at which each person's outcome was settled: the first qualifying event, death, custody or a
+        move (then `censored`), or more than `horizon` if none of these.
     censored
-        Whether custody came first.
+        Whether custody or a move came first.
     horizon
         Length of the outcome window, days.
     smallest

@@ -40,8 +40,9 @@ class LabelCount:
         A regime of counting rules or ``all dates``; ``everybody``, ``ipv`` or ``familial``.
     dates, rows, people
         Dates, rows (a person at a date) and distinct people.
-    censored, treated, died
-        Rows without weight: custody came first, a Drive case started, or the person had died by the date.
+    censored, moved, treated, died
+        Rows without weight: custody came first, a move away came first, a Drive case started, or the person had died
+        by the date.
     weighted, truncated, effective_size
         Rows with weight, those whose weight is the largest allowed, and how many equally weighted rows carry as much
         information.
@@ -57,6 +58,7 @@ class LabelCount:
     rows: int
     people: int
     censored: int
+    moved: int
     treated: int
     died: int
     weighted: int
@@ -123,6 +125,7 @@ def _count(
         rows=len(labels),
         people=len(np.unique(person)),
         censored=int(labels["censored"].sum()),
+        moved=int(labels["moved"].sum()),
         treated=int(treated.sum()),
         died=int(labels["died"].sum()),
         weighted=int(kept.sum()),

@@ -2,8 +2,8 @@
 
 An event counts for a label at T if it occurred after T and within the horizon (``T < occurred <= T + 365``) and
 was known at T + horizon + lag: what is recorded later, or was withdrawn by then, is not part of the label. Every
-label carries a weight: 0 where the outcome is not known (custody came first), was changed by Drive itself, or could
-not happen (the person had died by T, which became known later).
+label carries a weight: 0 where the outcome is not known (custody or a move away came first), was changed by Drive
+itself, or could not happen (the person had died by T, which became known later).
 """
 
 from __future__ import annotations
@@ -95,9 +95,10 @@ def grade_labels(
     -------
     DataFrame
         person_id, as_of, grade (0 to 3), y (its declared value), outcome (1 for grade 2 or 3), serious,
-        new_victim, marac, repeat_crime, censored (custody before the qualifying grade), treated (a Drive case
+        new_victim, marac, repeat_crime, censored (custody before the qualifying grade), moved (away from all areas
+        before it, and before any custody), treated (a Drive case
         started before the end of the horizon), died (on or before T, which became known later), weight (0 for all
-        three; else the truncated inverse probability of staying observed among people with as much on record), and the
+        four; else the truncated inverse probability of staying observed among people with as much on record), and the
         harm columns. `marac` is missing where the extract holds no hearings. Death after T is a competing event: the
         label stays as observed.
 
@@ -311,24 +312,28 @@ def _follow(
     settings: LabelSettings,
     follow_up: FollowUp,
 ) -> None:
-    """Add censored, treated, died and weight; `settled` is the day of the qualifying event or `NEVER`."""
+    """Add censored, moved, treated, died and weight; `settled` is the day of the qualifying event or `NEVER`."""
     start, horizon = day.number, settings.horizon_days
     known = start + horizon + settings.lag_days
     custody = first_after(follow_up.custody, "starts_on", stream, people, start, known)
+    away = first_after(follow_up.moves, "moved_on", stream, people, start, known)
     death = first_after(follow_up.deaths, "deceased_on", stream, people, start, known)
     begun = first_after(follow_up.treatments, "started_on", stream, people, -NEVER, known)
     # At T nobody could tell, so they stay on the list; but they could do nothing after T, which is no good outcome.
     died = first_after(follow_up.deaths, "deceased_on", stream, people, -NEVER, known) <= start
     end = np.minimum(np.minimum(settled, death), start + horizon + 1)
-    censored = (custody < end) & ~died  # on one day the event counts before the custody it led to
+    lost = np.minimum(custody, away)
+    censored = (lost < end) & ~died  # on one day the event counts before the custody it led to
     treated = begun <= start + horizon
     weight = np.zeros(len(people))
     kept = ~(treated | died)
     weight[kept] = observation_weights(
-        np.minimum(custody, end)[kept] - start,
+        np.minimum(lost, end)[kept] - start,
         censored[kept],
         horizon,
         settings.smallest_probability,
         custody_strata(stream, people[kept], day),
     )
-    frame["censored"], frame["treated"], frame["died"], frame["weight"] = censored, treated, died, weight
+    moved = censored & (away < custody)
+    frame["censored"], frame["moved"] = censored & ~moved, moved
+    frame["treated"], frame["died"], frame["weight"] = treated, died, weight

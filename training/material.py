@@ -111,6 +111,7 @@ class Labelled:
             "people": len(labels),
             "outcomes": int(outcome[~treated].sum()),
             "censored": int(labels["censored"].sum()),
+            "moved": int(labels["moved"].sum()),
             "treated": int(treated.sum()),
             "died": int(labels["died"].sum()),
             "effective_size": effective_size(weight),

@@ -15,6 +15,7 @@ from training.errors import PdfUnavailable
 from training.experiment import Experiment
 from training.report import evaluation, page
 from training.report.beside import told_shadows
+from training.report.document import VERSION
 from training.report.pdf import pdf
 from values import Hash
 
@@ -54,7 +55,7 @@ def run(workspace: Workspace, bundle: Hash | None, out: Path | None) -> dict[str
     Raises
     ------
     NotConfigured
-        If no training run of this workspace left such a report.
+        If no training run of this workspace left such a report, or one of another version did.
     WorkspaceError
         If it cannot be written there.
     """
@@ -66,6 +67,11 @@ def run(workspace: Workspace, bundle: Hash | None, out: Path | None) -> dict[str
             "Every run of `drive-panel train` leaves one; name the bundle that it printed.",
         )
     document = json.loads(figures.read_text(encoding="utf-8"))
+    if document["version"] != VERSION:
+        raise NotConfigured(
+            f"The evaluation of bundle {chosen.short} was made by another version of drive-panel.",
+            "The page that lies beside its figures stands; train again for a new one.",
+        )
     document |= {"shadow": told_shadows(shadow.given(workspace, chosen))}
     return {**document, **_write(workspace, out or _place(workspace, chosen), document)}
 

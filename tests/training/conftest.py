@@ -77,7 +77,7 @@ _TYPES = {
     **dict.fromkeys(
         (
             "known_from", "known_to", "occurred_from", "reported_on", "arrested_at", "deceased_on", "starts_on",
-            "started_on", "heard_at", "referred_at",
+            "started_on", "heard_at", "referred_at", "from",
         ),
         "date",
     ),

@@ -78,13 +78,14 @@ def test_a_rate_is_as_sure_as_the_people_behind_it_and_not_the_rows():
 
 
 def labelled(rows):
-    """Rows of (person, date, outcome, censored, treated, died), everything else following from them."""
+    """Rows of (person, date, outcome, censored, treated, died), everything else following; only M moved away."""
     frame = pd.DataFrame(rows, columns=["person_id", "as_of", "outcome", "censored", "treated", "died"])
     frame["as_of"] = frame["as_of"].astype("datetime64[s]")
     for part in ("serious", "new_victim", "repeat_crime"):
         frame[part] = frame["outcome"].astype("boolean")
     frame["marac"] = pd.array([pd.NA] * len(frame), dtype="boolean")
-    without = frame[["censored", "treated", "died"]].any(axis=1)
+    frame["moved"] = frame["person_id"] == "M"
+    without = frame[["censored", "moved", "treated", "died"]].any(axis=1)
     frame["weight"] = np.where(without, 0.0, 1.0)
     return frame
 
@@ -93,6 +94,7 @@ def test_labels_are_counted_by_regime_and_kind_and_the_treated_bound_the_rate():
     rows = [(f"P{i}", "2021-12-31", int(i < 20), False, False, False) for i in range(80)]
     rows += [(f"T{i}", "2021-12-31", 0, False, True, False) for i in range(20)]
     rows += [("C", "2024-12-31", 0, True, False, False), ("D", "2024-12-31", 0, False, False, True)]
+    rows += [("M", "2024-12-31", 0, False, False, False)]
     rows += [("P1", "2024-12-31", 1, False, False, False), ("P2", "2024-12-31", 0, False, False, False)]
     frame = labelled(rows)
     kinds = pd.DataFrame({"ipv": frame["person_id"].str.startswith("P")})
@@ -108,7 +110,7 @@ def test_labels_are_counted_by_regime_and_kind_and_the_treated_bound_the_rate():
     assert before.parts["marac"] is None
     assert (before.treated_low, before.treated_high) == pytest.approx((0.2, 0.4))
     after = found["from June 2023", "everybody"]
-    assert (after.censored, after.died, after.parts[OUTCOME].rate.value) == (1, 1, 0.5)
+    assert (after.censored, after.moved, after.died, after.parts[OUTCOME].rate.value) == (1, 1, 1, 0.5)
     assert found["before June 2023", "ipv"].rows == 80
     assert found[EVERY_DATE, "ipv"].people == 80
 

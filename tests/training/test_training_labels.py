@@ -149,6 +149,66 @@ def test_custody_counts_within_the_horizon_as_known_at_its_end(tables, starts, k
     assert one(tables)["censored"] == censored
 
 
+def address(tables, area, since, known=None, person="P"):
+    known = known or since
+    tables.add("addresses", known, person_id=person, area=area, **{"from": since})
+
+
+def test_a_move_away_from_every_area_before_any_qualifying_event_censors(tables):
+    address(tables, "elsewhere", "2023-05-01")
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    row = one(tables)
+    assert (row["moved"], row["censored"], row["weight"], row["grade"]) == (True, False, 0.0, 3)
+
+
+def test_a_move_to_another_area_of_the_records_is_followed(tables):
+    address(tables, "south", "2023-05-01")
+    tables.incident("2023-06-01", "Q", "V9", area="south")
+    row = one(tables)
+    assert (row["moved"], row["weight"]) == (False, 1.0)
+
+
+def test_an_event_or_custody_before_the_move_counts_as_it_would(tables):
+    address(tables, "elsewhere", "2023-06-01")
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    assert (one(tables)["moved"], one(tables)["weight"]) == (False, 1.0)
+    tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")
+    assert (one(tables)["moved"], one(tables)["censored"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("since", "known", "moved"),
+    [
+        ("2023-01-31", "2023-01-31", False),
+        ("2023-02-01", "2023-02-01", True),
+        ("2024-01-31", "2024-01-31", True),
+        ("2024-02-01", "2024-02-01", False),
+        ("2023-05-01", "2024-04-30", True),
+        ("2023-05-01", "2024-05-01", False),
+        (None, "2023-05-01", True),  # an address without a date counts from when it was known
+    ],
+)
+def test_a_move_counts_within_the_horizon_as_known_at_its_end(tables, since, known, moved):
+    address(tables, "elsewhere", since, known)
+    assert one(tables)["moved"] == moved
+
+
+def test_without_an_address_elsewhere_in_the_extract_moves_are_not_available(tables):
+    tables.add("persons", "2018-01-01", person_id="P", deceased_on=None)
+    tables.incident("2022-06-01", "P", "V0")
+    assert "moves" in FollowUp.of(tables).missing
+    address(tables, "north", "2020-01-01")  # an extract whose addresses all lie in its areas tells of no move
+    assert "moves" in FollowUp.of(tables).missing
+    address(tables, "elsewhere", "2021-01-01")
+    assert "moves" not in FollowUp.of(tables).missing
+
+
+def test_those_who_stay_stand_for_those_who_moved_away(tables):
+    address(tables, "elsewhere", "2023-03-01")
+    labels = label(tables, people=("P", "Q", "R", "S"))
+    assert labels["weight"].tolist() == pytest.approx([0.0, 4 / 3, 4 / 3, 4 / 3])
+
+
 def test_death_is_a_competing_event_and_keeps_the_label_as_observed(tables):
     tables.add("persons", "2023-04-01", person_id="P", deceased_on="2023-04-01")
     tables.add("custody", "2023-05-01", person_id="P", starts_on="2023-05-01")

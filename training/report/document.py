@@ -25,7 +25,7 @@ from training.settings import LabelSettings
 from training.splits import Split
 from values import AsOf
 
-VERSION = 1
+VERSION = 2
 _DIGITS = 6
 
 
@@ -167,7 +167,7 @@ def _labels(counts: Sequence[LabelCount], few: Collection[tuple[str, str]]) -> l
                 _without_what_tells(each)
     for total in (each for each in told if each["when"] == EVERY_DATE):
         regimes = [each for each in told if each["group"] == total["group"] and each is not total]
-        for figure in ("rows", "people", "censored", "treated", "died", "truncated"):
+        for figure in ("rows", "people", "censored", "moved", "treated", "died", "truncated"):
             if any(each[figure] is None for each in regimes):
                 total[figure] = None
         for part in total["parts"]:
@@ -188,7 +188,7 @@ def _label(count: LabelCount) -> dict[str, Any]:
         "dates": count.dates,
         **{
             figure: _shown(getattr(count, figure))
-            for figure in ("rows", "people", "censored", "treated", "died", "truncated")
+            for figure in ("rows", "people", "censored", "moved", "treated", "died", "truncated")
         },
         "effective_size": _number(count.effective_size),
         "parts": parts,
@@ -200,7 +200,7 @@ def _label(count: LabelCount) -> dict[str, Any]:
 
 def _without_what_tells(told: dict[str, Any]) -> dict[str, Any]:
     """Withhold the figures that, with the number of rows, say what a withheld count is."""
-    if any(told[figure] is None for figure in ("rows", "censored", "treated", "died")):
+    if any(told[figure] is None for figure in ("rows", "censored", "moved", "treated", "died")):
         told["effective_size"] = None
     if told["rows"] is None or told["treated"] is None or told["parts"][OUTCOME] in (None, _WITHHELD):
         told["treated_low"] = told["treated_high"] = None

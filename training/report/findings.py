@@ -135,7 +135,9 @@ def _short_record(document: Document) -> Iterator[Finding]:
 def _missing(document: Document) -> Iterator[Finding]:
     if document["not_available"]:
         text = f"The extract does not tell of: {', '.join(document['not_available'])}."
-        yield _finding("know", "labels", text, "Somebody who died or was in custody may count as free of outcomes.")
+        yield _finding(
+            "know", "labels", text, "Somebody who died, moved away or was in custody may count as free of outcomes."
+        )
 
 
 def _illustrative(document: Document) -> Iterator[Finding]:

@@ -155,7 +155,7 @@ def _labels(document: Document) -> Section:
             each["when"],
             TITLES[each["group"]],
             number(each["dates"]),
-            *(withheld(each[name]) for name in ("rows", "people", "censored", "treated", "died", "truncated")),
+            *(withheld(each[name]) for name in ("rows", "people", "censored", "moved", "treated", "died", "truncated")),
             withheld(each["effective_size"], _whole),
         ]
         for each in document["labels"]
@@ -176,7 +176,7 @@ def _labels(document: Document) -> Section:
     by_date = [
         [
             str(each["as_of"]),
-            *(str(each[name]) for name in ("people", "outcomes", "censored", "treated", "died")),
+            *(str(each[name]) for name in ("people", "outcomes", "censored", "moved", "treated", "died")),
             withheld(each["effective_size"], _whole),
         ]
         for each in document["dates"]
@@ -187,8 +187,8 @@ def _labels(document: Document) -> Section:
         Table(
             "Who was followed (a row is a person at a date)",
             [
-                "Outcomes recorded", "Group", "Dates", "Rows", "People", "Custody first", "On Drive", "Had died",
-                "Largest weight", "Effective size",
+                "Outcomes recorded", "Group", "Dates", "Rows", "People", "Custody first", "Moved first", "On Drive",
+                "Had died", "Largest weight", "Effective size",
             ],
             counts,
             texts=2,
@@ -207,7 +207,7 @@ def _labels(document: Document) -> Section:
         ),
         Table(
             "By date",
-            ["As of", "People", "Outcomes", "Custody first", "On Drive", "Had died", "Effective size"],
+            ["As of", "People", "Outcomes", "Custody first", "Moved first", "On Drive", "Had died", "Effective size"],
             by_date,
             folded=True,
         ),

@@ -18,7 +18,8 @@ AREA = (
 
 LIMITS = (
     "Outcomes are records. What was never reported is not in them, and where more is reported more seems to follow.",
-    "People move, and moves are not followed: somebody who left the force's area may count as free of outcomes.",
+    "People move: a move away is followed only where the new address is recorded and lies in none of the areas. "
+    "Somebody else who left, or who had left before the date, may count as free of outcomes.",
     "Custody is dated by its start; when it ended is not known as of a past date, so time at risk is not.",
     "Nothing here shows what would happen if a panel acted on the list; figures are of lists that nobody acted on.",
     "Intervals tell of chance between people. They do not tell of a change of rules, of systems, or of what panels do.",
