@@ -1,0 +1,223 @@
+"""How fast the service answers: ``python -m benchmarks.service_load [--sessions N] [--seconds S] [--profile FILE]``.
+
+A made-up area with 50,000 scored people on PostgreSQL; a web process; a hundred signed-in people who click, think for
+five to ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
+was there, by kind of page, every status that was not expected, what each process cost, and the web process's start
+and memory. ``--keep`` writes ``benchmarks/results/service_load.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.postgresql import Cluster, cluster
+from benchmarks.prove import RESULTS, machine
+from benchmarks.service import area
+from serving import Person, Role, Service
+from serving.storage.database import Database
+from serving.storage.migrating import migrate
+from serving.storage.tables import PANEL, SCORES
+from serving.web import WebSettings
+from serving.web.sessions import Sessions
+
+LIMITS = {"list": 150, "case": 200, "start_seconds": 3, "memory_mb": 300}
+_EXPECTED = frozenset({200, 201, 303, 304})
+_FORBIDDEN = ("mlflow", "shap", "numba", "llvmlite", "lightgbm", "sklearn", "pandas", "scipy", "pyarrow", "duckdb")
+_ROLES = (Role.CHAIR,)
+_DATABASE = "panel_load"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; exit 1 where a limit is not held."""
+    asked = _asked(arguments)
+    with cluster(durable=True) as server, tempfile.TemporaryDirectory() as folder:
+        found = measure(server, Path(folder), asked)
+    text = json.dumps(found, indent=2) + "\n"
+    if asked.keep:
+        (RESULTS / "service_load.json").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+    return 0 if all(found["held"].values()) else 1
+
+
+def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
+    """Build the area, start the web process, let everybody click, and say what was seen."""
+    server.sql(f"CREATE DATABASE {_DATABASE}")
+    url = server.url(_DATABASE)
+    listed, cookies = _built(url, folder, asked.sessions)
+    with _web(url, folder, asked.profile) as (process, address, start):
+        plan = {
+            "address": address,
+            "run": listed.run,
+            "people": listed.people,
+            "open": listed.open,
+            "cookies": cookies,
+            "seconds": asked.seconds,
+        }
+        before = {"web": _processor(process.pid), "postgresql": _server_processor(server)}
+        began = time.perf_counter()
+        clicked = _clicked(plan)
+        seconds = time.perf_counter() - began
+        used = {
+            "web": _processor(process.pid) - before["web"],
+            "postgresql": _server_processor(server) - before["postgresql"],
+            "clicking": clicked["processor_seconds"],
+        }
+        held = {"memory_mb": _memory(process.pid), "libraries": _libraries(process.pid)}
+    return _told(clicked["seen"], asked, seconds, start, used, held) | {
+        "area": {"cohort": area.COHORT, "runs": area.RUNS, **area.SECTIONS, **_ledger(url)},
+        "postgresql": _version(url),
+        "load_before": round(os.getloadavg()[0], 2),
+        "machine": machine(),
+    }
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service_load", description=__doc__)
+    parser.add_argument("--sessions", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--profile", type=Path, help="Write the web process's profile (cProfile) to this file.")
+    parser.add_argument("--keep", action="store_true", help="Keep the figures among the results.")
+    return parser.parse_args(arguments)
+
+
+def _built(url: str, folder: Path, sessions: int) -> tuple[area.Listed, list[str]]:
+    for metadata in (PANEL, SCORES):
+        database = Database(url, metadata)
+        migrate(database)
+        database.close()
+    service = Service(url, url, folder / "keys", area.now)
+    listed = area.build(service, folder, service.today(), lambda line: sys.stderr.write(f"{line}\n") and None)
+    settings = WebSettings(demo=False)
+    opened = Sessions(service)
+    people = [Person(f"chair-{number}", "Made Up", _ROLES[number % len(_ROLES)]) for number in range(sessions)]
+    cookies = [f"{settings.cookie}={opened.start(person)}" for person in people]
+    service.close()
+    return listed, cookies
+
+
+@contextmanager
+def _web(url: str, folder: Path, profile: Path | None) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    profiled = ["-m", "cProfile", "-o", str(profile)] if profile else []
+    command = [sys.executable, *profiled, "-m", "benchmarks.service.answering", url, str(folder), str(port)]
+    began = time.perf_counter()
+    with (folder / "web.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            yield process, address, _ready(process, address, began)
+        finally:
+            process.terminate()
+
+
+def _ready(process: subprocess.Popen[bytes], address: str, began: float) -> float:
+    while process.poll() is None and time.perf_counter() - began < 60:
+        try:
+            with urllib.request.urlopen(f"{address}/health/ready"):
+                return time.perf_counter() - began
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("The web process did not become ready.")
+
+
+def _clicked(plan: dict[str, Any]) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.service.clicking"]
+    done = subprocess.run(command, input=json.dumps(plan), stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _told(
+    seen: list[tuple[str, float, int | str]],
+    asked: argparse.Namespace,
+    seconds: float,
+    start: float,
+    used: dict[str, float],
+    held: dict[str, Any],
+) -> dict[str, Any]:
+    kinds = {
+        kind: _quantiles([taken for other, taken, _ in seen if other == kind])
+        for kind in sorted({kind for kind, _, _ in seen})
+    }
+    wrong = Counter(f"{kind}: {status}" for kind, _, status in seen if status not in _EXPECTED)
+    return {
+        "sessions": asked.sessions,
+        "seconds": round(seconds, 1),
+        "requests": len(seen),
+        "errors": dict(wrong),
+        "milliseconds": kinds,
+        "start_seconds": round(start, 2),
+        "processor_seconds": {name: round(value, 1) for name, value in used.items()},
+        **held,
+        "limits": LIMITS,
+        "held": {
+            "no error": not wrong,
+            "list page": kinds["list"]["p95"] < LIMITS["list"],
+            "case page": kinds["case"]["p95"] < LIMITS["case"],
+            "start-up": start < LIMITS["start_seconds"],
+            "memory": held["memory_mb"]["rss"] < LIMITS["memory_mb"],
+            "libraries": held["libraries"] == [],
+        },
+    }
+
+
+def _quantiles(taken: list[float]) -> dict[str, float]:
+    ordered = sorted(taken)
+    at = {f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)] for share in (50, 95, 99)}
+    return {"requests": len(ordered), **at, "most": ordered[-1]}
+
+
+def _processor(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def _server_processor(server: Cluster) -> float:
+    """Return what the database server and its children cost so far, ended ones among them."""
+    postmaster = int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
+    ended = sum(map(int, Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()[13:15]))
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    return _processor(postmaster) + ended / os.sysconf("SC_CLK_TCK") + sum(_processor(int(pid)) for pid in children)
+
+
+def _memory(pid: int) -> dict[str, float]:
+    told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return {name.lower(): round(int(told[name].split()[0]) / 1000, 1) for name in ("Rss", "Pss")}
+
+
+def _libraries(pid: int) -> list[str]:
+    """Return the libraries that a web process must not hold and that this one has mapped."""
+    mapped = Path(f"/proc/{pid}/maps").read_text()
+    return [name for name in _FORBIDDEN if f"/{name}" in mapped]
+
+
+def _ledger(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        (entries,) = connection.execute("SELECT count(*) FROM panel.ledger").fetchone() or (0,)
+    return {"ledger_entries": int(entries)}
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        (version,) = connection.execute("SHOW server_version").fetchone() or ("",)
+    return str(version)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
