@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from serving.errors import RunRefused
 from values import digest, digest_file
@@ -104,3 +105,31 @@ class FileWatch:
         with self._lock:
             self._seen[run] = (now, result)
         return result
+
+
+class Seen:
+    """Remembers for as long as files may go unverified what was found out about something that is large to read.
+
+    Parameters
+    ----------
+    clock
+        Gives the time now.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._kept: dict[str, tuple[datetime, Mapping[str, Any], dict[str, str]]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str, beside: Mapping[str, Any]) -> dict[str, str] | None:
+        """Return what was kept under `name`, if that is not long ago and what stood `beside` it is the same."""
+        with self._lock:
+            kept = self._kept.get(name)
+        if kept is None or kept[1] != beside or not timedelta(0) <= self._clock() - kept[0] < INTERVAL:
+            return None
+        return kept[2]
+
+    def keep(self, name: str, beside: Mapping[str, Any], found: dict[str, str]) -> None:
+        """Keep what was found, with what stood beside it."""
+        with self._lock:
+            self._kept[name] = (self._clock(), beside, found)

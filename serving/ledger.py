@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from values import Hash, canonical_json, digest
 
 GENESIS = "0" * 64
 ERASED = "person.erased"
+_REMEMBERED = 5000
 ACT_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -104,6 +106,8 @@ class Ledger:
     def __init__(self, keys: Path) -> None:
         self._signer = Signer(keys)
         self._heads = keys / "heads.jsonl"
+        # Equal in every field to an entry that was checked: it needs no second check.
+        self.holds = lru_cache(_REMEMBERED)(self._holds)
 
     def append(
         self,
@@ -165,7 +169,7 @@ class Ledger:
         entries = [Entry(**row._mapping) for row in connection.execute(query)]
         return [entry for entry in entries if self.holds(entry)]
 
-    def holds(self, entry: Entry) -> bool:
+    def _holds(self, entry: Entry) -> bool:
         """Say whether an entry has the content of its hash, signed with this service's key."""
         return entry.hash == entry.expected_hash and self._signer.signed(entry.head, entry.signature)
 

@@ -140,7 +140,8 @@ class Service:
     def runs(self) -> list[RunSummary]:
         """Return all runs, the newest date first."""
         with self.stores.panel.read() as connection:
-            query = select(tables.runs).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
+            columns = [column for column in tables.runs.c if column is not tables.runs.c.audit]
+            query = select(*columns).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
             rows = [dict(row) for row in connection.execute(query).mappings()]
             return [self._summary_of(connection, row) for row in rows]
 
@@ -160,13 +161,14 @@ class Service:
     def area(self, run: str) -> str:
         """Return the area of a run, which is looked at before anything else of it; raises `NotFound`."""
         with self.stores.panel.read() as connection:
-            area: str = run_row(connection, run)["area"]
+            area: str = run_row(connection, run, audit=False)["area"]
         return area
 
     def audit(self, run: str) -> Document:
         """Return the audit document of a run; raises `NotFound`, or `ListChanged` if it was changed."""
         with self.stores.panel.read() as connection:
-            audit: Document = json.loads(self._standing(connection, run).row["audit"])
+            row = run_row(connection, run)
+            audit: Document = json.loads(standing(self.stores, connection, row).row["audit"])
         return audit
 
     def state(self, run: str) -> str:
@@ -323,7 +325,7 @@ class Service:
             return replace(_summary(withheld), needs=f"{changed.message} Verify the ledger.")
 
     def _standing(self, connection: Connection, run: str) -> Standing:
-        return standing(self.stores, connection, run_row(connection, run))
+        return standing(self.stores, connection, run_row(connection, run, audit=False))
 
 
 def _summary(found: Standing) -> RunSummary:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, null, select
+from sqlalchemy import case as either
 
 from serving.documents import Document, hash_of_rows
 from serving.errors import ListChanged, NoLiveRelease, NotFound
 from serving.release.standing import live_release, run_row
 from serving.storage import tables
 from serving.storage.stores import Stores
-from values import Hash, digest
+from values import Hash, digest_bytes
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def released_list(stores: Stores, run: str) -> ReleasedList:
 def case(stores: Stores, run: str, person: str) -> Case:
     """Return one person's case of a released list; raises as `released_list`, and `NotFound`."""
     with stores.panel.read() as connection:
-        found = _read_list(stores, connection, run)
+        found = _read_list(stores, connection, run, person)
         row = found.row(person)
         query = select(tables.published_cases.c.document).where(
             tables.published_cases.c.run == run, tables.published_cases.c.hash == row["case"]
@@ -104,32 +105,33 @@ def case(stores: Stores, run: str, person: str) -> Case:
 
 def identities(stores: Stores, found: ReleasedList) -> dict[str, dict[str, Any]]:
     """Return who the people of a released list are, by pseudonym."""
+    people = [row["person"] for row in found.rows]
     with stores.panel.read() as connection:
-        query = select(tables.identities).where(tables.identities.c.run == found.run)
+        query = select(tables.identities).where(
+            tables.identities.c.run == found.run, tables.identities.c.person.in_(people)
+        )
         sealed: list[Mapping[str, Any]] = [dict(row) for row in connection.execute(query).mappings()]
     return {row["person"]: stores.seal.open(found.run, row["person"], row["sealed"]) for row in sealed}
 
 
-def _read_list(stores: Stores, connection: Connection, run: str) -> ReleasedList:
-    row = run_row(connection, run)
+def _read_list(stores: Stores, connection: Connection, run: str, person: str | None = None) -> ReleasedList:
+    """Return a list with all its rows or only one person's; the hashes of all of them make the list's either way."""
+    row = run_row(connection, run, audit=False)
     release = live_release(stores, connection, row)
     query = select(tables.published).where(tables.published.c.run == run)
     published = connection.execute(query).mappings().first()
     if published is None:
         raise NoLiveRelease("This list is released but not yet published.", "Wait a minute and try again.")
     header = json.loads(published["header"])
-    items = connection.execute(
-        select(tables.published_rows)
-        .where(tables.published_rows.c.run == run)
-        .order_by(tables.published_rows.c.position)
-    )
-    hashes, rows = [], []
-    for item in items.mappings():
-        hashes.append(item["hash"])
-        if item["document"] is not None:
-            rows.append(_verified(item["document"], item["hash"]))
-        elif item["hash"] not in stores.ledger.erased(connection):
-            raise ListChanged("A row of the list was blanked and no erasure says so.", "Verify the ledger.")
+    stored = tables.published_rows.c
+    document = stored.document if person is None else either((stored.person == person, stored.document), else_=null())
+    query = select(stored.hash, stored.document.is_(None).label("blank"), document.label("document"))
+    items = connection.execute(query.where(stored.run == run).order_by(stored.position)).all()
+    hashes = [item.hash for item in items]
+    blank = {item.hash for item in items if item.blank}
+    if blank and not blank <= stores.ledger.erased(connection):
+        raise ListChanged("A row of the list was blanked and no erasure says so.", "Verify the ledger.")
+    rows = [_verified(item.document, item.hash) for item in items if item.document is not None]
     if hash_of_rows(header, hashes) != release["list_hash"]:
         raise ListChanged("The stored list is not the one that was released.", "Tell the administrator.")
     return ReleasedList(
@@ -140,15 +142,13 @@ def _read_list(stores: Stores, connection: Connection, run: str) -> ReleasedList
         expires=date.fromisoformat(release["expires"]),
         header=header,
         rows=tuple(rows),
-        erased=len(hashes) - len(rows),
+        erased=sum(item.blank for item in items),
     )
 
 
 def _verified(text: str, hashed: str) -> Document:
-    try:
-        document: Document = json.loads(text)
-    except ValueError:
-        document = {}
-    if digest(document) != hashed:
+    # The text is exactly the canonical JSON that was hashed: to hash what was parsed from it would cost much more.
+    if digest_bytes(text.encode("utf-8")) != hashed:
         raise ListChanged("A stored document was changed after release.", "Tell the administrator.")
+    document: Document = json.loads(text)
     return document

@@ -57,9 +57,10 @@ class Standing:
         ]
 
 
-def run_row(connection: Connection, run: str) -> Mapping[str, Any]:
-    """Return the row of `run`, or raise `NotFound`."""
-    found = connection.execute(select(tables.runs).where(tables.runs.c.run == run)).mappings().first()
+def run_row(connection: Connection, run: str, audit: bool = True) -> Mapping[str, Any]:
+    """Return the row of `run`, without the text of its audit where nobody will read that; or raise `NotFound`."""
+    columns = (column for column in tables.runs.c if audit or column is not tables.runs.c.audit)
+    found = connection.execute(select(*columns).where(tables.runs.c.run == run)).mappings().first()
     if found is None:
         raise NotFound("There is no such run.", "`drive-panel runs` prints all of them.")
     return dict(found)
@@ -80,7 +81,7 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     vouched = {(made["table"], made["key"], made["row"]) for entry in entries for made in entry.content.get("acts", [])}
     for table, rows in ((tables.runs, [row]), (tables.reviews, reviews), (tables.releases, releases)):
         for item in rows:
-            entered = act(table, item)
+            entered = _entered(stores, connection, item) if table is tables.runs else act(table, item)
             if (entered["table"], entered["key"], entered["row"]) not in vouched:
                 raise ListChanged(
                     f"The ledger does not vouch for a row of {table.name}.",
@@ -94,6 +95,22 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     if any(entry.action == "review.withdraw" for entry in entries):
         state = State.WITHDRAWN
     return Standing(row, reviews, release, state, found.published)
+
+
+def _entered(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return how the ledger refers to a run's row.
+
+    An audit is a megabyte. Where it was not read, its row is taken as it was when all of it was last read, at most as
+    long ago as pinned files may be, and only while everything else of the row is the same. An audit that is shown is
+    always read.
+    """
+    rest = {name: value for name, value in row.items() if name != "audit"}
+    known = stores.seen.get(row["run"], rest) if "audit" not in row else None
+    if known is None:
+        whole = row if "audit" in row else run_row(connection, row["run"])
+        known = act(tables.runs, whole)
+        stores.seen.keep(row["run"], {name: value for name, value in whole.items() if name != "audit"}, known)
+    return known
 
 
 def live_release(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:

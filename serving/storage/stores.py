@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, insert
 
 from serving.errors import StoreError
-from serving.files import FileWatch
+from serving.files import FileWatch, Seen
 from serving.keys import Seal
 from serving.ledger import Entry, Ledger, act
 from serving.storage.database import Database
@@ -94,6 +94,7 @@ class Stores:
         self.seal = Seal(keys)
         self.ledger = Ledger(keys)
         self.watch = FileWatch(self.workspace, clock)
+        self.seen = Seen(clock)
 
     @property
     def has_scores(self) -> bool:

@@ -13,27 +13,28 @@ from serving.errors import NotFound
 from serving.people import Person
 from serving.repeats import Repeat
 from serving.web.problems import NotAsRead
-from values import canonical_json, digest
+from values import canonical_json, digest, digest_bytes
 
 Item = TypeVar("Item")
 
 
-def tag_of(document: Mapping[str, Any]) -> str:
-    """Return the ETag of a document: equal only where every byte of the answer is."""
-    return f'"{digest(dict(document))[:32]}"'
+def tag_of(text: str) -> str:
+    """Return the ETag of an answer: equal only where every byte of it is."""
+    return f'"{digest_bytes(text.encode("utf-8"))[:32]}"'
 
 
 def tagged(document: Mapping[str, Any], known: str | None) -> Response:
     """Answer with a document and its ETag, or with 304 where the caller has exactly this one."""
-    tag = tag_of(document)
+    text = canonical_json(dict(document))
+    tag = tag_of(text)
     if _matches(known, tag):
         return Response(status_code=304, headers={"ETag": tag})
-    return Response(canonical_json(dict(document)), media_type="application/json", headers={"ETag": tag})
+    return Response(text, media_type="application/json", headers={"ETag": tag})
 
 
 def need_read(document: Callable[[], Mapping[str, Any]], known: str | None) -> None:
     """Pass where the caller gives no ETag or read what there is now, or raise `NotAsRead`."""
-    if known is not None and not _matches(known, tag_of(document())):
+    if known is not None and not _matches(known, tag_of(canonical_json(dict(document())))):
         raise NotAsRead("The case was changed since you read it.", "Read it again, then decide.")
 
 
