@@ -4,6 +4,7 @@ DrivePanelError
 └── WorkspaceError
 ├── NotConfigured        a panel, governance entry or file that the command needs is not there
 ├── NotDemo              an act that only a demonstration workspace allows
+├── RestoreUnfinished    a backup was restored by half
 └── ReleaseBlocked       something outside the gate forbids a release (exit 3)
 """
 
@@ -26,3 +27,7 @@ class NotDemo(WorkspaceError):
 
 class ReleaseBlocked(WorkspaceError):
     """A release is forbidden whatever the gate says."""
+
+
+class RestoreUnfinished(WorkspaceError):
+    """A restore was cut short, and nothing may be read before it is finished."""

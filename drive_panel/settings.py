@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("workspace")
     mode: Literal["live", "demo"] | None = None
+    erasures: Path | None = None
     database_url: str | None = None
     database_url_web: str | None = None
     database_url_batch: str | None = None

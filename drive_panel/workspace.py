@@ -18,6 +18,7 @@ from values import Capacity, Hash, canonical_json
 
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
+RESTORING = "restoring"  # no hidden name: an erasure passes those by
 GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
 _PAGES = (".html", ".htm")
 _PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
@@ -29,15 +30,18 @@ class Workspace:
 
     home: Path
     databases: DatabaseURLs = SQLITE
+    erasures: Path | None = None
 
     @classmethod
-    def open(cls, home: Path, databases: DatabaseURLs = SQLITE) -> Workspace:
+    def open(cls, home: Path, databases: DatabaseURLs = SQLITE, erasures: Path | None = None) -> Workspace:
         """Return the workspace at `home`, making the folder if it is not there yet.
 
         Parameters
         ----------
         databases
             Where PostgreSQL is; by default the service's databases are SQLite files of the workspace.
+        erasures
+            The register of erased people, best on another disk; by default a file of the workspace.
 
         Raises
         ------
@@ -50,7 +54,7 @@ class Workspace:
             home.chmod(0o700)
         except OSError as error:
             raise _no_folder(home, error) from error
-        return cls(home, databases)
+        return cls(home, databases, erasures)
 
     def folder(self, *parts: str) -> Path:
         """Return a folder of the workspace, making it (0700) where needed.
@@ -96,6 +100,16 @@ class Workspace:
     def scores_database(self, seat: Seat) -> Path | str:
         """Return the database of unreleased scores, which the web process never opens."""
         return self.databases.of(seat) or self.folder("unreleased") / "scores.db"
+
+    @property
+    def erasure_register(self) -> Path:
+        """The register of erased people, which no backup holds."""
+        return self.erasures or self.home / "erasures.jsonl"
+
+    @property
+    def restore_underway(self) -> bool:
+        """Whether a backup was being restored here and the restore was cut short."""
+        return (self.home / RESTORING).exists()
 
     @property
     def policy(self) -> Path:

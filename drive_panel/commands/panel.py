@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from drive_panel.commands.shared import Json, Run, reports_errors, workspace_of
+from drive_panel.commands.shared import Json, Run, open_workspace, reports_errors, workspace_of
 from drive_panel.output import INPUT_ERROR, emit, note, progress_bars
-from drive_panel.settings import Settings
 from drive_panel.workspace import Workspace
 from values import AsOf
 
@@ -41,7 +40,7 @@ def demo(
     """Make a force, ingest, train, score three areas: one list released, one awaiting review, one refused."""
     from drive_panel.workflows import demo as workflow
 
-    workspace = Workspace.open(context.obj, Settings().databases)
+    workspace = open_workspace(context)
     with progress_bars() as progress:
         result = workflow.run(workspace, persons=persons, years=years, seed=seed, progress=progress)
     emit(result, workflow.describe(result), as_json)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from drive_panel.errors import RestoreUnfinished
 from drive_panel.output import INPUT_ERROR, REFUSED, complain, note, progress_bars
 from drive_panel.settings import Settings
 from drive_panel.workspace import Workspace
@@ -60,9 +61,20 @@ def _out_of_memory(error: Exception) -> bool:
     return kind.__name__ == "OutOfMemoryException" and kind.__module__.lstrip("_").partition(".")[0] == "duckdb"
 
 
+def open_workspace(context: typer.Context) -> Workspace:
+    """Return the workspace that the front door named, with the settings of the environment."""
+    settings = Settings()
+    return Workspace.open(context.obj, settings.databases, settings.erasures)
+
+
 def workspace_of(context: typer.Context) -> Workspace:
     """Return the workspace that the front door named; an erasure that was cut short there is finished first."""
-    workspace = Workspace.open(context.obj, Settings().databases)
+    workspace = open_workspace(context)
+    if workspace.restore_underway:
+        raise RestoreUnfinished(
+            "A backup was being restored here and the restore was cut short.",
+            "Run the same `drive-panel db restore` again; until then nothing of it is opened.",
+        )
     if workspace.erasure_underway:
         from drive_panel.workflows import erase
         from records.errors import ErasureUnfinished

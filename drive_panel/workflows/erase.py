@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from drive_panel.errors import WorkspaceError
+from drive_panel.workflows import erasure_register
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from features.stored import clear_scratch
@@ -41,6 +42,7 @@ _KEPT = (
     "mlflow",
     "bundles",
     "audits",
+    "erasures.jsonl",
 )
 _DUTY = ("decisions", "clearances", "reviews", "ledger")
 
@@ -108,6 +110,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
         _enter_moves(service, journal)
         retained = sum(service.retained(name) for name in notes["pseudonyms"])
         service.compact()
+    erasure_register.enter(workspace, notes["pseudonyms"])  # before the keys go: a backup may bring them back
     for person in journal.doomed.persons:
         _keyring(workspace).destroy(person)
     journals = {journal.path, *(each.path for each in Journal.left(workspace.records))}
@@ -237,4 +240,4 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"Searched {searched['files']} files ({searched['size']:,} bytes), decoded: nothing is left.",
     ]
     lines += [f"Searched as bytes only: {name}" for name in searched["undecoded"]]
-    return [*lines, "Restore no backup without erasing this person again."]
+    return [*lines, "An earlier backup is erased again by `drive-panel db restore` with the register erasures.jsonl."]

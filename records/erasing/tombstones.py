@@ -102,6 +102,23 @@ class Tombstones:
         return {each for each in ids if _line(secret, owner, plain_id(each)) in lines}
 
     @property
+    def lines(self) -> set[str]:
+        """Every tombstone, as a register outside the store keeps it."""
+        return self._lines()
+
+    def take_over(self, lines: Iterable[str]) -> None:
+        """Add tombstones that a register kept of this store, which had the same secret.
+
+        Raises
+        ------
+        TombstonesUnreadable
+            If tombstones exist that may not or cannot be read.
+        """
+        self.add({})
+        content = "".join(f"{line}\n" for line in sorted(self._lines() | set(lines)))
+        write_private(self.folder / _LIST, content.encode())
+
+    @property
     def secret(self) -> Path:
         """The file with the key of the hashes."""
         return self.folder / _SECRET

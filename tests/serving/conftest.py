@@ -378,6 +378,12 @@ def made_up(tmp_path: Path) -> MadeUp:
 
 
 @pytest.fixture
+def make_run_in() -> Callable[..., MadeUp]:
+    """Make a run's documents with their files in any folder."""
+    return make_run
+
+
+@pytest.fixture
 def make(tmp_path: Path) -> Callable[..., MadeUp]:
     return lambda **settings: make_run(tmp_path, **settings)
 
