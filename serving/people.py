@@ -10,13 +10,14 @@ from serving.errors import NotFound, NotPermitted
 
 
 class Role(StrEnum):
-    """A person has one role at a time."""
+    """A person has one role at a time; a service account is nobody, and does only what its token names."""
 
     CHAIR = "chair"
     PANEL_MEMBER = "panel_member"
     DATA_SCIENTIST = "data_scientist"
     REVIEWER = "governance_reviewer"
     ADMINISTRATOR = "administrator"
+    SERVICE = "service_account"
 
     @property
     def label(self) -> str:
@@ -35,16 +36,34 @@ class Permission(StrEnum):
     REVIEW = "review lists"
     WITHDRAW = "withdraw lists"
     SEE_LEDGER = "see the ledger"
+    SEE_ACCESS = "see who has access"
+    MANAGE_ACCESS = "change who has access"
+    DECLARE_CONFLICT = "declare conflicts of interest"
+    LIFT_CONFLICT = "lift conflicts of interest"
 
 
 _P = Permission
+_EVERYBODY = frozenset({_P.SEE_RUNS, _P.SEE_AUDIT})
+_PANEL = _EVERYBODY | {_P.SEE_LIST, _P.SEE_IDENTITY, _P.DECLARE_CONFLICT}
 _ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.CHAIR: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.SEE_IDENTITY, _P.DECIDE}),
-    Role.PANEL_MEMBER: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.SEE_IDENTITY}),
-    Role.DATA_SCIENTIST: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT}),
-    Role.REVIEWER: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.SEE_LIST, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER}),
-    Role.ADMINISTRATOR: frozenset({_P.SEE_RUNS, _P.SEE_AUDIT, _P.WITHDRAW, _P.SEE_LEDGER}),
+    Role.CHAIR: _PANEL | {_P.DECIDE, _P.LIFT_CONFLICT},
+    Role.PANEL_MEMBER: _PANEL,
+    Role.DATA_SCIENTIST: _EVERYBODY,
+    Role.REVIEWER: _EVERYBODY
+    | {_P.SEE_LIST, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT},
+    Role.ADMINISTRATOR: _EVERYBODY
+    | {_P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.MANAGE_ACCESS, _P.LIFT_CONFLICT},
+    Role.SERVICE: frozenset(),
 }
+PEOPLE = tuple(role for role in Role if role is not Role.SERVICE)
+# What a service account may be given: it reads for programs, it never decides, reviews or sees a name.
+SCOPES: dict[str, Permission] = {
+    "read:runs": _P.SEE_RUNS,
+    "read:audits": _P.SEE_AUDIT,
+    "read:lists": _P.SEE_LIST,
+    "read:ledger": _P.SEE_LEDGER,
+}
+EVERYWHERE = frozenset({"*"})
 
 
 @dataclass(frozen=True)
@@ -57,16 +76,22 @@ class Person:
         Short stable name that the ledger keeps, such as ``reviewer-1``.
     areas
         Areas whose runs the person may see; ``*`` stands for every area.
+    agency
+        The agency that sends the person; empty where nobody said.
+    scopes
+        What the token of a service account allows; empty for people.
     """
 
     user: str
     name: str
     role: Role
-    areas: frozenset[str] = frozenset({"*"})
+    areas: frozenset[str] = EVERYWHERE
+    agency: str = ""
+    scopes: frozenset[str] = frozenset()
 
     def may(self, permission: Permission) -> bool:
-        """Say whether the person's role includes `permission`."""
-        return permission in _ALLOWED[self.role]
+        """Say whether the person's role, or a service account's token, includes `permission`."""
+        return permission in _ALLOWED[self.role] or any(SCOPES[scope] is permission for scope in self.scopes)
 
     def need(self, permission: Permission) -> None:
         """Pass, or raise `NotPermitted`."""
@@ -76,9 +101,13 @@ class Person:
                 "Ask someone whose role includes it, or sign in with another role.",
             )
 
+    def covers(self, area: str) -> bool:
+        """Say whether an area is one of the person's."""
+        return "*" in self.areas or area in self.areas
+
     def need_area(self, area: str) -> None:
         """Pass, or raise `NotFound`: what lies outside a person's areas does not exist for them."""
-        if "*" not in self.areas and area not in self.areas:
+        if not self.covers(area):
             raise NotFound("There is no such run.", "Check the address, or go to the list of runs.")
 
 
@@ -86,16 +115,15 @@ def _verb(permission: Permission) -> str:
     return permission.value
 
 
-def demo_people(areas: frozenset[str] = frozenset({"*"})) -> tuple[Person, ...]:
+def demo_people(areas: frozenset[str] = EVERYWHERE) -> tuple[Person, ...]:
     """Return the made-up users of demo mode, one for each seat in a release and a panel."""
-    everywhere = frozenset({"*"})
     return (
         Person("chair", "Casey Chair (made up)", Role.CHAIR, areas),
         Person("member", "Morgan Member (made up)", Role.PANEL_MEMBER, areas),
-        Person("reviewer-1", "Riley Reviewer (made up)", Role.REVIEWER, everywhere),
-        Person("reviewer-2", "Robin Reviewer (made up)", Role.REVIEWER, everywhere),
-        Person("scientist", "Sasha Scientist (made up)", Role.DATA_SCIENTIST, everywhere),
-        Person("admin", "Ashley Administrator (made up)", Role.ADMINISTRATOR, everywhere),
+        Person("reviewer-1", "Riley Reviewer (made up)", Role.REVIEWER, EVERYWHERE),
+        Person("reviewer-2", "Robin Reviewer (made up)", Role.REVIEWER, EVERYWHERE),
+        Person("scientist", "Sasha Scientist (made up)", Role.DATA_SCIENTIST, EVERYWHERE),
+        Person("admin", "Ashley Administrator (made up)", Role.ADMINISTRATOR, EVERYWHERE),
     )
 
 

@@ -137,11 +137,13 @@ class Service:
         """Copy the released list to the panel's database (batch side); see `recording.publish`."""
         recording.publish(self.stores, run)
 
-    def runs(self) -> list[RunSummary]:
-        """Return all runs, the newest date first."""
+    def runs(self, areas: Collection[str] | None = None) -> list[RunSummary]:
+        """Return all runs, or those of some areas (``*`` for every one), the newest date first."""
+        columns = [column for column in tables.runs.c if column is not tables.runs.c.audit]
+        query = select(*columns).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
+        if areas is not None and "*" not in areas:
+            query = query.where(tables.runs.c.area.in_(sorted(areas)))
         with self.stores.panel.read() as connection:
-            columns = [column for column in tables.runs.c if column is not tables.runs.c.audit]
-            query = select(*columns).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
             rows = [dict(row) for row in connection.execute(query).mappings()]
             return [self._summary_of(connection, row) for row in rows]
 

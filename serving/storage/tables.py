@@ -178,6 +178,82 @@ sessions = Table(
     _text("started_at"),
     _text("seen_at"),
     _text("ended_at", nullable=True),
+    Index("sessions_user", "user"),
+)
+
+users = Table(
+    "users",
+    PANEL,
+    _text("user", primary_key=True),
+    _text("name"),
+    _text("role"),
+    _text("areas"),
+    _text("agency"),
+    _text("provider", nullable=True),
+    _text("subject", nullable=True),
+    _text("login", nullable=True),
+    _text("sealed", nullable=True),
+    Column("active", Boolean, nullable=False),
+    _text("added_by"),
+    _text("added_at"),
+    _text("signed_in_at", nullable=True),
+    UniqueConstraint("provider", "subject"),
+)
+
+service_tokens = Table(
+    "service_tokens",
+    PANEL,
+    _text("name", primary_key=True),
+    _text("key", unique=True),
+    _text("scopes"),
+    _text("areas"),
+    _text("made_by"),
+    _text("made_at"),
+    _text("expires"),
+    _text("revoked_at", nullable=True),
+)
+
+spent_states = Table("spent_states", PANEL, _text("key", primary_key=True), _text("at"))
+
+restrictions = Table(
+    "restrictions",
+    PANEL,
+    _text("person", primary_key=True),
+    _text("reason", primary_key=True),
+    _text("through", primary_key=True),
+    _text("related_user", primary_key=True),
+    _text("since"),
+    _text("lifted_at", nullable=True),
+)
+
+case_grants = Table(
+    "case_grants",
+    PANEL,
+    _text("person", primary_key=True),
+    _text("user", primary_key=True),
+    _text("given_at"),
+    _text("ended_at", nullable=True),
+)
+
+conflicts = Table(
+    "conflicts",
+    PANEL,
+    _text("user", primary_key=True),
+    _text("person", primary_key=True),
+    _text("run", ForeignKey("runs.run")),
+    _text("declared_at"),
+    _text("lifted_at", nullable=True),
+)
+
+alarms = Table(
+    "alarms",
+    PANEL,
+    _text("user", primary_key=True),
+    _text("person", primary_key=True),
+    _text("kind", primary_key=True),
+    _text("day", primary_key=True),
+    _text("run", ForeignKey("runs.run")),
+    _text("at"),
 )
 
 repeats = Table(

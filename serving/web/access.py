@@ -1,16 +1,24 @@
-"""Who asks: the session of a request, the token of a form, the area of a run."""
+"""Who asks: the session or token of a request, its rule, the token of a form, what the person may see."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Form, Header
 from starlette.requests import Request
 
-from serving.errors import DemoRefused, NotPermitted, ServingError
+from serving.access.tokens import Tokens
+from serving.access.viewing import Viewing
+from serving.errors import NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
+from serving.web.refusals import NOBODY, Refusals
 from serving.web.render import Web, web_of
+from serving.web.rules import Ruled
 from serving.web.sessions import Session
+
+_BEARER = "bearer "
+_SECRETS = frozenset({"token", "access_token", "api_key", "session", "csrf", "id_token"})
 
 
 class NotSignedIn(ServingError):
@@ -21,33 +29,116 @@ class FormRefused(NotPermitted):
     """A form came without the token of the session."""
 
 
-def session_of(request: Request) -> Session:
-    """Return the session of a request, or raise `NotSignedIn`."""
+def admit(request: Request) -> None:
+    """Let a request in by the rule of its address: somebody who is signed in, whose role allows it, in their areas.
+
+    Runs before everything else that a route does; `create_app` hangs it before every route.
+
+    Raises
+    ------
+    NotSignedIn, NotPermitted, NotFound, DemoRefused
+    """
+    address: Ruled = request.app.state.ruled[request.scope["endpoint"]]
+    _no_token_in_address(request)
+    if address.rule.public:
+        return
+    session = _by_token(request, address) or _by_cookie(request)
+    request.state.session = session
+    web = web_of(request)
+    viewing = Viewing(web.service, session.person, made_up_only=web.settings.demo)
+    run = request.path_params.get("run")
+    try:
+        address.rule.refuse(session.person)
+        if run is not None:
+            viewing.area(run)
+    except (NotPermitted, NotFound):
+        _refusals(request).note("access.refused", session.person.user, f"{address.method} {address.path}")
+        raise
+    request.state.viewing = viewing
+
+
+def _refusals(request: Request) -> Refusals:
+    refusals: Refusals = request.app.state.refusals
+    return refusals
+
+
+def _no_token_in_address(request: Request) -> None:
+    """Refuse a token in an address, where logs, histories and caches keep it; one that is real is revoked."""
+    if not _SECRETS & request.query_params.keys():
+        return
+    tokens = Tokens(web_of(request).service.stores)
+    for name in _SECRETS & request.query_params.keys():
+        found = tokens.find(request.query_params[name])
+        if found is not None:
+            tokens.revoke(found.name, "drive-panel")
+    _refusals(request).note("access.refused", NOBODY, "token in an address")
+    raise NotPermitted("An address must hold no token.", "Send it as the header Authorization; make a new one.")
+
+
+def _by_cookie(request: Request) -> Session:
     web = web_of(request)
     token = request.cookies.get(web.settings.cookie)
     session = web.sessions.find(token) if token else None
     if session is None:
         raise NotSignedIn("You are not signed in, or your session has ended.", "Sign in.")
-    request.state.session = session
     return session
 
 
+def _by_token(request: Request, address: Ruled) -> Session | None:
+    """Return the session of a service account that calls the API; a cookie beside its token counts for nothing."""
+    given = request.headers.get("authorization", "")
+    if not given.lower().startswith(_BEARER) or not address.path.startswith("/api/"):
+        return None
+    found = Tokens(web_of(request).service.stores).find(given[len(_BEARER) :].strip())
+    if found is None:
+        raise NotSignedIn("This token is unknown, expired or revoked.", "Ask an administrator for another.")
+    if not address.for_tokens:
+        raise NotPermitted("A service account may not do this.", "It reads; people decide and review.")
+    return Session(found.person, csrf="")
+
+
+def session_of(request: Request) -> Session:
+    """Return the session of a request that was admitted, or raise `NotSignedIn`."""
+    session: Session | None = getattr(request.state, "session", None)
+    if session is None:
+        raise NotSignedIn("You are not signed in, or your session has ended.", "Sign in.")
+    return session
+
+
+def served(request: Request) -> Web:
+    """Return what the application was made with, its service as the person who asks may see it.
+
+    Where nobody needs to be signed in (sign-in, health) the service is whole.
+    """
+    web = web_of(request)
+    viewing: Viewing | None = getattr(request.state, "viewing", None)
+    return web if viewing is None else replace(web, service=viewing)
+
+
+def viewing_of(request: Request) -> Viewing:
+    """Return the service as the person who asks may see it."""
+    viewing: Viewing = request.state.viewing
+    return viewing
+
+
 SignedIn = Annotated[Session, Depends(session_of)]
-Served = Annotated[Web, Depends(web_of)]
+Served = Annotated[Web, Depends(served)]
+Seen = Annotated[Viewing, Depends(viewing_of)]
 
 
-def form_of(session: SignedIn, csrf: Annotated[str, Form()] = "") -> Session:
+def form_of(request: Request, session: SignedIn, csrf: Annotated[str, Form()] = "") -> Session:
     """Return the session of a form that carries its token, or raise `FormRefused`."""
-    return _checked(session, csrf)
+    return _checked(request, session, csrf)
 
 
-def call_of(session: SignedIn, x_csrf_token: Annotated[str, Header()] = "") -> Session:
+def call_of(request: Request, session: SignedIn, x_csrf_token: Annotated[str, Header()] = "") -> Session:
     """Return the session of an API call that carries its token, or raise `FormRefused`."""
-    return _checked(session, x_csrf_token)
+    return _checked(request, session, x_csrf_token)
 
 
-def _checked(session: Session, token: str) -> Session:
+def _checked(request: Request, session: Session, token: str) -> Session:
     if not session.matches(token):
+        _refusals(request).note("access.refused", session.person.user, "form without the token of the session")
         raise FormRefused("The form is out of date.", "Open the page again and send it once more.")
     return session
 
@@ -64,6 +155,4 @@ def enter(web: Web, person: Person, run: str, permission: Permission) -> None:
     NotPermitted, NotFound, DemoRefused
     """
     person.need(permission)
-    person.need_area(web.service.area(run))
-    if web.settings.demo and not web.service.run(run).summary.synthetic:
-        raise DemoRefused("This run is not of made-up people.", "Demo mode shows made-up people only.")
+    web.service.area(run)

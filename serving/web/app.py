@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
 from serving.errors import DemoRefused
 from serving.service import Service
 from serving.web import api, health, problems
+from serving.web.access import admit
 from serving.web.api.description import describe, name_of
 from serving.web.health import readiness
 from serving.web.limiting import SIGN_IN, WRITES
 from serving.web.metrics import Metrics
 from serving.web.observing import Observed
-from serving.web.pages import api_description, audits, decisions, home, ledger, lists, signing_in
+from serving.web.oidc import SignIn
+from serving.web.pages import (
+    api_description,
+    audits,
+    conflicts,
+    decisions,
+    home,
+    ledger,
+    lists,
+    people,
+    signing_in,
+)
 from serving.web.rates import Rates
+from serving.web.refusals import Refusals
 from serving.web.render import Web, make_templates
+from serving.web.rules import ruled
 from serving.web.security import Guard
 from serving.web.sessions import Sessions
 from serving.web.settings import WebSettings
 
+TRANSACTION_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
 
 
@@ -49,21 +66,33 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
         openapi_url="/api/v1/openapi.json",
         version="1",
         generate_unique_id_function=name_of,
+        dependencies=[Depends(admit)],
     )
     metrics = Metrics(lambda: readiness(service))
-    app.state.web = Web(
-        service, settings, Sessions(service), make_templates(), publisher, metrics, Rates(settings.rates)
+    sessions, rates = Sessions(service, settings), Rates(settings.rates)
+    app.state.web = Web(service, settings, sessions, make_templates(), publisher, metrics, rates)
+    app.state.refusals = Refusals(service)
+    app.state.sign_in = SignIn(settings.provider) if settings.provider else None
+    # Remembers a sign-in on its way to the provider and back, and nothing else.
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=settings.secret or secrets.token_urlsafe(32),
+        session_cookie=settings.transaction_cookie,
+        max_age=TRANSACTION_SECONDS,
+        same_site="lax",
+        https_only=settings.secure,
     )
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Observed, metrics=metrics)
     problems.install(app)
     app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
-    # Decisions come before cases, whose last part would take their address.
-    for part in (home, decisions, lists, audits, ledger, api_description):
+    # Decisions and conflicts come before cases, whose last part would take their address.
+    for part in (home, decisions, conflicts, lists, audits, ledger, people, api_description):
         app.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
     for router in api.ROUTERS:
         app.include_router(router)
     app.include_router(health.router, include_in_schema=False)
+    app.state.ruled = {address.endpoint: address for address in ruled(app)}
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     setattr(app, "openapi", partial(describe, app, settings.cookie))  # noqa: B010 - FastAPI's way to replace it
     return app

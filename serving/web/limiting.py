@@ -6,6 +6,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from serving.web.access import SignedIn
+from serving.web.oidc import BACK
 from serving.web.rates import TooMany
 from serving.web.render import web_of
 
@@ -22,7 +23,7 @@ def _count(request: Request, kind: str, who: str) -> None:
 
 
 def _sign_in(request: Request) -> None:
-    if request.method not in _READS:
+    if request.method not in _READS or request.url.path == BACK:
         _count(request, "sign_in", request.client.host if request.client else "")
 
 

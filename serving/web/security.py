@@ -49,6 +49,10 @@ def refuse(scope: Scope, settings: WebSettings) -> Response | None:
     headers = Headers(scope=scope)
     if settings.demo and not (_from_loopback(scope) and _host(headers) in LOOPBACK):
         return refusal(scope, 403, "Demo mode answers on this machine only.")
+    if settings.hosts and _host(headers) not in settings.hosts:
+        return refusal(scope, 400, "This service does not answer to this name.")
+    if not scope["path"].isprintable():
+        return refusal(scope, 404, "There is no such address.")
     if scope["method"] not in _UNSAFE:
         return None
     if not _same_origin(headers, scope):

@@ -1,4 +1,8 @@
-"""Signed-in sessions: a row keyed by the hash of a random token; the browser holds the token only."""
+"""Signed-in sessions: a row keyed by the hash of a random token; the browser holds the token only.
+
+Finding a session is one query that also reads the account: a session whose account was blocked, or has another role
+or other areas than when it began, is none.
+"""
 
 from __future__ import annotations
 
@@ -13,36 +17,39 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from serving.access.accounts import Accounts
 from serving.people import Person, Role
 from serving.service import Service
-from serving.storage.tables import sessions
+from serving.storage.tables import sessions, users
+from serving.web.settings import WebSettings
 from values import canonical_json
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=8)
 _TOUCH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, and the token that their forms carry."""
+    """Who is signed in, and the token that their forms carry; a service account has none."""
 
     person: Person
     csrf: str
 
     def matches(self, token: str) -> bool:
         """Compare a form's token in constant time."""
-        return hmac.compare_digest(self.csrf.encode(), token.encode())
+        return bool(self.csrf) and hmac.compare_digest(self.csrf.encode(), token.encode())
 
 
 class Sessions:
     """Starts, finds and ends sessions."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, settings: WebSettings) -> None:
         self._service = service
+        self._settings = settings
 
     def start(self, person: Person) -> str:
         """Open a session and return its token; a token that a browser brings along is never taken over."""
+        if self._settings.demo:
+            Accounts(self._service.stores).make_up(person)
         token = secrets.token_urlsafe(32)
         with self._service.stores.acting() as acting:
             now = acting.now.isoformat()
@@ -63,18 +70,23 @@ class Sessions:
         return token
 
     def find(self, token: str) -> Session | None:
-        """Return the session of a token while it is neither ended, idle for 30 minutes nor 8 hours old."""
+        """Return the session of a token while its account stands as it did and neither limit of time has passed."""
+        query = (
+            select(sessions, users.c.role.label("role_now"), users.c.areas.label("areas_now"), users.c.agency)
+            .join(users, users.c.user == sessions.c.user)
+            .where(sessions.c.key == _key(token), sessions.c.ended_at.is_(None), users.c.active)
+        )
         with self._service.stores.panel.read() as connection:
-            found = connection.execute(select(sessions).where(sessions.c.key == _key(token))).mappings().first()
-        if found is None or found["ended_at"] is not None:
+            found = connection.execute(query).mappings().first()
+        if found is None or (found["role"], found["areas"]) != (found["role_now"], found["areas_now"]):
             return None
         now = self._service.now()
         seen = datetime.fromisoformat(found["seen_at"])
-        if now - seen > IDLE or now - datetime.fromisoformat(found["started_at"]) > LONGEST:
+        if now - seen > self._settings.idle or now - datetime.fromisoformat(found["started_at"]) > self._settings.longest:
             return None
         if now - seen > _TOUCH:
             self._change(token, seen_at=now.isoformat())
-        return _session(dict(found))
+        return _session(found)
 
     def end(self, token: str) -> None:
         """End a session."""
@@ -92,6 +104,6 @@ def _key(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _session(row: Mapping[str, Any]) -> Session:
+def _session(row: Mapping[Any, Any]) -> Session:
     areas = frozenset(json.loads(row["areas"]))
-    return Session(Person(row["user"], row["name"], Role(row["role"]), areas), row["csrf"])
+    return Session(Person(row["user"], row["name"], Role(row["role"]), areas, row["agency"]), row["csrf"])

@@ -28,6 +28,7 @@ VIEWS = {
 _DONE = {
     "decision": "The decision is recorded.",
     "hold": "The hold is cleared. The next scoring run will take it into account.",
+    "conflict": "Your conflict of interest is recorded. The case is closed to you.",
 }
 
 

@@ -1,0 +1,305 @@
+"""The people who may sign in: their role, their areas, whether they are blocked.
+
+An account belongs to one subject of one sign-in provider, never to a name or an address of e-mail: those are given
+to somebody else one day. A change of role or areas, and a block, end every session of the account in the same
+transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from serving.errors import NotFound, NotPermitted
+from serving.people import PEOPLE, Person, Role
+from serving.storage.stores import Acting, Stores
+from serving.storage.tables import sessions, users
+from values import canonical_json
+
+DEMO = "demo"
+_SEALED = "users"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody whom a sign-in provider vouches for.
+
+    Parameters
+    ----------
+    provider, subject
+        The issuer and its name for the person, which never changes and is never given to anybody else.
+    login
+        What the person types to sign in; finds an account that an administrator added before.
+    role, areas
+        What the provider's claims give; None where this service's own table decides.
+    identity
+        Given name, family name and date of birth where the provider sends them; kept sealed, to notice when somebody
+        opens their own case.
+    """
+
+    provider: str
+    subject: str
+    login: str
+    name: str
+    role: Role | None = None
+    areas: frozenset[str] | None = None
+    agency: str = ""
+    identity: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """One row of the table of users, as an administrator sees it."""
+
+    user: str
+    name: str
+    role: Role
+    areas: frozenset[str]
+    agency: str
+    active: bool
+    login: str
+    provider: str
+    added_by: str
+    added_at: str
+    signed_in_at: str | None
+
+    @property
+    def person(self) -> Person:
+        """The person that the account lets act."""
+        return Person(self.user, self.name, self.role, self.areas, self.agency)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the keys that `users list --json` prints."""
+        return {**self.__dict__, "role": self.role.value, "areas": sorted(self.areas)}
+
+
+class Accounts:
+    """Adds, finds, changes and blocks accounts; every change is in the ledger."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def all(self) -> list[Account]:
+        """Return every account by name; made-up users of a demonstration too."""
+        with self._stores.panel.read() as connection:
+            return [_account(row) for row in connection.execute(select(users).order_by(users.c.user)).mappings()]
+
+    def find(self, user: str) -> Account:
+        """Return one account; raises `NotFound`."""
+        with self._stores.panel.read() as connection:
+            return _account(_row(connection, user))
+
+    def add(self, person: Person, by: str, login: str = "") -> Account:
+        """Add somebody before they first sign in; their first sign-in as `login` binds the account to its subject.
+
+        Raises
+        ------
+        NotPermitted
+            If the name is taken, the login belongs to another account, or the role is not one of the five.
+        """
+        _check(person.user, person.role)
+        with self._stores.acting() as acting:
+            taken = select(users.c.user).where(users.c.user == person.user)
+            if login:
+                taken = select(users.c.user).where(or_(users.c.user == person.user, users.c.login == login.casefold()))
+            if acting.connection.execute(taken).first() is not None:
+                raise NotPermitted("There is such a user already.", "`drive-panel users list` shows all of them.")
+            _insert(acting, person, by, login=login.casefold() or None)
+            acting.enter(by, "user.added", person.user, _rights(person))
+        return self.find(person.user)
+
+    def arrive(self, arrival: Arrival) -> Person:
+        """Return whom an arrival is here; the first one makes an account where the claims give a role.
+
+        Raises
+        ------
+        NotPermitted
+            If the account is blocked, or nobody gave the person a role.
+        """
+        with self._stores.acting() as acting:
+            row = self._known(acting.connection, arrival)
+            if row is None:
+                person = _newcomer(acting.connection, arrival)
+                _insert(acting, person, arrival.provider, login=arrival.login.casefold() or None)
+                acting.enter(arrival.provider, "user.added", person.user, _rights(person))
+                row = _row(acting.connection, person.user)
+            if not row["active"]:
+                raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
+            person = self._as_vouched(acting, row, arrival)
+            sealed = arrival.identity and self._stores.seal.close(_SEALED, person.user, dict(arrival.identity))
+            acting.connection.execute(
+                update(users)
+                .where(users.c.user == person.user)
+                .values(
+                    name=arrival.name,
+                    provider=arrival.provider,
+                    subject=arrival.subject,
+                    sealed=sealed or None,
+                    signed_in_at=acting.now.isoformat(),
+                )
+            )
+        return person
+
+    def make_up(self, person: Person) -> None:
+        """Let a made-up user of a demonstration in as configured."""
+        with self._stores.panel.write() as connection:
+            now = self._stores.now()
+            row = connection.execute(select(users).where(users.c.user == person.user)).mappings().first()
+            if row is None:
+                values = _values(person, DEMO, now)
+                connection.execute(insert(users).values(**values, provider=DEMO, subject=person.user))
+            elif _account(row).person != person:
+                connection.execute(update(users).where(users.c.user == person.user).values(**_changes(person)))
+                end_sessions(connection, person.user, now)
+
+    def change(
+        self,
+        user: str,
+        by: str,
+        role: Role | None = None,
+        areas: Iterable[str] | None = None,
+        agency: str | None = None,
+    ) -> Account:
+        """Give somebody another role, other areas or another agency; they sign in anew."""
+        with self._stores.acting() as acting:
+            before = _account(_row(acting.connection, user))
+            person = Person(
+                user,
+                before.name,
+                before.role if role is None else role,
+                before.areas if areas is None else frozenset(areas),
+                before.agency if agency is None else agency,
+            )
+            _check(user, person.role)
+            _store(acting, person, by)
+        return self.find(user)
+
+    def block(self, user: str, by: str, active: bool = False) -> Account:
+        """Block somebody, who is out at once; or let them in again."""
+        with self._stores.acting() as acting:
+            _row(acting.connection, user)
+            acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
+            ended = end_sessions(acting.connection, user, acting.now)
+            acting.enter(by, "user.unblocked" if active else "user.blocked", user, {"sessions_ended": ended})
+        return self.find(user)
+
+    def sign_out(self, user: str, by: str) -> int:
+        """End every session of somebody and return how many there were."""
+        with self._stores.acting() as acting:
+            _row(acting.connection, user)
+            ended = end_sessions(acting.connection, user, acting.now)
+            acting.enter(by, "sessions.revoked", user, {"sessions_ended": ended})
+        return ended
+
+    def identity(self, user: str) -> dict[str, Any]:
+        """Return what the provider sent of somebody's own identity; empty where it sent none."""
+        with self._stores.panel.read() as connection:
+            row = connection.execute(select(users.c.name, users.c.sealed).where(users.c.user == user)).first()
+        if row is None:
+            return {}
+        return self._stores.seal.open(_SEALED, user, row.sealed) if row.sealed else {"name": row.name}
+
+    def _known(self, connection: Connection, arrival: Arrival) -> Mapping[str, Any] | None:
+        """Return the account of a subject; or one that was added for this login and waits for its first sign-in."""
+        for found in (
+            (users.c.provider == arrival.provider) & (users.c.subject == arrival.subject),
+            (users.c.login == arrival.login.casefold()) & users.c.subject.is_(None),
+        ):
+            row = connection.execute(select(users).where(found)).mappings().first()
+            if row is not None:
+                return dict(row)
+        return None
+
+    def _as_vouched(self, acting: Acting, row: Mapping[str, Any], arrival: Arrival) -> Person:
+        """Return the person with the role and areas that the provider gives today, stored where they changed."""
+        before = _account(row)
+        person = Person(
+            before.user,
+            arrival.name,
+            arrival.role or before.role,
+            before.areas if arrival.areas is None else arrival.areas,
+            arrival.agency or before.agency,
+        )
+        if (person.role, person.areas, person.agency) != (before.role, before.areas, before.agency):
+            _store(acting, person, arrival.provider)
+        return person
+
+
+def end_sessions(connection: Connection, user: str, now: datetime) -> int:
+    """End every open session of a user and return how many there were."""
+    open_ = (sessions.c.user == user) & sessions.c.ended_at.is_(None)
+    return connection.execute(update(sessions).where(open_).values(ended_at=now.isoformat())).rowcount
+
+
+def _row(connection: Connection, user: str) -> Mapping[str, Any]:
+    row = connection.execute(select(users).where(users.c.user == user)).mappings().first()
+    if row is None:
+        raise NotFound("There is no such user.", "`drive-panel users list` shows all of them.")
+    return dict(row)
+
+
+def _check(user: str, role: Role) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", user):
+        raise NotPermitted(
+            "A user's name is of small letters, digits, full stops and hyphens.", "For example: jo.chair"
+        )
+    if role not in PEOPLE:
+        raise NotPermitted("This role is not a person's.", f"Use {', '.join(PEOPLE)}.")
+
+
+def _newcomer(connection: Connection, arrival: Arrival) -> Person:
+    if arrival.role is None:
+        raise NotPermitted("Nobody gave you a role in this service.", "Ask an administrator of this service.")
+    wanted = re.sub(r"[^a-z0-9.-]+", "-", arrival.login.partition("@")[0].lower()).strip(".-")[:50] or "user"
+    taken = set(connection.execute(select(users.c.user).where(users.c.user.startswith(wanted))).scalars())
+    user, number = wanted, 1
+    while user in taken:
+        number += 1
+        user = f"{wanted}-{number}"
+    return Person(user, arrival.name, arrival.role, arrival.areas or frozenset(), arrival.agency)
+
+
+def _insert(acting: Acting, person: Person, by: str, login: str | None) -> None:
+    values = _values(person, by, acting.now)
+    acting.connection.execute(insert(users).values(**values, login=login))
+
+
+def _store(acting: Acting, person: Person, by: str) -> None:
+    acting.connection.execute(update(users).where(users.c.user == person.user).values(**_changes(person)))
+    ended = end_sessions(acting.connection, person.user, acting.now)
+    acting.enter(by, "user.changed", person.user, {**_rights(person), "sessions_ended": ended})
+
+
+def _values(person: Person, by: str, now: datetime) -> dict[str, Any]:
+    return {"user": person.user, **_changes(person), "active": True, "added_by": by, "added_at": now.isoformat()}
+
+
+def _changes(person: Person) -> dict[str, Any]:
+    areas = canonical_json(sorted(person.areas))
+    return {"name": person.name, "role": person.role.value, "areas": areas, "agency": person.agency}
+
+
+def _rights(person: Person) -> dict[str, Any]:
+    return {"role": person.role.value, "areas": sorted(person.areas), "agency": person.agency}
+
+
+def _account(row: Mapping[Any, Any]) -> Account:
+    return Account(
+        user=row["user"],
+        name=row["name"],
+        role=Role(row["role"]),
+        areas=frozenset(json.loads(row["areas"])),
+        agency=row["agency"],
+        active=row["active"],
+        login=row["login"] or "",
+        provider=row["provider"] or "",
+        added_by=row["added_by"],
+        added_at=row["added_at"],
+        signed_in_at=row["signed_in_at"],
+    )

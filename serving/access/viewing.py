@@ -1,0 +1,257 @@
+"""The service as one person may see it: the one place where rows are held back.
+
+Every page and every call of the API works on a `Viewing` and never on the service behind it. What lies outside the
+person's areas does not exist for them; a restricted case exists for named people only; a case in which somebody
+declared a conflict of interest is closed to them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from serving.access.accounts import Accounts
+from serving.access.cases import Cases, Closed, likeness
+from serving.documents import Document
+from serving.errors import DemoRefused, NotFound, NotPermitted
+from serving.people import Permission, Person
+from serving.release.reading import Case, ReleasedList
+from serving.service import RunDetail, RunSummary, Service
+from serving.storage import tables
+
+# Counts that the rows shown could be compared with.
+_COUNTED = frozenset({"held", "apart"})
+
+
+def no_such_run() -> NotFound:
+    """Return what is said of a run that is not there, and of one that lies elsewhere."""
+    return NotFound("There is no such run.", "Check the address, or go to the list of runs.")
+
+
+def no_such_person() -> NotFound:
+    """Return what is said of a case that is not there, and of one that is not for these eyes."""
+    return NotFound("There is no such person on this list.", "Go back to the list.")
+
+
+class Viewing(Service):
+    """What one person sees of the service.
+
+    Parameters
+    ----------
+    service
+        The service behind it, whose databases and clock this one shares.
+    person
+        Who asks.
+    made_up_only
+        Whether runs of real people are refused (demonstrations).
+    """
+
+    def __init__(self, service: Service, person: Person, made_up_only: bool = False) -> None:
+        self.stores = service.stores
+        self.person = person
+        self._made_up_only = made_up_only
+        self._areas: dict[str, str] = {}
+
+    @cached_property
+    def closed(self) -> Closed:
+        """The cases that the person may not open; read once a request."""
+        return Cases(self.stores).closed_to(self.person)
+
+    def area(self, run: str) -> str:
+        """Return the area of a run; one outside the person's areas is not found, in the same words."""
+        if run not in self._areas:
+            query = select(tables.runs.c.area, tables.runs.c.record).where(tables.runs.c.run == run)
+            with self.stores.panel.read() as connection:
+                row = connection.execute(query).first()
+            if row is None or not self.person.covers(row.area):
+                raise no_such_run()
+            if self._made_up_only and not json.loads(row.record)["synthetic"]:
+                raise DemoRefused("This run is not of made-up people.", "Demo mode shows made-up people only.")
+            self._areas[run] = row.area
+        return self._areas[run]
+
+    def runs(self, areas: Collection[str] | None = None) -> list[RunSummary]:
+        """Return the runs of the person's areas."""
+        return super().runs(self.person.areas if areas is None else self.person.areas & set(areas))
+
+    def run(self, run: str) -> RunDetail:
+        """Return a run of the person's areas."""
+        self.area(run)
+        return super().run(run)
+
+    def audit(self, run: str) -> Document:
+        """Return the audit of a run of the person's areas."""
+        self.area(run)
+        return super().audit(run)
+
+    def state(self, run: str) -> str:
+        """Return where a run of the person's areas stands."""
+        self.area(run)
+        return super().state(run)
+
+    def review(self, run: str, reviewer: Person, *args: Any, **options: Any) -> Any:
+        """Review a run of the person's areas, as nobody else."""
+        self._only(reviewer)
+        self.area(run)
+        return super().review(run, reviewer, *args, **options)
+
+    def released_list(self, run: str) -> ReleasedList:
+        """Return a released list without the cases that are closed to the person."""
+        self.area(run)
+        return self._open(super().released_list(run))
+
+    def case(self, run: str, person: str) -> Case:
+        """Return a case that is open to the person; raises an alarm where somebody reaches for what is not theirs.
+
+        Raises
+        ------
+        NotFound
+            If there is no such case, or it is closed to the person.
+        NotPermitted
+            If the person declared a conflict of interest in it, or it is their own.
+        """
+        self.area(run)
+        self._admit(run, person)
+        found = super().case(run, person)
+        kind = self._likeness(found.released, person)
+        if kind:
+            Cases(self.stores).alarm(self.person, run, person, kind)
+        if kind == "own_record":
+            raise NotPermitted("This case is not open to you.", "An administrator has been told. Speak to the chair.")
+        return replace(found, released=self._open(found.released), document=self._redacted(found.document))
+
+    def identities(self, found: ReleasedList) -> dict[str, dict[str, Any]]:
+        """Return who the people of a list are, as far as their cases are open to the person."""
+        self.person.need(Permission.SEE_IDENTITY)
+        self.area(found.run)
+        shut = self.closed.unseen | self.closed.declared
+        return {person: who for person, who in super().identities(found).items() if person not in shut}
+
+    def decide(self, run: str, person: str, by: Person, *args: Any, **options: Any) -> int:
+        """Record a decision on a case that is open to the person."""
+        self._only(by)
+        self.case(run, person)
+        return super().decide(run, person, by, *args, **options)
+
+    def clear_hold(self, run: str, person: str, kind: str, by: Person, *args: Any, **options: Any) -> None:
+        """Clear a hold of a case that is open to the person."""
+        self._only(by)
+        self.case(run, person)
+        super().clear_hold(run, person, kind, by, *args, **options)
+
+    def listed(self, run: str, person: str) -> None:
+        """Pass if the case is on a released list and open to the person, without reading more of it."""
+        self.area(run)
+        self._admit(run, person)
+        super().released_list(run).row(person)
+
+    def declare_conflict(self, run: str, person: str) -> None:
+        """Recuse the person from a case that they can see on a list."""
+        self.person.need(Permission.DECLARE_CONFLICT)
+        self.listed(run, person)
+        Cases(self.stores).declare(run, person, self.person)
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        """Return the conflicts of interest that stand in the person's areas."""
+        found = Cases(self.stores).conflicts()
+        return [row for row in found if self._mine(row["run"]) and row["person"] not in self.closed.unseen]
+
+    def lift_conflict(self, user: str, person: str, reason: str) -> None:
+        """Lift somebody's conflict of interest in the person's areas."""
+        if not any((row["user"], row["person"]) == (user, person) for row in self.conflicts()):
+            raise NotFound("There is no such conflict of interest.", "Read the list again.")
+        Cases(self.stores).lift_conflict(user, person, self.person, reason)
+
+    def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+        """Return decisions in the person's areas on cases that are open to them."""
+        return self._rows(super().decisions(since, run))
+
+    def clearances(self, run: str | None = None) -> list[dict[str, Any]]:
+        """Return hold clearances in the person's areas on cases that are open to them."""
+        return self._rows(super().clearances(run))
+
+    def hold_clearances(self) -> list[tuple[str, str]]:
+        """Return the clearances as `clearances` does, for the next scoring run."""
+        return [(row["person"], row["kind"]) for row in self.clearances()]
+
+    def record_run(self, *args: Any, **options: Any) -> Any:
+        """Refuse: runs are recorded by batch work."""
+        raise _batch_only()
+
+    def publish(self, run: str) -> None:
+        """Refuse: lists are published by batch work."""
+        raise _batch_only()
+
+    def erase(self, person: str, by: str) -> int:
+        """Refuse: people are erased by batch work."""
+        raise _batch_only()
+
+    def compact(self) -> None:
+        """Refuse: databases are rewritten by batch work."""
+        raise _batch_only()
+
+    def retained(self, person: str) -> int:
+        """Refuse: what is kept by duty is told by batch work."""
+        raise _batch_only()
+
+    def _only(self, actor: Person) -> None:
+        if actor.user != self.person.user:
+            raise NotPermitted("Nobody acts for somebody else.", "Sign in yourself.")
+
+    def _admit(self, run: str, person: str) -> None:
+        if person in self.closed.related:
+            Cases(self.stores).alarm(self.person, run, person, "related")
+            raise no_such_person()
+        if person in self.closed.restricted:
+            Cases(self.stores).alarm(self.person, run, person, "restricted")
+            raise no_such_person()
+        if person in self.closed.declared:
+            raise NotPermitted(
+                "You declared a conflict of interest in this case.", "A chair or an administrator can lift it."
+            )
+
+    def _open(self, found: ReleasedList) -> ReleasedList:
+        shut = self.closed.unseen | self.closed.declared
+        counts = {name: count for name, count in found.header["counts"].items() if name not in _COUNTED}
+        header = {**found.header, "counts": counts}
+        return replace(found, header=header, rows=tuple(row for row in found.rows if row["person"] not in shut))
+
+    def _likeness(self, found: ReleasedList, person: str) -> str:
+        if self.person.scopes:  # a program has no name of its own
+            return ""
+        table = tables.identities.c
+        query = select(table.sealed).where(table.run == found.run, table.person == person)
+        with self.stores.panel.read() as connection:
+            sealed = connection.execute(query).scalar()
+        if sealed is None:
+            return ""
+        mine = Accounts(self.stores).identity(self.person.user) or {"name": self.person.name}
+        return likeness(mine, self.stores.seal.open(found.run, person, sealed))
+
+    def _redacted(self, document: Document) -> Document:
+        """Return a case as a panel member may read it: what other agencies hold of needs is withheld."""
+        if self.person.may(Permission.DECIDE) or not self.person.agency:
+            return document
+        needs = [item for item in document["needs"] if item.get("agency") in (None, self.person.agency)]
+        return {**document, "needs": needs}
+
+    def _rows(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        shut = self.closed.unseen | self.closed.declared
+        return [row for row in rows if row["person"] not in shut and self._mine(row["run"])]
+
+    def _mine(self, run: str) -> bool:
+        try:
+            self.area(run)
+        except NotFound:
+            return False
+        return True
+
+
+def _batch_only() -> NotPermitted:
+    return NotPermitted("This is not done from a page.", "Run it as a batch command.")

@@ -1,0 +1,155 @@
+"""Who may call which address: one rule for each, declared here and enforced before anything else runs.
+
+An application with a route that has no rule does not start. The matrix in docs/access.md and the tests of access are
+made from this table and from the routes themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from serving.people import PEOPLE, SCOPES, Permission, Person, Role
+
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call an address.
+
+    Parameters
+    ----------
+    permissions
+        Any one of them is enough; none where every person who is signed in may call it.
+    public
+        Whether nobody needs to be signed in.
+    """
+
+    permissions: tuple[Permission, ...] = ()
+    public: bool = False
+
+    def allows(self, person: Person) -> bool:
+        """Say whether the person's role, or a service account's scopes, are enough."""
+        return self.public or not self.permissions or any(person.may(each) for each in self.permissions)
+
+    def refuse(self, person: Person) -> None:
+        """Pass, or raise `NotPermitted` with what is missing."""
+        if not self.allows(person):
+            person.need(self.permissions[0])
+
+
+_P = Permission
+PUBLIC = Rule(public=True)
+SIGNED_IN = Rule()
+_LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
+_CASE = "/lists/{run}/cases/{person}"
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("GET", "/sign-in"): PUBLIC,
+    ("POST", "/sign-in"): PUBLIC,
+    ("GET", "/sign-in/start"): PUBLIC,
+    ("GET", "/sign-in/back"): PUBLIC,
+    ("GET", "/signed-out"): PUBLIC,
+    ("POST", "/sign-out"): SIGNED_IN,
+    ("GET", "/health/live"): PUBLIC,
+    ("GET", "/health/ready"): PUBLIC,
+    ("GET", "/about"): SIGNED_IN,
+    ("GET", "/about/api"): SIGNED_IN,
+    ("GET", "/"): Rule((_P.SEE_RUNS,)),
+    ("GET", "/ledger"): Rule((_P.SEE_LEDGER,)),
+    ("GET", "/access"): Rule((_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
+    ("POST", "/access/block"): Rule((_P.MANAGE_ACCESS,)),
+    ("POST", "/access/sign-out"): Rule((_P.MANAGE_ACCESS,)),
+    ("POST", "/access/lift"): Rule((_P.LIFT_CONFLICT,)),
+    ("GET", "/audits/{run}"): _AUDIT,
+    ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),
+    ("POST", "/audits/{run}/publish"): Rule((_P.REVIEW,)),
+    ("GET", "/lists/{run}"): _LIST,
+    ("GET", _CASE): _LIST,
+    ("GET", f"{_CASE}/{{view}}"): _LIST,
+    ("GET", f"{_CASE}/decision"): _DECIDE,
+    ("POST", f"{_CASE}/decision"): _DECIDE,
+    ("POST", f"{_CASE}/hold"): _DECIDE,
+    ("GET", f"{_CASE}/conflict"): Rule((_P.DECLARE_CONFLICT,)),
+    ("POST", f"{_CASE}/conflict"): Rule((_P.DECLARE_CONFLICT,)),
+    ("GET", "/api/v1/session"): SIGNED_IN,
+    ("GET", "/api/v1/runs"): Rule((_P.SEE_RUNS,)),
+    ("GET", "/api/v1/audits/{run}"): _AUDIT,
+    ("GET", "/api/v1/lists/{run}"): _LIST,
+    ("GET", "/api/v1/lists/{run}/decisions"): _LIST,
+    ("GET", f"/api/v1{_CASE}"): _LIST,
+    ("POST", f"/api/v1{_CASE}/clearances"): _DECIDE,
+    ("GET", "/api/v1/ledger"): Rule((_P.SEE_LEDGER,)),
+    ("POST", f"/api/v1{_CASE}/decisions"): _DECIDE,
+}
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """One address with its rule."""
+
+    method: str
+    path: str
+    rule: Rule
+    endpoint: Callable[..., Any]
+
+    @property
+    def area_bound(self) -> bool:
+        """Whether it is about one run, which lies in an area."""
+        return "{run}" in self.path
+
+    @property
+    def for_tokens(self) -> bool:
+        """Whether a service account may call it at all: reading from the API, by a scope that exists."""
+        reads = self.method in _SAFE and self.path.startswith("/api/") and not self.rule.public
+        return reads and (not self.rule.permissions or bool(set(self.rule.permissions) & set(SCOPES.values())))
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of which a service account needs one."""
+        return tuple(scope for scope, permission in SCOPES.items() if permission in self.rule.permissions)
+
+
+def ruled(app: FastAPI) -> Iterator[Ruled]:
+    """Yield every address of the application with its rule.
+
+    Raises
+    ------
+    LookupError
+        If a route has none: the application must not start.
+    """
+    for route in iter_route_contexts(app.routes):
+        if route.endpoint is None or not route.path or getattr(route, "dependant", None) is None:
+            continue  # files and the description of the API, which hold nothing about people
+        for method in sorted(route.methods or ()):
+            rule = RULES.get((method, route.path))
+            if rule is None:
+                raise LookupError(f"{method} {route.path} has no rule of access: declare it in serving/web/rules.py.")
+            yield Ruled(method, route.path, rule, route.endpoint)
+
+
+def matrix(addresses: Iterable[Ruled]) -> list[str]:
+    """Return the table of roles and addresses as lines of Markdown."""
+    roles = [role.label for role in PEOPLE]
+    lines = [
+        f"| | {' | '.join(roles)} | Service account | Only in own areas |",
+        "|---" * (len(roles) + 3) + "|",
+    ]
+    for address in sorted(addresses, key=lambda item: (item.path, item.method)):
+        cells = [_cell(address, role) for role in PEOPLE]
+        scopes = "–" if not address.for_tokens else ", ".join(f"`{scope}`" for scope in address.scopes) or "any"
+        scopes = "anybody" if address.rule.public else scopes
+        bound = "yes" if address.area_bound else "–"
+        lines.append(f"| `{address.method} {address.path}` | {' | '.join(cells)} | {scopes} | {bound} |")
+    return lines
+
+
+def _cell(address: Ruled, role: Role) -> str:
+    if address.rule.public:
+        return "anybody"
+    return "yes" if address.rule.allows(Person("-", "-", role)) else "–"
