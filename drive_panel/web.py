@@ -8,14 +8,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from drive_panel import sign_in
 from drive_panel.errors import NotDemo, WorkspaceError
 from drive_panel.workflows.release import require_made_up
 from drive_panel.workspace import Workspace
+from serving.web.settings import LOOPBACK
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PUBLISHING_SECONDS = 60
 
 
@@ -35,17 +36,23 @@ def _publisher(workspace: Workspace) -> Callable[[str], None]:
 
 
 def build(workspace: Workspace) -> FastAPI:
-    """Return the web application of a workspace."""
+    """Return the web application of a workspace.
+
+    Raises
+    ------
+    NotConfigured
+        If it is a real one and nobody has said how people sign in.
+    """
     from serving import Service
     from serving.web import WebSettings, create_app
 
-    demo = workspace.mode == "demo"
-    service = Service(
-        workspace.panel_database("web"), None, workspace.keys, lambda: datetime.now(UTC), workspace=workspace.home
-    )
-    return create_app(
-        service, WebSettings(demo=demo, mark="OFFICIAL" if demo else "OFFICIAL-SENSITIVE"), _publisher(workspace)
-    )
+    if workspace.mode == "demo":
+        settings = WebSettings(demo=True, mark="OFFICIAL")
+    else:
+        settings = sign_in.web_settings(workspace, sign_in.read(workspace))
+    panel = workspace.panel_database("web")
+    service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace=workspace.home)
+    return create_app(service, settings, _publisher(workspace))
 
 
 def run(workspace: Workspace, host: str, port: int) -> None:
@@ -54,16 +61,15 @@ def run(workspace: Workspace, host: str, port: int) -> None:
     Raises
     ------
     NotDemo
-        If made-up users would be reachable from other machines, or no other way to sign in is set up.
+        If made-up users would be reachable from other machines.
+    NotConfigured
+        If nobody has said how people of a real workspace sign in.
     """
-    if workspace.mode != "demo":
-        raise NotDemo(
-            "Sign-in for real users is not set up in this version, so a real workspace is not served.",
-            "Try the pages on made-up people: drive-panel --home DIR demo",
-        )
     require_made_up(workspace)
-    if host not in _LOOPBACK:
+    demo = workspace.mode == "demo"
+    if demo and host not in LOOPBACK:
         raise NotDemo("Made-up users sign in on this machine only.", "Leave out --host, or use 127.0.0.1.")
+    proxies = [] if demo else sign_in.read(workspace).trusted_proxies
     import structlog
     import uvicorn
 
@@ -71,4 +77,13 @@ def run(workspace: Workspace, host: str, port: int) -> None:
         processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    uvicorn.run(build(workspace), host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.run(
+        build(workspace),
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        # What a stranger writes into X-Forwarded-For is believed of nobody but these.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+    )

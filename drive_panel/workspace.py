@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import date
@@ -137,7 +138,7 @@ class Workspace:
         NotConfigured
             If it is not a list of names and values.
         """
-        entries = self._read(self.governance)
+        entries = self.read_settings(self.governance)
         missing = [f"does not say: {name.replace('_', ' ')}" for name in GOVERNANCE if entries.get(name) in (None, "")]
         expires = entries.get("expires")
         if expires is not None and not isinstance(expires, date):
@@ -146,7 +147,14 @@ class Workspace:
             missing.append(f"expired on {expires}")
         return missing
 
-    def _read(self, place: Path) -> dict[str, Any]:
+    def read_settings(self, place: Path) -> dict[str, Any]:
+        """Return the names and values of a settings file.
+
+        Raises
+        ------
+        NotConfigured
+            If it is not YAML, or does not hold names and values.
+        """
         try:
             content = yaml.safe_load(place.read_text(encoding="utf-8")) or {}
         except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -167,6 +175,13 @@ class Workspace:
             os.fsync(file.fileno())
         draft.replace(place)
 
+    def secret(self, name: str) -> str:
+        """Return a random secret that is kept among the keys, made on first use."""
+        place = self.keys / name
+        if not place.exists():
+            self.write(place, secrets.token_urlsafe(48))
+        return place.read_text(encoding="utf-8")
+
     def capacity(self, area: str) -> Capacity:
         """Return the places of the panel of `area`, from ``panels.yaml``.
 
@@ -176,7 +191,7 @@ class Workspace:
             If nobody has said how many places the panel has.
         """
         place = self.home / "panels.yaml"
-        panels = self._read(place).get("panels") if place.exists() else None
+        panels = self.read_settings(place).get("panels") if place.exists() else None
         example = f"Write its places into {place.name}, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}"
         if not isinstance(panels, dict) or area not in panels:
             raise NotConfigured(f"No panel is configured for area '{area}'.", example)

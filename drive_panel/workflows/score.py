@@ -17,6 +17,7 @@ from drive_panel.workflows.known import require_known
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
 from drive_panel.workflows.listing import Standing, stand
 from drive_panel.workflows.release import batch_service, require_made_up
+from drive_panel.workflows.restricted import restrictions
 from drive_panel.workspace import Workspace
 from features import CATALOGUE, EventStream, build_stream, compute, prove_time_travel, select_cohort
 from models import Bundle, find_holds, find_identity_holds
@@ -24,6 +25,7 @@ from records import Keyring, RecordStore, Snapshot
 from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
+from serving.access.cases import Cases
 from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
@@ -87,6 +89,9 @@ def run(
             trained_by=decision.trained_by,
             synthetic=snapshot.synthetic,
         )
+        # Before the list: a case that only named people may see is closed before anybody can ask for it.
+        listed = {person: name for person, name in scored.pseudonyms.items() if name in documents.cases}
+        Cases(service.stores).restrict(restrictions(snapshot, listed))
         hashed = service.record_run(
             record,
             documents.header,

@@ -69,7 +69,7 @@ class Cases:
         self._stores = stores
 
     def restrict(self, found: Iterable[Restriction], by: str = "batch") -> int:
-        """Add restrictions and return how many were not there yet; none is taken back by records that no longer say so."""
+        """Add restrictions and return how many are new; records that no longer say so take none back."""
         added = 0
         with self._stores.acting() as acting:
             known = {

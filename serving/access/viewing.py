@@ -63,6 +63,11 @@ class Viewing(Service):
         """The cases that the person may not open; read once a request."""
         return Cases(self.stores).closed_to(self.person)
 
+    @cached_property
+    def own(self) -> dict[str, Any]:
+        """What the sign-in provider said of the person's own identity."""
+        return Accounts(self.stores).identity(self.person.user) or {"name": self.person.name}
+
     def area(self, run: str) -> str:
         """Return the area of a run; one outside the person's areas is not found, in the same words."""
         if run not in self._areas:
@@ -217,10 +222,17 @@ class Viewing(Service):
             )
 
     def _open(self, found: ReleasedList) -> ReleasedList:
-        shut = self.closed.unseen | self.closed.declared
+        shut = self.closed.unseen | self.closed.declared | self._own_records(found)
         counts = {name: count for name, count in found.header["counts"].items() if name not in _COUNTED}
         header = {**found.header, "counts": counts}
         return replace(found, header=header, rows=tuple(row for row in found.rows if row["person"] not in shut))
+
+    def _own_records(self, found: ReleasedList) -> frozenset[str]:
+        """Return the cases under the person's own name and date of birth, where the provider sends both."""
+        if not self.own.get("date_of_birth"):
+            return frozenset()
+        known = super().identities(found)
+        return frozenset(person for person, who in known.items() if likeness(self.own, who) == "own_record")
 
     def _likeness(self, found: ReleasedList, person: str) -> str:
         if self.person.scopes:  # a program has no name of its own
@@ -231,8 +243,7 @@ class Viewing(Service):
             sealed = connection.execute(query).scalar()
         if sealed is None:
             return ""
-        mine = Accounts(self.stores).identity(self.person.user) or {"name": self.person.name}
-        return likeness(mine, self.stores.seal.open(found.run, person, sealed))
+        return likeness(self.own, self.stores.seal.open(found.run, person, sealed))
 
     def _redacted(self, document: Document) -> Document:
         """Return a case as a panel member may read it: what other agencies hold of needs is withheld."""

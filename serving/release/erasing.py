@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
+from serving.access.cases import forget
 from serving.ledger import ERASED
 from serving.storage import tables
 from serving.storage.stores import Stores
@@ -34,6 +35,7 @@ def erase(stores: Stores, person: str, by: str) -> int:
         hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
+        forget(acting.connection, person)
         if removed or not _noted(acting.connection, person):
             acting.enter(by, ERASED, person, {"documents": removed, "hashes": sorted(set(hashes))})
     return removed

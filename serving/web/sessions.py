@@ -82,7 +82,10 @@ class Sessions:
             return None
         now = self._service.now()
         seen = datetime.fromisoformat(found["seen_at"])
-        if now - seen > self._settings.idle or now - datetime.fromisoformat(found["started_at"]) > self._settings.longest:
+        if (
+            now - seen > self._settings.idle
+            or now - datetime.fromisoformat(found["started_at"]) > self._settings.longest
+        ):
             return None
         if now - seen > _TOUCH:
             self._change(token, seen_at=now.isoformat())

@@ -1,0 +1,179 @@
+"""What whoever runs the service does about people: users, service accounts, restricted cases."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from drive_panel.commands.shared import Json, reports_errors, workspace_of
+from drive_panel.output import emit
+from serving.people import SCOPES, Role
+from values import AsOf
+
+app = typer.Typer()
+users_app = typer.Typer(help="Who may sign in, as what and where; service accounts.", no_args_is_help=True)
+cases_app = typer.Typer(help="Restricted cases and who is named for them.", no_args_is_help=True)
+app.add_typer(users_app, name="users")
+app.add_typer(cases_app, name="cases")
+
+User = Annotated[str, typer.Argument(metavar="USER", help="The user's short name, as `users list` shows it.")]
+Case = Annotated[str, typer.Argument(metavar="PERSON", help="The case's pseudonym, as `cases list` shows it.")]
+Areas = Annotated[list[str], typer.Option("--area", metavar="AREA", help="An area; may be repeated; * for every one.")]
+Reason = Annotated[str, typer.Option(help="Why; it enters the ledger. Name nobody.")]
+
+
+@users_app.command("list", epilog="Example: drive-panel users list --json")
+@reports_errors
+def list_users(context: typer.Context, as_json: Json = False) -> None:
+    """List everybody who may sign in or was added for it."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.users(workspace_of(context))
+    emit(result, [workflow.describe_user(row) for row in result["users"]] or ["There is no user yet."], as_json)
+
+
+@users_app.command("add", epilog="Example: drive-panel users add jo --name 'Jo Field' --role chair --area ashford")
+@reports_errors
+def add_user(
+    context: typer.Context,
+    user: User,
+    name: Annotated[str, typer.Option(help="Their name, as pages show it.")],
+    role: Annotated[Role, typer.Option(help="Their one role.")],
+    areas: Areas,
+    agency: Annotated[str, typer.Option(help="The agency that sends them.")] = "",
+    login: Annotated[str, typer.Option(help="What they type to sign in; their first sign-in takes the account.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Add somebody before they first sign in."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.add(workspace_of(context), user, name, role, areas, agency, login)
+    emit(row, [workflow.describe_user(row)], as_json)
+
+
+@users_app.command("role", epilog="Example: drive-panel users role jo panel_member")
+@reports_errors
+def change_role(
+    context: typer.Context,
+    user: User,
+    role: Annotated[Role, typer.Argument(help="The role from now on.")],
+    as_json: Json = False,
+) -> None:
+    """Give somebody another role; they are signed out at once."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change(workspace_of(context), user, role=role)
+    emit(row, [workflow.describe_user(row)], as_json)
+
+
+@users_app.command("areas", epilog="Example: drive-panel users areas jo --area ashford --area millbrook")
+@reports_errors
+def change_areas(context: typer.Context, user: User, areas: Areas, as_json: Json = False) -> None:
+    """Give somebody other areas; they are signed out at once."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change(workspace_of(context), user, areas=areas)
+    emit(row, [workflow.describe_user(row)], as_json)
+
+
+@users_app.command("block", epilog="Example: drive-panel users block jo")
+@reports_errors
+def block_user(
+    context: typer.Context,
+    user: User,
+    undo: Annotated[bool, typer.Option("--undo", help="Let them in again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Block somebody, who is out at the next click."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.block(workspace_of(context), user, active=undo)
+    emit(row, [workflow.describe_user(row)], as_json)
+
+
+@users_app.command(
+    "token", epilog="Example: drive-panel users token report --scope read:runs --area '*' --expires DATE"
+)
+@reports_errors
+def make_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the service account is for.")],
+    expires: Annotated[str, typer.Option(metavar="DATE", help="Last day of the token; within a year.")],
+    scopes: Annotated[
+        list[str], typer.Option("--scope", metavar="SCOPE", help=f"May be repeated: {', '.join(SCOPES)}.")
+    ],
+    areas: Areas,
+    as_json: Json = False,
+) -> None:
+    """Make a service account and print its token, once. It reads; it never decides, reviews or sees a name."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.make_token(workspace_of(context), name, scopes, areas, AsOf.parse(expires).day)
+    emit(result, [result["token"], "Keep it where programs keep secrets: nobody can show it again."], as_json)
+
+
+@users_app.command("tokens", epilog="Example: drive-panel users tokens")
+@reports_errors
+def list_tokens(context: typer.Context, as_json: Json = False) -> None:
+    """List service accounts, without their tokens."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.tokens(workspace_of(context))
+    lines = [
+        f"{row['name']:<24} {', '.join(row['scopes'])}  until {row['expires']}{'  REVOKED' if row['revoked_at'] else ''}"
+        for row in result["tokens"]
+    ]
+    emit(result, lines or ["There is no service account."], as_json)
+
+
+@users_app.command("revoke-token", epilog="Example: drive-panel users revoke-token report")
+@reports_errors
+def revoke_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The service account.")],
+    as_json: Json = False,
+) -> None:
+    """Revoke a token at once."""
+    from drive_panel.workflows import access as workflow
+
+    emit(workflow.revoke_token(workspace_of(context), name), [f"The token of {name} is revoked."], as_json)
+
+
+@cases_app.command("list", epilog="Example: drive-panel cases list")
+@reports_errors
+def list_cases(context: typer.Context, as_json: Json = False) -> None:
+    """List restricted cases by pseudonym with who is named for them; conflicts of interest; alarms."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.cases(workspace_of(context))
+    emit(result, workflow.describe_cases(result), as_json)
+
+
+@cases_app.command("grant", epilog="Example: drive-panel cases grant PERSON jo --reason 'Chairs the meeting of 3 May'")
+@reports_errors
+def grant(context: typer.Context, person: Case, user: User, reason: Reason, as_json: Json = False) -> None:
+    """Name a user for a restricted case."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.grant(workspace_of(context), person, user, reason, end=False)
+    emit(result, [f"{user} may see case {person}."], as_json)
+
+
+@cases_app.command("end-grant", epilog="Example: drive-panel cases end-grant PERSON jo --reason 'Meeting is over'")
+@reports_errors
+def end_grant(context: typer.Context, person: Case, user: User, reason: Reason, as_json: Json = False) -> None:
+    """Take a user's name from a restricted case."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.grant(workspace_of(context), person, user, reason, end=True)
+    emit(result, [f"{user} no longer sees case {person}."], as_json)
+
+
+@cases_app.command("lift", epilog="Example: drive-panel cases lift PERSON --reason 'Left the force in March'")
+@reports_errors
+def lift(context: typer.Context, person: Case, reason: Reason, as_json: Json = False) -> None:
+    """Lift the restrictions of a case; records that give a new reason restrict it again."""
+    from drive_panel.workflows import access as workflow
+
+    emit(workflow.lift(workspace_of(context), person, reason), [f"Case {person} is not restricted any more."], as_json)

@@ -1,0 +1,110 @@
+"""Who may use the service, from the command line of whoever runs it: users, service accounts, restricted cases."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from serving.access.accounts import Accounts
+from serving.access.cases import Cases
+from serving.access.tokens import Tokens
+from serving.people import Person, Role
+
+
+def operator() -> str:
+    """Return under which name the ledger keeps what is done here: the account of the machine that ran the command."""
+    return f"command-line:{getpass.getuser()}"
+
+
+def users(workspace: Workspace) -> dict[str, Any]:
+    """Return every account."""
+    with batch_service(workspace) as service:
+        return {"users": [account.to_dict() for account in Accounts(service.stores).all()]}
+
+
+def add(
+    workspace: Workspace, user: str, name: str, role: Role, areas: Sequence[str], agency: str, login: str
+) -> dict[str, Any]:
+    """Add somebody before they first sign in."""
+    with batch_service(workspace) as service:
+        person = Person(user, name, role, frozenset(areas), agency)
+        return Accounts(service.stores).add(person, operator(), login).to_dict()
+
+
+def change(
+    workspace: Workspace, user: str, role: Role | None = None, areas: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Give somebody another role or other areas; their sessions end."""
+    with batch_service(workspace) as service:
+        return Accounts(service.stores).change(user, operator(), role, areas).to_dict()
+
+
+def block(workspace: Workspace, user: str, active: bool) -> dict[str, Any]:
+    """Block somebody at once, or let them in again."""
+    with batch_service(workspace) as service:
+        return Accounts(service.stores).block(user, operator(), active).to_dict()
+
+
+def make_token(
+    workspace: Workspace, name: str, scopes: Sequence[str], areas: Sequence[str], expires: date
+) -> dict[str, Any]:
+    """Make a service account; its token is returned here and nowhere else."""
+    with batch_service(workspace) as service:
+        token = Tokens(service.stores).make(name, scopes, areas, expires, operator())
+    return {"name": name, "token": token, "expires": expires.isoformat()}
+
+
+def tokens(workspace: Workspace) -> dict[str, Any]:
+    """Return every service account, without its token."""
+    with batch_service(workspace) as service:
+        return {"tokens": [token.to_dict() for token in Tokens(service.stores).all()]}
+
+
+def revoke_token(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Revoke the token of a service account."""
+    with batch_service(workspace) as service:
+        Tokens(service.stores).revoke(name, operator())
+    return {"name": name, "revoked": True}
+
+
+def cases(workspace: Workspace) -> dict[str, Any]:
+    """Return restricted cases with who is named for them, conflicts of interest and alarms."""
+    with batch_service(workspace) as service:
+        found = Cases(service.stores)
+        return {"restricted": found.restricted(), "conflicts": found.conflicts(), "alarms": found.alarms()}
+
+
+def grant(workspace: Workspace, person: str, user: str, reason: str, *, end: bool) -> dict[str, Any]:
+    """Name a user for a restricted case, or take the name away again."""
+    with batch_service(workspace) as service:
+        found = Cases(service.stores)
+        (found.end_grant if end else found.grant)(person, user, operator(), reason)
+    return {"person": person, "user": user, "named": not end}
+
+
+def lift(workspace: Workspace, person: str, reason: str) -> dict[str, Any]:
+    """Lift every restriction of a case."""
+    with batch_service(workspace) as service:
+        Cases(service.stores).lift(person, operator(), reason)
+    return {"person": person, "restricted": False}
+
+
+def describe_user(row: dict[str, Any]) -> str:
+    """Return one account as a line."""
+    areas = ", ".join(row["areas"]) or "no area"
+    state = "" if row["active"] else "  BLOCKED"
+    return f"{row['user']:<24} {row['role']:<20} {areas}{state}"
+
+
+def describe_cases(result: dict[str, Any]) -> list[str]:
+    """Return restricted cases, conflicts and alarms in plain lines."""
+    lines = [
+        f"{row['person']}  {row['reason']} ({row['through']}); named: {', '.join(row['named']) or 'nobody'}"
+        for row in result["restricted"]
+    ] or ["No case is restricted."]
+    lines += [f"{row['person']}  conflict of interest of {row['user']}" for row in result["conflicts"]]
+    return [*lines, *(f"{row['person']}  ALARM {row['kind']}: {row['user']}, {row['at']}" for row in result["alarms"])]
