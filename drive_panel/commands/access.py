@@ -120,10 +120,7 @@ def list_tokens(context: typer.Context, as_json: Json = False) -> None:
     from drive_panel.workflows import access as workflow
 
     result = workflow.tokens(workspace_of(context))
-    lines = [
-        f"{row['name']:<24} {', '.join(row['scopes'])}  until {row['expires']}{'  REVOKED' if row['revoked_at'] else ''}"
-        for row in result["tokens"]
-    ]
+    lines = [workflow.describe_token(row) for row in result["tokens"]]
     emit(result, lines or ["There is no service account."], as_json)
 
 

@@ -100,6 +100,12 @@ def describe_user(row: dict[str, Any]) -> str:
     return f"{row['user']:<24} {row['role']:<20} {areas}{state}"
 
 
+def describe_token(row: dict[str, Any]) -> str:
+    """Return one service account as a line."""
+    state = "  REVOKED" if row["revoked_at"] else ""
+    return f"{row['name']:<24} {', '.join(row['scopes'])}  until {row['expires']}{state}"
+
+
 def describe_cases(result: dict[str, Any]) -> list[str]:
     """Return restricted cases, conflicts and alarms in plain lines."""
     lines = [
