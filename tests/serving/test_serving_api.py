@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.web import WebSettings, create_app
 from serving.web.api import models
 from serving.web.api.examples import EXAMPLES
@@ -32,6 +33,7 @@ class Caller:
     """A program with a session of its own."""
 
     def __init__(self, app: Any, person: Person) -> None:
+        Accounts(app.state.web.service.stores).make_up(person)
         sessions = app.state.web.sessions
         token = sessions.start(person)
         self.headers = {
