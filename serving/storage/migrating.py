@@ -78,7 +78,7 @@ def migrate(database: Database) -> tuple[str | None, str]:
         before = _revision(connection)
         if before is not None and before not in _known(database.tables.info["schema"]):
             raise StoreError(f"The database {database.name} is of a newer version.", "Install that version again.")
-        if before is None and inspect(connection).has_table(database.tables.sorted_tables[0].name):
+        if before is None and set(inspect(connection).get_table_names()) & database.tables.tables.keys():
             _take_over(connection, database.tables)
         command.upgrade(_config(database.tables, connection), "head")
     return before, head(database.tables)

@@ -134,7 +134,7 @@ def test_an_error_nobody_expected_is_a_problem_without_its_words(
     def fail(*_: Any) -> None:
         raise RuntimeError(NEVER)
 
-    monkeypatch.setattr(service, "runs", fail)
+    monkeypatch.setattr(Service, "runs", fail)
     answer = chair_calls.get("/runs")
     assert (answer.status_code, answer.json()["type"]) == (500, "/about/api#unexpected")
     assert NEVER not in answer.text

@@ -81,7 +81,7 @@ def test_an_unexpected_error_is_logged_by_kind_and_place_without_its_words(
         raise RuntimeError("Number0 was born on 1990-01-01")
 
     client.post("/sign-in", data={"user": "chair"})
-    monkeypatch.setattr(service, "runs", fail)
+    monkeypatch.setattr(Service, "runs", fail)
     assert client.get("/").status_code == 500
     error = next(line for line in lines(stream) if line["event"] == "unexpected")
     assert error["kind"] == "RuntimeError"
