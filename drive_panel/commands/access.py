@@ -137,6 +137,16 @@ def revoke_token(
     emit(workflow.revoke_token(workspace_of(context), name), [f"The token of {name} is revoked."], as_json)
 
 
+@users_app.command("matrix", epilog="Example: drive-panel users matrix")
+@reports_errors
+def show_matrix(context: typer.Context, as_json: Json = False) -> None:
+    """Print which role may call which address, as docs/access.md shows it."""
+    from serving.web.rules import matrix
+
+    lines = matrix()
+    emit({"lines": lines}, lines, as_json)
+
+
 @cases_app.command("list", epilog="Example: drive-panel cases list")
 @reports_errors
 def list_cases(context: typer.Context, as_json: Json = False) -> None:

@@ -92,7 +92,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     for router in api.ROUTERS:
         app.include_router(router)
     app.include_router(health.router, include_in_schema=False)
-    app.state.ruled = {address.endpoint: address for address in ruled(app)}
+    app.state.ruled = ruled(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     setattr(app, "openapi", partial(describe, app, settings.cookie))  # noqa: B010 - FastAPI's way to replace it
     return app

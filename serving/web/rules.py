@@ -6,7 +6,7 @@ made from this table and from the routes themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,6 @@ class Ruled:
     method: str
     path: str
     rule: Rule
-    endpoint: Callable[..., Any]
 
     @property
     def area_bound(self) -> bool:
@@ -115,14 +114,15 @@ class Ruled:
         return tuple(scope for scope, permission in SCOPES.items() if permission in self.rule.permissions)
 
 
-def ruled(app: FastAPI) -> Iterator[Ruled]:
-    """Yield every address of the application with its rule.
+def ruled(app: FastAPI) -> dict[Callable[..., Any], Ruled]:
+    """Return every address of the application with its rule, by the function that answers it.
 
     Raises
     ------
     LookupError
         If a route has none: the application must not start.
     """
+    found = {}
     for route in iter_route_contexts(app.routes):
         if route.endpoint is None or not route.path or getattr(route, "dependant", None) is None:
             continue  # files and the description of the API, which hold nothing about people
@@ -130,16 +130,18 @@ def ruled(app: FastAPI) -> Iterator[Ruled]:
             rule = RULES.get((method, route.path))
             if rule is None:
                 raise LookupError(f"{method} {route.path} has no rule of access: declare it in serving/web/rules.py.")
-            yield Ruled(method, route.path, rule, route.endpoint)
+            found[route.endpoint] = Ruled(method, route.path, rule)
+    return found
 
 
-def matrix(addresses: Iterable[Ruled]) -> list[str]:
+def matrix() -> list[str]:
     """Return the table of roles and addresses as lines of Markdown."""
     roles = [role.label for role in PEOPLE]
     lines = [
         f"| | {' | '.join(roles)} | Service account | Only in own areas |",
         "|---" * (len(roles) + 3) + "|",
     ]
+    addresses = [Ruled(method, path, rule) for (method, path), rule in RULES.items()]
     for address in sorted(addresses, key=lambda item: (item.path, item.method)):
         cells = [_cell(address, role) for role in PEOPLE]
         scopes = "–" if not address.for_tokens else ", ".join(f"`{scope}`" for scope in address.scopes) or "any"
