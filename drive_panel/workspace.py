@@ -247,14 +247,18 @@ class Workspace:
         if place.suffix not in _PAGES:
             raise WorkspaceError(f"{place.name} is no name for a page.", "Write NAME.html; NAME.json comes beside it.")
         numbers = place.with_suffix(".json")
+        self.write_outside(place, page)
+        self.write_outside(numbers, canonical_json(document))
+        return {"html": str(place), "json": str(numbers)}
+
+    def write_outside(self, place: Path, content: str | bytes) -> None:
+        """Write a file that somebody named (0600); raises `WorkspaceError` where it cannot be written."""
         try:
-            self.write(place, page)
-            self.write_document(numbers, document)
+            self.write(place, content)
         except OSError as error:
             raise WorkspaceError(
                 f"{place.name} cannot be written: {error.strerror}.", "Choose another place."
             ) from None
-        return {"html": str(place), "json": str(numbers)}
 
     @property
     def champion(self) -> Hash:

@@ -126,15 +126,28 @@ def audit(
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Fairness policy (default: the shipped one).")
     ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Write a report (.html, .pdf, .xlsx or .json); may be repeated."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Audit a run, or any table of people, by community against a policy."""
+    """Audit a run, or any table of people, by community against a policy.
+
+    A report begins with one page in plain English. It holds no figure of fewer than ten.
+    """
     from drive_panel.workflows import audit as workflow
 
     if (run is None) == (table is None):
         raise typer.BadParameter("Give either a RUN or --table FILE.")
     result = workflow.of_table(table, policy) if table is not None else workflow.of_run(workspace_of(context), str(run))
-    emit(result, workflow.describe(result), as_json)
+    lines = workflow.describe(result)
+    if report:
+        from drive_panel.workflows import audit_report as reports
+
+        places = reports.write(workspace_of(context), result, report, run, table)
+        result, lines = {**result, "reports": places}, [*lines, *(f"Report: {place}" for place in places)]
+    emit(result, lines, as_json)
 
 
 @policy_app.command("check", epilog="Example: drive-panel policy check fairness/policy.yaml")

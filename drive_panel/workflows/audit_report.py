@@ -1,0 +1,83 @@
+"""The report of an audit as a page, a PDF, a workbook or a JSON file; the file's name says which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from drive_panel.errors import WorkspaceError
+from drive_panel.pages.page import page
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from fairness.papers import audit_report, workbook
+from serving.web.words import area_name, day, words
+from training.report.pdf import pdf
+from values import canonical_json
+
+KINDS = (".html", ".pdf", ".xlsx", ".json")
+
+
+def write(
+    workspace: Workspace, audit: Mapping[str, Any], places: Sequence[Path], run: str | None, table: Path | None
+) -> list[str]:
+    """Write the report of an audit (0600) in the formats that the files' names ask for, and return where they are.
+
+    Parameters
+    ----------
+    workspace, run
+        Where the scoring run is whose audit it is; None for the audit of a table.
+    table
+        The audited table, where it is no run's.
+
+    Raises
+    ------
+    WorkspaceError
+        If a name asks for no format there is, or a file cannot be written.
+    PdfUnavailable
+        If a PDF cannot be drawn on this machine.
+    """
+    for place in places:  # before anything is drawn
+        if place.suffix.lower() not in KINDS:
+            raise WorkspaceError(f"{place.name} is no name for a report.", f"End it in one of {', '.join(KINDS)}.")
+    report = of_run(workspace, run, audit) if run is not None else of_table(audit, table)
+    for place in places:
+        workspace.write_outside(place, content_of(report, place.suffix.lower()))
+    return [str(place) for place in places]
+
+
+def of_table(audit: Mapping[str, Any], table: Path | None) -> dict[str, Any]:
+    """Return the report of an audit of the table in a file."""
+    title = "a table" if table is None else f"the table {table.name}"
+    return audit_report(audit, title=title, about=(("Policy", audit["policy"]["name"]),))
+
+
+def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the report of the audit that was stored with a scoring run."""
+    with batch_service(workspace) as service:
+        detail = service.run(run)
+    summary, record = detail.summary, detail.record
+    about = (
+        ("Run", run),
+        ("State", words(summary.state)),
+        ("Ranks by", f"{words(record['bundle']['kind'])}, bundle {record['hashes']['bundle'][:12]}"),
+        ("Policy", audit["policy"]["name"]),
+    )
+    return audit_report(
+        audit,
+        title=f"{area_name(summary.area)}, list as of {day(summary.as_of)}",
+        about=about,
+        synthetic=record["synthetic"],
+        state=summary.state,
+        blocks=detail.gate.get("blocks") or [],
+    )
+
+
+def content_of(report: dict[str, Any], kind: str) -> str | bytes:
+    """Return a report in one of `KINDS`; a PDF raises `PdfUnavailable` where it cannot be drawn."""
+    if kind == ".json":
+        return canonical_json(report)
+    if kind == ".xlsx":
+        return workbook(report)
+    shown = page(report, "audit_report.html")
+    return shown if kind == ".html" else pdf(shown)

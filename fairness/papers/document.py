@@ -1,0 +1,75 @@
+"""An audit as one report: page one, checks, every cell, what could not be assessed, and the equality-impact annex.
+
+The report is a document of plain values. Page, PDF, workbook and JSON file are made of it and of nothing else, so what
+`shown` withheld is in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fairness.papers.page_one import Found, page_one
+from fairness.papers.sections import sections
+from fairness.papers.shown import SMALLEST, shown
+from fairness.papers.wording import VERDICTS, plain
+
+VERSION = 1
+ONE_TABLE = "this table"
+
+
+def audit_report(
+    audit: Mapping[str, Any],
+    *,
+    title: str,
+    about: Sequence[tuple[str, str]] = (),
+    synthetic: bool = False,
+    state: str = "",
+    blocks: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return the report of an audit.
+
+    Parameters
+    ----------
+    audit
+        What `AuditReport.to_dict` returned, or the audit stored with a scoring run, which holds several.
+    title
+        What was audited, in words.
+    about
+        Facts for the head of the report: (name, value).
+    synthetic
+        Whether everybody in it is made up.
+    state
+        Of a run; the figures of the list itself are withheld unless it is ``released``.
+    blocks
+        What forbids a release whatever the gate says.
+    """
+    gate = "audits" in audit
+    whole = audit["audits"] if gate else {ONE_TABLE: audit}
+    parts = [
+        {"name": name, **shown(report, figures=state in ("", "released") or report["evidence"] != "list")}
+        for name, report in sorted(whole.items(), key=lambda pair: _order(pair[1]))
+    ]
+    found = Found(audit["verdict"], parts, list(audit["not_assessable"]), gate, tuple(blocks), state)
+    document = {
+        "document": "audit report",
+        "version": VERSION,
+        "title": title,
+        "verdict": audit["verdict"],
+        "verdict_in_words": VERDICTS[audit["verdict"]],
+        "synthetic": synthetic,
+        "gate": gate,
+        "about": [list(pair) for pair in about],
+        "smallest": SMALLEST,
+        "page_one": [answer.to_dict() for answer in page_one(found)],
+        "audits": parts,
+        "not_assessable": list(audit["not_assessable"]),
+        "policy": dict(audit["policy"]),
+    }
+    shown_document: dict[str, Any] = plain(document)
+    return {**shown_document, "sections": sections(shown_document)}
+
+
+def _order(report: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Put the backtest over all areas first, then the area's, then the list."""
+    return report["evidence"] != "backtest", report["area"] is not None

@@ -1,0 +1,165 @@
+"""The sections behind page one, as plain values: paragraphs, interval plots and tables.
+
+A block is ``{"kind": "text", "text"}``, ``{"kind": "intervals", "title", "says", "margin", "rows"}`` or
+``{"kind": "table", "caption", "head", "rows", "texts", "folded"}``; the first `texts` columns are words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from fairness.papers.equality import equality
+from fairness.papers.page_one import measure_title
+from fairness.papers.wording import MEASURES, VERDICTS, WITHHELD, group_in_words, heading, interval, whom
+
+Block = dict[str, Any]
+Cell = Mapping[str, Any]
+_HEAD = (
+    "Group", "Cases", "Counted", "Share (interval)", "Everybody else", "Times as often (interval)",
+    "Smallest gap it could find", "Verdict",
+)  # fmt: skip
+
+
+def sections(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the sections of a report in the order of the page."""
+    return [_checks(document), _gaps(document), _every_cell(document), equality(document), _words(document)]
+
+
+def section(name: str, title: str, says: Sequence[str], blocks: Sequence[Block]) -> dict[str, Any]:
+    """Return one section as plain values."""
+    return {"id": name, "title": title, "says": list(says), "blocks": list(blocks)}
+
+
+def table(
+    caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1, folded: bool = False
+) -> Block:
+    """Return a table block."""
+    return {
+        "kind": "table",
+        "caption": caption,
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+        "texts": texts,
+        "folded": folded,
+    }
+
+
+def _checks(document: Mapping[str, Any]) -> dict[str, Any]:
+    says = (
+        "Each line is the interval of one community's ratio to everybody else; the shaded part is the agreed range. A "
+        "check passes only where the whole line lies in the shade. The table beside each plot holds the same numbers.",
+    )
+    blocks: list[Block] = []
+    for part in document["audits"]:
+        for title, cells in _by_measure([cell for cell in part["cells"] if cell["binding"]]):
+            full = f"{part['name']}: {title}"
+            blocks += [_intervals(full, cells, part), table(full, _HEAD, [_row(cell) for cell in cells])]
+    if not blocks:
+        blocks = [
+            {"kind": "text", "text": "No check decides here: no community that the policy names is in the table."}
+        ]
+    return section("checks", "Checks that decide", says, blocks)
+
+
+def _intervals(title: str, cells: Sequence[Cell], part: Mapping[str, Any]) -> Block:
+    rows = [
+        {
+            "label": group_in_words(cell["group"]),
+            "ratio": cell["ratio"],
+            "low": cell["ratio_low"],
+            "high": cell["ratio_high"],
+            "verdict": VERDICTS[cell["verdict"]],
+            "withheld": bool(cell.get("suppressed")),
+        }
+        for cell in cells
+    ]
+    low, high = part["margin"]
+    told = "; ".join(f"{row['label']}: {_drawn(cell)}" for row, cell in zip(rows, cells, strict=True))
+    says = f"Ratio to everybody else with {part['ratio_level']:.0%} interval; agreed range {low:g} to {high:g}. {told}."
+    return {"kind": "intervals", "title": title, "says": says, "margin": [low, high], "rows": rows}
+
+
+def _drawn(cell: Cell) -> str:
+    if cell.get("suppressed"):
+        return WITHHELD
+    ratio = "no ratio" if cell["ratio"] is None else f"{cell['ratio']:.2f}"
+    return f"{ratio} ({interval(cell)}), {VERDICTS[cell['verdict']].lower()}"
+
+
+def _row(cell: Cell) -> list[str]:
+    group, verdict = group_in_words(cell["group"]), VERDICTS[cell["verdict"]]
+    if cell.get("suppressed"):
+        return [group, *[WITHHELD] * 6, verdict]
+    share = "no cases" if cell["value"] is None else f"{cell['value']:.1%} ({cell['low']:.1%} to {cell['high']:.1%})"
+    others = "no cases" if cell["others_value"] is None else f"{cell['others_value']:.1%}"
+    ratio = f"{'no ratio' if cell['ratio'] is None else format(cell['ratio'], '.2f')} ({interval(cell)})"
+    least = cell["minimum_detectable_ratio"]
+    seen = "none reliably" if least is None else f"{least:.2f}"
+    return [group, f"{cell['n']:,}", f"{cell['events']:,}", share, others, ratio, seen, verdict]
+
+
+def _by_measure(cells: Sequence[Cell]) -> Iterator[tuple[str, list[Cell]]]:
+    def key(cell: Cell) -> tuple[str, str, str]:
+        return cell["table"], cell["characteristic"], cell["metric"]
+
+    for (name, characteristic, metric), group in groupby(sorted(cells, key=key), key):
+        yield f"{heading(name, characteristic)}, {measure_title(metric).lower()}", list(group)
+
+
+def _gaps(document: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [
+        [whom(gap["table"], gap["characteristic"], gap["group"]), gap.get("audit") or "", gap["reason"]]
+        for gap in document["not_assessable"]
+    ]
+    says = ("These never count as passed. Each is acknowledged by name before a release.",)
+    return section(
+        "gaps", "What could not be assessed", says, [table("Not assessable", ("Who", "Audit", "Why"), rows, 3)]
+    )
+
+
+def _every_cell(document: Mapping[str, Any]) -> dict[str, Any]:
+    says = [
+        f"Every group on every measure; figures of groups with fewer than {document['smallest']} cases on either side "
+        "are withheld, and further ones until they cannot be worked out from what is left."
+    ]
+    blocks: list[Block] = []
+    for part in document["audits"]:
+        cells = [cell for cell in part["cells"] if not cell["binding"]]
+        blocks += [_characteristic(part["name"], group) for group in _by_characteristic(cells)]
+        if part["withheld"]:
+            blocks.append({"kind": "text", "text": f"{part['name']}: withheld until the list is released."})
+        for name, characteristic in part.get("left_out", ()):
+            left = f"{part['name']}: {heading(name, characteristic)} in detail is left out; it is above in groups."
+            blocks.append({"kind": "text", "text": left})
+    return section("cells", "All cells", says, blocks)
+
+
+def _by_characteristic(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
+    for _, group in groupby(cells, lambda cell: (cell["table"], cell["characteristic"])):
+        yield list(group)
+
+
+def _characteristic(audit: str, cells: Sequence[Cell]) -> Block:
+    caption = f"{audit}: {heading(cells[0]['table'], cells[0]['characteristic'])}"
+    rows = [[measure_title(cell["metric"]), *_row(cell)] for cell in cells]
+    return table(caption, ("Measure", *_HEAD), rows, texts=2, folded=True)
+
+
+def _words(document: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [
+        ["Case", "One person on one list that was looked at, or (for victims) one person and one victim of theirs."],
+        ["Later harm", "The outcome that was audited, recorded after the date of the list. In a bundle's backtest: a "
+         "new victim, a MARAC hearing, or serious harm, as known when the follow-up ended."],
+        ["The line", "In a backtest the audit depth: the shortest list that finds the share of later harm that the "
+         "policy declares, far longer than one meeting's places. In the audit of a list: its places."],
+        ["Everybody else", "All other cases of the same table, whatever their group, recorded or not."],
+        ["Interval", "What chance between cases leaves open. It is wide where cases are few: four of four is 40% to "
+         "100%, not 100%."],
+        ["Smallest gap it could find", "The smallest real gap above 1 that this check would refuse four times "
+         "in five."],
+        *[[metric.replace("_", " "), f"In the workbook: the share {words}."] for metric, words in MEASURES.items()],
+    ]  # fmt: skip
+    says = ("No group has a line of its own, and nobody's group is guessed from a name or an address.",)
+    return section("words", "Words", says, [table("What the words mean", ("Word", "Meaning"), rows, 2)])

@@ -1,0 +1,84 @@
+"""The report of any table from the command line, in each of its formats."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import stat
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from drive_panel.cli import app
+
+HOSTILE = '<script>alert("x")</script>'
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    groups = [HOSTILE] * 600 + ["north\u202evale"] * 600
+    rows = pd.DataFrame({"person_id": range(1200), "selected": [1, 0] * 600, "outcome": [1, 1, 0, 0] * 300})
+    place = tmp_path_factory.mktemp("table") / "people.csv"
+    rows.assign(sex=groups).to_csv(place, index=False)
+    return place
+
+
+def call(home: Path, *words: str) -> tuple[int, str]:
+    told = CliRunner().invoke(app, ["--home", str(home), "audit", *words])
+    return told.exit_code, told.output
+
+
+def test_one_audit_is_written_as_page_pdf_workbook_and_json(tmp_path: Path, table: Path) -> None:
+    places = [tmp_path / f"report.{kind}" for kind in ("html", "pdf", "xlsx", "json")]
+    asked = [word for place in places for word in ("--report", str(place))]
+    code, told = call(tmp_path / "home", "--table", str(table), *asked, "--json")
+    assert code == 0
+    assert json.loads(told[told.index("{") :])["reports"] == [str(place) for place in places]
+    starts = [place.read_bytes()[:4] for place in places]
+    assert starts == [b"<!DO", b"%PDF", b"PK\x03\x04", b'{"ab']
+    assert {stat.S_IMODE(place.stat().st_mode) for place in places} == {0o600}
+    page = places[0].read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "\u202e" not in page
+    assert "north‹U+202E›vale" in page
+    report = json.loads(places[3].read_text(encoding="utf-8"))
+    assert [answer["id"] for answer in report["page_one"]][:3] == ["verdict", "whom", "sure"]
+
+
+def test_a_name_that_asks_for_no_format_is_told_before_anything_is_written(tmp_path: Path, table: Path) -> None:
+    good, bad = tmp_path / "report.html", tmp_path / "report.docx"
+    code, told = call(tmp_path / "home", "--table", str(table), "--report", str(good), "--report", str(bad))
+    assert code == 1
+    assert "report.docx is no name for a report" in told
+    assert not good.exists()
+
+
+def test_the_plain_run_of_a_table_needs_no_workspace(tmp_path: Path, table: Path) -> None:
+    home = tmp_path / "home"
+    code, _ = call(home, "--table", str(table))
+    assert code == 0
+    assert not home.exists()
+
+
+def test_page_one_is_one_page_of_paper(tmp_path: Path) -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    from drive_panel.pages.page import page
+    from training.report import pdf as paper
+
+    place = Path(__file__).parents[2] / "docs" / "examples" / "audit_questions" / "make.py"
+    spec = importlib.util.spec_from_file_location("audit_questions_paper", place)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    report = made.report(made.gate_document("insufficient"))
+    shown = page({**report, "sections": report["sections"][-1:]}, "audit_report.html")
+    drawn = weasyprint.HTML(string=paper._for_paper(shown), url_fetcher=paper._nothing).render()
+    first, second = drawn.pages[:2]
+    assert first.height > first.width
+    assert second.width > second.height  # the tables that follow lie on their side

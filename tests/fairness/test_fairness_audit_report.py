@@ -1,0 +1,105 @@
+"""What a report shows of an audit, and what it keeps back in every format."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from fairness import audit
+from fairness.papers import audit_report, workbook
+from fairness.papers.shown import SMALLEST, shown
+
+FOUR = {"male": (400, 200, 100, 50), "female": (40, 20, 4, 4), "": (60, 30, 20, 10)}
+
+
+def cells_of(report, **wanted):
+    cells = [cell for part in report["audits"] for cell in part["cells"]]
+    return [cell for cell in cells if all(cell[key] == value for key, value in wanted.items())]
+
+
+@pytest.fixture
+def small(people, shipped):
+    return audit(people("sex", **FOUR), shipped).to_dict()
+
+
+def test_four_found_of_four_is_withheld_and_never_shown_as_certain(small):
+    (stored,) = [c for c in small["cells"] if (c["group"], c["metric"]) == ("female", "found")]
+    assert (stored["n"], stored["events"], round(stored["low"], 3)) == (4, 4, 0.398)
+    report = audit_report(small, title="made up")
+    (cell,) = cells_of(report, group="female", metric="found")
+    assert cell["suppressed"]
+    assert cell["verdict"] == "not_assessable"
+    assert "1.00 (1.00" not in json.dumps(report)
+
+
+def test_a_hidden_group_is_never_alone(small):
+    hidden = {cell["group"] for cell in shown(small)["cells"] if cell.get("suppressed")}
+    assert hidden == {"female", "not recorded"}
+    left = [cell for cell in shown(small)["cells"] if not cell.get("suppressed")]
+    assert {cell["group"] for cell in left} == {"male"}
+
+
+def test_no_figure_of_few_is_in_any_format(small):
+    report = audit_report(small, title="made up")
+    for part in report["audits"]:
+        for cell in part["cells"]:
+            counts = [cell[key] for key in ("rows", "n", "events") if cell[key] is not None]
+            assert not [count for count in counts if 0 < count < SMALLEST]
+    sheet = openpyxl.load_workbook(BytesIO(workbook(report)))["Cells"]
+    names = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(names, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(min_row=2)]
+    assert {row["n"] for row in rows if row["group"] == "female"} == {None}
+    assert {row["note"] for row in rows if row["group"] == "female"} == {"withheld"}
+
+
+def test_a_detail_that_hides_somebody_is_left_out_beside_its_groups(shipped):
+    codes = ["W1"] * 400 + ["W2"] * 200 + ["A1"] * 296 + ["A2"] * 4
+    rows = pd.DataFrame({"person_id": range(900), "selected": [1, 0] * 450, "ethnicity_self": codes})
+    rows["outcome"] = ([1, 1, 0, 0] * 225)[:900]
+    kept = shown(audit(rows, shipped).to_dict())
+    assert kept["left_out"] == [["subjects", "ethnicity"]]
+    assert {cell["characteristic"] for cell in kept["cells"]} == {"ethnicity_group"}
+
+
+def test_people_without_a_recorded_group_are_named_by_what_happened(people, shipped):
+    table = people("sex", male=(2000, 800, 600, 300), **{"": (800, 200, 300, 60)})
+    told = json.dumps(audit_report(audit(table, shipped).to_dict(), title="made up")["page_one"])
+    assert "People whose sex nobody recorded: of 300 cases with later harm, 240 (80 in 100)" in told
+    assert "Cases in which nobody stated the group" in told
+
+
+def test_insufficient_evidence_is_said_to_be_no_pass(people, shipped):
+    table = people("sex", male=(2000, 800, 600, 300), female=(500, 200, 160, 62))
+    answer = audit_report(audit(table, shipped).to_dict(), title="made up")["page_one"][0]
+    assert answer["says"][0].startswith("Not settled.")
+    assert "This is not a pass." in answer["says"][0]
+
+
+def test_a_list_that_is_not_released_shows_no_figure_of_its_own(people, shipped):
+    backtest = audit(people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300)), shipped)
+    own = audit(people("sex", male=(90, 30, 20, 10), female=(90, 30, 20, 10)), shipped, evidence="list")
+    stored = {
+        "verdict": "insufficient",
+        "audits": {"this list": own.to_dict(), "backtest over all areas": backtest.to_dict()},
+        "not_assessable": [],
+        "policy": {"name": shipped.name, "hash": str(shipped.hash)},
+    }
+    (kept,) = [p for p in audit_report(stored, title="x", state="awaiting")["audits"] if p["name"] == "this list"]
+    assert {cell["n"] for cell in kept["cells"]} == {None}
+    assert kept["tables"] == kept["characteristics"] == []
+    (kept,) = [p for p in audit_report(stored, title="x", state="released")["audits"] if p["name"] == "this list"]
+    assert 90 in {cell["n"] for cell in kept["cells"]}
+
+
+@pytest.mark.parametrize("group", ["=1+1", "http://example.org/?q=1", "0042", "<script>alert(1)</script>", "+44", "@x"])
+def test_a_hostile_group_stays_text_in_a_workbook(people, shipped, group):
+    table = people("community", **{group: (400, 200, 100, 50), "plain": (400, 200, 100, 50)})
+    book = openpyxl.load_workbook(BytesIO(workbook(audit_report(audit(table, shipped).to_dict(), title=group))))
+    found = [cell for row in book["Cells"].iter_rows() for cell in row if cell.value == group]
+    assert found
+    assert {cell.data_type for cell in found} == {"s"}
+    assert not [cell for row in book["Cells"].iter_rows() for cell in row if cell.hyperlink]
