@@ -165,7 +165,9 @@ class RunRecord:
     hashes
         The hashes of bundle, indicators, cohort, policy, governance and snapshot, as in the list's header.
     trained_by
-        User who trained the bundle; never a reviewer of its lists.
+        User who trained the bundle first; never a reviewer of its lists.
+    trainers
+        Further users who trained the same bundle; never reviewers of its lists either.
     """
 
     run: str
@@ -176,6 +178,7 @@ class RunRecord:
     trained_by: str
     synthetic: bool
     created_by: str = "batch"
+    trainers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

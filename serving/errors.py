@@ -5,10 +5,12 @@
         ├── NotFound              no such run, case or release (HTTP 404)
         ├── NotPermitted          this role may not do that (403)
         ├── NoLiveRelease         nothing may be shown for this run (409, exit 3)
-        │   └── ListChanged       a stored document no longer has the hash that was released
+        │   ├── ListChanged       a stored document no longer has the hash that was released
+        │   └── ClockBehind       the machine's clock lies before the newest entry of the ledger
         ├── RunRefused            a run's documents are inconsistent or were recorded differently before
         ├── ReviewRefused         an act of review is not open to this person, now (exit 3)
-        │   └── GateRefused       the gate's verdict does not allow a release
+        │   ├── GateRefused       the gate's verdict does not allow a release
+        │   └── SignatureRefused  a signed act is not genuine, not of now, or not about this list
         ├── DecisionRefused       a panel decision is incomplete or not open
         │   └── DecisionConflict  somebody decided in the meantime (409)
         ├── KeyReused             an idempotency key came with another request before (422)
@@ -43,6 +45,10 @@ class ListChanged(NoLiveRelease):
     """A stored document, bundle or policy differs from what was released."""
 
 
+class ClockBehind(NoLiveRelease):
+    """The clock lies before the newest entry of the ledger; what has expired would be live again."""
+
+
 class RunRefused(ServingError):
     """The documents of a run are inconsistent, or the run was recorded before with other content."""
 
@@ -53,6 +59,10 @@ class ReviewRefused(ServingError):
 
 class GateRefused(ReviewRefused):
     """The gate's verdict does not allow this list to be released."""
+
+
+class SignatureRefused(ReviewRefused):
+    """A signed act of review is forged, replayed, out of date, by a revoked key, or about another list."""
 
 
 class DecisionRefused(ServingError):

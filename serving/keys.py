@@ -79,6 +79,12 @@ class Signer:
         self._key = key
         self._public = key.public_key()
 
+    @property
+    def public_key(self) -> str:
+        """The public key in hexadecimal digits."""
+        raw = self._public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        return raw.hex()
+
     def sign(self, text: str) -> str:
         """Return the signature of `text` in hexadecimal digits."""
         return self._key.sign(text.encode("utf-8")).hex()

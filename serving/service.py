@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, literal, select
 
 from serving.documents import Document, RunDocuments, RunRecord
-from serving.errors import DecisionRefused, ListChanged, ReviewRefused
+from serving.errors import DecisionRefused, ListChanged, ReviewRefused, ServingError
 from serving.ledger import Entry, Verification
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
@@ -69,6 +70,7 @@ class RunDetail:
     record: Document
     gate: Document
     reviews: tuple[Mapping[str, Any], ...]
+    trainers: frozenset[str]
 
 
 class Service:
@@ -107,7 +109,9 @@ class Service:
         return self.stores.today()
 
     def close(self) -> None:
-        """Close the databases."""
+        """Enter the views that are not in the ledger yet, as far as that is possible now, and close the databases."""
+        with contextlib.suppress(ServingError):
+            self.stores.views.close()
         self.stores.close()
 
     def record_run(
@@ -158,6 +162,7 @@ class Service:
             json.loads(row["record"]),
             json.loads(row["gate"]),
             tuple(found.reviews),
+            found.trainers,
         )
 
     def area(self, run: str) -> str:
@@ -267,11 +272,34 @@ class Service:
         """Return how many decisions and clearances about a pseudonym are kept by duty, restricted."""
         return decisions_of(self.stores, person)
 
-    def note(self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> Entry:
-        """Enter something that has no row of its own in the ledger (a view, a sign-in, a new snapshot hash)."""
+    def note(
+        self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, session: str = ""
+    ) -> None:
+        """Write down something that has no row of its own (a view, a sign-in, a new snapshot hash).
+
+        Views (``view.…``) are stored at once and entered in the ledger in batches, one for each person and session;
+        everything else is an entry of its own.
+        """
+        if action.startswith("view."):
+            self.stores.views.note(actor, action, subject, detail or {}, session)
+            return
         with self.stores.acting() as acting:
             acting.enter(actor, action, subject, detail or {})
-        return acting.entries[0]
+
+    def views(self, subject: str | None = None, limit: int | None = 200) -> list[dict[str, Any]]:
+        """Return who saw what (actor, action, subject, detail, at), newest first."""
+        columns = tables.views.c
+        query = select(columns.actor, columns.action, columns.subject, columns.detail, columns.at)
+        query = query.order_by(columns.at.desc(), columns.batch, columns.number.desc()).limit(limit)
+        if subject is not None:
+            query = query.where(columns.subject == subject)
+        with self.stores.panel.read() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [{**row, "detail": json.loads(row["detail"])} for row in rows]
+
+    def list_views(self) -> None:
+        """Enter the views that wait in the ledger, also those that a killed process left behind."""
+        self.stores.views.close()
 
     def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
         """Return the newest entries (of those numbered below `before`), newest first."""

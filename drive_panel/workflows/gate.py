@@ -23,10 +23,11 @@ from models import Bundle
 from records import Snapshot
 from records.communities import CommunityStore
 from serving import Service
+from serving.ledger import TRAINED
 from training.candidates import LEARNED
 from values import AsOf, Hash, digest_file
 
-AUDITED = "bundle.audited"
+AUDITED = TRAINED
 POOLED, OWN_AREA, LIST = "backtest over all areas", "backtest of this area", "this list"
 
 
@@ -37,6 +38,7 @@ class Decision:
     audit: dict[str, Any]
     gate: dict[str, Any]
     trained_by: str
+    trainers: tuple[str, ...]
 
 
 def decide(
@@ -84,7 +86,7 @@ def decide(
         "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
         "blocks": _blocks(workspace, snapshot, bundle, as_of),
     }
-    return Decision(document, gate, trainers[0])
+    return Decision(document, gate, trainers[0], tuple(trainers))
 
 
 def noted_trainers(service: Service, bundle: Hash, audit_file: Path) -> list[str]:

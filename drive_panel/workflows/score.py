@@ -87,6 +87,7 @@ def run(
             },
             hashes=documents.header["hashes"],
             trained_by=decision.trained_by,
+            trainers=decision.trainers,
             synthetic=snapshot.synthetic,
         )
         # Before the list: a case that only named people may see is closed before anybody can ask for it.

@@ -58,6 +58,7 @@ def _run_row(stores: Stores, record: RunRecord, documents: RunDocuments, hashed:
                 "hashes": dict(record.hashes),
                 "bundle": documents.header["bundle"],
                 "trained_by": record.trained_by,
+                "trainers": sorted({record.trained_by, *record.trainers}),
                 "synthetic": record.synthetic,
             }
         ),

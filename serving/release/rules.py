@@ -39,11 +39,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the rules need to know of a run."""
+    """What the rules need to know of a run.
+
+    Parameters
+    ----------
+    trainers
+        Everybody who ever trained its bundle.
+    """
 
     run: str
     verdict: str
-    trained_by: str
+    trainers: frozenset[str]
     for_panel: bool
     acknowledge: frozenset[str] = frozenset()
     blocks: tuple[str, ...] = ()
@@ -107,8 +113,8 @@ def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, re
         raise ReviewRefused("A review needs a reason.", "Say in a sentence why.")
     if new.act is Act.WITHDRAW:
         return _withdraw(state)
-    if reviewer.user == facts.trained_by:
-        raise ReviewRefused("The person who trained this bundle may not review its lists.", "Ask another reviewer.")
+    if reviewer.user in facts.trainers:
+        raise ReviewRefused("A person who trained this bundle may not review its lists.", "Ask another reviewer.")
     refused_by_gate = state is State.REFUSED and all(review.act is not Act.REFUSE for review in past)
     if state is not State.AWAITING and not refused_by_gate:
         raise ReviewRefused(f"This run is {state.value}.", "Only a run that awaits review can be reviewed.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from serving.errors import ListChanged, NoLiveRelease, NotFound
-from serving.ledger import act
+from serving.ledger import TRAINED, act
 from serving.release.rules import Act, Review, RunFacts, State, state_of
 from serving.storage import tables
 from serving.storage.stores import Stores
@@ -21,13 +21,20 @@ _NOTHING = "Ask a governance reviewer; nothing of this list is shown until it ha
 
 @dataclass(frozen=True)
 class Standing:
-    """A run's row, its reviews, its release and the state that they make."""
+    """A run's row, its reviews, its release and the state that they make.
+
+    Parameters
+    ----------
+    trainers
+        Everybody who trained the bundle, by the run's record and by the ledger, also since the run was scored.
+    """
 
     row: Mapping[str, Any]
     reviews: Sequence[Mapping[str, Any]]
     release: Mapping[str, Any] | None
     state: State
     published: bool
+    trainers: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> RunFacts:
@@ -36,7 +43,7 @@ class Standing:
         return RunFacts(
             run=self.row["run"],
             verdict=gate["verdict"],
-            trained_by=record["trained_by"],
+            trainers=self.trainers,
             for_panel=record["bundle"]["for_panel"],
             acknowledge=frozenset(gate["acknowledge"]),
             blocks=tuple(gate.get("blocks", ())),
@@ -89,12 +96,20 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
                 )
     release = releases[0] if releases else None
     expires = date.fromisoformat(release["expires"]) if release else None
-    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run))
+    trainers = _trainers(stores, connection, row)
+    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run), trainers)
     state = state_of(found.past, expires, stores.today(), found.facts.verdict)
     # A withdrawal stands by its ledger entry, even where somebody removed its row.
     if any(entry.action == "review.withdraw" for entry in entries):
         state = State.WITHDRAWN
-    return Standing(row, reviews, release, state, found.published)
+    return replace(found, state=state)
+
+
+def _trainers(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> frozenset[str]:
+    record = json.loads(row["record"])
+    entries = stores.ledger.genuine(connection, record["hashes"]["bundle"])
+    since = {entry.actor for entry in entries if entry.action == TRAINED}
+    return frozenset({record["trained_by"], *record.get("trainers", ()), *since})
 
 
 def _entered(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:
@@ -120,9 +135,12 @@ def live_release(stores: Stores, connection: Connection, row: Mapping[str, Any])
     ------
     NoLiveRelease
         With the state that stands in the way.
+    ClockBehind
+        If the clock was set back, so that nobody can say whether it is live.
     ListChanged
         If a document, release or pinned file is not what was released.
     """
+    stores.ledger.in_time(connection, stores.now())
     found = standing(stores, connection, row)
     if found.release is None or found.state is not State.RELEASED:
         raise NoLiveRelease(f"This list is not released: it is {_in_words(found.state)}.", _NOTHING)

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, insert
 
-from serving.errors import StoreError
+from serving.errors import ClockBehind, StoreError
 from serving.files import FileWatch, Seen
 from serving.keys import Seal
-from serving.ledger import Entry, Ledger, act
+from serving.ledger import CLOCK_BEHIND, Entry, Ledger, act
+from serving.ledger.views import ViewLog
 from serving.storage.database import Database
 from serving.storage.engines import Address
 from serving.storage.migrating import prepare
@@ -93,6 +94,7 @@ class Stores:
             raise
         self.seal = Seal(keys)
         self.ledger = Ledger(keys)
+        self.views = ViewLog(self)
         self.watch = FileWatch(self.workspace, clock)
         self.seen = Seen(clock)
 
@@ -127,12 +129,34 @@ class Stores:
 
     @contextmanager
     def acting(self) -> Iterator[Acting]:
-        """Open a transaction for an act; its signed heads go to the outside file once it is committed."""
+        """Open a transaction for an act; its signed heads go to the outside file once it is committed.
+
+        Raises
+        ------
+        ClockBehind
+            If the clock was set back; that is entered in the ledger once.
+        """
         with self.panel.write() as connection:
-            acting = Acting(connection, self.now(), self.ledger)
-            yield acting
+            acting, behind = self._acting(connection)
+            if behind is None:
+                yield acting
         for entry in acting.entries:
             self.ledger.witness(entry)
+        if behind is not None:
+            raise behind
+
+    def _acting(self, connection: Connection) -> tuple[Acting, ClockBehind | None]:
+        """Return an act at the time now or, where the clock was set back, one that only says so."""
+        now = self.now()
+        try:
+            return Acting(connection, self.ledger.in_time(connection, now), self.ledger), None
+        except ClockBehind as behind:
+            latest = self.ledger.latest(connection)
+            newest = datetime.fromisoformat(latest.at) if latest else now
+            acting = Acting(connection, newest, self.ledger)
+            if latest is None or latest.action != CLOCK_BEHIND:
+                acting.enter("service", CLOCK_BEHIND, "clock", {"clock": now.isoformat()})
+            return acting, behind
 
     def close(self) -> None:
         """Close both databases."""

@@ -56,6 +56,26 @@ runs = Table(
     UniqueConstraint("run", "list_hash"),
 )
 
+changes = Table(
+    "changes",
+    PANEL,
+    _text("run", ForeignKey("runs.run"), primary_key=True),
+    _text("since", ForeignKey("runs.run")),
+    _text("release"),
+    _text("document"),
+    _text("at"),
+)
+
+# Whom a change is about is sealed: before a release nothing of a list lies open in this database.
+change_lines = Table(
+    "change_lines",
+    PANEL,
+    _text("run", ForeignKey("changes.run"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _text("hash"),
+    _text("sealed", nullable=True),
+)
+
 reviews = Table(
     "reviews",
     PANEL,
@@ -163,6 +183,51 @@ clearances = Table(
     _text("kind", primary_key=True),
     _text("by"),
     _text("reason"),
+    _text("at"),
+)
+
+views = Table(
+    "views",
+    PANEL,
+    _text("batch", primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("subject"),
+    _text("detail"),
+    _text("signature"),
+    Index("views_subject", "subject", "at"),
+)
+
+reviewer_keys = Table(
+    "reviewer_keys",
+    PANEL,
+    _text("key", primary_key=True),
+    _text("reviewer"),
+    _text("public_key", unique=True),
+    _text("areas"),
+    _text("by"),
+    _text("at"),
+)
+
+revoked_keys = Table(
+    "revoked_keys",
+    PANEL,
+    _text("key", ForeignKey("reviewer_keys.key"), primary_key=True),
+    _text("by"),
+    _text("reason"),
+    _text("at"),
+)
+
+signed_reviews = Table(
+    "signed_reviews",
+    PANEL,
+    _text("nonce", primary_key=True),
+    _text("run", ForeignKey("runs.run")),
+    _text("key", ForeignKey("reviewer_keys.key")),
+    _text("document"),
+    _text("signature"),
     _text("at"),
 )
 

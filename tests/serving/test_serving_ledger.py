@@ -211,7 +211,7 @@ def test_an_act_whose_ledger_entry_fails_does_not_happen(
 def test_many_writers_make_one_unbroken_chain(service: Service) -> None:
     def write(name: int) -> None:
         for number in range(10):
-            service.note(f"user-{name}", "view.test", f"subject-{number}")
+            service.note(f"user-{name}", "test.made", f"subject-{number}")
 
     threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
     for thread in threads:

@@ -113,7 +113,7 @@ def _audit_page(
     web.service.note(me.user, "view.audit", run)
     mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
     awaiting = detail.summary.state == "awaiting" and me.may(Permission.REVIEW)
-    trained = me.user == detail.record["trained_by"]
+    trained = me.user in detail.trainers
     return page(
         request,
         "audit.html",

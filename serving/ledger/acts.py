@@ -1,0 +1,44 @@
+"""Comparing the rows that acts made with what the ledger says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from serving.ledger.entries import ACT_TABLES, row_key
+from serving.storage import tables
+from values import digest
+
+Entered = Mapping[tuple[str, str], tuple[int, str]]
+"""Table and key of a row -> the number of its entry and the hash that it had."""
+
+
+def changed_acts(
+    connection: Connection, acts: Entered, waiting: Callable[[Mapping[str, Any]], bool]
+) -> Iterator[tuple[int | None, str]]:
+    """Yield acts whose row is gone, changed or was never entered, by the number of their entry.
+
+    Parameters
+    ----------
+    waiting
+        Whether a view that no entry lists is genuine and only waits to be listed.
+    """
+    found: list[tuple[int | None, str]] = []
+    seen: set[tuple[str, str]] = set()
+    for name, table in ACT_TABLES.items():
+        for row in map(dict, connection.execute(select(table)).mappings()):
+            key = (name, row_key(table, row))
+            seen.add(key)
+            if key not in acts:
+                if table is not tables.views or not waiting(row):
+                    found.append((None, f"a row of {name} was never entered in the ledger"))
+            elif acts[key][1] != digest(row):
+                found.append((acts[key][0], f"the row of {name} that it made was changed"))
+    found.extend(
+        (seq, f"the row of {name} that it made is gone")
+        for (name, key_text), (seq, _) in acts.items()
+        if (name, key_text) not in seen
+    )
+    yield from sorted(found, key=lambda item: (item[0] is None, item[0] or 0))

@@ -1,0 +1,225 @@
+"""The chain itself: appending, reading and verifying entries.
+
+Each entry's hash covers the entry before it, so a change breaks the chain; each hash is signed with a key
+outside the database, so a rewritten chain is a forgery; each signed head is also appended to a file outside
+the database, so a chain cut short or replaced by someone who has the key is noticed too. Acts that have rows
+of their own (reviews, releases, decisions …) are entered with the hash of the row, so that a row changed
+behind the triggers' back is found. Time never goes backwards along the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select
+
+from serving.errors import ClockBehind
+from serving.keys import Signer
+from serving.ledger.acts import changed_acts
+from serving.ledger.entries import ERASED, GENESIS, Entry, Verification
+from serving.ledger.heads import HeadsFile
+from serving.storage import tables
+from values import canonical_json, digest
+
+_REMEMBERED = 5000
+SKEW = timedelta(seconds=5)
+"""How far the clocks of two machines may differ; within it an entry takes the time of the one before it."""
+
+
+class Ledger:
+    """Writes, reads and verifies the chain.
+
+    Parameters
+    ----------
+    keys
+        Folder of the signing key and of ``heads.jsonl``, outside the database.
+    """
+
+    def __init__(self, keys: Path) -> None:
+        self._signer = Signer(keys)
+        self._heads = HeadsFile(keys / "heads.jsonl")
+        # Equal in every field to an entry that was checked: it needs no second check.
+        self.holds = lru_cache(_REMEMBERED)(self._holds)
+
+    @property
+    def heads(self) -> HeadsFile:
+        """The file of heads outside the database."""
+        return self._heads
+
+    @property
+    def public_key(self) -> str:
+        """The key that heads are verified with, in hexadecimal digits."""
+        return self._signer.public_key
+
+    def append(
+        self,
+        connection: Connection,
+        at: datetime,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any],
+    ) -> Entry:
+        """Write one entry inside the caller's transaction, which holds the turn; whatever fails here undoes the act.
+
+        Raises
+        ------
+        ClockBehind
+            If `at` lies before the newest entry by more than clocks differ.
+        """
+        last = _last(connection)
+        seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        text = canonical_json(dict(detail))
+        draft = Entry(seq, prev, _in_order(at, last).isoformat(), actor, action, subject, text, "", "")
+        hashed = draft.expected_hash
+        entry = replace(draft, hash=str(hashed), signature=self._signer.sign(f"{seq}:{hashed}"))
+        connection.execute(insert(tables.ledger).values(**entry.__dict__))
+        return entry
+
+    def in_time(self, connection: Connection, now: datetime) -> datetime:
+        """Return `now`, or the time of the newest entry where a clock is a little behind it.
+
+        Raises
+        ------
+        ClockBehind
+            If the clock was set back: what has expired would be live again.
+        """
+        return _in_order(now, _last(connection))
+
+    def latest(self, connection: Connection) -> Entry | None:
+        """Return the newest entry."""
+        return next(iter(self.entries(connection, 1)), None)
+
+    def witness(self, entry: Entry) -> None:
+        """Append the signed head to the file outside the database, after the act is committed."""
+        self._heads.append(entry)
+
+    def entries(self, connection: Connection, limit: int | None = None, before: int | None = None) -> list[Entry]:
+        """Return the newest `limit` entries (of those numbered below `before`), newest first."""
+        query = select(tables.ledger).order_by(tables.ledger.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(tables.ledger.c.seq < before)
+        return [Entry(**row._mapping) for row in connection.execute(query)]
+
+    def genuine(self, connection: Connection, subject: str) -> list[Entry]:
+        """Return the entries of acts (not views) on `subject` whose hash and signature are right, oldest first."""
+        query = (
+            select(tables.ledger)
+            .where(tables.ledger.c.subject == subject, tables.ledger.c.action.not_like("view.%"))
+            .order_by(tables.ledger.c.seq)
+        )
+        return self._genuine(connection, query)
+
+    def erased(self, connection: Connection) -> frozenset[str]:
+        """Return the hashes of every document that a genuine entry says was erased."""
+        entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == ERASED))
+        return frozenset(hashed for entry in entries for hashed in entry.content.get("hashes", []))
+
+    def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
+        entries = [Entry(**row._mapping) for row in connection.execute(query)]
+        return [entry for entry in entries if self.holds(entry)]
+
+    def _holds(self, entry: Entry) -> bool:
+        """Say whether an entry has the content of its hash, signed with this service's key."""
+        return entry.hash == entry.expected_hash and self._signer.signed(entry.head, entry.signature)
+
+    def sign_view(self, row: Mapping[str, Any]) -> str:
+        """Return the signature of a view, which vouches for it until an entry lists it."""
+        return self._signer.sign(_told(row))
+
+    def is_waiting(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a view that no entry lists is one that this service wrote."""
+        return self._signer.signed(_told(row), row["signature"])
+
+    def verify(self, connection: Connection, against: str | None = None) -> Verification:
+        """Check the chain, the signatures, the rows of acts and the heads kept outside.
+
+        Parameters
+        ----------
+        against
+            A head as printed on a pack (``NUMBER:HASH``) that must lie on the chain.
+        """
+        known: dict[int, str] = {}
+        acts: dict[tuple[str, str], tuple[int, str]] = {}
+        whole = Verification(True, 0, f"0:{GENESIS}", key=self.public_key)
+        last: Entry | None = None
+        for entry in self.in_order(connection):
+            whole = replace(whole, entries=whole.entries + 1)
+            why = self._broken(entry, whole.entries, last)
+            if why:
+                return _broken(whole, entry.seq, why)
+            for act in entry.content.get("acts", []):
+                acts[act["table"], act["key"]] = (entry.seq, act["row"])
+            known[entry.seq], last, whole = entry.hash, entry, replace(whole, head=entry.head)
+        for seq, why in self._against(known, against):
+            return _broken(whole, seq, why)
+        for seq, why in changed_acts(connection, acts, self.is_waiting):
+            return _broken(whole, seq, why)
+        listed = sum(name == tables.views.name for name, _ in acts)
+        stored = connection.execute(select(func.count()).select_from(tables.views)).scalar_one()
+        return replace(whole, open_views=stored - listed)
+
+    def in_order(self, connection: Connection) -> Iterator[Entry]:
+        """Yield every entry, oldest first."""
+        for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.seq)):
+            yield Entry(**row._mapping)
+
+    def _broken(self, entry: Entry, expected_seq: int, last: Entry | None) -> str:
+        if entry.seq != expected_seq:
+            return f"entry {expected_seq} is missing"
+        if entry.prev != (last.hash if last else GENESIS):
+            return "it does not follow the entry before it"
+        if entry.hash != entry.expected_hash:
+            return "its content does not have its hash"
+        if not self._signer.signed(entry.head, entry.signature):
+            return "its signature is not this service's"
+        if last and datetime.fromisoformat(entry.at) < datetime.fromisoformat(last.at):
+            return "its time lies before that of the entry before it"
+        return ""
+
+    def _against(self, known: Mapping[int, str], against: str | None) -> Iterator[tuple[int | None, str]]:
+        if against is not None:
+            number, _, hashed = against.strip().rpartition(":")
+            on_chain = known.get(int(number)) == hashed if number.isdigit() else hashed in known.values()
+            if not on_chain:
+                yield (
+                    int(number) if number.isdigit() else None,
+                    "the given head is not on the chain: it was rewritten or cut",
+                )
+        for line, kept in self._heads.read():
+            if kept is None:
+                yield None, f"line {line} of heads.jsonl, kept outside the database, is no signed head: it was damaged"
+                continue
+            # A line that this key did not sign proves nothing either way.
+            signed = self._signer.signed(f"{kept['seq']}:{kept['hash']}", kept["signature"])
+            if signed and known.get(kept["seq"]) != kept["hash"]:
+                yield kept["seq"], "a head kept outside the database is not on the chain: it was rewritten or cut"
+
+
+def _last(connection: Connection) -> Any:
+    columns = tables.ledger.c
+    newest = select(columns.seq, columns.hash, columns.at).order_by(columns.seq.desc()).limit(1)
+    return connection.execute(newest).first()
+
+
+def _in_order(at: datetime, last: Any) -> datetime:
+    newest = datetime.fromisoformat(last.at) if last else at
+    if at < newest - SKEW:
+        raise ClockBehind(
+            "The clock of this machine is behind the newest entry of the ledger, so nothing is shown or done.",
+            "Set the clock right; if it is right, tell the administrator.",
+        )
+    return max(at, newest)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    return "view:" + digest({name: item for name, item in row.items() if name != "signature"})
+
+
+def _broken(whole: Verification, seq: int | None, why: str) -> Verification:
+    return replace(whole, ok=False, first_broken=seq, why=why)
