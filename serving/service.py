@@ -15,6 +15,7 @@ from sqlalchemy import Connection, literal, select
 from serving.documents import Document, RunDocuments, RunRecord
 from serving.errors import DecisionRefused, ListChanged, ReviewRefused, ServingError
 from serving.ledger import Entry, Verification
+from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.people import Person
@@ -330,6 +331,13 @@ class Service:
         with self.stores.panel.read() as connection:
             result = self.stores.ledger.verify(connection, against)
             return self._verify_published(connection, result) if result.ok else result
+
+    def export_ledger(self, by: str, target: Path) -> dict[str, Any]:
+        """Write the ledger out for an outside auditor; see `serving.ledger.export`. The export is an entry itself."""
+        self.list_views()
+        self.note(by, "ledger.exported", "ledger")
+        with self.stores.panel.read() as connection:
+            return export(self.stores.ledger, connection, target)
 
     def _verify_published(self, connection: Connection, result: Verification) -> Verification:
         """Return `result`, or the first publication whose rows or cases are not what was released."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -125,11 +126,31 @@ def ledger_verify(
     result = workflow.verify_ledger(workspace_of(context), against)
     lines = [
         f"{result['entries']} entries, head {result['head']}: "
-        + ("unbroken" if result["ok"] else f"broken at entry {result['first_broken']}")
+        + ("unbroken" if result["ok"] else f"broken at entry {result['first_broken']}, because {result['why']}"),
+        f"Signed with the key {result['key']}",
     ]
     emit(result, lines, as_json)
     if not result["ok"]:
         raise typer.Exit(INPUT_ERROR)
+
+
+@ledger_app.command("export", epilog="Example: drive-panel ledger export audit-2027-01")
+@reports_errors
+def ledger_export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder.")],
+    as_json: Json = False,
+) -> None:
+    """Write the ledger out for an outside auditor, with a script that verifies it by itself."""
+    from drive_panel.workflows import release as workflow
+
+    result = workflow.export_ledger(workspace_of(context), out)
+    lines = [
+        f"{result['entries']} entries and {result['rows']} rows in {result['folder']}, head {result['head']}",
+        f"Signed with the key {result['key']}",
+        f"Verify: python3 -I {result['folder']}/verify_export.py {result['folder']} --key {result['key']}",
+    ]
+    emit(result, lines, as_json)
 
 
 @app.command(epilog="Example: drive-panel --home demo-workspace serve --port 8000")

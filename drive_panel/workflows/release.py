@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 from collections.abc import Collection, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from drive_panel.clock import now
@@ -103,9 +105,16 @@ def released_list(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def verify_ledger(workspace: Workspace, against: str | None) -> dict[str, Any]:
-    """Verify the whole ledger."""
+    """Verify the whole ledger; views that a killed process left behind are entered first."""
     with batch_service(workspace) as service:
+        service.list_views()
         return service.verify(against).to_dict()
+
+
+def export_ledger(workspace: Workspace, target: Path) -> dict[str, Any]:
+    """Write the ledger and a verifier that needs nothing of this program to a new folder."""
+    with batch_service(workspace) as service:
+        return service.export_ledger(getpass.getuser(), target) | {"folder": str(target)}
 
 
 def describe(result: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ behind the triggers' back is found. Time never goes backwards along the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -144,6 +144,7 @@ class Ledger:
         against
             A head as printed on a pack (``NUMBER:HASH``) that must lie on the chain.
         """
+        outside = list(self._heads.read())  # first: a head that is outside by now is on the chain that is read next
         known: dict[int, str] = {}
         acts: dict[tuple[str, str], tuple[int, str]] = {}
         whole = Verification(True, 0, f"0:{GENESIS}", key=self.public_key)
@@ -156,7 +157,7 @@ class Ledger:
             for act in entry.content.get("acts", []):
                 acts[act["table"], act["key"]] = (entry.seq, act["row"])
             known[entry.seq], last, whole = entry.hash, entry, replace(whole, head=entry.head)
-        for seq, why in self._against(known, against):
+        for seq, why in _against(known, against, outside, self._signer):
             return _broken(whole, seq, why)
         for seq, why in changed_acts(connection, acts, self.is_waiting):
             return _broken(whole, seq, why)
@@ -182,23 +183,29 @@ class Ledger:
             return "its time lies before that of the entry before it"
         return ""
 
-    def _against(self, known: Mapping[int, str], against: str | None) -> Iterator[tuple[int | None, str]]:
-        if against is not None:
-            number, _, hashed = against.strip().rpartition(":")
-            on_chain = known.get(int(number)) == hashed if number.isdigit() else hashed in known.values()
-            if not on_chain:
-                yield (
-                    int(number) if number.isdigit() else None,
-                    "the given head is not on the chain: it was rewritten or cut",
-                )
-        for line, kept in self._heads.read():
-            if kept is None:
-                yield None, f"line {line} of heads.jsonl, kept outside the database, is no signed head: it was damaged"
-                continue
-            # A line that this key did not sign proves nothing either way.
-            signed = self._signer.signed(f"{kept['seq']}:{kept['hash']}", kept["signature"])
-            if signed and known.get(kept["seq"]) != kept["hash"]:
-                yield kept["seq"], "a head kept outside the database is not on the chain: it was rewritten or cut"
+
+def _against(
+    known: Mapping[int, str],
+    against: str | None,
+    outside: Iterable[tuple[int, dict[str, Any] | None]],
+    signer: Signer,
+) -> Iterator[tuple[int | None, str]]:
+    if against is not None:
+        number, _, hashed = against.strip().rpartition(":")
+        on_chain = known.get(int(number)) == hashed if number.isdigit() else hashed in known.values()
+        if not on_chain:
+            yield (
+                int(number) if number.isdigit() else None,
+                "the given head is not on the chain: it was rewritten or cut",
+            )
+    for line, kept in outside:
+        if kept is None:
+            yield None, f"line {line} of heads.jsonl, kept outside the database, is no signed head: it was damaged"
+            continue
+        # A line that this key did not sign proves nothing either way.
+        signed = signer.signed(f"{kept['seq']}:{kept['hash']}", kept["signature"])
+        if signed and known.get(kept["seq"]) != kept["hash"]:
+            yield kept["seq"], "a head kept outside the database is not on the chain: it was rewritten or cut"
 
 
 def _last(connection: Connection) -> Any:
