@@ -87,6 +87,7 @@ class HoldDocument(TypedDict):
     owner: str
     deadline: str
     kinds: NotRequired[list[str]]
+    escalated: NotRequired[str]
 
 
 class RowDocument(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,17 +13,30 @@ from typing import Any
 from sqlalchemy import Connection, literal, select
 
 from serving.documents import Document, RunDocuments, RunRecord
-from serving.errors import DecisionRefused, ListChanged, ReviewRefused, ServingError
+from serving.errors import (
+    ClockBehind,
+    DecisionConflict,
+    DecisionRefused,
+    ListChanged,
+    NoLiveRelease,
+    NotPermitted,
+    ReviewRefused,
+    ServingError,
+    SignatureRefused,
+)
 from serving.ledger import Entry, Verification
 from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
-from serving.people import Person
-from serving.release import reading, recording, reviewing
+from serving.panel.holds import escalate, first_deadlines
+from serving.people import Permission, Person
+from serving.release import reading, recording, reviewing, signing
+from serving.release.changing import what_changed
 from serving.release.erasing import compact, decisions_of, erase
 from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
+from serving.release.signing import SignedReview, facts_of, signer_of
 from serving.release.standing import Standing, run_row, standing
 from serving.release.verifying import changed_list
 from serving.release.watching import changed_files
@@ -203,7 +216,43 @@ class Service:
         if act not in tuple(Act):
             raise ReviewRefused("There is no such act of review.", f"Use {', '.join(Act)}.")
         asked = Review(reviewer.user, Act(act), reason, expires, frozenset(acknowledged))
-        return reviewing.review(self.stores, run, reviewer, asked)
+        with self._noting_refusals(reviewer.user, f"review.{act}", run):
+            return reviewing.review(self.stores, run, reviewer, asked)
+
+    def review_signed(self, signed: SignedReview) -> ReviewResult:
+        """Carry out an act of review that its reviewer signed; see `reviewing.review_signed`."""
+        content = signed.content
+        with self.stores.panel.read() as connection:
+            try:
+                actor = signer_of(self.stores, connection, signed).user
+            except SignatureRefused:
+                actor = "unknown"
+        with self._noting_refusals(actor, f"review.{content.get('act')}", str(content.get("run"))):
+            return reviewing.review_signed(self.stores, signed)
+
+    def to_review(self, run: str) -> dict[str, str]:
+        """Return what of a run a reviewer's signature is bound to: run, list_hash, audit_hash, gate_hash."""
+        with self.stores.panel.read() as connection:
+            return facts_of(self._standing(connection, run).row)
+
+    def register_key(self, public_key: str, reviewer: str, by: str, areas: Collection[str] = ("*",)) -> str:
+        """Let a public key stand for a reviewer; return its name. See `signing.register`."""
+        return signing.register(self.stores, public_key, reviewer, areas, by)
+
+    def revoke_key(self, key: str, by: str, reason: str) -> None:
+        """Let a key sign nothing any more; see `signing.revoke`."""
+        signing.revoke(self.stores, key, by, reason)
+
+    def reviewer_keys(self) -> list[dict[str, Any]]:
+        """Return every registered key of a reviewer, oldest first."""
+        return signing.keys(self.stores)
+
+    def what_changed(self, run: str, reader: Person) -> Document | None:
+        """Return what changed since the area's last released list, for a reviewer; see `changing.what_changed`."""
+        reader.need(Permission.REVIEW)
+        with self.stores.panel.read() as connection:
+            self._standing(connection, run)
+            return what_changed(self.stores, connection, run)
 
     def released_list(self, run: str) -> ReleasedList:
         """Return the list if its release is live and nothing was changed; see `reading.released_list`."""
@@ -236,7 +285,8 @@ class Service:
         if decision not in tuple(Decision):
             raise DecisionRefused("There is no such decision.", f"Use {', '.join(Decision)}.")
         asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed)
-        return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat)
+        with self._noting_refusals(by.user, "decision", run):
+            return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat)
 
     def answered(self, repeat: Repeat) -> bool:
         """Say whether a call that may come again was answered before; raises `KeyReused`."""
@@ -247,7 +297,16 @@ class Service:
         self, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
     ) -> None:
         """Clear a hold; see `serving.panel.recording.clear_hold`."""
-        panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat)
+        with self._noting_refusals(by.user, "clearance", run):
+            panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat)
+
+    def hold_deadlines(self) -> dict[tuple[str, str], date]:
+        """Return the first deadline of every hold that stands, by pseudonym and kind, for the next scoring run."""
+        return first_deadlines(self.stores)
+
+    def escalate_holds(self) -> int:
+        """Enter holds whose deadline has passed in the ledger; see `serving.panel.holds.escalate`."""
+        return escalate(self.stores)
 
     def hold_clearances(self) -> list[tuple[str, str]]:
         """Return (pseudonym, kind of hold) of every clearance, for the next scoring run."""
@@ -338,6 +397,20 @@ class Service:
         self.note(by, "ledger.exported", "ledger")
         with self.stores.panel.read() as connection:
             return export(self.stores.ledger, connection, target)
+
+    @contextlib.contextmanager
+    def _noting_refusals(self, actor: str, asked: str, run: str) -> Iterator[None]:
+        """Enter in the ledger who tried what was refused; what is not there is nobody's run."""
+        try:
+            yield
+        except (ReviewRefused, NotPermitted, NoLiveRelease, DecisionConflict) as refused:
+            if self._knows(run) and not isinstance(refused, ClockBehind):  # which has an entry of its own
+                self.note(actor, f"refused.{asked}", run, {"why": type(refused).__name__, "told": refused.message})
+            raise
+
+    def _knows(self, run: str) -> bool:
+        with self.stores.panel.read() as connection:
+            return connection.execute(select(tables.runs.c.run).where(tables.runs.c.run == run)).first() is not None
 
     def _verify_published(self, connection: Connection, result: Verification) -> Verification:
         """Return `result`, or the first publication whose rows or cases are not what was released."""

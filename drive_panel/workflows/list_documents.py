@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +28,7 @@ from models import (
 )
 from models.wording import provisional
 from records import Snapshot
+from serving.panel.holds import ESCALATED_TO
 from values import AsOf, Hash, Progress, digest
 
 NOTICES = (
@@ -40,7 +41,7 @@ HOLD_OWNERS = {
     "safety_concern": "Victim service (IDVA)",
     "identity": "Police records team",
 }
-HOLD_DAYS = 28
+HOLD_TIME = timedelta(days=28)
 _ROW_REASONS, _ROW_EVENTS, _CONTRASTS = 3, 3, 5
 _SIGNS = {"raises": "+", "lowers": "-"}
 
@@ -61,6 +62,8 @@ class Scoring:
         ``yes`` / ``no`` / ``unknown``, by person.
     pseudonyms
         By person, for everybody in the cohort or referred.
+    deadlines
+        The first deadline of each hold that an earlier released list showed, by pseudonym and kind.
     """
 
     snapshot: Snapshot
@@ -73,6 +76,7 @@ class Scoring:
     referrals: Mapping[str, Mapping[str, str]]
     adult: Mapping[str, str]
     pseudonyms: Mapping[str, str]
+    deadlines: Mapping[tuple[str, str], date]
     as_of: AsOf
     area: str
 
@@ -111,6 +115,7 @@ class _Writer:
     def __init__(self, scoring: Scoring) -> None:
         self.snapshot, self.bundle, self.standing = scoring.snapshot, scoring.bundle, scoring.standing
         self.apart, self.referrals, self.pseudonyms = scoring.apart, scoring.referrals, scoring.pseudonyms
+        self.deadlines = scoring.deadlines
         self.as_of, self.area = scoring.as_of, scoring.area
         self.holds = dict(iter(scoring.holds.groupby("person_id"))) if len(scoring.holds) else {}
         self.cases: dict[str, dict[str, Any]] = {}
@@ -209,12 +214,17 @@ class _Writer:
     def _hold(self, person: str) -> dict[str, Any]:
         rows = self.holds[person]
         kinds = list(dict.fromkeys(str(kind) for kind in rows["kind"]))
+        # A later list gives no more time: the deadline runs from the first one that showed the hold.
+        given = [self.deadlines.get((self.pseudonyms[person], kind), self.as_of.day + HOLD_TIME) for kind in kinds]
+        deadline = min([self.as_of.day + HOLD_TIME, *given])
+        escalated = {"escalated": ESCALATED_TO} if deadline < self.as_of.day else {}
         return {
             "kind": kinds[0],
             "kinds": kinds,
             "why": " ".join(dict.fromkeys(rows["why"])),
             "owner": " and ".join(HOLD_OWNERS[kind] for kind in kinds),
-            "deadline": (self.as_of.day + timedelta(days=HOLD_DAYS)).isoformat(),
+            "deadline": deadline.isoformat(),
+            **escalated,
         }
 
     def _case(self, person: str, criteria: Sequence[Criterion]) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def run(
     indicators = compute(stream, spine(people, as_of))
     _prove(snapshot, as_of, area, people)
     with batch_service(workspace) as service:
+        service.escalate_holds()
         scored = _Scored(workspace, snapshot, stream, bundle, indicators, as_of, area, capacity, service)
         documents = scored.documents(progress)
         try:
@@ -193,6 +194,7 @@ class _Scored:
         self.holds = _not_cleared(found, stream, snapshot, service, self.persons)
         open_identities = self._open_identities(self._stand(set(self.holds["person_id"])))
         self.holds = pd.concat([self.holds, open_identities], ignore_index=True)
+        self.deadlines = service.hold_deadlines()
         self.standing = self._stand(set(self.holds["person_id"]), across=set(open_identities["person_id"]))
 
     def standing_of(self, bundle: Bundle) -> Standing:
@@ -232,6 +234,7 @@ class _Scored:
             referrals=self.referrals,
             adult=self.adult,
             pseudonyms=self.pseudonyms,
+            deadlines=self.deadlines,
             as_of=self.as_of,
             area=self.area,
         )

@@ -202,17 +202,19 @@ def heads(folder: Path, entries: list[dict[str, Any]], key: Key, against: str | 
             raise Broken(None, "the given head is not on the chain: it was rewritten or cut")
     count = 0
     for _, head in lines(folder / "heads.jsonl"):
-        seq, hashed = head.get("seq"), head.get("hash")
-        if known.get(seq) == hashed:  # its entry is signed by the key, as was verified before
+        seq, kept = head.get("seq"), head.get("hash")
+        if known.get(seq) == kept:  # its entry is signed by the key, as was verified before
             count += 1
-        elif key.signed(f"{seq}:{hashed}", str(head.get("signature"))):
+        elif key.signed(f"{seq}:{kept}", str(head.get("signature"))):
             raise Broken(seq, "a head kept outside the database is not on the chain: it was rewritten or cut")
     return count
 
 
 def acts(folder: Path, entries: list[dict[str, Any]], key: Key) -> dict[str, list[dict[str, Any]]]:
     """Return the rows that acts made by table, or raise `Broken` where a row and its entry differ."""
-    named = {(act["table"], act["key"]): (e["seq"], act["row"]) for e in entries for act in e["content"].get("acts", ())}
+    named = {
+        (act["table"], act["key"]): (e["seq"], act["row"]) for e in entries for act in e["content"].get("acts", ())
+    }
     rows: dict[str, list[dict[str, Any]]] = {}
     for _, act in lines(folder / "acts.jsonl"):
         table, row = str(act.get("table")), act.get("row")

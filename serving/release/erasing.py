@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Table, delete, func, select, update
 
 from serving.access.cases import forget
 from serving.ledger import ERASED
+from serving.release.changing import erase_lines
 from serving.storage import tables
 from serving.storage.stores import Stores
 
@@ -36,6 +37,8 @@ def erase(stores: Stores, person: str, by: str) -> int:
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
         forget(acting.connection, person)
+        lines = erase_lines(stores, acting.connection, person)
+        removed, hashes = removed + len(lines), hashes + lines
         if removed or not _noted(acting.connection, person):
             acting.enter(by, ERASED, person, {"documents": removed, "hashes": sorted(set(hashes))})
     return removed

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert, select
 from serving.documents import RunDocuments, RunRecord, check_documents, hash_of_rows, list_hash
 from serving.errors import ListChanged, RunRefused
 from serving.files import pin
+from serving.release.changing import change_row, compared, last_released, store_lines
 from serving.release.standing import live_release, run_row
 from serving.storage import tables
 from serving.storage.stores import Stores
@@ -31,13 +32,21 @@ def record_run(stores: Stores, record: RunRecord, documents: RunDocuments) -> Ha
     # The unreleased list first: a run that the panel's database knows always has its list.
     with stores.scores.write() as connection:
         _store_scores(stores, connection, record.run, documents, hashed)
+    before = last_released(stores, record.area, record.run)
     with stores.acting() as acting:
         known = acting.connection.execute(select(tables.runs).where(tables.runs.c.run == record.run))
-        before = known.mappings().first()
-        if before is None:
+        stored = known.mappings().first()
+        if stored is None:
             detail = {"list_hash": hashed, "verdict": documents.gate["verdict"]}
-            acting.enter(record.created_by, "run.recorded", record.run, detail, [(tables.runs, row)])
-        elif any(before[name] != row[name] for name in ("list_hash", "record", "audit", "gate")):
+            made = [(tables.runs, row)]
+            if before is None:
+                acting.enter(record.created_by, "run.recorded", record.run, detail, made)
+            else:
+                document, lines = compared(before, documents.header, documents.rows)
+                made.append(change_row(record.run, before, document, acting))
+                acting.enter(record.created_by, "run.recorded", record.run, detail, made)
+                store_lines(stores, acting.connection, record.run, lines)
+        elif any(stored[name] != row[name] for name in ("list_hash", "record", "audit", "gate")):
             raise RunRefused(
                 f"The run {record.run} was recorded before with another audit, gate or record.",
                 "A run is never rewritten: change its inputs, which gives it another name.",

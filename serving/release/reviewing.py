@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Table, func, select
 
 from serving.people import Person
 from serving.release.rules import Act, Outcome, Review, State, judge
+from serving.release.signing import SignedReview, checked, signed_row, signer_of
 from serving.release.standing import Standing, run_row, standing
 from serving.storage import tables
 from serving.storage.stores import Acting, Stores
@@ -55,16 +57,49 @@ def review(stores: Stores, run: str, reviewer: Person, asked: Review) -> ReviewR
         See `serving.release.rules.judge`.
     """
     with stores.acting() as acting:
-        row = run_row(acting.connection, run)
-        reviewer.need_area(row["area"])
-        found = standing(stores, acting.connection, row)
-        outcome = judge(found.facts, found.state, found.past, asked, reviewer, stores.today())
-        return _store(acting, found, asked, outcome)
+        return _reviewed(stores, acting, run_row(acting.connection, run), reviewer, asked)
 
 
-def _store(acting: Acting, found: Standing, asked: Review, outcome: Outcome) -> ReviewResult:
+def review_signed(stores: Stores, signed: SignedReview) -> ReviewResult:
+    """Record one act of review that its reviewer signed, and keep what was signed.
+
+    Raises
+    ------
+    SignatureRefused
+        If it is forged, replayed, out of date, by an unknown or revoked key, or about another list.
+    NotFound, NotPermitted, GateRefused, ReviewRefused
+        As `review`.
+    """
+    with stores.acting() as acting:
+        reviewer = signer_of(stores, acting.connection, signed)
+        row = run_row(acting.connection, str(signed.content["run"]))
+        asked = replace(checked(stores, acting.connection, signed, row), reviewer=reviewer.user)
+        return _reviewed(stores, acting, row, reviewer, asked, [signed_row(signed, acting.now)])
+
+
+def _reviewed(
+    stores: Stores,
+    acting: Acting,
+    row: Mapping[str, Any],
+    reviewer: Person,
+    asked: Review,
+    beside: Sequence[tuple[Table, dict[str, Any]]] = (),
+) -> ReviewResult:
+    reviewer.need_area(row["area"])
+    found = standing(stores, acting.connection, row)
+    outcome = judge(found.facts, found.state, found.past, asked, reviewer, stores.today())
+    return _store(acting, found, asked, outcome, beside)
+
+
+def _store(
+    acting: Acting,
+    found: Standing,
+    asked: Review,
+    outcome: Outcome,
+    beside: Sequence[tuple[Table, dict[str, Any]]],
+) -> ReviewResult:
     run = found.row["run"]
-    made: list[tuple[Table, dict[str, Any]]] = [(tables.reviews, _review_row(acting, run, asked, outcome))]
+    made = [*beside, (tables.reviews, _review_row(acting, run, asked, outcome))]
     release = found.release["release"] if found.release else None
     expires = date.fromisoformat(found.release["expires"]) if found.release else outcome.expires
     if outcome.releases and outcome.expires is not None:
