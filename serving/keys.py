@@ -1,4 +1,4 @@
-"""Keys that lie outside the databases: one seals identities, one signs the ledger's heads."""
+"""Keys that lie outside the databases: one seals identities, one signs the ledger's heads, each reviewer's own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from serving.errors import StoreError
 from values import canonical_json
+
+SHORTEST_PASSPHRASE = 12
 
 
 def _key_file(path: Path, fresh: bytes) -> bytes:
@@ -96,3 +98,63 @@ class Signer:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+class ReviewerKey:
+    """A reviewer's own signing key, in a file that only its passphrase opens; it never leaves that file."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    @classmethod
+    def make(cls, path: Path, passphrase: str) -> ReviewerKey:
+        """Make a key and write it to a new file (0600).
+
+        Raises
+        ------
+        StoreError
+            If the passphrase is short, or the file is there already or cannot be written.
+        """
+        if len(passphrase) < SHORTEST_PASSPHRASE:
+            raise StoreError("The passphrase is too short.", f"Use at least {SHORTEST_PASSPHRASE} characters.")
+        made = cls(Ed25519PrivateKey.generate())
+        sealed = made._key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(passphrase.encode("utf-8")),
+        )
+        try:
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+                file.write(sealed)
+        except OSError as problem:
+            raise StoreError(f"{path.name} cannot be written: {problem.strerror}.", "Name a new file.") from problem
+        return made
+
+    @classmethod
+    def open(cls, path: Path, passphrase: str) -> ReviewerKey:
+        """Read a key.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be read, the passphrase does not open it, or it holds another kind of key.
+        """
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), passphrase.encode("utf-8") or None)
+        except OSError as problem:
+            raise StoreError(f"{path.name} cannot be read: {problem.strerror}.", "Check its place.") from problem
+        except (ValueError, TypeError):
+            raise StoreError(f"The passphrase does not open {path.name}.", "Type it again.") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise StoreError(f"{path.name} is no Ed25519 key.", "Make one with `drive-panel reviewer enrol`.")
+        return cls(key)
+
+    @property
+    def public_key(self) -> str:
+        """The public key in hexadecimal digits."""
+        public = self._key.public_key()
+        return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex()
+
+    def sign(self, text: str) -> str:
+        """Return the signature of `text` in hexadecimal digits."""
+        return self._key.sign(text.encode("utf-8")).hex()

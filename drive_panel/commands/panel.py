@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from drive_panel.commands.reviewers import PassphraseFile, passphrase
 from drive_panel.commands.shared import Json, Run, open_workspace, reports_errors, workspace_of
 from drive_panel.output import INPUT_ERROR, emit, note, progress_bars
 from drive_panel.workspace import Workspace
@@ -64,6 +65,10 @@ def release(
     reviewer: Annotated[
         str | None, typer.Option(metavar="NAME", help="Made-up reviewer; demonstration mode only.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own signing key; see `drive-panel reviewer enrol`.")
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     acknowledge: Annotated[
         list[str] | None,
         typer.Option(metavar="CELL", help="A cell that could not be assessed, acknowledged by name; may be repeated."),
@@ -72,9 +77,14 @@ def release(
 ) -> None:
     """Approve, refuse, waive or withdraw exactly one list."""
     from drive_panel.workflows import release as workflow
+    from serving.keys import ReviewerKey
 
-    until = AsOf.parse(expires).day if expires else None
-    result = workflow.act(workspace_of(context), run, act.value, reason, until, reviewer, acknowledge or [])
+    until, names = AsOf.parse(expires).day if expires else None, acknowledge or []
+    if key is not None:
+        signer = ReviewerKey.open(key, passphrase(passphrase_file))
+        result = workflow.act_signed(workspace_of(context), run, act.value, reason, until, signer, names)
+    else:
+        result = workflow.act(workspace_of(context), run, act.value, reason, until, reviewer, names)
     emit(result, workflow.describe(result), as_json)
 
 

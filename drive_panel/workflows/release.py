@@ -15,7 +15,10 @@ from drive_panel.settings import Seat
 from drive_panel.workspace import Workspace
 from serving import Service
 from serving.access.viewing import Viewing
+from serving.keys import ReviewerKey
 from serving.people import Person, Role, demo_reviewer
+from serving.release import Act as ReviewAct
+from serving.release.signing import SignedReview, key_name, to_sign
 
 
 @contextlib.contextmanager
@@ -48,8 +51,8 @@ def _reviewer(workspace: Workspace, name: str | None) -> Person:
     """Return who acts. Outside a demonstration nobody acts under a name typed on a command line."""
     if workspace.mode != "demo":
         raise NotDemo(
-            "A list is reviewed on the command line in a demonstration only.",
-            "Reviewers of real lists act through a signed-in session.",
+            "A name typed on the command line reviews made-up lists only.",
+            "Sign with your own key (--key FILE; see `drive-panel reviewer enrol`), or act through the pages.",
         )
     if not name:
         raise NotDemo("Nobody is named as the reviewer.", "Say who reviews, for example --reviewer reviewer-1.")
@@ -76,6 +79,31 @@ def act(
     person = _reviewer(workspace, reviewer)
     with batch_service(workspace) as service:
         result = service.review(run, person, verb, reason, expires, acknowledged)
+        if result.state == "released":
+            service.publish(run)
+        return result.to_dict()
+
+
+def act_signed(
+    workspace: Workspace,
+    run: str,
+    verb: str,
+    reason: str,
+    expires: date | None,
+    key: ReviewerKey,
+    acknowledged: Collection[str],
+) -> dict[str, Any]:
+    """Carry out one act of review that a reviewer's own key signs; a release is published at once.
+
+    Returns
+    -------
+    dict
+        As `act`.
+    """
+    with batch_service(workspace) as service:
+        facts, name = service.to_review(run), key_name(key.public_key)
+        text = to_sign(facts, name, ReviewAct(verb), reason, expires, acknowledged, now())
+        result = service.review_signed(SignedReview(text, key.sign(text)))
         if result.state == "released":
             service.publish(run)
         return result.to_dict()

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.panel import kinds_of
+from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
@@ -70,6 +71,7 @@ def make_templates() -> Environment:
         verdict_of=words.verdict,
         interval=plots.interval,
         kinds_of=kinds_of,
+        escalated_to=ESCALATED_TO,
         May=Permission,
     )
     return templates
@@ -92,6 +94,7 @@ def page(request: Request, template: str, context: Mapping[str, Any] | None = No
             "settings": web.settings,
             "cspNonce": getattr(request.state, "nonce", ""),
             "path": request.url.path,
+            "today": web.service.today(),
             **(context or {}),
         }
     )

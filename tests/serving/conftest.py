@@ -404,6 +404,20 @@ def chair() -> Person:
 
 
 @pytest.fixture
+def another(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Service]]:
+    """Return a maker of further processes on the same databases."""
+    made: list[Service] = []
+
+    def make() -> Service:
+        made.append(Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stores.close()
+
+
+@pytest.fixture
 def released(service: Service, made_up: MadeUp, reviewer: Person) -> str:
     """A run that is recorded, approved and published."""
     run = made_up.into(service)

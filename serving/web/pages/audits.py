@@ -124,6 +124,7 @@ def _audit_page(
             "reported": groups_of(audit, binding=False),
             "alerts": alerts_of(audit),
             "margin": margin_of(audit),
+            "changed": web.service.what_changed(run, me) if me.may(Permission.REVIEW) else None,
             "can_review": awaiting and not trained and not mine,
             "waived_by_me": awaiting and bool(mine),
             "trained_by_me": awaiting and trained,

@@ -153,7 +153,6 @@ def _form(
             "decisions": list(Decision),
             "reason_codes": REASON_CODES,
             "taken": places_taken(current_decisions(web, run, me)),
-            "today": web.service.today(),
         },
         status,
     )
