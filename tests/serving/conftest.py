@@ -404,12 +404,12 @@ def chair() -> Person:
 
 
 @pytest.fixture
-def another(tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Service]]:
+def another(database: Databases, tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Service]]:
     """Return a maker of further processes on the same databases."""
     made: list[Service] = []
 
     def make() -> Service:
-        made.append(Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock))
+        made.append(Service(database.panel, database.scores, tmp_path / "keys", clock))
         return made[-1]
 
     yield make

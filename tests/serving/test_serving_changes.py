@@ -12,6 +12,7 @@ from serving import Person, Role, Service
 from serving.errors import NotPermitted, ReviewRefused
 from values import digest
 
+DATABASES = ("sqlite", "postgresql")
 NAMES = ["subjects/ethnicity/mixed"]
 
 

@@ -17,6 +17,7 @@ from serving.release import Act
 from serving.release.signing import SignedReview, key_name, to_sign
 from values import canonical_json
 
+DATABASES = ("sqlite", "postgresql")
 NAMES = ["subjects/ethnicity/mixed"]
 PASSPHRASE = "a long made-up passphrase"
 

@@ -10,6 +10,7 @@ import pytest
 from serving import Service
 from serving.errors import ClockBehind
 
+DATABASES = ("sqlite", "postgresql")
 Made = Callable[[], Service]
 
 
