@@ -8,8 +8,8 @@ from alembic import op
 from serving.storage.guards import Guard, never_emptied
 from serving.storage.tables import WORDS
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
