@@ -126,6 +126,13 @@ def _kills(parameters: Row) -> Row:
     return killed(parameters["command"], parameters["moment"])
 
 
+def _service_kills(parameters: Row) -> Row:
+    """Kill a part of the service while people decide and release, and count what was lost or doubled."""
+    from benchmarks.service_kills import killed
+
+    return killed(parameters["database"], parameters["victim"], parameters["round"])
+
+
 def _linkage(parameters: Row) -> Row:
     """Link a made-up force with duplicate records and look-alikes, and compare with the truth."""
     from benchmarks.linkage import linkage_row
@@ -256,5 +263,32 @@ TABLES: Mapping[str, Table] = {
     )
 }
 
-AWAITED: Mapping[str, Table] = {}
+AWAITED: Mapping[str, Table] = {
+    "service_kills": Table(
+        "service_kills",
+        "Is an act that the service acknowledged there exactly once, whatever is killed while people decide?",
+        tuple(
+            {"database": database, "victim": victim, "round": number}
+            for database, victim, rounds in (
+                ("postgresql", "web", 25),
+                ("postgresql", "batch", 20),
+                ("postgresql", "database", 25),
+                ("sqlite", "web", 15),
+                ("sqlite", "batch", 5),
+                ("sqlite", "database", 10),
+            )
+            for number in range(1, rounds + 1)
+        ),
+        _service_kills,
+        (
+            "values",
+            "serving",
+            "drive_panel",
+            "benchmarks/service_kills.py",
+            "benchmarks/made_up_lists.py",
+            "benchmarks/postgresql.py",
+        ),
+        light=lambda row: row["victim"] != "database",
+    )
+}
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select
 
-from serving.errors import ClockBehind
+from serving.errors import ClockBehind, ListChanged
 from serving.keys import Signer
 from serving.ledger.acts import changed_acts
 from serving.ledger.entries import ERASED, GENESIS, Entry, Verification
@@ -71,8 +71,10 @@ class Ledger:
         ------
         ClockBehind
             If `at` lies before the newest entry by more than clocks differ.
+        ListChanged
+            If somebody else wrote the newest entry.
         """
-        last = _last(connection)
+        last = self._last(connection)
         seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
         text = canonical_json(dict(detail))
         draft = Entry(seq, prev, _in_order(at, last).isoformat(), actor, action, subject, text, "", "")
@@ -88,8 +90,19 @@ class Ledger:
         ------
         ClockBehind
             If the clock was set back: what has expired would be live again.
+        ListChanged
+            If somebody else wrote the newest entry.
         """
-        return _in_order(now, _last(connection))
+        return _in_order(now, self._last(connection))
+
+    def _last(self, connection: Connection) -> Entry | None:
+        last = self.latest(connection)
+        if last is not None and not self.holds(last):
+            raise ListChanged(
+                "The newest entry of the ledger is not this service's, so nothing is shown or done.",
+                "Run `drive-panel ledger verify` and tell the administrator.",
+            )
+        return last
 
     def latest(self, connection: Connection) -> Entry | None:
         """Return the newest entry."""
@@ -208,13 +221,7 @@ def _against(
             yield kept["seq"], "a head kept outside the database is not on the chain: it was rewritten or cut"
 
 
-def _last(connection: Connection) -> Any:
-    columns = tables.ledger.c
-    newest = select(columns.seq, columns.hash, columns.at).order_by(columns.seq.desc()).limit(1)
-    return connection.execute(newest).first()
-
-
-def _in_order(at: datetime, last: Any) -> datetime:
+def _in_order(at: datetime, last: Entry | None) -> datetime:
     newest = datetime.fromisoformat(last.at) if last else at
     if at < newest - SKEW:
         raise ClockBehind(

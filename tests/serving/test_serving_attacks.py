@@ -1,0 +1,178 @@
+"""What somebody may try against a release, on both databases: each is refused, and in the ledger with who tried it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from serving import Person, Role, Service
+from serving.errors import ListChanged, NoLiveRelease, ReviewRefused, StoreError
+
+DATABASES = ("sqlite", "postgresql")
+NAMES = ["subjects/ethnicity/mixed"]
+
+
+def tries(service: Service) -> list[tuple[str, str, str]]:
+    """Who tried what, and why it was refused; oldest first."""
+    return [
+        (entry.actor, entry.action.removeprefix("refused."), entry.content["why"])
+        for entry in reversed(service.ledger(None))
+        if entry.action.startswith("refused.")
+    ]
+
+
+def accept(service: Service, run: str, made_up: Any, chair: Person) -> None:
+    service.decide(run, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+
+
+def test_a_decision_from_a_page_that_was_open_when_its_list_was_withdrawn(
+    service: Service, released: str, made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    service.review(released, reviewer, "withdraw", "Wrong extract")
+    with pytest.raises(NoLiveRelease, match="withdrawn"):
+        accept(service, released, made_up, chair)
+    assert (tries(service), service.decisions()) == ([("chair", "decision", "NoLiveRelease")], [])
+
+
+def test_a_decision_from_a_page_that_was_open_when_its_list_expired(
+    service: Service, released: str, made_up: Any, chair: Person, clock: Any
+) -> None:
+    clock.forward(days=36)
+    with pytest.raises(NoLiveRelease, match="expired"):
+        accept(service, released, made_up, chair)
+    assert tries(service) == [("chair", "decision", "NoLiveRelease")]
+
+
+def test_a_clearance_from_a_page_that_was_open_when_its_list_was_withdrawn(
+    service: Service, released: str, made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    held = next(row["person"] for row in made_up.rows if row["section"] == "held")
+    service.review(released, reviewer, "withdraw", "Wrong extract")
+    with pytest.raises(NoLiveRelease):
+        service.clear_hold(released, held, "counter_allegation", chair, "Checked")
+    assert (tries(service), service.clearances()) == ([("chair", "clearance", "NoLiveRelease")], [])
+
+
+@pytest.mark.parametrize("name", ["policy", "governance"])
+def test_a_policy_edited_after_the_approval(
+    service: Service, released: str, made_up: Any, chair: Person, clock: Any, name: str
+) -> None:
+    made_up.files[name].write_text("margin: 0.1\n", encoding="utf-8")
+    clock.forward(seconds=31)
+    with pytest.raises(ListChanged, match=f"The {name} file"):
+        accept(service, released, made_up, chair)
+    with pytest.raises(ListChanged):
+        service.released_list(released)
+    assert tries(service) == [("chair", "decision", "ListChanged")]
+
+
+def test_a_policy_edited_between_the_approval_and_the_publication(
+    service: Service, made_up: Any, reviewer: Person, clock: Any
+) -> None:
+    run = made_up.into(service)
+    service.review(run, reviewer, "approve", "Read", acknowledged=NAMES)
+    made_up.files["policy"].write_text("margin: 0.1\n", encoding="utf-8")
+    clock.forward(seconds=31)
+    with pytest.raises(ListChanged, match="policy"):
+        service.publish(run)
+
+
+def test_an_approval_sent_again(service: Service, released: str, reviewer: Person) -> None:
+    with pytest.raises(ReviewRefused, match="is released"):
+        service.review(released, reviewer, "approve", "Again", acknowledged=NAMES)
+    assert tries(service) == [("reviewer-1", "review.approve", "ReviewRefused")]
+    assert len(service.run(released).reviews) == 1
+
+
+def test_one_reviewer_who_waives_twice(service: Service, make: Callable[..., Any], reviewer: Person) -> None:
+    run = make(verdict="insufficient").into(service)
+    service.review(run, reviewer, "waive", "Small area", acknowledged=NAMES)
+    with pytest.raises(ReviewRefused, match="waived this run already"):
+        service.review(run, reviewer, "waive", "Again", acknowledged=NAMES)
+    assert (service.state(run), tries(service)) == ("awaiting", [("reviewer-1", "review.waive", "ReviewRefused")])
+
+
+def test_a_trainer_who_approves(service: Service, made_up: Any) -> None:
+    run = made_up.but(trained_by="reviewer-9").into(service)
+    with pytest.raises(ReviewRefused, match="trained this bundle"):
+        service.review(run, Person("reviewer-9", "T", Role.REVIEWER), "approve", "Mine", acknowledged=NAMES)
+    assert (service.state(run), tries(service)) == ("awaiting", [("reviewer-9", "review.approve", "ReviewRefused")])
+
+
+@pytest.mark.parametrize(("verdict", "act"), [("pass", "approve"), ("insufficient", "waive")])
+def test_two_reviewers_who_race_for_the_last_act(
+    service: Service, another: Callable[[], Service], make: Callable[..., Any], verdict: str, act: str
+) -> None:
+    run = make(verdict=verdict).into(service)
+    if act == "waive":
+        service.review(run, Person("first", "F", Role.REVIEWER), "waive", "Small", acknowledged=NAMES)
+    told: list[str] = []
+    start = threading.Barrier(4)
+
+    def race(process: Service, name: str) -> None:
+        start.wait()
+        try:
+            told.append(process.review(run, Person(name, name, Role.REVIEWER), act, "Read", acknowledged=NAMES).state)
+        except ReviewRefused as refused:
+            told.append(refused.message)
+
+    racers = [threading.Thread(target=race, args=(another(), f"r-{number}")) for number in range(4)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert sorted(told) == ["This run is released."] * 3 + ["released"]
+    assert [why for _, _, why in tries(service)] == ["ReviewRefused"] * 3
+    assert service.verify().ok
+
+
+INSERTS = {
+    "a ledger entry": "INSERT INTO ledger VALUES (99, 'x', '2026-04-01', 'me', 'x', 'r', '{{}}', 'y', 'z')",
+    "a review": "INSERT INTO reviews VALUES (9, '{run}', 'me', 'approve', 'r', '2026-05-01', '[]', '2026-04-01')",
+    "a release": "INSERT INTO releases VALUES ('R-forged', '{run}', '{hash}', '2026-04-01', '2026-06-01')",
+    "a key": "INSERT INTO reviewer_keys VALUES ('K-forged', 'me', '00', '[\"*\"]', 'me', '2026-04-01')",
+}
+
+
+@pytest.mark.parametrize("what", sorted(INSERTS))
+def test_a_row_put_in_by_hand_counts_for_nothing_and_is_found(
+    service: Service, made_up: Any, database: Any, what: str
+) -> None:
+    run = made_up.into(service)
+    database.sql(INSERTS[what].format(run=run, hash=service.run(run).list_hash).replace("{{}}", "{}"))
+    with pytest.raises((NoLiveRelease, StoreError)):
+        service.publish(run)
+    with pytest.raises((NoLiveRelease, StoreError)):
+        service.released_list(run)
+    found = service.verify()
+    assert not found.ok
+    assert found.why
+
+
+@pytest.mark.parametrize("table", ["published_rows", "published_cases"])
+def test_rows_of_an_unreleased_list_cannot_be_put_in(service: Service, made_up: Any, database: Any, table: str) -> None:
+    run = made_up.into(service)
+    values = f"'{run}', 99, 'h', 'x', 'P', '{{}}'" if table == "published_rows" else f"'{run}', 'x', 'h', 'P', '{{}}'"
+    with pytest.raises(Exception, match="no live release"):
+        database.sql(f"INSERT INTO {table} VALUES ({values})")
+
+
+@pytest.mark.parametrize(
+    "table", ["runs", "reviews", "releases", "published", "ledger", "views", "changes", "reviewer_keys"]
+)
+@pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_rows_of_acts_are_neither_changed_nor_deleted(
+    service: Service, released: str, made_up: Any, database: Any, table: str, verb: str
+) -> None:
+    column = {"ledger": "seq", "views": "number", "reviews": "review", "reviewer_keys": "key"}.get(table, "run")
+    if table == "views":
+        service.note("chair", "view.list", released)
+    if table == "changes":
+        made_up.but(header={**made_up.header, "as_of": "2026-04-30"}).into(service)
+    if table == "reviewer_keys":
+        service.register_key("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "r", "admin")
+    with pytest.raises(Exception, match="never changed"):
+        database.sql(verb.format(table, column, column))
