@@ -44,7 +44,7 @@ _KEPT = (
     "audits",
     "erasures.jsonl",
 )
-_DUTY = ("decisions", "clearances", "reviews", "ledger")
+_DUTY = ("decisions", "clearances", "reviews", "withdrawals", "signed_reviews", "ledger")
 
 
 def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Progress) -> dict[str, Any]:
