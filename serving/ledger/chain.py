@@ -97,7 +97,7 @@ class Ledger:
 
     def _last(self, connection: Connection) -> Entry | None:
         last = self.latest(connection)
-        if last is not None and not self.holds(last):
+        if last is not None and not self._holds(last):  # not remembered: it may list many views
             raise ListChanged(
                 "The newest entry of the ledger is not this service's, so nothing is shown or done.",
                 "Run `drive-panel ledger verify` and tell the administrator.",
