@@ -233,7 +233,7 @@ class Service:
     def to_review(self, run: str) -> dict[str, str]:
         """Return what of a run a reviewer's signature is bound to: run, list_hash, audit_hash, gate_hash."""
         with self.stores.panel.read() as connection:
-            return facts_of(self._standing(connection, run).row)
+            return facts_of(standing(self.stores, connection, run_row(connection, run)).row)
 
     def register_key(self, public_key: str, reviewer: str, by: str, areas: Collection[str] = ("*",)) -> str:
         """Let a public key stand for a reviewer; return its name. See `signing.register`."""

@@ -8,8 +8,8 @@ from alembic import op
 from serving.storage.guards import Guard, never_emptied
 from serving.storage.tables import WORDS
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
