@@ -106,6 +106,14 @@ class Viewing(Service):
         self.area(run)
         return super().review(run, reviewer, *args, **options)
 
+    def what_changed(self, run: str, reader: Person) -> Document | None:
+        """Return what changed on a list of the person's areas, without the cases that are closed to them."""
+        self._only(reader)
+        self.area(run)
+        changed = super().what_changed(run, reader)
+        shut = self.closed.unseen | self.closed.declared
+        return changed and {**changed, "lines": [line for line in changed["lines"] if line["person"] not in shut]}
+
     def released_list(self, run: str) -> ReleasedList:
         """Return a released list without the cases that are closed to the person."""
         self.area(run)
@@ -199,6 +207,34 @@ class Viewing(Service):
 
     def compact(self) -> None:
         """Refuse: databases are rewritten by batch work."""
+        raise _batch_only()
+
+    def views(self, *args: Any, **options: Any) -> Any:
+        """Refuse: who saw what is told by batch work."""
+        raise _batch_only()
+
+    def export_ledger(self, *args: Any, **options: Any) -> Any:
+        """Refuse: the ledger is written out by batch work."""
+        raise _batch_only()
+
+    def review_signed(self, *args: Any, **options: Any) -> Any:
+        """Refuse: signed acts come from the command line."""
+        raise _batch_only()
+
+    def register_key(self, *args: Any, **options: Any) -> Any:
+        """Refuse: keys are registered from the command line."""
+        raise _batch_only()
+
+    def revoke_key(self, *args: Any, **options: Any) -> Any:
+        """Refuse: keys are revoked from the command line."""
+        raise _batch_only()
+
+    def hold_deadlines(self) -> Any:
+        """Refuse: deadlines are read by batch work."""
+        raise _batch_only()
+
+    def escalate_holds(self) -> int:
+        """Refuse: holds are escalated by batch work."""
         raise _batch_only()
 
     def retained(self, person: str) -> int:
