@@ -50,8 +50,8 @@ def build(workspace: Workspace) -> FastAPI:
         settings = WebSettings(demo=True, mark="OFFICIAL")
     else:
         settings = sign_in.web_settings(workspace, sign_in.read(workspace))
-    panel = workspace.panel_database("web")
-    service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace=workspace.home)
+    panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
+    service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
     return create_app(service, settings, _publisher(workspace))
 
 

@@ -102,6 +102,8 @@ class Service:
         Gives the time now, with its time zone.
     workspace
         Where relative file pins start from; by default the folder that holds `keys`.
+    reviewing
+        The panel's database as the role reaches it that alone may store acts of review; by default `panel`.
     """
 
     def __init__(
@@ -111,8 +113,9 @@ class Service:
         keys: Path,
         clock: Callable[[], datetime],
         workspace: Path | None = None,
+        reviewing: Address | None = None,
     ) -> None:
-        self.stores = Stores(panel, scores, keys, clock, workspace)
+        self.stores = Stores(panel, scores, keys, clock, workspace, reviewing)
 
     def now(self) -> datetime:
         """Return the time now by the clock that was given."""

@@ -27,6 +27,20 @@ def migrate(context: typer.Context, as_json: Json = False) -> None:
     emit(result, workflow.describe_migration(result), as_json)
 
 
+@db_app.command("roles", epilog="Example: drive-panel db roles > roles.sql")
+@reports_errors
+def roles(
+    context: typer.Context,
+    apply: Annotated[bool, typer.Option("--apply", help="Run them; needs a superuser's address.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the SQL that makes PostgreSQL's roles (web, reviewer, batch, ledger) with the least rights that do."""
+    from drive_panel.workflows import databases as workflow
+
+    result = workflow.roles(workspace_of(context), apply)
+    emit(result, ["The roles are set up."] if apply else [f"{each};" for each in result["statements"]], as_json)
+
+
 @db_app.command("key", epilog="Example: drive-panel db key /media/safe/backup.key")
 @reports_errors
 def key(

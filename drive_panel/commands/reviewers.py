@@ -73,7 +73,7 @@ def register(
         digits = public.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise DrivePanelError(f"{public.name} cannot be read.", "Name the .pub file that enrolling made.") from None
-    with batch_service(workspace_of(context)) as service:
+    with batch_service(workspace_of(context), "owner") as service:
         name = service.register_key(digits, reviewer, by, area or ["*"])
     lines = [f"{name} stands for {reviewer}. Compare the name with what they read to you."]
     emit({"key": name, "reviewer": reviewer}, lines, as_json)
@@ -91,7 +91,7 @@ def revoke(
     """Let a key sign nothing any more; what it signed before stands."""
     from drive_panel.workflows.release import batch_service
 
-    with batch_service(workspace_of(context)) as service:
+    with batch_service(workspace_of(context), "owner") as service:
         service.revoke_key(key, by, reason)
     emit({"key": key, "revoked": True}, [f"{key} signs nothing any more."], as_json)
 

@@ -22,7 +22,7 @@ def operator() -> str:
 
 def users(workspace: Workspace) -> dict[str, Any]:
     """Return every account."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         return {"users": [account.to_dict() for account in Accounts(service.stores).all()]}
 
 
@@ -30,7 +30,7 @@ def add(
     workspace: Workspace, user: str, name: str, role: Role, areas: Sequence[str], agency: str, login: str
 ) -> dict[str, Any]:
     """Add somebody before they first sign in."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         person = Person(user, name, role, frozenset(areas), agency)
         return Accounts(service.stores).add(person, operator(), login).to_dict()
 
@@ -39,13 +39,13 @@ def change(
     workspace: Workspace, user: str, role: Role | None = None, areas: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Give somebody another role or other areas; their sessions end."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         return Accounts(service.stores).change(user, operator(), role, areas).to_dict()
 
 
 def block(workspace: Workspace, user: str, active: bool) -> dict[str, Any]:
     """Block somebody at once, or let them in again."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         return Accounts(service.stores).block(user, operator(), active).to_dict()
 
 
@@ -53,34 +53,34 @@ def make_token(
     workspace: Workspace, name: str, scopes: Sequence[str], areas: Sequence[str], expires: date
 ) -> dict[str, Any]:
     """Make a service account; its token is returned here and nowhere else."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         token = Tokens(service.stores).make(name, scopes, areas, expires, operator())
     return {"name": name, "token": token, "expires": expires.isoformat()}
 
 
 def tokens(workspace: Workspace) -> dict[str, Any]:
     """Return every service account, without its token."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         return {"tokens": [token.to_dict() for token in Tokens(service.stores).all()]}
 
 
 def revoke_token(workspace: Workspace, name: str) -> dict[str, Any]:
     """Revoke the token of a service account."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         Tokens(service.stores).revoke(name, operator())
     return {"name": name, "revoked": True}
 
 
 def cases(workspace: Workspace) -> dict[str, Any]:
     """Return restricted cases with who is named for them, conflicts of interest and alarms."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         found = Cases(service.stores)
         return {"restricted": found.restricted(), "conflicts": found.conflicts(), "alarms": found.alarms()}
 
 
 def grant(workspace: Workspace, person: str, user: str, reason: str, *, end: bool) -> dict[str, Any]:
     """Name a user for a restricted case, or take the name away again."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         found = Cases(service.stores)
         (found.end_grant if end else found.grant)(person, user, operator(), reason)
     return {"person": person, "user": user, "named": not end}
@@ -88,7 +88,7 @@ def grant(workspace: Workspace, person: str, user: str, reason: str, *, end: boo
 
 def lift(workspace: Workspace, person: str, reason: str) -> dict[str, Any]:
     """Lift every restriction of a case."""
-    with batch_service(workspace) as service:
+    with batch_service(workspace, "owner") as service:
         Cases(service.stores).lift(person, operator(), reason)
     return {"person": person, "restricted": False}
 

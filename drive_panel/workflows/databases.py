@@ -12,6 +12,7 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from serving.storage import migrating
 from serving.storage.copying import copy, fits, ready
+from serving.storage.roles import script
 from values import Progress
 
 
@@ -38,6 +39,29 @@ def describe_migration(result: dict[str, Any]) -> list[str]:
         + ("" if each["before"] == each["after"] else f", before {each['before'] or 'none'}")
         for each in result["databases"]
     ]
+
+
+def roles(workspace: Workspace, apply: bool) -> dict[str, Any]:
+    """Return the statements that set PostgreSQL's roles up, and carry them out if asked to.
+
+    Raises
+    ------
+    NotConfigured
+        On SQLite, which has no roles.
+    StoreError
+        If the databases are not there, or whoever is signed in may not make roles.
+    """
+    if workspace.databases.of("owner") is None:
+        raise NotConfigured("SQLite has no roles.", "Set DRIVE_PANEL_DATABASE_URL to a PostgreSQL database.")
+    with databases(workspace) as opened:
+        for database in opened.values():
+            ready(database)
+        statements = script(opened["panel"], opened["scores"])
+        if apply:
+            with opened["panel"].write() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+    return {"statements": statements, "applied": apply}
 
 
 def move(workspace: Workspace, progress: Progress) -> dict[str, Any]:

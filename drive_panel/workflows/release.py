@@ -25,7 +25,8 @@ from serving.release.signing import SignedReview, key_name, to_sign
 def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Service]:
     """Yield the service with both databases, as only batch processes may open it."""
     panel, scores = workspace.panel_database(seat), workspace.scores_database(seat)
-    service = Service(panel, scores, workspace.keys, now, workspace=workspace.home)
+    reviewing = workspace.panel_database("reviewer" if seat == "batch" else seat)
+    service = Service(panel, scores, workspace.keys, now, workspace.home, reviewing)
     try:
         yield service
     finally:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, select
 
 from serving.errors import ClockBehind, ListChanged
 from serving.keys import Signer
@@ -24,6 +24,7 @@ from serving.ledger.acts import changed_acts
 from serving.ledger.entries import ERASED, GENESIS, Entry, Verification
 from serving.ledger.heads import HeadsFile
 from serving.storage import tables
+from serving.storage.entering import enter
 from values import canonical_json, digest
 
 _REMEMBERED = 5000
@@ -80,7 +81,7 @@ class Ledger:
         draft = Entry(seq, prev, _in_order(at, last).isoformat(), actor, action, subject, text, "", "")
         hashed = draft.expected_hash
         entry = replace(draft, hash=str(hashed), signature=self._signer.sign(f"{seq}:{hashed}"))
-        connection.execute(insert(tables.ledger).values(**entry.__dict__))
+        enter(connection, entry.__dict__)
         return entry
 
     def in_time(self, connection: Connection, now: datetime) -> datetime:

@@ -56,7 +56,7 @@ def review(stores: Stores, run: str, reviewer: Person, asked: Review) -> ReviewR
     NotFound, NotPermitted, GateRefused, ReviewRefused
         See `serving.release.rules.judge`.
     """
-    with stores.acting() as acting:
+    with stores.acting(stores.reviewing) as acting:
         return _reviewed(stores, acting, run_row(acting.connection, run), reviewer, asked)
 
 
@@ -70,7 +70,7 @@ def review_signed(stores: Stores, signed: SignedReview) -> ReviewResult:
     NotFound, NotPermitted, GateRefused, ReviewRefused
         As `review`.
     """
-    with stores.acting() as acting:
+    with stores.acting(stores.reviewing) as acting:
         reviewer = signer_of(stores, acting.connection, signed)
         row = run_row(acting.connection, str(signed.content["run"]))
         asked = replace(checked(stores, acting.connection, signed, row), reviewer=reviewer.user)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from serving.errors import StoreError
 
@@ -63,7 +63,8 @@ def _sqlite(path: Path) -> Engine:
 
 def _postgresql(address: URL | str, schema: str) -> Engine:
     url = _url(address).set(drivername="postgresql+psycopg")
-    options = f"-c search_path={schema} -c timezone=UTC -c lock_timeout=30s"
+    # Temporary tables last: nobody puts one in front of what a statement, a guard or a function reads.
+    options = f"-c search_path={schema},pg_temp -c timezone=UTC -c lock_timeout=30s"
     engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
@@ -99,9 +100,10 @@ def told(problem: DBAPIError) -> str:
     primary = getattr(diagnosis, "message_primary", None)
     if primary:
         return str(primary)
-    if diagnosis is not None:  # no answer from a server: who is connected to where is not for the page
-        return "it cannot be reached"
-    return str(problem.orig)
+    if diagnosis is None:
+        return str(problem.orig)
+    # No answer from a server: who connects to where is not for a page.
+    return "it cannot be reached" if isinstance(problem, OperationalError) else type(problem.orig).__name__
 
 
 def _url(address: URL | str) -> URL:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, MetaData, Text, inspect
 from serving.errors import StoreError
 from serving.storage.database import Database
 from serving.storage.guards import lifted
+from serving.storage.roles import grant, granted
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FIRST = "0001"
@@ -81,6 +82,9 @@ def migrate(database: Database) -> tuple[str | None, str]:
         if before is None and set(inspect(connection).get_table_names()) & database.tables.tables.keys():
             _take_over(connection, database.tables)
         command.upgrade(_config(database.tables, connection), "head")
+        if database.path is None and granted(connection):
+            for statement in grant(database.tables, inspect(connection).get_table_names()):
+                connection.exec_driver_sql(statement)
     return before, head(database.tables)
 
 

@@ -65,6 +65,8 @@ class Stores:
         Gives the time now, with its time zone.
     workspace
         Where relative file pins start from; by default the folder that holds `keys`.
+    reviewing
+        The panel's database as the role reaches it that alone may store acts of review; by default `panel`.
 
     Raises
     ------
@@ -80,10 +82,12 @@ class Stores:
         keys: Path,
         clock: Callable[[], datetime],
         workspace: Path | None = None,
+        reviewing: Address | None = None,
     ) -> None:
         self.clock = clock
         self.workspace = workspace or keys.parent
         self.panel = Database(panel, PANEL)
+        self.reviewing = Database(reviewing, PANEL) if reviewing not in (None, panel) else self.panel
         self._scores = Database(scores, SCORES) if scores is not None else None
         try:
             for database in (self.panel, self._scores):
@@ -128,15 +132,20 @@ class Stores:
         return self.now().astimezone(_LONDON).date()
 
     @contextmanager
-    def acting(self) -> Iterator[Acting]:
+    def acting(self, database: Database | None = None) -> Iterator[Acting]:
         """Open a transaction for an act; its signed heads go to the outside file once it is committed.
+
+        Parameters
+        ----------
+        database
+            `reviewing` for an act of review; by default `panel`.
 
         Raises
         ------
         ClockBehind
             If the clock was set back; that is entered in the ledger once.
         """
-        with self.panel.write() as connection:
+        with (database or self.panel).write() as connection:
             acting, behind = self._acting(connection)
             if behind is None:
                 yield acting
@@ -161,5 +170,6 @@ class Stores:
     def close(self) -> None:
         """Close both databases."""
         self.panel.close()
+        self.reviewing.close()
         if self._scores is not None:
             self._scores.close()

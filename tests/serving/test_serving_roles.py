@@ -1,0 +1,216 @@
+"""On PostgreSQL each role does its own work and can do nobody else's, whatever SQL it sends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from drive_panel.cli import app
+from serving import Person, Role, Service
+from serving.storage import PANEL, SCORES, Database
+from serving.storage.engines import open_engine
+from serving.storage.entering import enter
+from serving.storage.roles import BATCH, LOGINS, REVIEWER, WEB, WRITES, script
+from serving.web import WebSettings, create_app
+from values import digest
+
+DATABASES = ("postgresql",)
+
+
+@pytest.fixture
+def as_role(database: Any) -> Callable[[str], str]:
+    """Set the roles up and return the address of each."""
+    with (
+        contextlib.closing(Database(database.panel, PANEL)) as owner,
+        contextlib.closing(Database(database.scores, SCORES)) as scores,
+        owner.write() as connection,
+    ):
+        for statement in script(owner, scores):
+            connection.exec_driver_sql(statement)
+    return lambda role: make_url(database.panel).set(username=role).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def seats(as_role: Callable[[str], str], tmp_path: Path, clock: Any) -> Iterator[dict[str, Service]]:
+    """The service as the batch side and as the web process hold it."""
+    batch, web, reviewer = (as_role(role) for role in (BATCH, WEB, REVIEWER))
+    made = {
+        "batch": Service(batch, batch, tmp_path / "keys", clock, None, reviewer),
+        "web": Service(web, None, tmp_path / "keys", clock, None, reviewer),
+    }
+    yield made
+    for service in made.values():
+        service.close()
+
+
+def through(seats: dict[str, Service], made_up: Any, reviewer: Person) -> str:
+    run = made_up.into(seats["batch"])
+    seats["web"].review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    seats["batch"].publish(run)
+    return str(run)
+
+
+def test_the_roles_carry_a_list_from_its_run_to_a_decision(seats: dict[str, Service], made_up: Any) -> None:
+    """Through the pages, as whoever signs in, with the publication by the batch side."""
+    run = made_up.into(seats["batch"])
+    served = create_app(seats["web"], WebSettings(demo=True, mark="OFFICIAL"), seats["batch"].publish)
+
+    def signed_in(user: str) -> tuple[TestClient, dict[str, str]]:
+        client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+        assert client.post("/sign-in", data={"user": user}).status_code == 303
+        return client, {"csrf": client.get("/api/v1/session").json()["csrf"]}
+
+    reviewer, token = signed_in("reviewer-1")
+    act = {"act": "approve", "reason": "Audit read", "acknowledged": made_up.gate["acknowledge"]}
+    assert reviewer.post(f"/audits/{run}/review", data={**act, **token}).status_code == 303
+    chair, token = signed_in("chair")
+    case = f"/lists/{run}/cases/{made_up.rows[0]['person']}"
+    assert chair.get(case).status_code == 200
+    decided = {"decision": "accept_direct", "reason_code": "pattern", "reason": "Agreed", "sensitive": "no"}
+    assert chair.post(f"{case}/decision", data={**decided, **token}).status_code == 303
+    assert chair.post("/sign-out", data=token).status_code == 303
+    seats["web"].review(run, Person("reviewer-2", "R", Role.REVIEWER), "withdraw", "Wrong extract")
+    assert seats["web"].state(run) == "withdrawn"
+    assert [row["decision"] for row in seats["web"].decisions()] == ["accept_direct"]
+    assert seats["batch"].verify().ok
+
+
+def refused(address: str, statement: str) -> str:
+    """Send a statement and return what PostgreSQL answers."""
+    engine = open_engine(address, PANEL)
+    try:
+        with pytest.raises(DBAPIError) as told, engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+    return str(told.value.orig)
+
+
+@pytest.mark.parametrize(
+    ("roles", "statement"),
+    [
+        ((WEB, REVIEWER), "SELECT * FROM scores.scored_rows"),
+        ((WEB, REVIEWER), "SELECT sealed FROM scores.scored_identities"),
+        ((WEB, BATCH), "INSERT INTO reviews VALUES (9, 'r', 'x', 'approve', 'w', NULL, '[]', '2026-04-01')"),
+        ((WEB, BATCH), "INSERT INTO releases VALUES ('R-1', 'r', 'h', '2026-04-01', '2026-06-01')"),
+        ((WEB, BATCH), "INSERT INTO withdrawals VALUES ('R-1', 'x', 'w', '2026-04-01')"),
+        ((WEB, REVIEWER), "INSERT INTO runs SELECT * FROM runs"),
+        ((WEB, REVIEWER), "INSERT INTO published SELECT * FROM published"),
+        ((WEB, REVIEWER), "INSERT INTO published_rows VALUES ('r', 0, 'h', 'h', 'p', '{}')"),
+        ((WEB, REVIEWER), "INSERT INTO identities VALUES ('r', 'p', 's')"),
+        ((BATCH, REVIEWER), "INSERT INTO decisions SELECT * FROM decisions"),
+        (LOGINS, "INSERT INTO ledger SELECT * FROM ledger"),
+        (LOGINS, "UPDATE ledger SET actor = 'x'"),
+        (LOGINS, "DELETE FROM ledger"),
+        (LOGINS, "TRUNCATE ledger"),
+        (LOGINS, "UPDATE published_rows SET document = NULL, person = NULL"),
+        (LOGINS, "DELETE FROM decisions"),
+        (LOGINS, "UPDATE releases SET expires = '2099-01-01'"),
+        (LOGINS, "ALTER TABLE ledger DISABLE TRIGGER USER"),
+        (LOGINS, "DROP TRIGGER ledger_update ON ledger"),
+        (LOGINS, "CREATE TABLE panel.more (x integer)"),
+        (LOGINS, "CREATE TEMP TABLE releases (run text, list_hash text, release text)"),
+        (LOGINS, "SET ROLE panel_ledger"),
+        (LOGINS, "CREATE OR REPLACE FUNCTION panel.ledger_update() RETURNS trigger LANGUAGE sql AS 'SELECT NULL'"),
+    ],
+)
+def test_a_role_cannot_do_the_work_of_another(
+    as_role: Callable[[str], str], roles: tuple[str, ...], statement: str
+) -> None:
+    for role in roles:
+        assert "permission denied" in refused(as_role(role), statement) or "must be owner" in refused(
+            as_role(role), statement
+        )
+
+
+def entry(service: Service, action: str, **changes: Any) -> dict[str, Any]:
+    newest = service.ledger(1)[0]
+    made = {
+        "seq": newest.seq + 1,
+        "prev": newest.hash,
+        "at": newest.at,
+        "actor": "somebody",
+        "action": action,
+        "subject": "run",
+        "detail": "{}",
+        "hash": "",
+        "signature": "00",
+    } | changes
+    made["hash"] = made["hash"] or digest(
+        [made[name] for name in ("prev", "seq", "at", "actor", "action", "subject", "detail")]
+    )
+    return made
+
+
+def send(address: str, row: dict[str, Any]) -> None:
+    engine = open_engine(address, PANEL)
+    try:
+        with engine.begin() as connection:
+            enter(connection, row)
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("action", "changes", "words"),
+    [
+        ("view.list", {"seq": 9}, "follows the newest"),
+        ("view.list", {"prev": "0" * 64}, "follows the newest"),
+        ("view.list", {"hash": "f" * 64}, "does not have its hash"),
+        ("review.approve", {}, "enters no such act"),
+        ("list.published", {}, "enters no such act"),
+        ("person.erased", {}, "enters no such act"),
+    ],
+)
+def test_the_ledger_takes_only_an_entry_that_follows_has_its_hash_and_is_the_roles_own(
+    seats: dict[str, Service],
+    made_up: Any,
+    reviewer: Person,
+    as_role: Callable[[str], str],
+    action: str,
+    changes: dict[str, Any],
+    words: str,
+) -> None:
+    through(seats, made_up, reviewer)
+    with pytest.raises((DBAPIError, ProgrammingError), match=words):
+        send(as_role(WEB), entry(seats["web"], action, **changes))
+    assert seats["batch"].verify().entries == 3
+
+
+def test_the_database_hashes_as_the_program_does(seats: dict[str, Service]) -> None:
+    odd = 'quotes " and \\ slashes / and \x01 \x1f \x7f \t\r\n\b\f é 漢 \u2028 😀 </script>'
+    for detail in (odd, json.dumps({"a": odd}), ""):
+        seats["web"].note(odd, "test.odd", odd, {"told": detail})
+    assert seats["batch"].verify().ok
+
+
+def test_every_table_says_who_may_write_it() -> None:
+    assert {*PANEL.tables, *SCORES.tables} <= set(WRITES)
+
+
+def test_the_command_prints_what_makes_the_roles_and_migrating_gives_them_new_tables(
+    database: Any, as_role: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRIVE_PANEL_DATABASE_URL", database.panel)
+    called = ["--home", str(tmp_path / "home"), "db"]
+    printed = CliRunner().invoke(app, [*called, "roles"]).output
+    assert "CREATE ROLE panel_web LOGIN NOINHERIT" in printed
+    assert "password" not in printed.lower()
+    web_url = as_role(WEB)
+    database.sql("REVOKE SELECT ON panel.runs FROM panel_web")
+    assert "permission denied" in refused(web_url, "SELECT * FROM runs")
+    assert CliRunner().invoke(app, [*called, "migrate", "--json"]).exit_code == 0
+    with contextlib.closing(Database(web_url, PANEL)) as web, web.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one() == 0
+    monkeypatch.delenv("DRIVE_PANEL_DATABASE_URL")
+    told = CliRunner().invoke(app, [*called, "roles", "--json"])
+    assert json.loads(told.stdout)["error"]["message"] == "SQLite has no roles."
