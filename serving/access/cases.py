@@ -7,6 +7,7 @@ related to one (design of access: named people only). Whoever is not named does 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -218,7 +219,8 @@ def likeness(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d_]+", name.casefold()))
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
+    return frozenset(re.findall(r"[^\W_]+", plain))
 
 
 def _need_reason(reason: str) -> None:

@@ -20,6 +20,7 @@ from serving.access.accounts import Accounts
 from serving.access.cases import Cases, Closed, likeness
 from serving.documents import Document
 from serving.errors import DemoRefused, NotFound, NotPermitted
+from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
 from serving.service import RunDetail, RunSummary, Service
@@ -192,6 +193,15 @@ class Viewing(Service):
     def hold_clearances(self) -> list[tuple[str, str]]:
         """Return the clearances as `clearances` does, for the next scoring run."""
         return [(row["person"], row["kind"]) for row in self.clearances()]
+
+    def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
+        """Return entries without those about runs of other areas."""
+        entries = super().ledger(limit, before)
+        if "*" in self.person.areas:
+            return entries
+        with self.stores.panel.read() as connection:
+            areas = {row.run: row.area for row in connection.execute(select(tables.runs.c.run, tables.runs.c.area))}
+        return [each for each in entries if each.subject not in areas or self.person.covers(areas[each.subject])]
 
     def record_run(self, *args: Any, **options: Any) -> Any:
         """Refuse: runs are recorded by batch work."""

@@ -1,0 +1,497 @@
+"""Every address as every role, in area and out of it; restricted cases, conflicts, alarms, service accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from starlette.testclient import TestClient
+
+from serving import Person, Role, Service
+from serving.access.accounts import Accounts, Arrival
+from serving.access.cases import Cases, Restriction, likeness
+from serving.access.tokens import Tokens
+from serving.access.viewing import Viewing
+from serving.errors import NotFound, NotPermitted
+from serving.people import PEOPLE, SCOPES
+from serving.web import WebSettings, create_app
+from serving.web.rates import RateSettings
+from serving.web.rules import RULES, Ruled, matrix, ruled
+
+DATABASES = ("sqlite", "postgresql")
+OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
+ADDRESSES = [Ruled(method, path, rule) for (method, path), rule in RULES.items()]
+CLOSED = [address for address in ADDRESSES if not address.rule.public]
+# What a form or call needs so that it is refused for nothing but what this test asks about.
+SENT: dict[str, dict[str, str]] = {
+    "/access/block": {"user": "somebody", "active": "yes"},
+    "/access/sign-out": {"user": "somebody"},
+    "/access/lift": {"user": "somebody", "person": "{other}", "reason": "Asked them"},
+    "/audits/{run}/review": {"act": "withdraw", "reason": ""},
+}
+CALLED: dict[str, dict[str, Any]] = {
+    "decisions": {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": False},
+    "clearances": {"kind": "counter_allegation", "reason": "Asked"},
+}
+_MOMENTARY = re.compile(r'nonce="[^"]*"|value="[A-Za-z0-9_-]{43}"|urn:request:[0-9a-f-]+')
+
+
+class Site:
+    """The application over one released list, and browsers signed in to it."""
+
+    def __init__(self, service: Service, run: str, people: list[str]) -> None:
+        self.service, self.run, self.people = service, run, people
+        self.app = create_app(service, WebSettings(demo=False, rates=OFTEN))
+
+    def browser(self, person: Person | None = None) -> TestClient:
+        client = TestClient(self.app, base_url="https://panel.example", follow_redirects=False)
+        if person is not None:
+            Accounts(self.service.stores).make_up(person)
+            client.cookies.set("__Host-panel", self.app.state.web.sessions.start(person))
+        return client
+
+    def csrf(self, client: TestClient) -> str:
+        session = self.app.state.web.sessions.find(client.cookies.get("__Host-panel", ""))
+        return session.csrf if session else ""
+
+    def call(self, client: TestClient, address: Ruled, run: str = "", person: str = "") -> Any:
+        path = address.path.format(run=run or self.run, person=person or self.people[0], view="why")
+        if address.method == "GET":
+            return client.get(path)
+        csrf = self.csrf(client)
+        if path.startswith("/api/"):
+            return client.post(path, json=CALLED[path.rpartition("/")[2]], headers={"X-CSRF-Token": csrf})
+        form = {name: value.format(other=self.people[1]) for name, value in SENT.get(address.path, {}).items()}
+        return client.post(path, data={"csrf": csrf, **form})
+
+
+def the(role: Role, *areas: str) -> Person:
+    return Person(role.value.replace("_", "-"), "Made Up", role, frozenset(areas or ("castlebridge",)))
+
+
+def same(first: Any, second: Any) -> bool:
+    texts = [_MOMENTARY.sub("", answer.text) for answer in (first, second)]
+    return bool(first.status_code == second.status_code and texts[0] == texts[1])
+
+
+@pytest.fixture
+def site(service: Service, released: str, made_up: Any) -> Site:
+    found = Site(service, released, [row["person"] for row in made_up.rows])
+    found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER))
+    return found
+
+
+@pytest.mark.parametrize("role", PEOPLE, ids=str)
+def test_every_address_answers_every_role_as_its_rule_says(site: Site, role: Role) -> None:
+    me, somebody = the(role), Person("somebody", "Some Body", Role.PANEL_MEMBER)
+    client = site.browser(me)
+    Cases(site.service.stores).declare(site.run, site.people[1], somebody)
+    for address in CLOSED:
+        person = site.people[2] if address.path.endswith("/conflict") else ""
+        status = site.call(client, address, person=person).status_code
+        if address.path == "/sign-out":
+            client = site.browser(me)
+        named = f"{address.method} {address.path}"
+        if address.rule.allows(me):
+            assert status < 500, named
+            assert status not in (401, 403, 404), named
+        else:
+            assert status == 403, named
+
+
+@pytest.mark.parametrize("role", PEOPLE, ids=str)
+def test_a_run_of_another_area_is_answered_like_one_that_is_not_there(site: Site, role: Role) -> None:
+    me = the(role, "ashford")
+    client = site.browser(me)
+    for address in CLOSED:
+        if address.area_bound and address.rule.allows(me):
+            there, nowhere = site.call(client, address), site.call(client, address, run="2026-01-01-none-00000000")
+            assert there.status_code == 404, address.path
+            assert same(there, nowhere), address.path
+    assert client.get("/api/v1/runs").json()["runs"] == []
+
+
+def test_nobody_signed_in_gets_nothing(site: Site) -> None:
+    nobody = site.browser()
+    for address in CLOSED:
+        answer = site.call(nobody, address)
+        if address.path.startswith("/api/"):
+            assert answer.status_code == 401, address.path
+        else:
+            assert answer.status_code == 303, address.path
+            assert answer.headers["location"].startswith("/sign-in?next=/"), address.path
+    open_ = {address.path for address in ADDRESSES if address.rule.public}
+    assert open_ == {"/sign-in", "/sign-in/start", "/sign-in/back", "/signed-out", "/health/live", "/health/ready"}
+
+
+def test_a_route_without_a_rule_keeps_the_application_from_starting(site: Site) -> None:
+    router = APIRouter()
+    router.add_api_route("/new", lambda: None, methods=["GET"])
+    site.app.include_router(router)
+    with pytest.raises(LookupError, match="GET /new has no rule of access"):
+        ruled(site.app)
+
+
+def test_every_rule_is_of_a_route_that_is_there(site: Site) -> None:
+    assert {(found.method, found.path) for found in site.app.state.ruled.values()} == set(RULES)
+
+
+def test_the_matrix_in_the_documents_is_the_one_that_is_enforced() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
+    assert page.endswith("\n".join(matrix()) + "\n")
+
+
+def test_what_a_page_may_ask_of_the_service_was_thought_of() -> None:
+    # A method that is here holds nothing about a person on a list; every other one is narrowed by `Viewing`.
+    open_ = {"now", "today", "close", "note", "verify", "reachable", "answered"}
+    open_ |= {"files_hold", "schema_holds", "ledger_head_holds"}
+    public = {name for name in vars(Service) if not name.startswith("_")}
+    assert public - set(vars(Viewing)) == open_
+
+
+@pytest.fixture
+def restricted(site: Site) -> str:
+    """A case that is restricted since a victim is an officer."""
+    person = site.people[0]
+    Cases(site.service.stores).restrict([Restriction(person, "officer", "victim")])
+    return person
+
+
+@pytest.mark.parametrize("role", [Role.CHAIR, Role.PANEL_MEMBER, Role.REVIEWER], ids=str)
+def test_a_restricted_case_is_answered_like_one_that_is_not_there(site: Site, restricted: str, role: Role) -> None:
+    me = the(role)
+    client = site.browser(me)
+    for address in CLOSED:
+        if "{person}" in address.path and address.rule.allows(me):
+            there, nowhere = site.call(client, address), site.call(client, address, person="P-NONE")
+            assert there.status_code == 404, address.path
+            assert same(there, nowhere), address.path
+    assert site.service.decisions() == []
+    for path in (f"/lists/{site.run}", f"/api/v1/lists/{site.run}", f"/api/v1/lists/{site.run}/decisions", "/"):
+        assert restricted not in client.get(path).text
+        assert "Number0" not in client.get(path).text
+
+
+def test_a_restricted_case_takes_nothing_else_of_the_page_with_it(site: Site, restricted: str) -> None:
+    listed = site.browser(the(Role.CHAIR)).get(f"/api/v1/lists/{site.run}").json()
+    assert [row["person"] for row in listed["rows"]] == site.people[1:6]
+    assert not {"held", "apart"} & listed["header"]["counts"].keys()
+    plain = "Cases that only named people may see"
+    member = site.browser(the(Role.PANEL_MEMBER))
+    assert plain in member.get(f"/lists/{site.run}").text
+    Cases(site.service.stores).lift(restricted, "admin", "Left the force")
+    assert plain in member.get(f"/lists/{site.run}").text  # said whether or not anything is left out
+    assert restricted in member.get(f"/lists/{site.run}").text
+
+
+def test_a_grant_opens_a_restricted_case_to_one_person_until_it_ends(site: Site, restricted: str) -> None:
+    chair, cases = site.browser(the(Role.CHAIR)), Cases(site.service.stores)
+    page = f"/lists/{site.run}/cases/{restricted}"
+    cases.grant(restricted, "chair", "admin", "Chairs the meeting of 3 May")
+    assert chair.get(page).status_code == 200
+    assert restricted in chair.get(f"/lists/{site.run}").text
+    assert site.browser(the(Role.PANEL_MEMBER)).get(page).status_code == 404
+    assert cases.restricted()[0]["named"] == ["chair"]
+    cases.end_grant(restricted, "chair", "admin", "The meeting is over")
+    assert chair.get(page).status_code == 404
+    acts = [entry for entry in site.service.ledger() if entry.action.startswith("case.")]
+    assert [(entry.action, entry.actor) for entry in acts] == [
+        ("case.grant_ended", "admin"),
+        ("case.granted", "admin"),
+        ("case.restricted", "batch"),
+    ]
+    assert acts[1].content == {"user": "chair", "reason": "Chairs the meeting of 3 May"}
+
+
+@pytest.mark.parametrize(
+    ("person", "user", "reason", "error"),
+    [
+        ("P-NONE", "somebody", "Why not", "No such case is restricted"),
+        ("", "nobody", "Why not", "There is no such user"),
+        ("", "somebody", " ", "needs a reason"),
+    ],
+)
+def test_a_grant_names_a_restricted_case_a_user_and_a_reason(
+    site: Site, restricted: str, person: str, user: str, reason: str, error: str
+) -> None:
+    with pytest.raises((NotFound, NotPermitted), match=error):
+        Cases(site.service.stores).grant(person or restricted, user, "admin", reason)
+
+
+def test_records_that_no_longer_restrict_a_case_lift_nothing(site: Site, restricted: str) -> None:
+    cases = Cases(site.service.stores)
+    assert cases.restrict([]) == 0
+    assert cases.restrict([Restriction(restricted, "officer", "victim")]) == 0
+    assert [row["person"] for row in cases.restricted()] == [restricted]
+
+
+def test_an_erased_person_leaves_no_restriction_grant_conflict_or_alarm(site: Site, restricted: str) -> None:
+    cases, chair = Cases(site.service.stores), the(Role.CHAIR)
+    site.browser(chair).get(f"/lists/{site.run}/cases/{restricted}")
+    cases.grant(restricted, "chair", "admin", "Chairs")
+    cases.declare(site.run, restricted, chair)
+    assert [row["kind"] for row in cases.alarms()] == ["restricted"]
+    site.service.erase(restricted, "admin")
+    assert (cases.restricted(), cases.conflicts(), cases.alarms()) == ([], [], [])
+
+
+def alarms(site: Site) -> list[tuple[str, str]]:
+    return [(row["user"], row["kind"]) for row in Cases(site.service.stores).alarms()]
+
+
+def test_a_relative_never_sees_the_case_and_raises_an_alarm(site: Site) -> None:
+    cases, person = Cases(site.service.stores), site.people[0]
+    cases.restrict([Restriction(person, "related", "subject", "CHAIR")])
+    chair = site.browser(the(Role.CHAIR))
+    cases.grant(person, "chair", "admin", "Named by mistake")
+    for _ in range(2):
+        assert chair.get(f"/lists/{site.run}/cases/{person}").status_code == 404
+    assert person not in chair.get(f"/lists/{site.run}").text
+    assert alarms(site) == [("chair", "related")]
+    entries = [entry for entry in site.service.ledger() if entry.action == "access.alarm"]
+    assert [(entry.actor, entry.content) for entry in entries] == [("chair", {"person": person, "kind": "related"})]
+    for role in (Role.REVIEWER, Role.ADMINISTRATOR):
+        page = site.browser(the(role)).get("/access").text
+        assert "tried to open a case of somebody related to them" in page
+        assert person in page
+    assert "Alarms" not in chair.get("/access").text
+
+
+def test_somebody_who_opens_a_case_under_their_own_name_raises_an_alarm(site: Site, clock: Any) -> None:
+    me = Person("namesake", "Number0, Synthetic", Role.CHAIR)
+    page = f"/lists/{site.run}/cases/{site.people[0]}"
+    client = site.browser(me)
+    assert client.get(page).status_code == 200  # a name alone proves nothing
+    assert client.get(f"/lists/{site.run}/cases/{site.people[1]}").status_code == 200
+    assert alarms(site) == [("namesake", "own_name")]
+    clock.forward(days=1)
+    assert site.browser(me).get(page).status_code == 200
+    assert alarms(site) == [("namesake", "own_name")] * 2
+
+
+def test_ones_own_case_is_closed_where_the_provider_sends_the_date_of_birth(site: Site) -> None:
+    identity = {"given_name": "Synthetic", "family_name": "Number0", "date_of_birth": "1990-01-01"}
+    person = Accounts(site.service.stores).arrive(
+        Arrival("https://id.example", "s1", "sn0", "S. N.", Role.CHAIR, frozenset({"*"}), identity=identity)
+    )
+    client = site.browser()
+    client.cookies.set("__Host-panel", site.app.state.web.sessions.start(person))
+    assert client.get(f"/lists/{site.run}/cases/{site.people[0]}").status_code == 403
+    assert site.people[0] not in client.get(f"/lists/{site.run}").text
+    assert client.get(f"/lists/{site.run}/cases/{site.people[1]}").status_code == 200
+    assert alarms(site) == [("sn0", "own_record")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Ann Lee", "own_name"),
+        ("LEE, Ann Mary", "own_name"),
+        ("Ann-Léé", "own_name"),
+        ("Anne Lee", ""),
+        ("Lee", ""),
+        ("", ""),
+    ],
+)
+def test_names_are_like_whatever_their_order_case_and_marks(name: str, kind: str) -> None:
+    theirs = {"given_name": "Ann", "family_name": "Lee", "date_of_birth": "1990-01-01"}
+    assert likeness({"name": name}, theirs) == kind
+    assert likeness({"name": name, "date_of_birth": "1990-01-01"}, theirs) == (kind and "own_record")
+    assert likeness({"name": name, "date_of_birth": "1990-01-01"}, {"given_name": "Ann", "family_name": None}) == ""
+
+
+def test_a_declared_conflict_closes_the_case_until_another_person_lifts_it(site: Site) -> None:
+    person = site.people[0]
+    page = f"/lists/{site.run}/cases/{person}"
+    chair, admin = site.browser(the(Role.CHAIR)), site.browser(the(Role.ADMINISTRATOR))
+    asked = chair.get(f"{page}/conflict")
+    assert "Do you have a conflict of interest" in asked.text
+    assert "Number0" not in asked.text
+    csrf = chair.get("/api/v1/session").json()["csrf"]
+    assert chair.post(f"{page}/conflict", data={"csrf": csrf}).status_code == 303
+    assert "Your conflict of interest is recorded" in chair.get(f"/lists/{site.run}?done=conflict").text
+    for view in ("", "/why", "/decision"):
+        assert chair.get(page + view).status_code == 403
+    body = {**CALLED["decisions"], "reason": "I decide anyway"}
+    assert chair.post(f"/api/v1{page}/decisions", json=body, headers={"X-CSRF-Token": csrf}).status_code == 403
+    assert person not in chair.get(f"/lists/{site.run}").text
+    lift = {"user": "chair", "person": person, "reason": "They only share a street"}
+    assert "Nobody lifts a conflict of their own" in chair.post("/access/lift", data={"csrf": csrf, **lift}).text
+    csrf = admin.get("/api/v1/session").json()["csrf"]
+    assert admin.post("/access/lift", data={"csrf": csrf, **lift, "reason": ""}).status_code == 403
+    assert admin.post("/access/lift", data={"csrf": csrf, **lift}).status_code == 303
+    assert chair.get(page).status_code == 200
+    acts = [entry for entry in site.service.ledger() if entry.action.startswith("conflict.")]
+    assert [(entry.actor, entry.action) for entry in acts] == [
+        ("administrator", "conflict.lifted"),
+        ("chair", "conflict.declared"),
+    ]
+
+
+def test_a_panel_member_reads_the_needs_that_their_agency_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Viewing(site.service, Person("m", "M", Role.PANEL_MEMBER, frozenset({"*"}), "housing"))
+    needs = [{"need": "alcohol", "agency": "health"}, {"need": "housing", "agency": "housing"}]
+    assert [item["need"] for item in found._redacted({"needs": needs})["needs"]] == ["housing"]
+    everything = Viewing(site.service, Person("c", "C", Role.CHAIR, frozenset({"*"}), "police"))
+    assert everything._redacted({"needs": needs})["needs"] == needs
+
+
+@pytest.fixture
+def program(site: Site) -> Callable[..., TestClient]:
+    """Make a service account and return a client that sends its token."""
+
+    def make(*scopes: str, areas: tuple[str, ...] = ("castlebridge",), name: str = "report") -> TestClient:
+        token = Tokens(site.service.stores).make(name, scopes, areas, date(2026, 6, 1), "admin")
+        client = site.browser()
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
+
+    return make
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_service_account_reads_what_its_scope_names_and_nothing_else(
+    site: Site, program: Callable[..., TestClient], scope: str
+) -> None:
+    client = program(scope)
+    for address in CLOSED:
+        status = site.call(client, address).status_code
+        if not address.path.startswith("/api/"):
+            assert status == 303, address.path  # a page knows no tokens
+        elif address.method == "GET" and (scope in address.scopes or not address.rule.permissions):
+            assert status == 200, address.path
+        else:
+            assert status == 403, address.path
+
+
+def test_a_service_account_keeps_to_its_areas_and_sees_no_restricted_case(
+    site: Site, restricted: str, program: Callable[..., TestClient]
+) -> None:
+    here, elsewhere = program("read:lists"), program("read:lists", "read:runs", areas=("ashford",), name="other")
+    assert restricted not in here.get(f"/api/v1/lists/{site.run}").text
+    assert here.get(f"/api/v1/lists/{site.run}/cases/{restricted}").status_code == 404
+    assert elsewhere.get(f"/api/v1/lists/{site.run}").status_code == 404
+    assert elsewhere.get("/api/v1/runs").json()["runs"] == []
+    assert [entry.actor for entry in site.service.ledger() if entry.action == "view.list"] == ["service:report"]
+
+
+def test_a_token_ends_when_it_expires_or_is_revoked(site: Site, program: Callable[..., TestClient], clock: Any) -> None:
+    first, second = program("read:runs"), program("read:runs", name="second")
+    Tokens(site.service.stores).revoke("second", "admin")
+    assert (first.get("/api/v1/runs").status_code, second.get("/api/v1/runs").status_code) == (200, 401)
+    clock.forward(days=62)
+    assert first.get("/api/v1/runs").status_code == 401
+    with pytest.raises(NotFound):
+        Tokens(site.service.stores).revoke("second", "admin")
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"name": "Not This"}, "small letters"),
+        ({"scopes": ["decide"]}, "scopes that exist"),
+        ({"scopes": []}, "scopes that exist"),
+        ({"areas": []}, "needs its areas"),
+        ({"expires": date(2026, 4, 1)}, "within a year"),
+        ({"expires": date(2028, 4, 1)}, "within a year"),
+    ],
+)
+def test_a_service_account_is_made_narrow(site: Site, change: dict[str, Any], error: str) -> None:
+    asked = {"name": "report", "scopes": ["read:runs"], "areas": ["*"], "expires": date(2026, 6, 1), "by": "admin"}
+    with pytest.raises(NotPermitted, match=error):
+        Tokens(site.service.stores).make(**{**asked, **change})
+
+
+def test_a_token_in_an_address_is_refused_and_revoked(site: Site, program: Callable[..., TestClient]) -> None:
+    client = program("read:runs")
+    token = client.headers["Authorization"].partition(" ")[2]
+    assert site.browser().get("/api/v1/runs", params={"token": token}).status_code == 403
+    assert site.browser().get("/health/live", params={"access_token": "x"}).status_code == 403
+    assert client.get("/api/v1/runs").status_code == 401
+    acts = [(entry.actor, entry.action, entry.subject) for entry in site.service.ledger(2)]
+    assert acts == [
+        ("nobody", "access.refused", "token in an address"),
+        ("drive-panel", "token.revoked", "service:report"),
+    ]
+
+
+def test_no_token_lies_in_the_database(site: Site, program: Callable[..., TestClient], database: Any) -> None:
+    token = program("read:runs").headers["Authorization"].partition(" ")[2]
+    cookie = site.browser(the(Role.CHAIR)).cookies["__Host-panel"]
+    held = database.content()
+    assert b"service:report" in held
+    assert token.encode() not in held
+    assert cookie.encode() not in held
+
+
+def test_an_administrator_blocks_a_user_who_is_out_at_the_next_click(site: Site) -> None:
+    member, admin = site.browser(the(Role.PANEL_MEMBER)), site.browser(the(Role.ADMINISTRATOR))
+    csrf = admin.get("/api/v1/session").json()["csrf"]
+    assert member.get(f"/lists/{site.run}").status_code == 200
+    assert admin.post("/access/block", data={"csrf": csrf, "user": "panel-member"}).status_code == 303
+    assert member.get(f"/lists/{site.run}").status_code == 303
+    assert "Blocked" in admin.get("/access").text
+    assert admin.post("/access/block", data={"csrf": csrf, "user": "administrator"}).status_code == 403
+    assert next(entry.action for entry in site.service.ledger() if entry.subject == "panel-member") == "user.blocked"
+
+
+def test_a_refused_attempt_is_in_the_ledger_once_and_then_counted(site: Site, clock: Any) -> None:
+    member = site.browser(the(Role.PANEL_MEMBER))
+    decision = next(each for each in ADDRESSES if each.path.endswith("/decision") and each.method == "POST")
+    for _ in range(3):
+        assert site.call(member, decision).status_code == 403
+    clock.forward(minutes=11)
+    site.call(member, decision)
+    refused = [entry for entry in site.service.ledger() if entry.action == "access.refused"]
+    assert [(entry.actor, entry.subject, entry.content) for entry in refused] == [
+        ("panel-member", f"POST {decision.path}", {"more_before": 2}),
+        ("panel-member", f"POST {decision.path}", {}),
+    ]
+
+
+def test_a_form_of_another_site_or_without_the_sessions_token_changes_nothing(site: Site) -> None:
+    chair = site.browser(the(Role.CHAIR))
+    csrf = chair.get("/api/v1/session").json()["csrf"]
+    page = f"/lists/{site.run}/cases/{site.people[0]}/conflict"
+    for headers, form in (
+        ({"sec-fetch-site": "cross-site"}, {"csrf": csrf}),
+        ({"sec-fetch-site": "same-site"}, {"csrf": csrf}),
+        ({"origin": "https://evil.example"}, {"csrf": csrf}),
+        ({}, {"csrf": ""}),
+        ({}, {"csrf": "x" * 43}),
+        ({}, {}),
+    ):
+        assert chair.post(page, data=form, headers=headers).status_code == 403
+    other = site.browser(the(Role.PANEL_MEMBER)).get("/api/v1/session").json()["csrf"]
+    assert chair.post(page, data={"csrf": other}).status_code == 403
+    assert Cases(site.service.stores).conflicts() == []
+    refused = [entry.subject for entry in site.service.ledger() if entry.action == "access.refused"]
+    assert refused == ["form without the token of the session"]
+
+
+TRICKS = (
+    "/lists/{run}/../{run}",
+    "/lists/%2e%2e/ledger",
+    "//lists/{run}",
+    "/lists/{run}%2fcases%2f{person}",
+    "/lists/{run}/cases/{person}%00",
+    "/lists/{run}/cases/{person}%0d%0aSet-Cookie:x",
+    "/lists/{run};/",
+    "/LISTS/{run}",
+    "/lists/{run}/cases/{person}/why/",
+    "/static/..%2f..%2frules.py",
+    "/static/%2e%2e/rules.py",
+)
+
+
+def test_no_trick_with_the_path_leads_anywhere(site: Site) -> None:
+    data_scientist = site.browser(the(Role.DATA_SCIENTIST))  # who may open no list
+    for path in TRICKS:
+        answer = data_scientist.get(path.format(run=site.run, person=site.people[0]))
+        assert answer.status_code in (307, 403, 404), path
+        assert site.people[0] not in answer.text
