@@ -115,6 +115,11 @@ class Viewing(Service):
         shut = self.closed.unseen | self.closed.declared
         return changed and {**changed, "lines": [line for line in changed["lines"] if line["person"] not in shut]}
 
+    def to_review(self, run: str) -> dict[str, str]:
+        """Return what an act of review is bound to, of a run of the person's areas."""
+        self.area(run)
+        return super().to_review(run)
+
     def released_list(self, run: str) -> ReleasedList:
         """Return a released list without the cases that are closed to the person."""
         self.area(run)
@@ -237,6 +242,10 @@ class Viewing(Service):
 
     def revoke_key(self, *args: Any, **options: Any) -> Any:
         """Refuse: keys are revoked from the command line."""
+        raise _batch_only()
+
+    def reviewer_keys(self) -> Any:
+        """Refuse: keys are told by the command line."""
         raise _batch_only()
 
     def hold_deadlines(self) -> Any:

@@ -23,7 +23,7 @@ from serving.web import WebSettings, create_app
 from serving.web.rates import RateSettings
 from serving.web.rules import RULES, Ruled, matrix, ruled
 
-DATABASES = ("sqlite", "postgresql")
+on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
 ADDRESSES = [Ruled(method, path, rule) for (method, path), rule in RULES.items()]
 CLOSED = [address for address in ADDRESSES if not address.rule.public]
@@ -86,6 +86,7 @@ def site(service: Service, released: str, made_up: Any) -> Site:
     return found
 
 
+@on_both
 @pytest.mark.parametrize("role", PEOPLE, ids=str)
 def test_every_address_answers_every_role_as_its_rule_says(site: Site, role: Role) -> None:
     me, somebody = the(role), Person("somebody", "Some Body", Role.PANEL_MEMBER)
@@ -104,6 +105,7 @@ def test_every_address_answers_every_role_as_its_rule_says(site: Site, role: Rol
             assert status == 403, named
 
 
+@on_both
 @pytest.mark.parametrize("role", PEOPLE, ids=str)
 def test_a_run_of_another_area_is_answered_like_one_that_is_not_there(site: Site, role: Role) -> None:
     me = the(role, "ashford")
@@ -116,6 +118,7 @@ def test_a_run_of_another_area_is_answered_like_one_that_is_not_there(site: Site
     assert client.get("/api/v1/runs").json()["runs"] == []
 
 
+@on_both
 def test_nobody_signed_in_gets_nothing(site: Site) -> None:
     nobody = site.browser()
     for address in CLOSED:
@@ -148,7 +151,7 @@ def test_the_matrix_in_the_documents_is_the_one_that_is_enforced() -> None:
 
 def test_what_a_page_may_ask_of_the_service_was_thought_of() -> None:
     # A method that is here holds nothing about a person on a list; every other one is narrowed by `Viewing`.
-    open_ = {"now", "today", "close", "note", "verify", "reachable", "answered"}
+    open_ = {"now", "today", "close", "note", "verify", "reachable", "answered", "list_views"}
     open_ |= {"files_hold", "schema_holds", "ledger_head_holds"}
     public = {name for name in vars(Service) if not name.startswith("_")}
     assert public - set(vars(Viewing)) == open_
@@ -162,6 +165,7 @@ def restricted(site: Site) -> str:
     return person
 
 
+@on_both
 @pytest.mark.parametrize("role", [Role.CHAIR, Role.PANEL_MEMBER, Role.REVIEWER], ids=str)
 def test_a_restricted_case_is_answered_like_one_that_is_not_there(site: Site, restricted: str, role: Role) -> None:
     me = the(role)
@@ -189,6 +193,7 @@ def test_a_restricted_case_takes_nothing_else_of_the_page_with_it(site: Site, re
     assert restricted in member.get(f"/lists/{site.run}").text
 
 
+@on_both
 def test_a_grant_opens_a_restricted_case_to_one_person_until_it_ends(site: Site, restricted: str) -> None:
     chair, cases = site.browser(the(Role.CHAIR)), Cases(site.service.stores)
     page = f"/lists/{site.run}/cases/{restricted}"
@@ -230,6 +235,7 @@ def test_records_that_no_longer_restrict_a_case_lift_nothing(site: Site, restric
     assert [row["person"] for row in cases.restricted()] == [restricted]
 
 
+@on_both
 def test_an_erased_person_leaves_no_restriction_grant_conflict_or_alarm(site: Site, restricted: str) -> None:
     cases, chair = Cases(site.service.stores), the(Role.CHAIR)
     site.browser(chair).get(f"/lists/{site.run}/cases/{restricted}")
@@ -244,6 +250,7 @@ def alarms(site: Site) -> list[tuple[str, str]]:
     return [(row["user"], row["kind"]) for row in Cases(site.service.stores).alarms()]
 
 
+@on_both
 def test_a_relative_never_sees_the_case_and_raises_an_alarm(site: Site) -> None:
     cases, person = Cases(site.service.stores), site.people[0]
     cases.restrict([Restriction(person, "related", "subject", "CHAIR")])
@@ -305,6 +312,7 @@ def test_names_are_like_whatever_their_order_case_and_marks(name: str, kind: str
     assert likeness({"name": name, "date_of_birth": "1990-01-01"}, {"given_name": "Ann", "family_name": None}) == ""
 
 
+@on_both
 def test_a_declared_conflict_closes_the_case_until_another_person_lifts_it(site: Site) -> None:
     person = site.people[0]
     page = f"/lists/{site.run}/cases/{person}"
@@ -369,6 +377,7 @@ def test_a_service_account_reads_what_its_scope_names_and_nothing_else(
             assert status == 403, address.path
 
 
+@on_both
 def test_a_service_account_keeps_to_its_areas_and_sees_no_restricted_case(
     site: Site, restricted: str, program: Callable[..., TestClient]
 ) -> None:
@@ -377,9 +386,10 @@ def test_a_service_account_keeps_to_its_areas_and_sees_no_restricted_case(
     assert here.get(f"/api/v1/lists/{site.run}/cases/{restricted}").status_code == 404
     assert elsewhere.get(f"/api/v1/lists/{site.run}").status_code == 404
     assert elsewhere.get("/api/v1/runs").json()["runs"] == []
-    assert [entry.actor for entry in site.service.ledger() if entry.action == "view.list"] == ["service:report"]
+    assert [view["actor"] for view in site.service.views() if view["action"] == "view.list"] == ["service:report"]
 
 
+@on_both
 def test_a_token_ends_when_it_expires_or_is_revoked(site: Site, program: Callable[..., TestClient], clock: Any) -> None:
     first, second = program("read:runs"), program("read:runs", name="second")
     Tokens(site.service.stores).revoke("second", "admin")
