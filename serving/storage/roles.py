@@ -38,7 +38,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "scored_identities": {BATCH: "INSERT"},
     # Tables of people and of reviewers' keys
     "users": {WEB: "INSERT, UPDATE"},
-    "service_tokens": _OWNER_ONLY,
+    "service_tokens": {WEB: "UPDATE (revoked_at)"},  # one that is sent in an address
     "spent_states": {WEB: "INSERT, DELETE"},
     "restrictions": {BATCH: "INSERT"},
     "case_grants": _OWNER_ONLY,

@@ -25,6 +25,8 @@ PAGES = [
     ("reviewer-1", "/audits/{insufficient}"),
     ("reviewer-1", "/audits/{released}"),
     ("admin", "/ledger"),
+    ("admin", "/access"),
+    ("chair", "/lists/{released}/cases/{person}/conflict"),
     ("member", "/about"),
 ]
 REFUSALS = [

@@ -214,3 +214,19 @@ def test_the_command_prints_what_makes_the_roles_and_migrating_gives_them_new_ta
     monkeypatch.delenv("DRIVE_PANEL_DATABASE_URL")
     told = CliRunner().invoke(app, [*called, "roles", "--json"])
     assert json.loads(told.stdout)["error"]["message"] == "SQLite has no roles."
+
+
+def test_the_web_role_revokes_a_token_and_can_make_or_widen_none(seats: dict[str, Service], as_role: Any) -> None:
+    from serving.access.tokens import Tokens
+
+    with contextlib.suppress(Exception):
+        Tokens(seats["web"].stores).make("own", ["read:runs"], ["*"], seats["web"].today(), "web")
+    assert Tokens(seats["batch"].stores).all() == []
+    for statement in (
+        "UPDATE service_tokens SET scopes = '[]'",
+        "INSERT INTO service_tokens SELECT * FROM service_tokens",
+        "DELETE FROM case_grants",
+        "INSERT INTO case_grants SELECT * FROM case_grants",
+        "UPDATE restrictions SET lifted_at = 'x'",
+    ):
+        assert "permission denied" in refused(as_role(WEB), statement)
