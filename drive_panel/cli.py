@@ -13,7 +13,18 @@ from typing import Annotated
 import typer
 
 from drive_panel import __version__
-from drive_panel.commands import access, databases, deliveries, extracts, indicators, models, panel, people, reviewers
+from drive_panel.commands import (
+    access,
+    databases,
+    deliveries,
+    extracts,
+    indicators,
+    jobs,
+    models,
+    panel,
+    people,
+    reviewers,
+)
 from drive_panel.settings import Settings
 
 app = typer.Typer(
@@ -26,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (extracts, deliveries, people, indicators, models, panel, databases, access, reviewers):
+for group in (extracts, deliveries, people, indicators, models, panel, databases, jobs, access, reviewers):
     app.add_typer(group.app)
 
 

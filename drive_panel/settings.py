@@ -32,6 +32,10 @@ class DatabaseURLs:
         own: str | None = getattr(self, seat)
         return own or self.owner
 
+    def reaches(self, seat: Seat) -> bool:
+        """Say whether this process knows how a seat reaches the databases: files, or PostgreSQL by its URL."""
+        return self.of(seat) is not None or self == SQLITE
+
 
 SQLITE = DatabaseURLs()
 

@@ -17,19 +17,30 @@ from serving.web.settings import LOOPBACK
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from serving import Service
+
 _PUBLISHING_SECONDS = 60
 
 
-def _publisher(workspace: Workspace) -> Callable[[str], None]:
-    """Return a function that publishes a released list through a batch process of its own (ADR 3)."""
+def _publisher(workspace: Workspace, service: Service) -> Callable[[str], None]:
+    """Return a function that asks for the publication of a released list by the batch side (ADR 3).
+
+    Where this process knows how the batch side reaches the databases it starts one at once; else the list waits for the
+    worker. Either way the job outlives both processes.
+    """
 
     def publish(run: str) -> None:
-        command = [sys.executable, "-m", "drive_panel", "--home", str(workspace.home), "publish", run]
+        from serving.jobs import Jobs
+
+        Jobs(service.stores).ask("publish", run, "web")
+        if not workspace.databases.reaches("batch"):
+            return
+        command = [sys.executable, "-m", "drive_panel", "--home", str(workspace.home), "work"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PUBLISHING_SECONDS, check=False)
         if done.returncode:
             raise WorkspaceError(
                 "The list is released but could not be published.",
-                f"Run `drive-panel publish {run}` and read what it says.",
+                "Run `drive-panel jobs` and read what it says.",
             )
 
     return publish
@@ -52,7 +63,7 @@ def build(workspace: Workspace) -> FastAPI:
         settings = sign_in.web_settings(workspace, sign_in.read(workspace))
     panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
     service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
-    return create_app(service, settings, _publisher(workspace))
+    return create_app(service, settings, _publisher(workspace, service))
 
 
 def run(workspace: Workspace, host: str, port: int) -> None:

@@ -96,11 +96,20 @@ class Workspace:
 
     def panel_database(self, seat: Seat) -> Path | str:
         """Return the database that the web process opens, as `seat` reaches it: published lists only."""
-        return self.databases.of(seat) or self.home / "panel.db"
+        return self._url(seat) or self.home / "panel.db"
 
     def scores_database(self, seat: Seat) -> Path | str:
         """Return the database of unreleased scores, which the web process never opens."""
-        return self.databases.of(seat) or self.folder("unreleased") / "scores.db"
+        return self._url(seat) or self.folder("unreleased") / "scores.db"
+
+    def _url(self, seat: Seat) -> str | None:
+        """Return a seat's URL; None for SQLite, which is never used beside PostgreSQL."""
+        if not self.databases.reaches(seat):
+            raise NotConfigured(
+                f"This process is not told how the {seat} reaches the database.",
+                f"Set DRIVE_PANEL_DATABASE_URL{'' if seat == 'owner' else '_' + seat.upper()}.",
+            )
+        return self.databases.of(seat)
 
     @property
     def erasure_register(self) -> Path:

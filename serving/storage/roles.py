@@ -31,6 +31,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "clearances": {WEB: "INSERT"},
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE"},
+    "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},
     "ledger": {LEDGER: "INSERT"},
     "scored_lists": {BATCH: "INSERT"},
     "scored_rows": {BATCH: "INSERT"},

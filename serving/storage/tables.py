@@ -332,6 +332,26 @@ repeats = Table(
     _text("at"),
 )
 
+jobs = Table(
+    "jobs",
+    PANEL,
+    _text("job", primary_key=True),
+    _text("kind"),
+    _text("subject"),
+    _text("state"),
+    _text("asked_by"),
+    _text("asked_at"),
+    _text("seen_at"),
+    _text("ended_at", nullable=True),
+    Column("tries", Integer, nullable=False),
+    _text("step"),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    _text("told"),
+    CheckConstraint("state IN ('waiting','running','done','failed')", name="state"),
+    Index("jobs_state", "state", "asked_at"),
+)
+
 ledger = Table(
     "ledger",
     PANEL,
