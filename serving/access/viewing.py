@@ -7,8 +7,9 @@ declared a conflict of interest is closed to them.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +20,7 @@ from sqlalchemy import select
 from serving.access.accounts import Accounts
 from serving.access.cases import Cases, Closed, likeness
 from serving.documents import Document
-from serving.errors import DemoRefused, NotFound, NotPermitted
+from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
@@ -51,12 +52,15 @@ class Viewing(Service):
         Who asks.
     made_up_only
         Whether runs of real people are refused (demonstrations).
+    session
+        Tells the person's sessions apart, so that the views of each make a batch of their own.
     """
 
-    def __init__(self, service: Service, person: Person, made_up_only: bool = False) -> None:
+    def __init__(self, service: Service, person: Person, made_up_only: bool = False, session: str = "") -> None:
         self.stores = service.stores
         self.person = person
         self._made_up_only = made_up_only
+        self._session = session
         self._areas: dict[str, str] = {}
 
     @cached_property
@@ -123,7 +127,8 @@ class Viewing(Service):
     def released_list(self, run: str) -> ReleasedList:
         """Return a released list without the cases that are closed to the person."""
         self.area(run)
-        return self._open(super().released_list(run))
+        with self._noting_views(run):
+            return self._open(super().released_list(run))
 
     def case(self, run: str, person: str) -> Case:
         """Return a case that is open to the person; raises an alarm where somebody reaches for what is not theirs.
@@ -137,7 +142,8 @@ class Viewing(Service):
         """
         self.area(run)
         self._admit(run, person)
-        found = super().case(run, person)
+        with self._noting_views(run):
+            found = super().case(run, person)
         kind = self._likeness(found.released, person)
         if kind:
             Cases(self.stores).alarm(self.person, run, person, kind)
@@ -155,13 +161,15 @@ class Viewing(Service):
     def decide(self, run: str, person: str, by: Person, *args: Any, **options: Any) -> int:
         """Record a decision on a case that is open to the person."""
         self._only(by)
-        self.case(run, person)
+        with self._noting_refusals(by.user, "decision", run):
+            self.case(run, person)
         return super().decide(run, person, by, *args, **options)
 
     def clear_hold(self, run: str, person: str, kind: str, by: Person, *args: Any, **options: Any) -> None:
         """Clear a hold of a case that is open to the person."""
         self._only(by)
-        self.case(run, person)
+        with self._noting_refusals(by.user, "clearance", run):
+            self.case(run, person)
         super().clear_hold(run, person, kind, by, *args, **options)
 
     def listed(self, run: str, person: str) -> None:
@@ -259,6 +267,22 @@ class Viewing(Service):
     def retained(self, person: str) -> int:
         """Refuse: what is kept by duty is told by batch work."""
         raise _batch_only()
+
+    def note(
+        self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, session: str = ""
+    ) -> None:
+        """Write down what the person does in this session."""
+        super().note(actor, action, subject, detail, session or self._session)
+
+    @contextlib.contextmanager
+    def _noting_views(self, run: str) -> Iterator[None]:
+        """Store that somebody wanted to see a list that is not live, among what they saw."""
+        try:
+            yield
+        except NoLiveRelease as refused:
+            if not isinstance(refused, ClockBehind):  # which has an entry of its own
+                self.note(self.person.user, "view.refused", run, {"why": type(refused).__name__})
+            raise
 
     def _only(self, actor: Person) -> None:
         if actor.user != self.person.user:

@@ -45,7 +45,7 @@ def admit(request: Request) -> None:
     session = _by_token(request, address) or _by_cookie(request)
     request.state.session = session
     web = web_of(request)
-    viewing = Viewing(web.service, session.person, made_up_only=web.settings.demo)
+    viewing = Viewing(web.service, session.person, web.settings.demo, session.csrf)
     run = request.path_params.get("run")
     try:
         address.rule.refuse(session.person)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from serving import Person, Role, Service
+from serving.access.viewing import Viewing
 from serving.errors import ListChanged, NoLiveRelease, ReviewRefused, StoreError
 
 DATABASES = ("sqlite", "postgresql")
@@ -54,6 +55,28 @@ def test_a_clearance_from_a_page_that_was_open_when_its_list_was_withdrawn(
     with pytest.raises(NoLiveRelease):
         service.clear_hold(released, held, "counter_allegation", chair, "Checked")
     assert (tries(service), service.clearances()) == ([("chair", "clearance", "NoLiveRelease")], [])
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "another policy"])
+def test_a_page_asked_for_again_from_a_cache_when_its_list_is_not_live_any_more(
+    service: Service, released: str, made_up: Any, reviewer: Person, chair: Person, clock: Any, how: str
+) -> None:
+    viewing, person = Viewing(service, chair), made_up.rows[0]["person"]
+    viewing.case(released, person)
+    if how == "withdrawn":
+        service.review(released, reviewer, "withdraw", "Wrong extract")
+    elif how == "another policy":
+        made_up.files["policy"].write_text("margin: 0.1\n", encoding="utf-8")
+    clock.forward(days=36 if how == "expired" else 1)
+    with pytest.raises(NoLiveRelease):
+        viewing.released_list(released)
+    with pytest.raises(NoLiveRelease):
+        viewing.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+    seen = [(view["actor"], view["action"]) for view in service.views(released)]
+    assert seen == [("chair", "view.refused"), ("chair", "view.refused")]
+    assert [(actor, what) for actor, what, _ in tries(service)] == [("chair", "decision")]
+    service.list_views()
+    assert service.verify().ok
 
 
 @pytest.mark.parametrize("name", ["policy", "governance"])
