@@ -549,3 +549,29 @@ print([name for name in forbidden if name in sys.modules])
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_what_changed_is_told_to_a_reviewer_and_to_nobody_else_before_the_release(
+    service: Service, sign_in: Callable[[str], TestClient], released: str, made_up: Any
+) -> None:
+    rows = [{**row, "above_line": row["section"] == "ranked" and row["place"] in (1, 2, 4)} for row in made_up.rows]
+    run = made_up.but(header={**made_up.header, "as_of": "2026-04-30"}, rows=rows).into(service)
+    entered, left = (made_up.rows[place]["person"] for place in (3, 2))
+    text = sign_in("reviewer-1").get(f"/audits/{run}").text
+    assert "1 entered the first 3 places, 1 left them, 2 stayed." in text
+    assert f"{entered} entered; was below the line" in text
+    assert f"{left} left; now below the line" in text
+    for user in ("chair", "scientist", "admin"):
+        page = sign_in(user).get(f"/audits/{run}").text
+        assert "What changed" not in page
+        assert entered not in page
+
+
+def test_a_hold_past_its_deadline_is_shown_as_overdue(
+    sign_in: Callable[[str], TestClient], released: str, clock: Any
+) -> None:
+    assert "Deadline: 14 April 2026" in sign_in("chair").get(f"/lists/{released}").text
+    clock.forward(days=14)
+    text = sign_in("chair").get(f"/lists/{released}").text
+    assert "Overdue: the deadline was 14 April 2026." in text
+    assert "Escalated to the senior responsible owner" in text
