@@ -153,7 +153,7 @@ def test_two_reviewers_who_race_for_the_last_act(
 
 
 INSERTS = {
-    "a ledger entry": "INSERT INTO ledger VALUES (99, 'x', '2026-04-01', 'me', 'x', 'r', '{{}}', 'y', 'z')",
+    "a ledger entry": "INSERT INTO ledger SELECT 2, hash, '2026-04-01', 'me', 'x', 'r', '{{}}', 'y', 'z' FROM ledger",
     "a review": "INSERT INTO reviews VALUES (9, '{run}', 'me', 'approve', 'r', '2026-05-01', '[]', '2026-04-01')",
     "a release": "INSERT INTO releases VALUES ('R-forged', '{run}', '{hash}', '2026-04-01', '2026-06-01')",
     "a key": "INSERT INTO reviewer_keys VALUES ('K-forged', 'me', '00', '[\"*\"]', 'me', '2026-04-01')",
