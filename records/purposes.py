@@ -70,9 +70,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Sources:
-    """The declaration for every column of the contract, by ``table.column``."""
+    """The declaration for every column of the contract, by ``table.column``.
+
+    `shared` names the controllers whose records every member of a panel is shown.
+    """
 
     columns: Mapping[str, Source]
+    shared: frozenset[str] = frozenset()
 
     def of(self, column: str) -> Source:
         """Return what is stated for ``table.column``; what says when a version was known follows its table.
@@ -317,7 +321,7 @@ class _Declared:
 
     def __init__(self, node: Node, shipped: Sources | None) -> None:
         self.shipped = shipped
-        top = node.block((), ("bases", "tables"))
+        self.top = top = node.block((), ("bases", "tables", "shared"))
         self.node, self.tables = node, top["tables"].entries() if "tables" in top else {}
         self.bases = {
             source.basis: (source.basis_text, source.confirm)
@@ -341,7 +345,17 @@ class _Declared:
                     raise where.wrong(f"nothing is stated for {table.name}.{column.name}", "State its purposes.")
         for name, table in ((name, TABLES[name]) for name in TABLES):
             self._check_dates(name, {c.name: c.dated_by for c in table.columns if c.dated_by}, found)
-        return Sources(MappingProxyType(found))
+        return Sources(MappingProxyType(found), self._shared({source.controller for source in found.values()}))
+
+    def _shared(self, controllers: set[str]) -> frozenset[str]:
+        if "shared" not in self.top:
+            return self.shipped.shared if self.shipped else frozenset()
+        shared = frozenset(self.top["shared"].texts())
+        for name in sorted(shared - controllers):
+            raise self.top["shared"].wrong(
+                f"{name!r} answers for no table", f"Use {', '.join(sorted(controllers))}, or name it as a controller."
+            )
+        return shared
 
     def _table(self, name: str, node: Node, found: dict[str, Source]) -> None:
         needed = () if self.shipped else (*_HEAD, "columns")

@@ -62,21 +62,28 @@ class EventCited(TypedDict):
 
 
 class Reason(TypedDict):
-    """Why a person stands where they stand, in a sentence that cites records."""
+    """Why a person stands where they stand, in a sentence that cites records.
+
+    `share` is its part of all that moves the person; `held_by` names the agencies whose records it rests on, where not
+    everybody at a panel is shown them (`serving.redaction`).
+    """
 
     text: str
     push: str
     group: str
     events: list[EventCited]
     more: int
+    share: NotRequired[float]
+    held_by: NotRequired[list[str]]
 
 
 class Criterion(TypedDict):
-    """A rule beside the score: met, not met or unknown."""
+    """A rule beside the score: met, not met or unknown; to some who read it, not shown."""
 
     name: str
     label: str
-    state: Literal["met", "not met", "unknown"]
+    state: Literal["met", "not met", "unknown", "not shown to you"]
+    held_by: NotRequired[list[str]]
 
 
 class HoldDocument(TypedDict):
@@ -108,6 +115,7 @@ class RowDocument(TypedDict):
     tied: bool
     at_line: NotRequired[bool]
     note: NotRequired[str]
+    held_by: NotRequired[dict[str, list[str]]]
 
 
 class ProvisionalBound(TypedDict):
@@ -134,6 +142,7 @@ class CaseDocument(TypedDict):
     safety: list[dict[str, Any]]
     needs: list[dict[str, Any]]
     provisional: NotRequired[ProvisionalBound | None]
+    held_by: NotRequired[dict[str, list[str]]]
 
 
 class GateDocument(TypedDict):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from records import Snapshot
+from records.contract import TABLES
 from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from values import AsOf
@@ -157,8 +158,16 @@ class CaseFiles:
             mine = frame[frame["person_id"] == person_id]
             shown = [column for column in mine.columns if column not in _HIDDEN]
             rows = [{column: _shown(row[column]) for column in shown} for _, row in mine.iterrows()]
-            result[name] = sorted(rows, key=_newest, reverse=True)
+            result[name] = sorted([self._held(name, row) for row in rows], key=_newest, reverse=True)
         return result
+
+    def _held(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Say whose record it is, where not everybody at the panel is shown it."""
+        if table == "safety_checks":  # whom nobody may contact, everybody has to know
+            return row
+        sources = self.snapshot.sources
+        agency = row.get("agency") or sources.of(f"{table}.{TABLES[table].key[0]}").controller
+        return row if agency in sources.shared else {**row, "held_by": [agency]}
 
     def addresses(self, person_id: str) -> list[str]:
         """Return the person's addresses as known at T: area and postcode."""

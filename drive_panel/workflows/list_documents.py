@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drive_panel.workflows.case_file import CaseFiles
+from drive_panel.workflows.holders import Holders
 from drive_panel.workflows.indicators import spine
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from features import CATALOGUE, EventFact, EventStream
@@ -42,7 +43,7 @@ HOLD_OWNERS = {
     "identity": "Police records team",
 }
 HOLD_TIME = timedelta(days=28)
-_ROW_REASONS, _ROW_EVENTS, _CONTRASTS = 3, 3, 5
+_ROW_REASONS, _ROW_EVENTS = 3, 3
 _SIGNS = {"raises": "+", "lowers": "-"}
 
 
@@ -128,6 +129,7 @@ class _Writer:
             scoring.stream, self.snapshot, everyone, self.as_of, scoring.adult
         )
         self.files = CaseFiles(self.snapshot, self.as_of, everyone)
+        self._holders = Holders(self.files.snapshot.sources, self.bundle)
         self._standing_of = _by_person(self.standing.table)
         self._unscored = _unscored(self.bundle, scoring.indicators)
         self._values = _by_person(scoring.indicators)
@@ -176,18 +178,22 @@ class _Writer:
     def _row(self, section: str, person: str, criteria: Sequence[Criterion], case: Hash) -> dict[str, Any]:
         told = self.explanations.get(person)
         stand = self._standing_of.get(person)
-        reasons = [_reason(reason, _ROW_EVENTS) for reason in told.reasons[:_ROW_REASONS]] if told else []
+        reasons = [self._reason(reason, _ROW_EVENTS) for reason in told.reasons[:_ROW_REASONS]] if told else []
         row = {
             "section": section,
             "place": None if stand is None else int(stand["place"]),
             "person": self.pseudonyms[person],
             "band": None if stand is None else self.bundle.band(float(stand["margin"])),
             "reasons": reasons,
-            "criteria": [{"name": c.name, "label": c.label, "state": c.state} for c in criteria],
+            "criteria": [
+                {"name": c.name, "label": c.label, "state": c.state, "held_by": self._holders.of_criterion(c.name)}
+                for c in criteria
+            ],
             "incumbent_places": self._incumbent_places(stand),
             "hold": self._hold(person) if person in self.holds else None,
             "referral": dict(self.referrals[person]) if person in self.referrals else None,
             "missing": list(told.missing) if told else [],
+            "held_by": self._holders.of_those(told.missing if told else ()),
             "case": case,
             "above_line": section == "ranked" and self._reaches(stand, "last"),
             "at_line": section == "ranked" and self._reaches(stand, "place") and not self._reaches(stand, "last"),
@@ -231,15 +237,15 @@ class _Writer:
         told = self.explanations.get(person)
         others = self.files.other_agencies(person)
         absent = [name.replace("_", " ") for name, rows in others.items() if rows is None]
+        bound = None if told is None or person in self._unscored else _provisional(told.provisional)
+        said = [*(told.missing if told else ()), *(bound["depends_on"] if bound else ())]
         return {
             "person": self.pseudonyms[person],
             "facts": self._facts(person),
             "chronology": self.files.chronology(person),
-            "criteria": [_criterion(c) for c in criteria],
-            "reasons": [_reason(reason, None) for reason in told.reasons] if told else [],
-            "contrast": [{"group": c.group, "difference": round(c.difference, 6)} for c in told.contrast]
-            if told
-            else [],
+            "criteria": [{**_criterion(c), "held_by": self._holders.of_criterion(c.name)} for c in criteria],
+            "reasons": [self._reason(reason, None) for reason in told.reasons] if told else [],
+            "contrast": [self._contrast(c) for c in told.contrast] if told else [],
             "missing": [*(told.missing if told else ()), *(f"Not available: {name}." for name in absent)],
             "completeness": {
                 "reasons_withheld": round(told.suppressed_share, 6) if told else None,
@@ -250,7 +256,31 @@ class _Writer:
             "management": others["management"] or [],
             "safety": others["safety_checks"] or [],
             "needs": others["needs"] or [],
-            "provisional": None if told is None or person in self._unscored else _provisional(told.provisional),
+            "provisional": bound,
+            "held_by": {**self._holders.of_facts, **self._holders.of_those(said)} if told else {},
+        }
+
+    def _reason(self, reason: Reason, most: int | None) -> dict[str, Any]:
+        events = reason.events if most is None else reason.events[:most]
+        return {
+            "text": reason.text,
+            "push": _SIGNS[reason.push],
+            "share": round(reason.share, 6),
+            "group": reason.group,
+            "events": [_event(event) for event in events],
+            "more": len(reason.events) - len(events),
+            "held_by": self._holders.of_indicators(reason.indicators),
+        }
+
+    def _contrast(self, contrast: Contrast) -> dict[str, Any]:
+        group = contrast.group.capitalize().replace("Marac", "MARAC")
+        more = contrast.difference > 0
+        return {
+            "text": f"{group}: counts for {'more' if more else 'less'} than for the person at the line",
+            "push": "+" if more else "-",
+            "group": contrast.group,
+            "difference": round(contrast.difference, 6),
+            "held_by": self._holders.of_group(contrast.group),
         }
 
     def _facts(self, person: str) -> dict[str, Any]:
@@ -288,28 +318,11 @@ def _by_person(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["person_id"]: row for row in table.to_dict("records")}  # type: ignore[misc]
 
 
-def _reason(reason: Reason, most: int | None) -> dict[str, Any]:
-    events = reason.events if most is None else reason.events[:most]
-    return {
-        "text": reason.text,
-        "push": _SIGNS[reason.push],
-        "group": reason.group,
-        "events": [_event(event) for event in events],
-        "more": len(reason.events) - len(events),
-    }
-
-
 def _provisional(bound: Provisional | None) -> dict[str, Any] | None:
     if bound is None or bound.best is None or bound.worst is None:
         return None
     questions = [CATALOGUE[name].question for name in bound.indicators]
     return {"text": provisional(bound.best, bound.worst), "depends_on": questions}
-
-
-def _contrast(contrast: Contrast) -> dict[str, Any]:
-    group = contrast.group.replace("_", " ").capitalize().replace("Marac", "MARAC")
-    more = "counts for more" if contrast.difference > 0 else "counts for less"
-    return {"text": f"{group}: {more} than for the person at the line", "push": "+" if contrast.difference > 0 else "-"}
 
 
 def _event(event: EventFact) -> dict[str, Any]:

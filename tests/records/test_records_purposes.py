@@ -102,6 +102,15 @@ def test_a_site_changes_what_it_names_and_nothing_else(tmp_path: Path):
     assert changed.of("incidents.area") == shipped.of("incidents.area")
 
 
+def test_a_site_says_whose_records_every_member_of_a_panel_is_shown(tmp_path: Path):
+    assert load_sources().shared == {"police"}
+    assert load_sources(site(tmp_path, "tables: {custody: {controller: probation}}\n")).shared == {"police"}
+    shared = "shared: [police, probation]\ntables: {custody: {controller: probation}}\n"
+    assert load_sources(site(tmp_path, shared)).shared == {"police", "probation"}
+    with pytest.raises(SourcesError, match=r"line 1.*: 'milk' answers for no table"):
+        load_sources(site(tmp_path, "shared: [milk]\n"))
+
+
 def test_a_column_named_for_a_purpose_that_it_does_not_serve_is_refused_by_name(store: RecordStore, extract: Any):
     store.ingest(extract())
     ranking = store.latest().reading("rank")

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving import redaction
 from serving.errors import NotFound
 from serving.panel import Decision, kinds_of
 from serving.people import Permission, Person
@@ -36,7 +37,7 @@ _DONE = {
 def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResponse:
     """Show a released list; the view is in the ledger before the page is sent."""
     enter(web, session.person, run, Permission.SEE_LIST)
-    found = web.service.released_list(run)
+    found = redaction.list_for(web.service.released_list(run), session.person)
     web.service.note(session.person.user, "view.list", run)
     decided = current_decisions(web, run, session.person)
     return page(
@@ -82,16 +83,17 @@ def _case_page(request: Request, web: Web, me: Person, run: str, person: str, vi
 def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
     """Return what every page of a case shows."""
     run, person = found.released.run, found.row["person"]
+    row, document = (redaction.for_reader(each, me) for each in (found.row, found.document))
     clearances = cleared(web, run).get(person, {})
     history = [redacted(row, me) for row in web.service.decisions(run=run) if row["person"] == person]
     return {
         "found": found.released,
-        "row": found.row,
-        "case": found.document,
+        "row": row,
+        "case": document,
         "identity": names(web, found.released, me).get(person),
-        "glance": glance(found.document),
+        "glance": glance(document),
         # Newest first; a record without a date comes last rather than nowhere.
-        "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
+        "chronology": sorted(document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
         "decision_now": next((row for row in history if row["current"]), None),
         "clearances": clearances,
@@ -108,9 +110,14 @@ def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("Records as suspect", str(len(as_suspect))),
         ("Most recent", words.day(max(dates)) if dates else "none"),
         ("Records as victim", str(sum(item.get("role") == "victim" for item in document["chronology"]))),
-        ("MARAC hearings", str(len(document["marac"]))),
-        ("Orders and custody", str(len(document["orders"]))),
+        ("MARAC hearings", _counted(document["marac"])),
+        ("Orders and custody", _counted(document["orders"])),
     ]
+
+
+def _counted(records: list[dict[str, Any]]) -> str:
+    """Return how many records there are, unless some of them are another agency's."""
+    return redaction.NOT_SHOWN if {"kind": redaction.RECORD} in records else str(len(records))
 
 
 def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]]:
