@@ -216,12 +216,16 @@ class RankerSettings(_Declared):
         ``outcome`` (1 for grade 2 or 3).
     parameters
         What it is made with.
+    tune
+        Whether its parameters are searched for, where `TuningSettings` asks for trials: false keeps one as declared
+        beside one that is tuned.
     """
 
     kind: str
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     target: Literal["grade", "outcome"] = "grade"
     parameters: Mapping[str, bool | int | float | str | tuple[float, ...]] = Field(default_factory=dict)
+    tune: bool = True
 
     @model_validator(mode="before")
     @classmethod

@@ -117,7 +117,7 @@ def tune(
     stages: Stages,
     progress: Progress = silent,
 ) -> tuple[Tuned, ...]:
-    """Search for the parameters of every declared ranker that learns, candidates and incumbents alike.
+    """Search for the parameters of every declared ranker that learns and may be tuned, incumbents as candidates.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def tune(
     return tuple(
         _Search(material, settings, ranker, catalogue, stages).run(dates, progress)
         for ranker in settings.rankers
-        if ranker.kind in RANGES
+        if ranker.kind in RANGES and ranker.tune
     )
 
 
