@@ -8,11 +8,9 @@ takes what is not shown for something that is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from serving.people import Permission, Person
-from serving.release.reading import ReleasedList
 
 REASON = "A reason resting on records of another agency is not shown to you."
 CONTRAST = "A comparison resting on records of another agency is not shown to you."
@@ -38,11 +36,6 @@ def for_reader(document: Document, reader: Person) -> dict[str, Any]:
     if reader.may(Permission.DECIDE) or reader.may(Permission.REVIEW):
         return dict(document)
     return _Reader(reader.agency).document(document)
-
-
-def list_for(found: ReleasedList, reader: Person) -> ReleasedList:
-    """Return a list as `reader` may see it."""
-    return replace(found, rows=tuple(for_reader(row, reader) for row in found.rows))
 
 
 class _Reader:

@@ -2,7 +2,8 @@
 
 Every page and every call of the API works on a `Viewing` and never on the service behind it. What lies outside the
 person's areas does not exist for them; a restricted case exists for named people only; a case in which somebody
-declared a conflict of interest is closed to them.
+declared a conflict of interest is closed to them. What another agency holds is shown as not shown, by
+`serving.redaction`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.ledger import Entry
 from serving.people import Permission, Person
+from serving.redaction import for_reader
 from serving.release.reading import Case, ReleasedList
 from serving.service import RunDetail, RunSummary, Service
 from serving.storage import tables
@@ -149,7 +151,8 @@ class Viewing(Service):
             Cases(self.stores).alarm(self.person, run, person, kind)
         if kind == "own_record":
             raise NotPermitted("This case is not open to you.", "An administrator has been told. Speak to the chair.")
-        return replace(found, released=self._open(found.released), document=self._redacted(found.document))
+        row, document = (for_reader(each, self.person) for each in (found.row, found.document))
+        return replace(found, released=self._open(found.released), row=row, document=document)
 
     def identities(self, found: ReleasedList) -> dict[str, dict[str, Any]]:
         """Return who the people of a list are, as far as their cases are open to the person."""
@@ -304,7 +307,8 @@ class Viewing(Service):
         shut = self.closed.unseen | self.closed.declared | self._own_records(found)
         counts = {name: count for name, count in found.header["counts"].items() if name not in _COUNTED}
         header = {**found.header, "counts": counts}
-        return replace(found, header=header, rows=tuple(row for row in found.rows if row["person"] not in shut))
+        rows = tuple(for_reader(row, self.person) for row in found.rows if row["person"] not in shut)
+        return replace(found, header=header, rows=rows)
 
     def _own_records(self, found: ReleasedList) -> frozenset[str]:
         """Return the cases under the person's own name and date of birth, where the provider sends both."""
@@ -323,13 +327,6 @@ class Viewing(Service):
         if sealed is None:
             return ""
         return likeness(self.own, self.stores.seal.open(found.run, person, sealed))
-
-    def _redacted(self, document: Document) -> Document:
-        """Return a case as a panel member may read it: what other agencies hold of needs is withheld."""
-        if self.person.may(Permission.DECIDE) or not self.person.agency:
-            return document
-        needs = [item for item in document["needs"] if item.get("agency") in (None, self.person.agency)]
-        return {**document, "needs": needs}
 
     def _rows(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         shut = self.closed.unseen | self.closed.declared

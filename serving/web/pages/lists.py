@@ -37,7 +37,7 @@ _DONE = {
 def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResponse:
     """Show a released list; the view is in the ledger before the page is sent."""
     enter(web, session.person, run, Permission.SEE_LIST)
-    found = redaction.list_for(web.service.released_list(run), session.person)
+    found = web.service.released_list(run)
     web.service.note(session.person.user, "view.list", run)
     decided = current_decisions(web, run, session.person)
     return page(
@@ -83,17 +83,16 @@ def _case_page(request: Request, web: Web, me: Person, run: str, person: str, vi
 def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
     """Return what every page of a case shows."""
     run, person = found.released.run, found.row["person"]
-    row, document = (redaction.for_reader(each, me) for each in (found.row, found.document))
     clearances = cleared(web, run).get(person, {})
     history = [redacted(row, me) for row in web.service.decisions(run=run) if row["person"] == person]
     return {
         "found": found.released,
-        "row": row,
-        "case": document,
+        "row": found.row,
+        "case": found.document,
         "identity": names(web, found.released, me).get(person),
-        "glance": glance(document),
+        "glance": glance(found.document),
         # Newest first; a record without a date comes last rather than nowhere.
-        "chronology": sorted(document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
+        "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
         "decision_now": next((row for row in history if row["current"]), None),
         "clearances": clearances,
