@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.audited.coverage import rows as coverage_rows
+from benchmarks.audited.power import EDGES
 from benchmarks.mutants.planted import MUTANTS
 from benchmarks.worlds.declared import WORLDS
 
@@ -168,6 +170,34 @@ def _censoring(parameters: Row) -> Row:
     return censoring_row(parameters)
 
 
+def _audit_equal(parameters: Row) -> Row:
+    """Compare every number of five generated audits with fairlearn's and scikit-learn's."""
+    from benchmarks.audited.equal import compared
+
+    return compared(parameters["block"])
+
+
+def _audit_coverage(parameters: Row) -> Row:
+    """Count how often one kind of interval holds the truth at one size and rate."""
+    from benchmarks.audited.coverage import covered
+
+    return covered(parameters)
+
+
+def _audit_power(parameters: Row) -> Row:
+    """Add up how often one cell is refused at its true rates."""
+    from benchmarks.audited.power import power
+
+    return power(parameters)
+
+
+def _audit_family(parameters: Row) -> Row:
+    """Count the whole audits that are refused although every ratio lies within the margin."""
+    from benchmarks.audited.power import family
+
+    return family(parameters)
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -289,6 +319,51 @@ AWAITED: Mapping[str, Table] = {
             "benchmarks/postgresql.py",
         ),
         light=lambda row: row["victim"] != "database",
-    )
+    ),
+    **{
+        table.name: table
+        for table in (
+            Table(
+                "audit_equal",
+                "Does every number of the audit that fairlearn or scikit-learn also knows equal theirs to 1e-12?",
+                tuple({"block": number} for number in range(1, 201)),
+                _audit_equal,
+                ("values", "fairness", "benchmarks/audited"),
+            ),
+            Table(
+                "audit_coverage",
+                "How often does each interval of the audit hold the truth, and may a cell that decides rest on it?",
+                coverage_rows(),
+                _audit_coverage,
+                ("values", "fairness", "benchmarks/audited"),
+                light=lambda row: row["interval"] in ("rate", "ratio", "difference", "ratio within areas"),
+            ),
+            Table(
+                "audit_power",
+                "How often does the shipped policy refuse a gap of selection or of missed harm, one cell of fifteen?",
+                (
+                    *(
+                        {"metric": "selection", "rate": rate, "n": n, "others": 4 * n, "ratio": ratio}
+                        for rate in (0.003, 0.01, 0.1)
+                        for n in (1000, 5000, 20000)
+                        for ratio in (1.5, 2.0, 3.0)
+                    ),
+                    *(
+                        {"metric": "missed_harm", "rate": 0.5, "n": 1000, "others": others, "ratio": 1.5}
+                        for others in (1000, 4000)
+                    ),
+                ),
+                _audit_power,
+                ("values", "fairness", "benchmarks/audited"),
+            ),
+            Table(
+                "audit_family",
+                "How often is a whole audit refused although every ratio lies within the margin?",
+                tuple({"edge": edge, "block": block} for edge in EDGES for block in range(1, 6)),
+                _audit_family,
+                ("values", "fairness", "benchmarks/audited"),
+            ),
+        )
+    },
 }
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""

@@ -1,10 +1,12 @@
 """The auditor: communities, counts, intervals, verdicts and policies over plain tables.
 
-It imports no room but `values`: what audits does not depend on what is audited. `audit` judges one table, `combine`
-makes the gate's verdict out of several audits, `load_policy` refuses a policy that could never pass.
+It imports no room but `values`: what audits does not depend on what is audited. `audit` judges one table, `break_down`
+measures all of it, `combine` makes the gate's verdict out of several audits, `load_policy` refuses a policy that could
+never pass.
 """
 
 from fairness.audit import AuditReport, audit, read_table
+from fairness.breakdown import Breakdown, break_down
 from fairness.depth import select_at_audit_depth
 from fairness.errors import AuditChanged, FairnessError, PolicyCannotPass, PolicyError, PolicyMismatch, TableError
 from fairness.gate import GateVerdict, combine
@@ -15,6 +17,7 @@ __all__ = [
     "SHIPPED",
     "AuditChanged",
     "AuditReport",
+    "Breakdown",
     "CellVerdict",
     "FairnessError",
     "GateVerdict",
@@ -26,6 +29,7 @@ __all__ = [
     "TableError",
     "Verdict",
     "audit",
+    "break_down",
     "check",
     "combine",
     "load_policy",

@@ -293,7 +293,7 @@ def _leans(cell: Cell, policy: Policy) -> bool:
 
 def _alerted(cell: Cell, policy: Policy) -> Cell:
     """Point out a cell that does not bind: four-fifths on selection, an interval beyond the margin elsewhere."""
-    if cell.binding or cell.verdict == CellVerdict.NOT_ASSESSABLE:
+    if cell.binding or cell.verdict == CellVerdict.NOT_ASSESSABLE or not METRICS[cell.metric].of_the_list:
         return cell
     if cell.metric == "selection":
         line = policy.alerts.selection_ratio

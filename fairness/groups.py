@@ -57,7 +57,11 @@ class Characteristic:
 
     def take(self, rows: Codes) -> Characteristic:
         """Return the same characteristic of some rows, without groups that no longer occur."""
-        return from_labels(self.name, np.asarray(self.groups, dtype=object)[self.codes[rows]])
+        codes = self.codes[rows]
+        kept = np.flatnonzero(np.bincount(codes, minlength=len(self.groups)))
+        place = np.zeros(len(self.groups), dtype=np.int64)
+        place[kept] = np.arange(kept.size)
+        return Characteristic(self.name, tuple(self.groups[code] for code in kept), place[codes])
 
 
 def is_stated(group: str) -> bool:
@@ -112,17 +116,17 @@ def labels(column: pd.Series) -> npt.NDArray[np.object_]:
     return texts(column, label)
 
 
-def from_labels(name: str, rows: npt.NDArray[np.object_]) -> Characteristic:
+def from_labels(name: str, rows: npt.NDArray[np.object_], most: int = MOST_GROUPS) -> Characteristic:
     """Return a characteristic with the groups of `rows` numbered: stated ones by name, then the states of not knowing.
 
     Raises
     ------
     TableError
-        If there are more than `MOST_GROUPS` groups; identifiers and free text must not reach a report.
+        If there are more than `most` groups; identifiers and free text must not reach a report.
     """
     codes, uniques = pd.factorize(pd.Series(rows, dtype=object))
     found = [str(value) for value in uniques]
-    if len(found) > MOST_GROUPS:
+    if len(found) > most:
         raise TableError(
             TOO_MANY_GROUPS.format(column=name, count=len(found)),
             "Leave it out of the table, or put its values into bands.",

@@ -1,4 +1,4 @@
-"""What is measured of each group: five rates over the same six counts.
+"""What is measured of each group: six rates over the same six counts.
 
 A row is one of six states, ``outcome * 2 + selected`` with outcome 0 no, 1 yes, 2 not (yet) known. A metric says
 which states are trials and which of those are events.
@@ -27,6 +27,8 @@ class Metric:
         States counted below and above the line of the fraction.
     labelled
         True where the rate needs known outcomes, so that the floor on outcomes applies.
+    of_the_list
+        False where selection has no part in the rate: it is told for comparison and neither binds nor alerts.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Metric:
     trials: frozenset[int]
     events: frozenset[int]
     labelled: bool = True
+    of_the_list: bool = True
 
     def __post_init__(self) -> None:
         if not self.events < self.trials:
@@ -66,6 +69,13 @@ METRICS: dict[str, Metric] = {
             _states(_ANY, (0, 1)),
             _states(_ANY, (1,)),
             labelled=False,
+        ),
+        Metric(
+            "outcome",
+            "everyone in the group whose outcome is known who had it",
+            _states(_KNOWN, (0, 1)),
+            _states((OUTCOME_YES,), (0, 1)),
+            of_the_list=False,
         ),
         Metric(
             "missed_harm",

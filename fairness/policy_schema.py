@@ -90,8 +90,9 @@ class Binding(_Part):
     @field_validator("metric")
     @classmethod
     def _known(cls, name: str) -> str:
-        if name not in METRICS:
-            raise ValueError(f"there is no metric {name!r}; there are: {', '.join(METRICS)}")
+        may_bind = [metric.name for metric in METRICS.values() if metric.of_the_list]
+        if name not in may_bind:
+            raise ValueError(f"there is no metric {name!r} to bind; there are: {', '.join(may_bind)}")
         return name
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from fairness.intervals import Floats, ratio_score
+from fairness.intervals import CORRECTION, Floats, ratio_score
 from fairness.verdict import inside, outside_p_value
 
 _NEGLIGIBLE = 1e-9
@@ -95,7 +95,7 @@ def minimum_detectable_ratio(
     *,
     margin: tuple[float, float],
     alpha: float,
-    cells: int = 1,
+    cells: npt.ArrayLike = 1,
     power: float = 0.8,
 ) -> Floats:
     """Return the smallest true ratio above 1 that the cell would refuse with probability `power`.
@@ -108,9 +108,10 @@ def minimum_detectable_ratio(
     m1, m2, p = (np.where(usable, v, s) for v, s in ((n1, 1.0), (n2, 1.0), (overall, 0.5)))
     share = m1 / (m1 + m2)
     most = largest_ratio(p, share)
+    level = alpha / np.asarray(cells, dtype=float)
 
     def reached(ratio: Floats) -> npt.NDArray[np.bool_]:
-        return _refusal_power(m1, m2, p, share, ratio, margin[1], alpha / cells) >= power
+        return _refusal_power(m1, m2, p, share, ratio, margin[1], level) >= power
 
     low, high = np.full(m1.shape, np.log(margin[1])), np.log(np.maximum(most, margin[1]))
     possible = usable & (most > margin[1]) & reached(np.exp(high))
@@ -122,15 +123,16 @@ def minimum_detectable_ratio(
 
 
 def _refusal_power(
-    n1: Floats, n2: Floats, overall: Floats, share: Floats, ratio: Floats, edge: float, alpha: float
+    n1: Floats, n2: Floats, overall: Floats, share: Floats, ratio: Floats, edge: float, alpha: Floats
 ) -> Floats:
     p1, p2 = rates_at(overall, share, ratio)
     gap = p1 - edge * p2
     spread = np.sqrt(p1 * (1 - p1) / n1 + edge**2 * p2 * (1 - p2) / n2)
-    z = ratio_score(n1 * p1, n1, n2 * p2, n2, edge)
+    z = ratio_score(n1 * p1, n1, n2 * p2, n2, edge, 0.0)
+    step = CORRECTION * (1 / n1 + edge / n2)
     with np.errstate(divide="ignore", invalid="ignore"):
         null_spread = np.where(z > 0, gap / z, np.inf)
-        reach = (gap - special.ndtri(1 - alpha) * null_spread) / np.maximum(spread, 1e-12)
+        reach = (gap - step - special.ndtri(1 - alpha) * null_spread) / np.maximum(spread, 1e-12)
     return np.where(gap > 0, special.ndtr(reach), 0.0)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ from fairness.groups import (
     Codes,
     build_characteristics,
     from_labels,
+    labels,
     plain,
     regroup,
     texts,
 )
 from fairness.metrics import OUTCOME_UNKNOWN
 from fairness.reference_tables import code_groups
+from fairness.standing import Standing, stand
 
 RESERVED = ("person_id", "selected", "outcome", "score", "victim_id", "area", "split")
 SUBJECTS, DYADS = "subjects", "dyads"
@@ -49,12 +52,18 @@ class AuditTable:
         Shape (rows,): number of the row's person.
     characteristics
         By name; every one has a group for every row.
+    area
+        Where the rows lie; None where the table does not say.
+    standing
+        Where the rows' persons stand on their list; None where the table has no scores.
     """
 
     name: str
     state: npt.NDArray[np.int64]
     person: Codes
     characteristics: Mapping[str, Characteristic]
+    area: Characteristic | None = None
+    standing: Standing | None = None
 
     def __post_init__(self) -> None:
         if any(c.codes.size != self.rows for c in self.characteristics.values()) or self.person.size != self.rows:
@@ -65,10 +74,10 @@ class AuditTable:
         """Number of rows."""
         return int(self.state.size)
 
-    @property
+    @cached_property
     def clustered(self) -> bool:
         """True where some person gives more than one row."""
-        return np.unique(self.person).size < self.rows
+        return bool(np.unique(self.person).size < self.rows)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -117,21 +126,33 @@ def split_table(
     outcome = _flag(frame["outcome"], lines, blank_allowed=True)
     state = outcome * 2 + selected
     person = _identifiers(frame["person_id"], lines)
-    listed = person
-    if "split" in frame:
-        listed = _pair(person, pd.factorize(texts(frame["split"]))[0])
+    split = _codes(frame["split"]) if "split" in frame else np.zeros(len(frame), dtype=np.int64)
+    listed = _pair(person, split)
+    score = _score(frame["score"], lines) if "score" in frame else None
+    area_of = from_labels("area", labels(frame["area"]), most=len(frame)) if "area" in frame else None
     own = [c for c in frame.columns if c not in RESERVED and not c.startswith("victim_")]
     theirs = [c for c in frame.columns if c.startswith("victim_") and c != "victim_id"]
     subject = _with_groupings(build_characteristics(frame, own), groupings)
     if "victim_id" not in frame:
         _refuse_repeats(listed, lines, theirs, "split" in frame)
-        return {SUBJECTS: AuditTable(SUBJECTS, state, person, subject)}
-    _refuse_contradictions(listed, {"selected": selected, "outcome": outcome}, subject)
-    first = np.unique(listed, return_index=True)[1]
+        standing = None if score is None else stand(score, selected == 1, split)
+        return {SUBJECTS: AuditTable(SUBJECTS, state, person, subject, area_of, standing)}
+    scores = {} if score is None else {"score": np.unique(score, return_inverse=True)[1]}
+    _refuse_contradictions(listed, {"selected": selected, "outcome": outcome, **scores}, subject)
+    _, first, row = np.unique(listed, return_index=True, return_inverse=True)
     victims = _with_groupings(_victims(frame, listed, theirs, lines), groupings)
+    standing = None if score is None else stand(score[first], selected[first] == 1, split[first])
+    own_area = None if area_of is None else area_of.take(first)
     return {
-        SUBJECTS: AuditTable(SUBJECTS, state[first], person[first], {n: c.take(first) for n, c in subject.items()}),
-        DYADS: AuditTable(DYADS, state, person, victims),
+        SUBJECTS: AuditTable(
+            SUBJECTS,
+            state[first],
+            person[first],
+            {n: c.take(first) for n, c in subject.items()},
+            own_area,
+            standing,
+        ),
+        DYADS: AuditTable(DYADS, state, person, victims, area_of, None if standing is None else standing.take(row)),
     }
 
 
@@ -190,6 +211,20 @@ def _identifiers(column: pd.Series, lines: npt.NDArray[np.int64]) -> Codes:
         line = int(lines[np.argmax(text == "")])
         raise TableError(f"Column {column.name!r}, line {line}, is blank.", "Give every row a person.")
     return pd.factorize(text)[0].astype(np.int64)
+
+
+def _codes(column: pd.Series) -> Codes:
+    return np.asarray(pd.factorize(texts(column))[0], dtype=np.int64)
+
+
+def _score(column: pd.Series, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return the scores, NaN where blank."""
+    score = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
+    wrong = ~np.isfinite(score) & (texts(column) != "")
+    if wrong.any():
+        line = int(lines[np.argmax(wrong)])
+        raise TableError(f"Column 'score', line {line}, is not a number.", "Correct the value, or leave it blank.")
+    return score
 
 
 def _pair(left: Codes, right: Codes) -> Codes:

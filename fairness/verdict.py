@@ -93,7 +93,8 @@ def leaning(
     [True, True, False]
     """
     away = np.abs(ratio_score(x1, n1, x2, n2, 1.0)) > special.ndtri(1 - alpha)
-    beyond = (ratio_score(x1, n1, x2, n2, margin[0]) < 0) | (ratio_score(x1, n1, x2, n2, margin[1]) > 0)
+    # The ratio itself, as printed: here no step is taken off.
+    beyond = (ratio_score(x1, n1, x2, n2, margin[0], 0.0) < 0) | (ratio_score(x1, n1, x2, n2, margin[1], 0.0) > 0)
     return np.asarray(away | beyond)
 
 

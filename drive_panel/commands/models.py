@@ -130,6 +130,12 @@ def audit(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Write a report (.html, .pdf, .xlsx or .json); may be repeated."),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With --table: write every number by group and pair of groups (CSV, Parquet)."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Audit a run, or any table of people, by community against a policy.
@@ -140,7 +146,10 @@ def audit(
 
     if (run is None) == (table is None):
         raise typer.BadParameter("Give either a RUN or --table FILE.")
-    result = workflow.of_table(table, policy) if table is not None else workflow.of_run(workspace_of(context), str(run))
+    if table is None and out is not None:
+        raise typer.BadParameter("--out goes with --table FILE.")
+    found = None if table is None else workflow.of_table(table, policy, out)
+    result = workflow.of_run(workspace_of(context), str(run)) if found is None else found
     lines = workflow.describe(result)
     if report:
         from drive_panel.workflows import audit_report as reports

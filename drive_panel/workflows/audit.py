@@ -5,14 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from drive_panel.errors import NotConfigured
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
-from fairness import SHIPPED, audit, check, load_policy, read_policy, read_table
+from fairness import SHIPPED, audit, break_down, check, load_policy, read_policy, read_table
 
 
-def of_table(table: Path, policy: Path | None) -> dict[str, Any]:
-    """Audit the table in a file under a policy (the shipped one by default)."""
-    return audit(read_table(table), load_policy(policy or SHIPPED)).to_dict()
+def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[str, Any]:
+    """Audit the table in a file under a policy (the shipped one by default).
+
+    Parameters
+    ----------
+    out
+        Where to write every number that was measured, as CSV or Parquet, for whoever wants to recompute them.
+
+    Raises
+    ------
+    NotConfigured
+        If `out` is of another kind, or cannot be written.
+    """
+    if out is not None and out.suffix.lower() not in (".csv", ".parquet"):
+        raise NotConfigured(f"{out.name} is neither CSV nor Parquet.", "Name a file that ends in .csv or .parquet.")
+    people, rules = read_table(table), load_policy(policy or SHIPPED)
+    result = audit(people, rules).to_dict()
+    if out is None:
+        return result
+    found = break_down(people, rules)
+    try:
+        if out.suffix.lower() == ".csv":
+            found.table.to_csv(out, index=False)
+        else:
+            found.table.to_parquet(out, index=False)
+    except OSError as problem:
+        raise NotConfigured(
+            f"{out.name} cannot be written ({type(problem).__name__}).", "Choose another file."
+        ) from None
+    return result | {"out": str(out), "out_rows": len(found.table), "notes": list(found.notes)}
 
 
 def of_run(workspace: Workspace, run: str) -> dict[str, Any]:
@@ -29,6 +57,10 @@ def check_policy(file: Path) -> dict[str, Any]:
 def describe(result: dict[str, Any]) -> list[str]:
     """Return the verdict, why, and the binding cells in plain lines."""
     lines = [f"Verdict: {result['verdict']}", *(f"  {reason}" for reason in result["reasons"])]
+    if "out" in result:
+        lines += [f"  {note}" for note in result["notes"]] + [
+            f"{result['out_rows']} numbers by group are in {result['out']}."
+        ]
     cells = [cell for cell in result["cells"] if cell.get("binding")]
     if cells:
         lines += [

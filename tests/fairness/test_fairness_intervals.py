@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import optimize, stats
 
 from fairness.intervals import (
     difference_interval,
+    difference_score,
     exact_rate,
     ratio_interval,
     ratio_score,
@@ -59,7 +61,7 @@ def test_no_trials_means_nothing_is_known():
     ],
 )
 def test_difference_interval_has_the_published_ends(x1, n1, x2, n2, low, high):
-    ends = difference_interval(x1, n1, x2, n2)
+    ends = difference_interval(x1, n1, x2, n2, correction=0.0)
     assert [float(v) for v in ends] == pytest.approx([low, high], abs=6e-5)
 
 
@@ -67,7 +69,7 @@ def test_ratio_interval_is_koopmans_without_the_small_sample_factor():
     # Koopman (1984): 36/40 against 16/80 has the 95 % interval 2.94 to 7.15. Miettinen and Nurminen divide the
     # squared score by N/(N-1); a level lower by that factor undoes it.
     z = stats.norm.ppf(0.975) * math.sqrt(119 / 120)
-    low, high = ratio_interval(36, 40, 16, 80, 2 * stats.norm.cdf(z) - 1)
+    low, high = ratio_interval(36, 40, 16, 80, 2 * stats.norm.cdf(z) - 1, 0.0)
     assert [float(low), float(high)] == pytest.approx([2.94, 7.15], abs=0.005)
 
 
@@ -97,7 +99,7 @@ def test_ratio_interval_agrees_with_inversion_by_search(x1, n1, x2, n2, level):
         math.exp(optimize.brentq(lambda t, s=s: _score_by_search(x1, n1, x2, n2, math.exp(t)) - s * z, *bracket))
         for s, bracket in ((1, (estimate - 4, estimate)), (-1, (estimate, estimate + 4)))
     ]
-    assert [float(v) for v in ratio_interval(x1, n1, x2, n2, level)] == pytest.approx(ends, rel=1e-4)
+    assert [float(v) for v in ratio_interval(x1, n1, x2, n2, level, 0.0)] == pytest.approx(ends, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -117,19 +119,27 @@ def test_exact_interval_never_covers_less_than_its_level(n, p):
     assert stats.binom.pmf(x, n, p)[(low <= p) & (p <= high)].sum() >= 0.95
 
 
-@pytest.mark.parametrize(
-    ("n1", "n2", "p1", "p2"),
-    [(30, 300, 0.5, 0.5), (40, 400, 0.4, 0.5), (100, 900, 0.1, 0.1), (60, 60, 0.5, 0.4), (30, 500, 0.9, 0.72)],
-)
-def test_ratio_and_difference_intervals_cover_close_to_their_level(n1, n2, p1, p2):
-    x1, x2 = (grid.ravel() for grid in np.meshgrid(np.arange(n1 + 1), np.arange(n2 + 1), indexing="ij"))
-    weight = stats.binom.pmf(x1, n1, p1) * stats.binom.pmf(x2, n2, p2)
-    likely = weight > 1e-8
-    x1, x2, weight = x1[likely], x2[likely], weight[likely]
-    low, high = ratio_interval(x1, n1, x2, n2, 0.9)
-    assert weight[(low <= p1 / p2) & (p1 / p2 <= high)].sum() == pytest.approx(0.9, abs=0.015)
-    low, high = difference_interval(x1, n1, x2, n2, 0.9)
-    assert weight[(low <= p1 - p2) & (p1 - p2 <= high)].sum() == pytest.approx(0.9, abs=0.015)
+SIZES, RATES = (25, 100, 1000), (0.02, 0.1, 0.5)
+
+
+@pytest.mark.parametrize("n1", SIZES)
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_ratio_and_difference_intervals_keep_their_level_at_every_size_and_rate(n1, level):
+    z = stats.norm.ppf(0.5 + level / 2)
+    for n2, p1, p2 in itertools.product(SIZES, RATES, RATES):
+        weight = stats.binom.pmf(np.arange(n1 + 1), n1, p1)[:, None] * stats.binom.pmf(np.arange(n2 + 1), n2, p2)
+        likely = np.nonzero(weight > 1e-9)
+        x1, x2 = (axis.astype(float) for axis in likely)
+        for score in (ratio_score(x1, n1, x2, n2, p1 / p2), difference_score(x1, n1, x2, n2, p1 - p2)):
+            covered = weight[likely][np.abs(score) <= z].sum()
+            assert covered >= level, (n1, n2, p1, p2)
+
+
+def test_without_the_correction_a_small_group_beside_a_large_one_is_covered_too_seldom():
+    x = np.arange(26)
+    weight = stats.binom.pmf(x, 25, 0.02)[:, None] * stats.binom.pmf(np.arange(1001), 1000, 0.5)
+    score = ratio_score(x[:, None], 25, np.arange(1001), 1000, 0.04, 0.0)
+    assert weight[np.abs(score) <= stats.norm.ppf(0.975)].sum() == pytest.approx(0.911, abs=0.001)
 
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
