@@ -189,6 +189,7 @@ def _ended(cell: Cell) -> str:
     return {
         "missed_harm": "below the line (missed)",
         "selection": "above the line",
+        "outcome": "followed by later harm",
         "found": "above the line (found)",
         "precision": "followed by later harm",
         "fpr": "above the line (listed without later harm)",

@@ -15,6 +15,7 @@ from fairness.tables import DYADS
 
 MEASURES: Mapping[str, str] = {
     "selection": "put above the line",
+    "outcome": "with later harm",
     "missed_harm": "with later harm, but below the line",
     "found": "with later harm, and above the line",
     "precision": "above the line, and with later harm",
@@ -23,6 +24,7 @@ MEASURES: Mapping[str, str] = {
 """Metric -> what its events are, as words after a share."""
 CASES: Mapping[str, str] = {
     "selection": "cases",
+    "outcome": "cases whose outcome is known",
     "missed_harm": "cases with later harm",
     "found": "cases with later harm",
     "precision": "cases above the line",
