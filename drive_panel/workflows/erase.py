@@ -45,6 +45,7 @@ _KEPT = (
     "erasures.jsonl",
 )
 _DUTY = ("decisions", "clearances", "reviews", "withdrawals", "signed_reviews", "ledger")
+_OF_USERS = ("users", "sessions")  # who signs in may bear the same name
 
 
 def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Progress) -> dict[str, Any]:
@@ -197,7 +198,7 @@ def _betrays(home: Path, path: Path, sought: Sought) -> bool:
 
 def _under_duty(searched: Searched) -> list[str]:
     """Set apart what a panel has a duty to keep: the words of its decisions, reviews and ledger."""
-    kept = [f"panel.db (table {name})" for name in _DUTY]
+    kept = [f"panel.db (table {name})" for name in (*_DUTY, *_OF_USERS)]
     restricted = [place for place in searched.found if place in kept]
     if restricted:  # then the file's bytes hold the same words
         explained = {*kept, "panel.db (bytes)", "panel.db-wal (bytes)"}

@@ -136,13 +136,7 @@ class Accounts:
             acting.connection.execute(
                 update(users)
                 .where(users.c.user == person.user)
-                .values(
-                    name=arrival.name,
-                    provider=arrival.provider,
-                    subject=arrival.subject,
-                    sealed=sealed or None,
-                    signed_in_at=acting.now.isoformat(),
-                )
+                .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject, sealed=sealed or None)
             )
         return person
 

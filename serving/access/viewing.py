@@ -192,6 +192,11 @@ class Viewing(Service):
         found = Cases(self.stores).conflicts()
         return [row for row in found if self._mine(row["run"]) and row["person"] not in self.closed.unseen]
 
+    def alarms(self) -> list[dict[str, Any]]:
+        """Return the newest alarms in the person's areas, for those who see who has access."""
+        self.person.need(Permission.SEE_ACCESS)
+        return [row for row in Cases(self.stores).alarms() if self._mine(row["run"])]
+
     def lift_conflict(self, user: str, person: str, reason: str) -> None:
         """Lift somebody's conflict of interest in the person's areas."""
         if not any((row["user"], row["person"]) == (user, person) for row in self.conflicts()):

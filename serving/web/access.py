@@ -91,6 +91,7 @@ def _by_token(request: Request, address: Ruled) -> Session | None:
         return None
     found = Tokens(web_of(request).service.stores).find(given[len(_BEARER) :].strip())
     if found is None:
+        _refusals(request).note("access.refused", NOBODY, "token that is not in force")
         raise NotSignedIn("This token is unknown, expired or revoked.", "Ask an administrator for another.")
     if not address.for_tokens:
         raise NotPermitted("A service account may not do this.", "It reads; people decide and review.")

@@ -66,6 +66,7 @@ class Sessions:
                     ended_at=None,
                 )
             )
+            acting.connection.execute(update(users).where(users.c.user == person.user).values(signed_in_at=now))
             acting.enter(person.user, "session.started", person.user, {"role": person.role.value})
         return token
 

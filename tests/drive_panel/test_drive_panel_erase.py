@@ -34,6 +34,8 @@ from records.erasing.search import search
 from records.erasing.sought import Sought
 from records.errors import ErasureUnfinished
 from records.linkage import Decision, Decisions
+from serving import Person, Role
+from serving.access.accounts import Accounts
 from values import AsOf, silent
 
 EXTRACT = {
@@ -106,6 +108,14 @@ def test_what_names_the_person_goes_and_what_others_are_part_of_stays(workspace:
         moved = [entry for entry in service.ledger() if entry.action == erase.REWRITTEN]
     assert [(entry.subject, entry.content["new"]) for entry in moved] == [(before.hash, after.hash)]
     assert verify_ledger(workspace, None)["ok"]
+
+
+def test_a_user_of_the_same_name_stops_no_erasure_and_is_told(workspace: Workspace):
+    with batch_service(workspace) as service:
+        namesake = Person("orlaith", "Orlaith Featherstone", Role.CHAIR, frozenset({"east"}))
+        Accounts(service.stores).add(namesake, "command-line")
+    result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert result["restricted"] == ["panel.db (table users): words that name the person"]
 
 
 def test_a_victim_is_erased_like_anybody_else(workspace: Workspace):

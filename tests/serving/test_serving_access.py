@@ -267,6 +267,7 @@ def test_a_relative_never_sees_the_case_and_raises_an_alarm(site: Site) -> None:
         assert "tried to open a case of somebody related to them" in page
         assert person in page
     assert "Alarms" not in chair.get("/access").text
+    assert person not in site.browser(the(Role.REVIEWER, "ashford")).get("/access").text
 
 
 def test_somebody_who_opens_a_case_under_their_own_name_raises_an_alarm(site: Site, clock: Any) -> None:
@@ -423,8 +424,9 @@ def test_a_token_in_an_address_is_refused_and_revoked(site: Site, program: Calla
     assert site.browser().get("/api/v1/runs", params={"token": token}).status_code == 403
     assert site.browser().get("/health/live", params={"access_token": "x"}).status_code == 403
     assert client.get("/api/v1/runs").status_code == 401
-    acts = [(entry.actor, entry.action, entry.subject) for entry in site.service.ledger(2)]
+    acts = [(entry.actor, entry.action, entry.subject) for entry in site.service.ledger(3)]
     assert acts == [
+        ("nobody", "access.refused", "token that is not in force"),
         ("nobody", "access.refused", "token in an address"),
         ("drive-panel", "token.revoked", "service:report"),
     ]

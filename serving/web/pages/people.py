@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access.accounts import Accounts
-from serving.access.cases import ALARMS, Cases
+from serving.access.cases import ALARMS
 from serving.access.tokens import Tokens
 from serving.errors import NotPermitted
 from serving.people import Permission
@@ -33,7 +33,7 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
     context: dict[str, Any] = {"conflicts": seen.conflicts(), "done": _DONE.get(request.query_params.get("done", ""))}
     if me.may(Permission.SEE_ACCESS):
         seen.note(me.user, "view.access", "access")
-        context["alarms"] = [{**row, "what": ALARMS[row["kind"]]} for row in Cases(stores).alarms()]
+        context["alarms"] = [{**row, "what": ALARMS[row["kind"]]} for row in seen.alarms()]
         context["users"] = Accounts(stores).all()
         context["tokens"] = Tokens(stores).all()
     return page(request, "access.html", context)
