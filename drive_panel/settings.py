@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 Seat = Literal["owner", "web", "batch", "reviewer"]
 """Who works on the database: on PostgreSQL each has a role of its own with the least rights that do."""
@@ -43,7 +49,8 @@ SQLITE = DatabaseURLs()
 class Settings(BaseSettings):
     """Where the workspace is and in which mode the program runs.
 
-    Environment variables carry the prefix ``DRIVE_PANEL_``, for example ``DRIVE_PANEL_HOME``.
+    Environment variables carry the prefix ``DRIVE_PANEL_``, for example ``DRIVE_PANEL_HOME``. What systemd hands over
+    (``LoadCredential=drive_panel_database_url:FILE``) counts where the environment says nothing.
     """
 
     model_config = SettingsConfigDict(env_prefix="DRIVE_PANEL_")
@@ -55,6 +62,19 @@ class Settings(BaseSettings):
     database_url_web: str | None = None
     database_url_batch: str | None = None
     database_url_reviewer: str | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then credentials."""
+        credentials = SecretsSettingsSource(settings_cls, secrets_dir=os.environ.get("CREDENTIALS_DIRECTORY"))
+        return init_settings, env_settings, credentials
 
     @property
     def databases(self) -> DatabaseURLs:

@@ -352,17 +352,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
     """Fresh databases: SQLite; in a module with `DATABASES` each of those."""
     if getattr(request, "param", "sqlite") == "sqlite":
         template = request.getfixturevalue("sqlite_template")
         for name in ("panel.db", "scores.db"):
             shutil.copy(template / name, tmp_path / name)
-        return Databases(tmp_path / "panel.db", tmp_path / "scores.db")
+        yield Databases(tmp_path / "panel.db", tmp_path / "scores.db")
+        return
     server = request.getfixturevalue("postgresql")
     name = f"test_{uuid.uuid4().hex}"
     server.sql(f"CREATE DATABASE {name} TEMPLATE template_panel")
-    return Databases(server.url(name), server.url(name))
+    yield Databases(server.url(name), server.url(name))
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from drive_panel.clock import now
 from drive_panel.errors import NotConfigured
-from drive_panel.settings import DatabaseURLs
+from drive_panel.settings import DatabaseURLs, Settings
 from drive_panel.workflows import jobs as workflow
 from drive_panel.workspace import Workspace
 from serving import Person, Service
@@ -138,6 +138,17 @@ def test_a_publication_asked_for_by_the_web_process_is_carried_out_by_a_worker(
     assert workflow.work(workspace)["jobs"] == []
     assert len(workflow.listed(workspace)["jobs"]) == 2
     service.close()
+
+
+def test_an_address_comes_from_a_credential_where_the_environment_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seat in ("web", "batch"):
+        (tmp_path / f"drive_panel_database_url_{seat}").write_text(f"postgresql://{seat}@/x\n", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("DRIVE_PANEL_DATABASE_URL_BATCH", "postgresql://another@/x")
+    found = Settings().databases
+    assert found == DatabaseURLs(web="postgresql://web@/x", batch="postgresql://another@/x")
 
 
 def test_a_process_that_is_told_of_postgresql_never_falls_back_to_files(tmp_path: Path) -> None:
