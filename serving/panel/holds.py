@@ -26,7 +26,6 @@ class Held:
     """A hold on a released list."""
 
     run: str
-    area: str
     person: str
     hold: Hold
     deadline: date
@@ -56,11 +55,11 @@ def escalate(stores: Stores) -> int:
     """
     today = stores.today()
     with stores.acting() as acting:
-        newest = {held.area: held.run for held in _held(acting.connection)}
+        newest = _newest(acting.connection)
         overdue = [
             held
             for held in _held(acting.connection)
-            if newest[held.area] == held.run and held.hold.standing and held.deadline < today
+            if held.run in newest and held.hold.standing and held.deadline < today
         ]
         known = {run: stores.ledger.genuine(acting.connection, run) for run in {held.run for held in overdue}}
         entered = {
@@ -82,12 +81,24 @@ def escalate(stores: Stores) -> int:
     return len(fresh)
 
 
+def _newest(connection: Connection) -> frozenset[str]:
+    """Return the newest published list of each area that was not withdrawn."""
+    runs, published = tables.runs.c, tables.published.c
+    query = (
+        select(runs.area, runs.run)
+        .join(tables.published, published.run == runs.run)
+        .where(published.release.not_in(select(tables.withdrawals.c.release)))
+        .order_by(runs.as_of, published.published_at)
+    )
+    return frozenset({row.area: row.run for row in connection.execute(query)}.values())
+
+
 def _held(connection: Connection) -> Iterator[Held]:
     """Yield the holds of every published list that was not withdrawn, the oldest list first."""
     runs, rows, cleared = tables.runs.c, tables.published_rows.c, tables.clearances.c
     withdrawn = select(tables.withdrawals.c.release)
     query = (
-        select(runs.run, runs.area, rows.document)
+        select(runs.run, rows.document)
         .join(tables.published, tables.published.c.run == runs.run)
         .join(tables.published_rows, rows.run == runs.run)
         .where(rows.document.is_not(None), tables.published.c.release.not_in(withdrawn))
@@ -102,4 +113,4 @@ def _held(connection: Connection) -> Iterator[Held]:
             done = frozenset(clear.get((found.run, row["person"]), ()))
             hold = Hold(kinds_of(row["hold"]), done)
             deadline = date.fromisoformat(row["hold"]["deadline"])
-            yield Held(found.run, found.area, row["person"], hold, deadline, row["hold"]["owner"])
+            yield Held(found.run, row["person"], hold, deadline, row["hold"]["owner"])

@@ -72,7 +72,7 @@ def review_signed(stores: Stores, signed: SignedReview) -> ReviewResult:
     """
     with stores.acting(stores.reviewing) as acting:
         reviewer = signer_of(stores, acting.connection, signed)
-        row = run_row(acting.connection, str(signed.content["run"]))
+        row = run_row(acting.connection, str(signed.content.get("run")))
         asked = replace(checked(stores, acting.connection, signed, row), reviewer=reviewer.user)
         return _reviewed(stores, acting, row, reviewer, asked, [signed_row(signed, acting.now)])
 

@@ -187,21 +187,24 @@ def checked(stores: Stores, connection: Connection, signed: SignedReview, row: M
     Raises
     ------
     SignatureRefused
-        If it is about another list, audit or gate decision, is out of date, or was used before.
+        If it is no act of review, is about another list, audit or gate decision, out of date, or was used before.
     """
     content = signed.content
+    try:
+        at, nonce = datetime.fromisoformat(content["at"]), content["nonce"]
+        expires = date.fromisoformat(content["expires"]) if content["expires"] else None
+        asked = Review("", Act(content["act"]), str(content["reason"]), expires, frozenset(content["acknowledged"]))
+        is_fresh = abs(stores.now() - at) <= FRESH
+    except (KeyError, TypeError, ValueError):
+        raise SignatureRefused("What was signed is no act of review.", _ASK) from None
     if any(content.get(name) != fact for name, fact in facts_of(row).items()):
         raise SignatureRefused("The signature is for another list, audit or gate decision.", _ASK)
-    if abs(stores.now() - datetime.fromisoformat(content["at"])) > FRESH:
+    if not is_fresh:
         raise SignatureRefused("The signature is out of date.", _ASK)
     used = {each["key"] for each in _acts(stores.ledger.genuine(connection, row["run"]))}
-    nonce = str(content.get("nonce"))
     if canonical_json([nonce]) in used or _row(connection, tables.signed_reviews, nonce) is not None:
         raise SignatureRefused("This signature was used before.", _ASK)
-    if content.get("act") not in tuple(Act):
-        raise SignatureRefused("There is no such act of review.", f"Use {', '.join(Act)}.")
-    expires = date.fromisoformat(content["expires"]) if content["expires"] else None
-    return Review("", Act(content["act"]), content["reason"], expires, frozenset(content["acknowledged"]))
+    return asked
 
 
 def signed_row(signed: SignedReview, at: datetime) -> tuple[Table, dict[str, Any]]:

@@ -122,6 +122,17 @@ def test_a_hold_whose_deadline_has_passed_is_escalated_once_and_stands(
     assert service.released_list(released).row(held_person(made_up))["hold"]["kind"] == "counter_allegation"
 
 
+def test_a_hold_that_the_newest_list_does_not_show_is_not_escalated(
+    service: Service, made_up: Any, released: str, reviewer: Person, clock: Any
+) -> None:
+    later = next_month(made_up)
+    for row in later.rows:
+        row["hold"] = None
+    publish(service, later, reviewer)
+    clock.forward(days=14)
+    assert service.escalate_holds() == 0
+
+
 def test_a_cleared_hold_is_not_escalated_and_gives_no_deadline(
     service: Service, released: str, made_up: Any, chair: Person, clock: Any
 ) -> None:

@@ -117,6 +117,18 @@ def test_a_document_by_nobodys_key_is_refused(service: Service, key: ReviewerKey
         service.review_signed(SignedReview(document, key.sign(document)))
 
 
+@pytest.mark.parametrize(
+    "change", [{"at": "soon"}, {"at": "2026-04-01T09:00:00"}, {"act": "publish"}, {"expires": "soon"}, {"nonce": None}]
+)
+def test_what_is_signed_but_is_no_act_of_review_is_refused(
+    service: Service, made_up: Any, key: ReviewerKey, change: dict[str, Any]
+) -> None:
+    content = {**signed(service, key, made_up.into(service)).content, **change}
+    text = canonical_json({name: item for name, item in content.items() if item is not None or name == "expires"})
+    with pytest.raises(SignatureRefused, match="no act of review"):
+        service.review_signed(SignedReview(text, key.sign(text)))
+
+
 def test_a_revoked_key_signs_nothing_any_more(service: Service, made_up: Any, key: ReviewerKey) -> None:
     run, name = made_up.into(service), key_name(key.public_key)
     service.revoke_key(name, "admin", "Laptop lost")
