@@ -23,7 +23,7 @@ from drive_panel.errors import WorkspaceError
 from drive_panel.settings import Seat
 from drive_panel.workflows import erasure_register
 from drive_panel.workspace import Workspace
-from records.storage.locking import only_writer
+from records.storage.locking import clear_litter, only_writer
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.copying import copy, ready
 from serving.storage.sealed import Sealing, secret_of
@@ -69,6 +69,7 @@ def run(workspace: Workspace, target: Path, key: Path, records: bool, progress: 
         raise WorkspaceError("The key lies in the workspace that it is to protect.", "Keep it on another disk.")
     if target.exists():
         raise WorkspaceError(f"{target.name} is there already.", "Name a new file; no backup is overwritten.")
+    clear_litter(workspace.home)  # a killed backup leaves copies that are not encrypted
     erasure_register.begin(workspace)
     with tempfile.TemporaryDirectory(prefix=f".work-{os.getpid()}-", dir=workspace.home) as folder:
         staged = Path(folder)

@@ -69,7 +69,7 @@ def make(database: str) -> Iterator[str]:
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
             f"THEN CREATE ROLE {role} {login} NOINHERIT; END IF; END $$"
         )
-    quoted = '"' + database.replace('"', '""') + '"'
+    quoted = _quoted(database)
     yield f"REVOKE ALL ON DATABASE {quoted} FROM PUBLIC"
     yield f"GRANT CONNECT ON DATABASE {quoted} TO {', '.join(LOGINS)}"
 
@@ -94,17 +94,27 @@ def grant(tables: MetaData, made: list[str]) -> Iterator[str]:
         for role, rights in WRITES.get(table, {}).items():
             yield f"GRANT {rights} ON {schema}.{table} TO {role}"
     if schema == "panel":
-        function = f"{schema}.{ENTER}"
         yield f"GRANT SELECT ON {schema}.ledger TO {LEDGER}"
-        yield f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC"
-        yield f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(LOGINS)}"
 
 
-def hand_over() -> Iterator[str]:
-    """Yield the statements that make the ledger's function act as the ledger's role, for a superuser."""
+def hand_over(owner: str) -> Iterator[str]:
+    """Yield the statements that make the ledger's function act as the ledger's role, for a superuser.
+
+    Parameters
+    ----------
+    owner
+        Who owns the tables: erasures enter the ledger too.
+    """
+    callers = ", ".join((*LOGINS, _quoted(owner)))
     yield f"GRANT CREATE ON SCHEMA panel TO {LEDGER}"
     yield f"ALTER FUNCTION panel.{ENTER} OWNER TO {LEDGER}"
     yield f"REVOKE CREATE ON SCHEMA panel FROM {LEDGER}"
+    yield f"REVOKE ALL ON FUNCTION panel.{ENTER} FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION panel.{ENTER} TO {callers}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def script(panel: Database, scores: Database) -> list[str]:
@@ -113,7 +123,10 @@ def script(panel: Database, scores: Database) -> list[str]:
     for database in (panel, scores):
         with database.read() as connection:
             found += list(grant(database.tables, inspect(connection).get_table_names()))
-    return [*make(str(panel.engine.url.database)), *found, *hand_over()]
+    with panel.read() as connection:
+        owns = text("SELECT tableowner FROM pg_tables WHERE schemaname = 'panel' AND tablename = 'ledger'")
+        owner = str(connection.execute(owns).scalar_one())
+    return [*make(str(panel.engine.url.database)), *found, *hand_over(owner)]
 
 
 def granted(connection: Connection) -> bool:

@@ -347,7 +347,8 @@ def postgresql() -> Iterator[Cluster]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that touches a database on each of those that its module names in `DATABASES`."""
     wanted = getattr(metafunc.module, "DATABASES", None)
-    if wanted and "database" in metafunc.fixturenames:
+    chosen = any("database" in str(mark.args[:1]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if wanted and not chosen and "database" in metafunc.fixturenames:
         metafunc.parametrize("database", wanted, indirect=True)
 
 

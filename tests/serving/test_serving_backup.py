@@ -143,6 +143,7 @@ def test_a_backup_under_load_restores_to_a_verifying_ledger_on_either_database(
     assert not new.restore_underway
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_restore_erases_again_whom_the_register_names(
     home: Workspace, key: Path, tmp_path: Path, place: Callable[..., Workspace], make_run_in: Callable[..., Any]
 ) -> None:
@@ -330,6 +331,40 @@ def test_a_move_into_a_database_with_other_rows_or_beside_an_open_one_is_refused
         databases.move(target, silent)
     assert everything(target) == kept
     assert (target.home / "panel.db").exists()
+
+
+def test_an_owner_who_is_no_superuser_migrates_erases_backs_up_and_restores_beside_the_roles(
+    database: Any, postgresql: Any, make_run_in: Callable[..., Any], tmp_path: Path, key: Path
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("SQLite has no roles")
+    name = os.urandom(6).hex()
+    owner, old, new = f"owner_{name}", f"old_{name}", f"new_{name}"
+    made = (f"CREATE DATABASE {each} OWNER {owner}" for each in (old, new))
+    postgresql.sql(f"CREATE ROLE {owner} LOGIN NOSUPERUSER", *made)
+
+    def seats(where: str, folder: str) -> Workspace:
+        url = {seat: postgresql.url(where, f"panel_{seat}") for seat in ("web", "batch", "reviewer")}
+        urls = DatabaseURLs(owner=postgresql.url(where, owner), **url)
+        return Workspace.open(tmp_path / folder, urls, tmp_path / "safe" / "erasures.jsonl")
+
+    home, restored = seats(old, "home"), seats(new, "restored")
+    databases.migrate(home)
+    postgresql.sql(*databases.roles(home, apply=False)["statements"], database=old)
+    databases.migrate(home)  # gives the roles their rights again, as the owner can
+    run = fill(home, make_run_in)
+    with batch_service(home, "owner") as service:
+        assert service.erase("P-CAST-TEST-0001", "officer") == 6
+        service.compact()
+        assert service.verify().ok
+    backup.run(home, tmp_path / "b", key, False, silent)
+    result = restore.run(restored, tmp_path / "b", key, home.erasure_register, None, silent)
+    assert result["ok"]
+    postgresql.sql(*databases.roles(restored, apply=False)["statements"], database=new)
+    with batch_service(restored) as service:
+        assert service.released_list(run).erased == 1
+    with pytest.raises(StoreError, match="permission denied"), batch_service(restored) as service:
+        service.erase("P-CAST-TEST-0002", "batch")
 
 
 def test_the_guide_is_followed_literally(
