@@ -14,10 +14,11 @@ from training.errors import (
     TrainingError,
 )
 from training.evaluate import Interval
-from training.experiment import Experiment, Fitted, run_experiment
+from training.experiment import Experiment, Fitted
 from training.follow_up import FollowUp
 from training.labels import LABELLERS, arrest_labels, grade_labels, label_spine
 from training.promotion import Alarm, Condition, PromotionDecision, decide
+from training.running import run_experiment
 from training.settings import LabelSettings, TrainSettings, WeightSet, load_settings
 from training.splits import Split, declared_splits, time_splits
 

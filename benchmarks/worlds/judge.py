@@ -19,9 +19,10 @@ from benchmarks.worlds.records import person_name, records_of, year_end
 from features.building import build_stream
 from records.reference import load_reference
 from training.evaluate import Interval, draw_copies, found_at
-from training.experiment import Experiment, run_experiment
+from training.experiment import Experiment
 from training.follow_up import days
 from training.lists import Lists
+from training.running import run_experiment
 from training.settings import SERIOUS_FAMILIES, RankerSettings, SplitSettings, TrainSettings, WeightSet
 
 LEAST_SHARE: Final = 0.9

@@ -21,8 +21,9 @@ from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from training import ablation, certificate, selection_words
-from training.experiment import Experiment, run_experiment
+from training.experiment import Experiment
 from training.promotion import PromotionDecision
+from training.running import run_experiment
 from training.selection import selection
 from training.settings import TrainSettings, load_settings
 from training.stages import Stages

@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from features.building import build_stream
-from training.experiment import run_experiment
 from training.report import evaluation, page
+from training.running import run_experiment
 
 pytestmark = pytest.mark.browser
 

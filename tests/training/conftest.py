@@ -152,7 +152,7 @@ def _settings(kind: str):
 def run_world():
     """Return a function that grows a world and runs a small experiment on it, once a kind."""
     from features.building import build_stream
-    from training.experiment import run_experiment
+    from training.running import run_experiment
 
     done = {}
 

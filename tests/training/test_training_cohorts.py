@@ -83,7 +83,7 @@ def test_importing_the_room_does_not_import_mlflow():
 @pytest.mark.slow
 def test_the_rehearsal_on_real_stops_meets_the_published_counts(tmp_path):
     from records import RecordStore
-    from training.experiment import run_experiment
+    from training.running import run_experiment
 
     store = RecordStore(tmp_path)
     store.ingest(STOPS, mapping=EXAMPLE / "mapping.yaml")

@@ -11,8 +11,8 @@ from features.building import build_stream
 from models import Bundle
 from training.banding import cut_bands
 from training.errors import NotEnoughHistory, NotEnoughOutcomes
-from training.experiment import run_experiment
 from training.material import Labelled
+from training.running import run_experiment
 from training.settings import TrainSettings
 from values import AsOf
 

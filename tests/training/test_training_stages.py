@@ -160,7 +160,7 @@ RUN = """
 import importlib.util, json, sys
 from pathlib import Path
 from features.building import build_stream
-from training.experiment import run_experiment
+from training.running import run_experiment
 from training.settings import TrainSettings
 from training.unfinished import run_name, unfinished_run
 from features.catalogue import CATALOGUE

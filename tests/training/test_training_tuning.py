@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from features.building import build_stream
-from training.experiment import run_experiment
+from training.running import run_experiment
 from training.settings import RankerSettings, TrainSettings, TuningSettings
 from training.splits import earlier_splits, time_splits, training_dates
 from training.stages import Stages
-from training.tuning import RANGES, Tuned, adopted
+from training.tuning import RANGES, Tuned, adopted, tune
 from values import AsOf
 
 EXTRACT, START = AsOf(date(2026, 3, 31)), AsOf(date(2016, 3, 31))
@@ -61,6 +61,23 @@ def test_rankers_that_learn_are_searched_alike_and_lists_that_do_not_are_left(se
         assert set(each.declared) == set(each.found) == set(RANGES[each.name])
         assert all(RANGES[each.name][name].low <= value <= RANGES[each.name][name].high
                    for name, value in each.found.items())  # fmt: skip
+
+
+def test_a_ranker_that_is_not_to_be_tuned_stays_as_declared(searched):
+    experiment, _ = searched
+    kept = {each.name: each.model_copy(update={"tune": False}) for each in experiment.settings.rankers}
+    settings = experiment.settings.with_rankers(kept)
+    assert tune(experiment.material, settings, experiment.splits[:1], experiment.catalogue, Stages()) == ()
+    one = experiment.settings.with_rankers({"lightgbm": kept["lightgbm"]})
+    tuning = TuningSettings(trials=1, rows=1000)
+    (net,) = tune(
+        experiment.material,
+        one.model_copy(update={"tuning": tuning}),
+        experiment.splits[:1],
+        experiment.catalogue,
+        Stages(),
+    )
+    assert net.name == "elastic_net"
 
 
 def test_what_was_found_is_fitted_elsewhere_and_recorded(searched, tuned_settings):

@@ -6,14 +6,14 @@ from typing import Any
 
 from records.quality.blocks import Block, Heading, Plot, Section, Table, Text
 from records.quality.regimes import BREAKS
-from records.quality.words import NOT_AVAILABLE, WITHHELD, number, share, withheld, words
-from training.label_report import OUTCOME
+from records.quality.words import WITHHELD, number, withheld, words
 from training.relationships import TITLES
 from training.report import wording
 from training.report.beside import beside
 from training.report.calibrated import calibration
 from training.report.drawings import timeline
 from training.report.figures import Document, Told, interval, role_of
+from training.report.followed import labels
 from training.report.selected import selected
 
 _MEASURES = {
@@ -35,7 +35,7 @@ def sections(document: Document) -> list[Section]:
         selected(document),
         beside(document),
         _splits(document),
-        _labels(document),
+        labels(document),
         _rankers(document),
         _within(document, "abuse", "kinds", "Partners and family apart", wording.ABUSE),
         _within(document, "regime", "regimes", "By regime of counting rules", wording.REGIME),
@@ -138,93 +138,6 @@ def _cohort(cohort: Told) -> str:
     span = "month" if months == 1 else f"{months} months"
     when = "at any time before" if months is None else f"in the {span} before"
     return f"with {what} as suspect {when}, without those then known to have died."
-
-
-def _labels(document: Document) -> Section:
-    definitions = document["definitions"]
-    says = [
-        "The grade is that of the highest thing that followed, and each grade has a declared value from 0 to 1 that a "
-        "ranker learns to expect. Outcome means grade 2 or 3.",
-    ]
-    grades = [[each["title"], str(each["grade"]), f"{each['value']:g}", each["says"]] for each in definitions["grades"]]
-    rules = [[each["name"], each["says"]] for each in definitions["rules"]]
-    titles = {OUTCOME: "Outcome", **{each["name"]: each["title"] for each in definitions["grades"]}}
-    shown = [name for name in titles if any(name in each["parts"] for each in document["labels"])]
-    counts = [
-        [
-            each["when"],
-            TITLES[each["group"]],
-            number(each["dates"]),
-            *(withheld(each[name]) for name in ("rows", "people", "censored", "moved", "treated", "died", "truncated")),
-            withheld(each["effective_size"], _whole),
-        ]
-        for each in document["labels"]
-    ]
-    rates = [
-        [each["when"], TITLES[each["group"]], *(_rate(each["parts"][name]) for name in shown)]
-        for each in document["labels"]
-    ]
-    bounds = [
-        [
-            each["when"],
-            TITLES[each["group"]],
-            withheld(each["treated_low"], share),
-            withheld(each["treated_high"], share),
-        ]
-        for each in document["labels"]
-    ]
-    by_date = [
-        [
-            str(each["as_of"]),
-            *(str(each[name]) for name in ("people", "outcomes", "censored", "moved", "treated", "died")),
-            withheld(each["effective_size"], _whole),
-        ]
-        for each in document["dates"]
-    ]
-    blocks: list[Block] = [
-        Table("Grades", ["What followed", "Grade", "Value", "What counts"], grades, texts=4),
-        Table("Rules", ["Rule", "What it says"], rules, texts=2),
-        Table(
-            "Who was followed (a row is a person at a date)",
-            [
-                "Outcomes recorded", "Group", "Dates", "Rows", "People", "Custody first", "Moved first", "On Drive",
-                "Had died", "Largest weight", "Effective size",
-            ],
-            counts,
-            texts=2,
-        ),
-        Table(
-            "How often it followed: rows with it, and the share with its interval",
-            ["Outcomes recorded", "Group", *(titles[name] for name in shown)],
-            rates,
-            texts=2,
-        ),
-        Table(
-            "Bounds of the outcome's rate: if none, or all, of those on Drive had had it",
-            ["Outcomes recorded", "Group", "If none", "If all"],
-            bounds,
-            texts=2,
-        ),
-        Table(
-            "By date",
-            ["As of", "People", "Outcomes", "Custody first", "Moved first", "On Drive", "Had died", "Effective size"],
-            by_date,
-            folded=True,
-        ),
-    ]  # fmt: skip
-    return Section("labels", "What counts as having followed", says, blocks)
-
-
-def _whole(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _rate(part: Told | None) -> str:
-    if part is None:
-        return NOT_AVAILABLE
-    if part["rows"] is None:
-        return WITHHELD
-    return f"{part['rows']:,}: {share(part['value'])} ({share(part['low'])} to {share(part['high'])})"
 
 
 def _rankers(document: Document) -> Section:
