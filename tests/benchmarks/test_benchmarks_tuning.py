@@ -1,4 +1,4 @@
-"""What tuning gains is measured on rankers that differ in nothing else, and the committed result is of these settings."""
+"""Tuning is measured on rankers that differ in nothing else, and the committed result is of the same settings."""
 
 from __future__ import annotations
 
