@@ -103,7 +103,7 @@ def _built(url: str, folder: Path, sessions: int) -> tuple[area.Listed, list[str
     service = Service(url, url, folder / "keys", area.now)
     listed = area.build(service, folder, service.today(), lambda line: sys.stderr.write(f"{line}\n") and None)
     settings = WebSettings(demo=False)
-    opened = Sessions(service)
+    opened = Sessions(service, settings)
     people = [Person(f"chair-{number}", "Made Up", _ROLES[number % len(_ROLES)]) for number in range(sessions)]
     cookies = [f"{settings.cookie}={opened.start(person)}" for person in people]
     service.close()

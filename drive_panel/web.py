@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drive_panel import sign_in
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
 _PUBLISHING_SECONDS = 60
 
 
-def _publisher(workspace: Workspace, service: Service) -> Callable[[str], None]:
+def _publisher(workspace: Workspace, service: Service, at_once: bool) -> Callable[[str], None]:
     """Return a function that asks for the publication of a released list by the batch side (ADR 3).
 
-    Where this process knows how the batch side reaches the databases it starts one at once; else the list waits for the
-    worker. Either way the job outlives both processes.
+    If asked to (`at_once`), and where this process knows how the batch side reaches the databases, it starts one; else
+    the list waits for the worker. Either way the job outlives both processes.
     """
 
     def publish(run: str) -> None:
         from serving.jobs import Jobs
 
         Jobs(service.stores).ask("publish", run, "web")
-        if not workspace.databases.reaches("batch"):
+        if not (at_once and workspace.databases.reaches("batch")):
             return
         command = [sys.executable, "-m", "drive_panel", "--home", str(workspace.home), "work"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_PUBLISHING_SECONDS, check=False)
@@ -46,8 +47,13 @@ def _publisher(workspace: Workspace, service: Service) -> Callable[[str], None]:
     return publish
 
 
-def build(workspace: Workspace) -> FastAPI:
+def build(workspace: Workspace, publishes: bool = True) -> FastAPI:
     """Return the web application of a workspace.
+
+    Parameters
+    ----------
+    publishes
+        Whether it starts a process that publishes a list after its release; a timer does otherwise.
 
     Raises
     ------
@@ -63,11 +69,27 @@ def build(workspace: Workspace) -> FastAPI:
         settings = sign_in.web_settings(workspace, sign_in.read(workspace))
     panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
     service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
-    return create_app(service, settings, _publisher(workspace, service))
+    return create_app(service, settings, _publisher(workspace, service, publishes))
 
 
-def run(workspace: Workspace, host: str, port: int) -> None:
+def run(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    socket: Path | None = None,
+    metrics_port: int | None = None,
+    publishes: bool = True,
+) -> None:
     """Serve until stopped.
+
+    Parameters
+    ----------
+    socket
+        Listen here, for a reverse proxy on this machine, and not on an address.
+    metrics_port
+        Where metrics can be read, on loopback only; nowhere if None.
+    publishes
+        See `build`.
 
     Raises
     ------
@@ -81,20 +103,24 @@ def run(workspace: Workspace, host: str, port: int) -> None:
     if demo and host not in LOOPBACK:
         raise NotDemo("Made-up users sign in on this machine only.", "Leave out --host, or use 127.0.0.1.")
     proxies = [] if demo else sign_in.read(workspace).trusted_proxies
-    import structlog
     import uvicorn
+    from prometheus_client import start_http_server
 
-    structlog.configure(
-        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    from serving.web import logs
+
+    logs.configure(sys.stderr)
+    app = build(workspace, publishes)
+    if metrics_port is not None:
+        start_http_server(metrics_port, "127.0.0.1", app.state.web.metrics.registry)
     uvicorn.run(
-        build(workspace),
+        app,
         host=host,
         port=port,
-        log_level="warning",
+        uds=str(socket) if socket else None,
+        log_config=None,
+        access_log=False,
         server_header=False,
-        # What a stranger writes into X-Forwarded-For is believed of nobody but these.
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        # What a stranger writes into X-Forwarded-For is believed of nobody but these; a socket opens to the proxy only.
+        proxy_headers=bool(proxies or socket),
+        forwarded_allow_ips="*" if socket else proxies,
     )

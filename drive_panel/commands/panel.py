@@ -169,16 +169,30 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback only with made-up users.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    socket: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Listen on this socket, for a proxy on this machine.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Where Prometheus reads metrics, on this machine only.")
+    ] = None,
+    publish: Annotated[bool, typer.Option(help="Publish lists after their release; else a timer does.")] = True,
     as_json: Json = False,
 ) -> None:
     """Serve the pages and the JSON API."""
     if as_json:
-        emit({"address": f"http://{host}:{port}"}, [], as_json)
-    _serve(workspace_of(context), host, port)
+        emit({"address": str(socket) if socket else f"http://{host}:{port}"}, [], as_json)
+    _serve(workspace_of(context), host, port, socket, metrics_port, publish)
 
 
-def _serve(workspace: Workspace, host: str, port: int) -> None:
+def _serve(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    socket: Path | None = None,
+    metrics_port: int | None = None,
+    publish: bool = True,
+) -> None:
     from drive_panel import web
 
-    note(f"Serving on http://{host}:{port} (stop with Ctrl+C)")
-    web.run(workspace, host, port)
+    note(f"Serving on {socket or f'http://{host}:{port}'} (stop with Ctrl+C)")
+    web.run(workspace, host, port, socket, metrics_port, publish)
