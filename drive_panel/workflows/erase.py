@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 
 from drive_panel.errors import WorkspaceError
 from drive_panel.workflows import erasure_register
+from drive_panel.workflows.backup import databases
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from features.stored import clear_scratch
@@ -26,10 +28,13 @@ from records.errors import ErasureUnfinished
 from records.storage.database import workbench
 from records.storage.locking import clear_litter
 from serving import Service
+from serving.storage import Database
+from serving.storage.copying import copy
 from training.unfinished import clear_unfinished_runs
 from values import Progress
 
 REWRITTEN = "records.erased"
+_LAID_OPEN = "postgresql"
 _KEPT = (
     "panel.db",
     "panel.db-wal",
@@ -115,7 +120,8 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     for person in journal.doomed.persons:
         _keyring(workspace).destroy(person)
     journals = {journal.path, *(each.path for each in Journal.left(workspace.records))}
-    searched = search(workspace.home, journal.sought, journals, progress, _random(workspace))
+    with _laid_open(workspace, progress):
+        searched = search(workspace.home, journal.sought, journals, progress, _random(workspace))
     restricted = _under_duty(searched)
     if not searched.clean:
         places = "; ".join([*searched.found, *(f"{name} (cannot be read)" for name in searched.unreadable)][:20])
@@ -137,6 +143,26 @@ def _keyring(workspace: Workspace) -> Keyring:
 def _random(workspace: Workspace) -> tuple[Path, ...]:
     """Return the files that are random by design: the keys behind pseudonyms and the secret of the erased ids."""
     return _keyring(workspace).path, Tombstones(workspace.records).secret
+
+
+@contextlib.contextmanager
+def _laid_open(workspace: Workspace, progress: Progress) -> Iterator[None]:
+    """Copy what lies in PostgreSQL into files of the workspace for as long as it is searched."""
+    place = workspace.home / _LAID_OPEN
+    shutil.rmtree(place, ignore_errors=True)  # a killed search left it
+    if workspace.databases.of("owner") is None:
+        yield
+        return
+    place.mkdir(mode=0o700)
+    try:
+        with databases(workspace) as sources:
+            for name, source in sources.items():
+                target = Database(place / f"{name}.db", source.tables)
+                with contextlib.closing(target), source.read() as connection:
+                    copy(connection, target, progress)
+        yield
+    finally:
+        shutil.rmtree(place)
 
 
 def _enter_moves(service: Service, journal: Journal) -> None:
@@ -198,10 +224,11 @@ def _betrays(home: Path, path: Path, sought: Sought) -> bool:
 
 def _under_duty(searched: Searched) -> list[str]:
     """Set apart what a panel has a duty to keep: the words of its decisions, reviews and ledger."""
-    kept = [f"panel.db (table {name})" for name in (*_DUTY, *_OF_USERS)]
+    files = ("panel.db", f"{_LAID_OPEN}/panel.db")
+    kept = [f"{file} (table {name})" for file in files for name in (*_DUTY, *_OF_USERS)]
     restricted = [place for place in searched.found if place in kept]
     if restricted:  # then the file's bytes hold the same words
-        explained = {*kept, "panel.db (bytes)", "panel.db-wal (bytes)"}
+        explained = {*kept, *(f"{file}{log} (bytes)" for file in files for log in ("", "-wal"))}
         searched.found = [place for place in searched.found if place not in explained]
     return [f"{place}: words that name the person" for place in restricted]
 

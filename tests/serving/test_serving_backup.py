@@ -9,6 +9,7 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from drive_panel.workflows import backup, databases, erase, restore
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
+from records.errors import ErasureUnfinished
 from serving import Person, Role
 from serving.errors import StoreError
 from serving.storage.copying import held
@@ -92,6 +94,15 @@ def fill(home: Workspace, make_run: Callable[..., Any], person: str | None = Non
     return run
 
 
+def ingest(home: Workspace, tmp_path: Path, person: str = "PER-1001", surname: str = "Featherstone") -> None:
+    folder = tmp_path / f"extract-{person}"
+    folder.mkdir()
+    for name, content in EXTRACT.items():
+        content = content.replace("PER-1001", person).replace("Featherstone", surname)
+        (folder / name).write_text(content.replace("made up", f"made up {person}"), encoding="utf-8")
+    RecordStore(home.records).ingest(folder)
+
+
 @contextmanager
 def working(home: Workspace, run: str) -> Iterator[list[int]]:
     """Decide and look on two threads until the block ends."""
@@ -147,10 +158,7 @@ def test_a_backup_under_load_restores_to_a_verifying_ledger_on_either_database(
 def test_a_restore_erases_again_whom_the_register_names(
     home: Workspace, key: Path, tmp_path: Path, place: Callable[..., Workspace], make_run_in: Callable[..., Any]
 ) -> None:
-    (tmp_path / "extract").mkdir()
-    for name, content in EXTRACT.items():
-        (tmp_path / "extract" / name).write_text(content, encoding="utf-8")
-    RecordStore(home.records).ingest(tmp_path / "extract")
+    ingest(home, tmp_path)
     pseudonym = Keyring(home.keys / "pseudonyms.db").pseudonyms(["PER-1001"])["PER-1001"]
     run = fill(home, make_run_in, pseudonym)
     backup.run(home, tmp_path / "b", key, True, silent)
@@ -331,6 +339,30 @@ def test_a_move_into_a_database_with_other_rows_or_beside_an_open_one_is_refused
         databases.move(target, silent)
     assert everything(target) == kept
     assert (target.home / "panel.db").exists()
+
+
+def test_the_search_of_an_erasure_reads_what_lies_in_postgresql(
+    place: Callable[..., Workspace], make_run_in: Callable[..., Any], tmp_path: Path, database: Any
+) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("its files are searched like any other")
+    home = place("home", "postgresql")
+    ingest(home, tmp_path)
+    run = fill(home, make_run_in)
+    with batch_service(home) as service:
+        service.decide(run, "P-CAST-TEST-0001", CHAIR, "defer", "other", "Ask Featherstone first", date(2099, 1, 1))
+    told = erase.run(home, "PER-1001", by="officer", reason="Upheld", progress=silent)
+    assert told["restricted"] == ["postgresql/panel.db (table decisions): words that name the person"]
+    assert not (home.home / "postgresql").exists()
+    ingest(home, tmp_path, "PER-2001", "Zuberbuehler")
+    with batch_service(home) as service:
+        service.note("somebody", "note.made", "Zuberbuehler")
+        made = make_run_in(home.home, area="millbrook")
+        made.audit["alerts"] = ["Zuberbuehler stands above the line"]
+        made.into(service)
+    with pytest.raises(ErasureUnfinished, match=r"postgresql/panel\.db \(table runs\)"):
+        erase.run(home, "PER-2001", by="officer", reason="Upheld", progress=silent)
+    assert not (home.home / "postgresql").exists()
 
 
 def test_an_owner_who_is_no_superuser_migrates_erases_backs_up_and_restores_beside_the_roles(
