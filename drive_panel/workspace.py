@@ -9,13 +9,16 @@ import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
 from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.settings import SQLITE, DatabaseURLs, Seat
 from values import Capacity, Hash, canonical_json
+
+if TYPE_CHECKING:
+    from fairness.papers import Governance
 
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
@@ -139,22 +142,34 @@ class Workspace:
             self.write(place, yaml.safe_dump(empty, sort_keys=False))
         return place
 
-    def missing_governance(self, today: date) -> list[str]:
-        """Return what the governance file does not say, or no longer says, in words.
+    def read_governance(self) -> Governance:
+        """Return what the governance file says.
 
         Raises
         ------
-        NotConfigured
-            If it is not a list of names and values.
+        GovernanceError
+            With file, line and column, if it is not what `docs/guides/governance.md` describes.
         """
-        entries = self.read_settings(self.governance)
-        missing = [f"does not say: {name.replace('_', ' ')}" for name in GOVERNANCE if entries.get(name) in (None, "")]
-        expires = entries.get("expires")
-        if expires is not None and not isinstance(expires, date):
-            missing.append("gives an expiry that is not a date (write YYYY-MM-DD)")
-        elif expires is not None and expires < today:
-            missing.append(f"expired on {expires}")
-        return missing
+        from fairness.papers import read_governance  # the web process opens a workspace too, and stays light
+
+        return read_governance(self.governance)
+
+    def missing_governance(self, today: date, bundle: str, policy: str) -> list[str]:
+        """Return what the governance file does not say, or no longer says, for a bundle under a policy, in words.
+
+        Parameters
+        ----------
+        bundle, policy
+            The hashes of the bundle and of the policy of the audit, which approvals name.
+
+        Raises
+        ------
+        GovernanceError
+            As `read_governance`.
+        """
+        from fairness.papers import open_points
+
+        return open_points(self.read_governance(), today, bundle, policy)
 
     def read_settings(self, place: Path) -> dict[str, Any]:
         """Return the names and values of a settings file.

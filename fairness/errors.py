@@ -5,6 +5,7 @@
         ├── TableError            the audited table is wrong: which column, which line, what to do
         ├── PolicyError           the policy file is wrong: which line and column
         │   └── PolicyCannotPass  a binding cell could not pass at the site's numbers even with no gap
+        ├── GovernanceError       the governance file is wrong: which line and column
         ├── PolicyMismatch        a report was made under another policy than the gate's
         └── AuditChanged          a stored audit does not say what its own cells say
 
@@ -30,6 +31,10 @@ class PolicyError(FairnessError):
 
 class PolicyCannotPass(PolicyError):
     """The policy could never pass at its own site's numbers, so it would only ever say no or not yet."""
+
+
+class GovernanceError(FairnessError):
+    """The governance file cannot be read or breaks its schema."""
 
 
 class PolicyMismatch(FairnessError):

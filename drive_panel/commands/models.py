@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from drive_panel.commands.shared import AsOfOption, Json, reports_errors, workspace_of
+from drive_panel.commands.shared import AsOfOption, Json, Run, reports_errors, workspace_of
 from drive_panel.output import INPUT_ERROR, emit, progress_bars
 from values import AsOf, DrivePanelError, Hash
 
@@ -157,6 +157,30 @@ def audit(
         places = reports.write(workspace_of(context), result, report, run, table)
         result, lines = {**result, "reports": places}, [*lines, *(f"Report: {place}" for place in places)]
     emit(result, lines, as_json)
+
+
+@app.command(epilog="Example: drive-panel papers RUN --out papers/")
+@reports_errors
+def papers(
+    context: typer.Context,
+    run: Run,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write the papers into.")] = None,
+    check: Annotated[Path | None, typer.Option(metavar="DIR", help="Say which papers in a folder are stale.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run's governance papers: ATRS, DPIA annex, ALGO-CARE, NPCC covenant, metrics, ethics pack.
+
+    Each answer comes from the run or from governance.yaml; what is missing says who fills it in, and where.
+    """
+    if (out is None) == (check is None):
+        raise typer.BadParameter("Give either --out DIR or --check DIR.")
+    from drive_panel.workflows import papers as workflow
+
+    workspace = workspace_of(context)
+    result = workflow.write(workspace, run, out) if out else workflow.check(workspace, run, Path(str(check)))
+    emit(result, workflow.describe(result), as_json)
+    if result.get("stale"):
+        raise typer.Exit(INPUT_ERROR)
 
 
 @policy_app.command("check", epilog="Example: drive-panel policy check fairness/policy.yaml")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drive_panel.pages.intervals import intervals
-from records.quality.blocks import Block, Plot, Section, Table, Text
+from records.quality.blocks import Block, Heading, Plot, Section, Table, Text
 from records.quality.page import rendered
 
 
@@ -21,6 +21,22 @@ def page(report: Mapping[str, Any], template: str) -> str:
         The name of a template of this package.
     """
     return rendered("drive_panel.pages", template, report, [_section(each) for each in report["sections"]], ())
+
+
+def paper_page(paper: Mapping[str, Any]) -> str:
+    """Return a governance paper as a page: each question with its answers, or who gives them, and its source."""
+    parts = [_part(each) for each in paper["parts"]]
+    return rendered("drive_panel.pages", "paper.html", paper, parts, ())
+
+
+def _part(part: Mapping[str, Any]) -> Section:
+    blocks: list[Block] = []
+    for entry in part["entries"]:
+        blocks.append(Heading(f"{entry['number']} {entry['question']}"))
+        blocks += [Text(answer) for answer in entry["answers"]]
+        blocks += [Text(f"Missing. {entry['missing']}")] if entry["missing"] else []
+        blocks.append(Text(f"Source: {entry['source']}"))
+    return Section(part["id"], part["title"], (), blocks)
 
 
 def _section(plain: Mapping[str, Any]) -> Section:

@@ -84,7 +84,7 @@ def decide(
         "verdict": verdict.verdict.value,
         "reasons": _telling(verdict),
         "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
-        "blocks": _blocks(workspace, snapshot, bundle, as_of),
+        "blocks": _blocks(workspace, snapshot, bundle, as_of, str(policy.hash)),
     }
     return Decision(document, gate, trainers[0], tuple(trainers))
 
@@ -141,14 +141,14 @@ def _gap_name(audit_name: str, gap: Gap) -> str:
     return f"{audit_name}: {gap.characteristic.replace('_', ' ')}, {group} ({gap.table})"
 
 
-def _blocks(workspace: Workspace, snapshot: Snapshot, bundle: Bundle, as_of: AsOf) -> list[str]:
+def _blocks(workspace: Workspace, snapshot: Snapshot, bundle: Bundle, as_of: AsOf, policy: str) -> list[str]:
     """Return what forbids a release whatever the gate says; on made-up people in a demonstration hardly anything."""
     learnt_until = str(bundle.card["extract_date"])
     late = [f"the bundle learnt from records up to {learnt_until}, after the date of this list"]
     blocks = late if bundle.kind in LEARNED and str(as_of) < learnt_until else []
     if workspace.mode == "demo" and snapshot.synthetic:
         return blocks
-    blocks += [f"governance.yaml {missing}" for missing in workspace.missing_governance(today())]
+    blocks += [f"governance.yaml {missing}" for missing in workspace.missing_governance(today(), bundle.hash, policy)]
     if snapshot.harm_illustrative:
         blocks.append("harm weights are illustrative; supply a verified offence table")
     return blocks

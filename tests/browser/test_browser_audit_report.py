@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from drive_panel.pages.page import paper_page
 from drive_panel.workflows.audit_report import content_of
+from fairness.papers import Governance, RunFacts, papers
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +28,27 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sys.modules[spec.name] = made
     spec.loader.exec_module(made)
     place = tmp_path_factory.mktemp("page") / "report.html"
-    place.write_text(str(content_of(made.report(made.gate_document("refused")), ".html")), encoding="utf-8")
+    report = made.report(made.gate_document("refused"))
+    place.write_text(str(content_of(report, ".html")), encoding="utf-8")
+    card = {"extract_date": "2026-03-31", "people_compared": 1234, "splits": [1, 2, 3], "limits": ["Moves"]}
+    hashes = dict.fromkeys(("bundle", "policy", "governance", "snapshot"), "0" * 64)
+    facts = RunFacts(
+        *(
+            "2026-03-31-castlebridge-00000000",
+            "Castlebridge",
+            "31 March 2026",
+            "awaiting",
+            True,
+            "a" * 64,
+            hashes,
+            report,
+        ),
+        places=20,
+        list_length=60,
+        bundle={"kind": "RFGV", "indicators": 5, "reads": ["incidents.area"], "card": card},
+    )
+    pack = papers(facts, Governance(), date(2026, 6, 1))["ethics-pack"]
+    place.with_name("pack.html").write_text(paper_page(pack), encoding="utf-8")
     return place
 
 
@@ -49,6 +72,15 @@ def test_the_report_is_accessible_silent_and_fits(opened: Any) -> None:
     assert [f"{item['id']}: {item['nodes'][0]['target']}" for item in found] == []
     assert opened.evaluate("document.documentElement.scrollWidth") <= opened.viewport_size["width"]
     assert opened.complaints == []
+
+
+def test_a_paper_is_accessible_and_says_first_what_is_missing(opened: Any, report: Path) -> None:
+    opened.set_viewport_size({"width": 360, "height": 740})
+    opened.goto(report.with_name("pack.html").as_uri())
+    found = Axe().run(opened).response["violations"]
+    assert [f"{item['id']}: {item['nodes'][0]['target']}" for item in found] == []
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+    assert opened.locator("h2").first.text_content() == "What is missing"
 
 
 def test_the_first_thing_read_is_whether_it_was_refused(opened: Any) -> None:

@@ -11,35 +11,38 @@ import pytest
 from drive_panel.errors import NotConfigured, NotDemo
 from drive_panel.workflows import ingest
 from drive_panel.workspace import GOVERNANCE, Workspace
+from fairness.errors import GovernanceError
 from records.errors import ManifestError
 from values import silent
 
 TODAY = date(2026, 11, 22)
-FULL = {name: "somebody" for name in GOVERNANCE if name != "expires"}
+BUNDLE = POLICY = "0" * 64
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "governance" / "governance.yaml"
 
 
 def governed(tmp_path: Path, text: str) -> list[str]:
     workspace = Workspace.open(tmp_path)
     workspace.governance.write_text(text, encoding="utf-8")
-    return workspace.missing_governance(TODAY)
+    return workspace.missing_governance(TODAY, BUNDLE, POLICY)
 
 
 def test_an_untouched_or_emptied_governance_file_says_nothing(tmp_path: Path):
-    assert len(Workspace.open(tmp_path).missing_governance(TODAY)) == len(GOVERNANCE)
-    assert len(governed(tmp_path, "{}")) == len(GOVERNANCE)
-    assert len(governed(tmp_path, "owner: A\n")) == len(GOVERNANCE) - 1
+    untouched = Workspace.open(tmp_path).missing_governance(TODAY, BUNDLE, POLICY)
+    assert [line.split()[3] for line in untouched[: len(GOVERNANCE)]] == list(GOVERNANCE)
+    assert governed(tmp_path, "{}") == untouched
+    assert governed(tmp_path, "owner: A\n") == untouched[1:]
 
 
 def test_an_approval_that_ran_out_is_missing(tmp_path: Path):
-    lines = "".join(f"{name}: {value}\n" for name, value in FULL.items())
-    assert governed(tmp_path, lines + "expires: 2027-01-01\n") == []
-    assert governed(tmp_path, lines + "expires: 2026-11-21\n") == ["expired on 2026-11-21"]
-    assert "not a date" in governed(tmp_path, lines + "expires: soon\n")[0]
+    lines = EXAMPLE.read_text(encoding="utf-8")
+    assert governed(tmp_path, lines) == []
+    (told,) = governed(tmp_path, lines.replace("expires: 2027-03-31", "expires: 2026-11-21"))
+    assert told.startswith("expired on 2026-11-21")
 
 
-@pytest.mark.parametrize("text", ["owner: [", "- a list"])
+@pytest.mark.parametrize("text", ["owner: [", "- a list", "expires: soon"])
 def test_a_governance_file_that_cannot_be_read_is_told(tmp_path: Path, text: str):
-    with pytest.raises(NotConfigured, match=r"governance\.yaml"):
+    with pytest.raises(GovernanceError, match=r"governance\.yaml"):
         governed(tmp_path, text)
 
 
