@@ -9,7 +9,7 @@ order, so the intervals keep their level.
 Counts move in whole steps, so an uncorrected score interval of small groups covers less than it says (25 trials
 against 1,000: 91 % instead of 95 %). The gap is therefore drawn in by a quarter of the two sides' steps, half of the
 classical continuity correction; by enumeration that keeps the level at 25 to 1,000 trials and rates of 2 to 50 %
-(`benchmarks/results/audit_exact.csv`), and from a few hundred trials on it hardly shows.
+(`scripts/prove audit_coverage`), and from a few hundred trials on it hardly shows.
 
 Sources: Clopper and Pearson, Biometrika 26 (1934); Wilson, JASA 22 (1927); Miettinen and Nurminen, Statistics
 in Medicine 4 (1985), which for the ratio is Koopman, Biometrics 40 (1984) times N/(N-1); Laud, Pharmaceutical

@@ -1,0 +1,53 @@
+"""The audit beside libraries, and its intervals beside exact sums, in part; `scripts/prove` does all of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.audited.coverage import covered, rows
+from benchmarks.audited.equal import CLOSE, differences
+from benchmarks.audited.power import family, power
+from benchmarks.audited.tables import generated
+
+
+def test_every_shared_number_of_some_generated_tables_equals_the_libraries():
+    apart = [found for seed in (3, 8, 11) for found in differences(generated(seed))]
+    assert len(apart) > 300
+    assert [found for found in apart if not found[1] <= CLOSE] == []
+    kinds = {what.split(" of ")[0].removeprefix("difference in ").removeprefix("ratio in ") for what, _ in apart}
+    assert kinds >= {"selection", "found", "missed_harm", "fpr", "precision", "rank gap", "exposure"}
+
+
+def test_a_number_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch):
+    from benchmarks.audited import equal
+
+    def shifted(*arguments, **named):
+        found = measured(*arguments, **named)
+        wrong = found.table["metric"] == "missed_harm"
+        found.table.loc[wrong, "value"] += 1e-9
+        return found
+
+    measured = equal.break_down
+    monkeypatch.setattr(equal, "break_down", shifted)
+    beyond = {what.split(" of ")[0] for what, apart in differences(generated(3)) if not apart <= CLOSE}
+    assert beyond == {"missed_harm"}
+
+
+LIGHT = [row for row in rows() if row["interval"] in ("rate", "ratio", "ratio within areas") and row["level"] == 0.95]
+
+
+@pytest.mark.parametrize("row", LIGHT, ids=lambda row: "-".join(str(value) for value in row.values()))
+def test_an_interval_holds_the_truth_as_often_as_it_says(row):
+    found = covered(row)
+    assert found["held"]
+    assert found["excess"] == "" or found["excess"] >= 0
+
+
+def test_a_gap_of_a_half_among_a_thousand_positives_is_refused_four_times_in_five():
+    found = power({"metric": "missed_harm", "rate": 0.5, "n": 1000, "others": 1000, "ratio": 1.5})
+    assert found["p_refuse"] >= 0.8
+
+
+@pytest.mark.parametrize("edge", ["none", "small high"])
+def test_an_audit_within_the_margin_is_seldom_refused(edge):
+    assert family({"edge": edge, "block": 1})["refused"] <= 0.05
