@@ -342,14 +342,6 @@ def test_a_declared_conflict_closes_the_case_until_another_person_lifts_it(site:
     ]
 
 
-def test_a_panel_member_reads_the_needs_that_their_agency_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = Viewing(site.service, Person("m", "M", Role.PANEL_MEMBER, frozenset({"*"}), "housing"))
-    needs = [{"need": "alcohol", "agency": "health"}, {"need": "housing", "agency": "housing"}]
-    assert [item["need"] for item in found._redacted({"needs": needs})["needs"]] == ["housing"]
-    everything = Viewing(site.service, Person("c", "C", Role.CHAIR, frozenset({"*"}), "police"))
-    assert everything._redacted({"needs": needs})["needs"] == needs
-
-
 @pytest.fixture
 def program(site: Site) -> Callable[..., TestClient]:
     """Make a service account and return a client that sends its token."""
