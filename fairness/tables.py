@@ -220,7 +220,8 @@ def _codes(column: pd.Series) -> Codes:
 def _score(column: pd.Series, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return the scores, NaN where blank."""
     score = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64)
-    wrong = ~np.isfinite(score) & (texts(column) != "")
+    wrong = np.isnan(score)
+    wrong[wrong] = texts(column[wrong]) != ""  # most scores are numbers, and reading each as text would take long
     if wrong.any():
         line = int(lines[np.argmax(wrong)])
         raise TableError(f"Column 'score', line {line}, is not a number.", "Correct the value, or leave it blank.")
