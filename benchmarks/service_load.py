@@ -3,7 +3,7 @@
 A made-up area with 50,000 scored people on PostgreSQL; a web process; a hundred signed-in people who click, think for
 five to ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
 was there, by kind of page, every status that was not expected, what each process cost, and the web process's start
-and memory. ``--keep`` writes ``benchmarks/results/service_load.json``.
+and memory. ``--keep`` writes ``benchmarks/results/service_load.json`` and the page ``docs/service-load.md``.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from typing import Any
 import psycopg
 
 from benchmarks.postgresql import Cluster, cluster
-from benchmarks.prove import RESULTS, machine
+from benchmarks.prove import RESULTS, ROOT, machine
 from benchmarks.service import area
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.storage.database import Database
 from serving.storage.migrating import migrate
 from serving.storage.tables import PANEL, SCORES
@@ -36,6 +37,7 @@ from serving.web import WebSettings
 from serving.web.sessions import Sessions
 
 LIMITS = {"list": 150, "case": 200, "start_seconds": 3, "memory_mb": 300}
+RESULT, PAGE = RESULTS / "service_load.json", ROOT / "docs" / "service-load.md"
 _EXPECTED = frozenset({200, 201, 303, 304})
 _FORBIDDEN = ("mlflow", "shap", "numba", "llvmlite", "lightgbm", "sklearn", "pandas", "scipy", "pyarrow", "duckdb")
 _ROLES = (Role.CHAIR,)
@@ -49,7 +51,8 @@ def main(arguments: list[str]) -> int:
         found = measure(server, Path(folder), asked)
     text = json.dumps(found, indent=2) + "\n"
     if asked.keep:
-        (RESULTS / "service_load.json").write_text(text, encoding="utf-8")
+        RESULT.write_text(text, encoding="utf-8")
+        PAGE.write_text(page(found), encoding="utf-8")
     sys.stdout.write(text)
     return 0 if all(found["held"].values()) else 1
 
@@ -104,7 +107,10 @@ def _built(url: str, folder: Path, sessions: int) -> tuple[area.Listed, list[str
     listed = area.build(service, folder, service.today(), lambda line: sys.stderr.write(f"{line}\n") and None)
     settings = WebSettings(demo=False)
     opened = Sessions(service, settings)
+    accounts = Accounts(service.stores)
     people = [Person(f"chair-{number}", "Made Up", _ROLES[number % len(_ROLES)]) for number in range(sessions)]
+    for person in people:
+        accounts.add(person, "service_load")
     cookies = [f"{settings.cookie}={opened.start(person)}" for person in people]
     service.close()
     return listed, cookies
@@ -175,6 +181,49 @@ def _told(
             "libraries": held["libraries"] == [],
         },
     }
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return the page that tells what was measured."""
+    on, place, used = found["machine"], found["area"], found["processor_seconds"]
+    kinds = [
+        f"| {kind} | {at['requests']} | {at['p50']:.0f} | {at['p95']:.0f} | {at['p99']:.0f} | {at['most']:.0f} |"
+        for kind, at in found["milliseconds"].items()
+    ]
+    held = [f"| {name} | {'yes' if yes else '**no**'} |" for name, yes in found["held"].items()]
+    listed = sum(place[section] for section in area.SECTIONS)
+    return "\n".join(
+        [
+            "# How the service answers many people at once",
+            "",
+            "*Made by `python -m benchmarks.service_load --keep` from `benchmarks/results/service_load.json`.*",
+            "",
+            f"{found['sessions']} signed-in people for {found['seconds']:.0f} s, five to ten seconds between clicks, "
+            f"over PostgreSQL {found['postgresql'].split()[0]}: an area with {place['cohort']:,} scored people, "
+            f"{place['runs']} released lists of {listed} people, {place['ledger_entries']:,} entries in the ledger. "
+            "Who clicks is a process pinned to one core. The people are made up.",
+            "",
+            f"{on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; load before "
+            f"{found['load_before']}. {found['requests']:,} requests; not as expected: {found['errors'] or 'none'}.",
+            "",
+            "| page or call | requests | p50 ms | p95 ms | p99 ms | most ms |",
+            "|---|---|---|---|---|---|",
+            *kinds,
+            "",
+            f"Limits: list page p95 {LIMITS['list']} ms, case page p95 {LIMITS['case']} ms, "
+            f"start {LIMITS['start_seconds']} s, memory {LIMITS['memory_mb']} MB, no error, "
+            "none of the batch side's libraries mapped.",
+            "",
+            "| what has to hold | held |",
+            "|---|---|",
+            *held,
+            "",
+            f"Start {found['start_seconds']} s. Web process: {found['memory_mb']['rss']} MB resident "
+            f"({found['memory_mb']['pss']} MB of its share). Processor seconds: web {used['web']}, PostgreSQL "
+            f"{used['postgresql']}, who clicks {used['clicking']}.",
+            "",
+        ]
+    )
 
 
 def _quantiles(taken: list[float]) -> dict[str, float]:

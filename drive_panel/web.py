@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from serving import Service
 
 _PUBLISHING_SECONDS = 60
+# Longer than a proxy or a browser keeps an idle connection: a server that closes first may close on a request.
+KEEP_ALIVE_SECONDS = 75
 
 
 def _publisher(workspace: Workspace, service: Service, at_once: bool) -> Callable[[str], None]:
@@ -120,6 +122,7 @@ def run(
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         # What a stranger writes into X-Forwarded-For is believed of nobody but these; a socket opens to the proxy only.
         proxy_headers=bool(proxies or socket),
         forwarded_allow_ips="*" if socket else proxies,

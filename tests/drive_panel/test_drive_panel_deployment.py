@@ -53,12 +53,11 @@ def test_the_units_are_valid_and_expose_little(units: Path) -> None:
     assert float(exposure[1]) <= 2.0
 
 
-def test_every_command_of_the_units_is_one_of_the_program() -> None:
-    commands = set()
-    for place in (DEPLOY / "systemd").glob("*.service"):
-        found = re.search(r"bin/drive-panel ((?:[a-z]+ ?)+)", place.read_text(encoding="utf-8"))
-        if found:
-            commands.add(tuple(found[1].split()))
+def test_every_command_of_the_units_and_the_guide_is_one_of_the_program() -> None:
+    texts = [place.read_text(encoding="utf-8") for place in (DEPLOY / "systemd").glob("*.service")]
+    texts.append((ROOT / "docs" / "guides" / "operator.md").read_text(encoding="utf-8"))
+    called = r"(?:bin/|`)drive-panel (?:--home \S+ )?((?:[a-z]+ ?)+)"
+    commands = {tuple(found.split()) for text in texts for found in re.findall(called, text)}
     assert {("serve",), ("work",), ("ledger", "verify"), ("db", "backup")} <= commands
     for command in sorted(commands):
         done = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True, check=False)
