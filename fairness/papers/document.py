@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fairness.cells import UNRECORDED
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
 from fairness.papers.shown import SMALLEST, shown
@@ -50,7 +51,8 @@ def audit_report(
         {"name": name, **shown(report, figures=state in ("", "released") or report["evidence"] != "list")}
         for name, report in sorted(whole.items(), key=lambda pair: _order(pair[1]))
     ]
-    found = Found(audit["verdict"], parts, list(audit["not_assessable"]), gate, tuple(blocks), state)
+    gaps = [{**gap, "reason": _without_share(gap["reason"])} for gap in audit["not_assessable"]]
+    found = Found(audit["verdict"], parts, gaps, gate, tuple(blocks), state)
     document = {
         "document": "audit report",
         "version": VERSION,
@@ -63,11 +65,16 @@ def audit_report(
         "smallest": SMALLEST,
         "page_one": [answer.to_dict() for answer in page_one(found)],
         "audits": parts,
-        "not_assessable": list(audit["not_assessable"]),
+        "not_assessable": gaps,
         "policy": dict(audit["policy"]),
     }
     shown_document: dict[str, Any] = plain(document)
     return {**shown_document, "sections": sections(shown_document)}
+
+
+def _without_share(reason: str) -> str:
+    """Leave out how many are unrecorded: in a small table the share tells a count that is withheld."""
+    return UNRECORDED if reason.startswith(UNRECORDED) else reason
 
 
 def _order(report: Mapping[str, Any]) -> tuple[bool, bool]:

@@ -66,7 +66,7 @@ def _row(name: str, columns: Sequence[str], part: Mapping[str, Any], table: str)
     return [
         heading(table, column),
         whose,
-        in_100(held[column]),
+        WITHHELD if held[column] is None else in_100(held[column]),
         _worst([cell for cell in cells if cell["metric"] == "missed_harm"]),
         _worst([cell for cell in cells if cell["metric"] == "fpr"]),
         _verdict(cells),

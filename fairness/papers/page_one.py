@@ -13,6 +13,7 @@ from fairness.cells import ONLY_REFUSE, OTHERS_UNDER_FLOOR, UNDER_FLOOR
 from fairness.papers.wording import (
     CASES,
     MEASURES,
+    WITHHELD,
     group_in_words,
     heading,
     in_100,
@@ -367,7 +368,7 @@ def _unrecorded(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     deciding = {(cell["table"], cell["characteristic"]) for cell in part["cells"] if cell["binding"]}
     deciding |= {(gap["table"], gap["characteristic"]) for gap in part["not_assessable"]}
     shares = [
-        f"{_short_name(each)} {in_100(each['unrecorded'])}"
+        f"{_short_name(each)} {WITHHELD if each['unrecorded'] is None else in_100(each['unrecorded'])}"
         for each in part["characteristics"]
         if (each["table"], each["characteristic"]) in deciding
     ]

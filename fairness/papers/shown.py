@@ -9,20 +9,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from fairness.groups import is_stated
+
 SMALLEST = 10
 Cell = Mapping[str, Any]
 Document = dict[str, Any]
 _NO_FIGURES = ("table", "characteristic", "group", "metric", "binding", "required", "verdict")
+_COUNTS = ("rows", "people", "outcomes", "n", "events")
 _NO_REASONS = ("cells", "reasons", "alerts")  # sentences of an audit hold figures; reports make their own
 
 
 def shown(report: Mapping[str, Any], *, figures: bool = True) -> Document:
     """Return one stored audit without what is about fewer than ten.
 
-    A group is small if ten is more than any of its counts that is not zero (cases, events, or cases without the event,
-    on any measure). Small groups show no figure on any measure, and further ones, the smallest first, until what is
-    hidden of a characteristic is two groups or more and no sum of theirs is small. A characteristic in detail is left
-    out where the same in groups stands beside it and a detail is hidden.
+    A group is small if ten is more than any of its counts that is not zero (cases, people, people with the outcome,
+    events, cases without the event, on any measure). Small groups show no figure, and further ones, the smallest
+    first, until what is hidden of a characteristic is two groups or more and no sum of theirs is small. A
+    characteristic in detail is left out where the same in groups stands beside it and a detail is hidden.
 
     Parameters
     ----------
@@ -35,18 +38,41 @@ def shown(report: Mapping[str, Any], *, figures: bool = True) -> Document:
     if not figures:
         bare = [_bare(cell) for cell in cells if cell["binding"]]
         return {**_rest(report), "tables": [], "characteristics": [], "cells": bare, "withheld": True}
-    hidden = {key: _hidden(part) for key, part in _by_characteristic(cells).items()}
+    parts = _by_characteristic(cells)
+    hidden = {key: _hidden(part) for key, part in parts.items()}
     detail = {(t, c) for t, c in hidden if hidden[t, c] and (t, f"{c}_group") in hidden}
     kept = [
         _bare(cell) if cell["group"] in hidden[_partition(cell)] else dict(cell)
         for cell in cells
         if _partition(cell) not in detail
     ]
-    return {**_rest(report), "cells": kept, "withheld": False, "left_out": sorted(list(key) for key in detail)}
+    return {
+        **_rest(report),
+        "tables": [_without_small(each) for each in report["tables"]],
+        "characteristics": [
+            _share(each, parts.get(key, []), hidden.get(key, ()))
+            for each in report["characteristics"]
+            for key in [(each["table"], each["characteristic"])]
+        ],
+        "cells": kept,
+        "withheld": False,
+        "left_out": sorted(list(key) for key in detail),
+    }
 
 
 def _rest(report: Mapping[str, Any]) -> Document:
     return {key: value for key, value in report.items() if key not in _NO_REASONS}
+
+
+def _without_small(table: Mapping[str, Any]) -> Document:
+    return {key: None if type(count) is int and _small(count) else count for key, count in table.items()}
+
+
+def _share(each: Mapping[str, Any], cells: Collection[Cell], hidden: Collection[str]) -> Document:
+    """Withhold the share of unstated cases where, with the totals, it tells how few cases a hidden group has."""
+    rows = {cell["group"]: cell["rows"] for cell in cells if cell["group"] in hidden}
+    sides = [sum(n for group, n in rows.items() if is_stated(group) == stated) for stated in (True, False)]
+    return {**each, "unrecorded": None} if any(map(_small, sides)) else dict(each)
 
 
 def _bare(cell: Cell) -> Document:
@@ -83,8 +109,8 @@ def _sums_small(cells: Collection[Cell], hidden: Collection[str]) -> bool:
 
 
 def _counts(cells: Collection[Cell]) -> tuple[int, ...]:
-    rows, n, events = (sum(cell[key] for cell in cells) for key in ("rows", "n", "events"))
-    return rows, n, events, n - events
+    rows, people, outcomes, n, events = (sum(cell[key] for cell in cells) for key in _COUNTS)
+    return rows, people, outcomes, n, events, n - events
 
 
 def _small(count: int) -> bool:

@@ -56,6 +56,28 @@ def test_no_figure_of_few_is_in_any_format(small):
     assert {row["note"] for row in rows if row["group"] == "female"} == {"withheld"}
 
 
+def test_neither_a_share_nor_a_total_tells_a_hidden_count(people, shipped):
+    table = people("sex", male=(400, 200, 100, 50), female=(400, 200, 100, 50), **{"": (5, 2, 4, 2)})
+    report = audit_report(audit(table, shipped).to_dict(), title="made up")
+    (part,) = report["audits"]
+    assert [each["unrecorded"] for each in part["characteristics"]] == [None]
+    assert "sex withheld" in json.dumps(report["page_one"])
+    few = audit_report(audit(people("sex", male=(400, 200, 4, 2)), shipped).to_dict(), title="made up")
+    assert [each["outcomes"] for each in few["audits"][0]["tables"]] == [None]
+
+
+def test_a_group_of_few_people_on_many_lists_is_small(people, shipped):
+    table = people("sex", male=(400, 200, 100, 50), female=(60, 30, 30, 15))
+    women = table["sex"] == "female"
+    table.loc[women, "person_id"] = [f"w{i % 6}" for i in range(int(women.sum()))]
+    table["split"] = "one"
+    table.loc[women, "split"] = [f"list {i // 6}" for i in range(int(women.sum()))]
+    (stored, *_) = [c for c in audit(table, shipped).to_dict()["cells"] if c["group"] == "female"]
+    assert (stored["rows"], stored["people"]) == (60, 6)
+    hidden = {cell["group"] for cell in shown(audit(table, shipped).to_dict())["cells"] if cell.get("suppressed")}
+    assert hidden == {"female", "male"}
+
+
 def test_a_detail_that_hides_somebody_is_left_out_beside_its_groups(shipped):
     codes = ["W1"] * 400 + ["W2"] * 200 + ["A1"] * 296 + ["A2"] * 4
     rows = pd.DataFrame({"person_id": range(900), "selected": [1, 0] * 450, "ethnicity_self": codes})
