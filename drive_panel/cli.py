@@ -24,6 +24,7 @@ from drive_panel.commands import (
     panel,
     people,
     reviewers,
+    tracking,
 )
 from drive_panel.settings import Settings
 
@@ -37,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (extracts, deliveries, people, indicators, models, panel, databases, jobs, access, reviewers):
+for group in (extracts, deliveries, people, indicators, models, panel, databases, jobs, access, reviewers, tracking):
     app.add_typer(group.app)
 
 

@@ -93,6 +93,11 @@ class Workspace:
         return self.folder("bundles")
 
     @property
+    def mlflow(self) -> Path:
+        """The folder of MLflow's store; there once something was trained."""
+        return self.home / "mlflow"
+
+    @property
     def unfinished(self) -> Path:
         """The folder of training runs that are not finished; there only while one is not."""
         return self.home / "unfinished"

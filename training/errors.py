@@ -10,6 +10,8 @@ values.DrivePanelError
 ├── NoRoom               the disk has no room for what a run keeps until it is finished
 ├── RunBusy              another process is at work on the same training run
 ├── RunRemoved           the folder of an unfinished run was taken away while it was at work
+├── MirrorFailed         MLflow's store cannot be read or written
+├── PersonInTable        a table for a registered model says who its rows are about
 └── PdfUnavailable       what draws a PDF is not installed
 """
 
@@ -48,6 +50,14 @@ class RunBusy(TrainingError):
 
 class RunRemoved(TrainingError):
     """The folder of an unfinished run was taken away while it was at work."""
+
+
+class MirrorFailed(TrainingError):
+    """MLflow's store cannot be read or written; nothing but the mirror is affected."""
+
+
+class PersonInTable(TrainingError):
+    """A table for a registered model says who its rows are about."""
 
 
 class PdfUnavailable(TrainingError):

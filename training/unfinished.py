@@ -34,21 +34,29 @@ def run_name(snapshot: str, settings: TrainSettings, catalogue: Catalogue) -> Ha
     The code is this project's own files and the versions of what it computes with: what another version has
     found is never taken up.
     """
-    here = Path(__file__).resolve().parents[1]
-    sources = {
-        str(file.relative_to(here)): digest_file(file)
-        for room in _ROOMS
-        for file in sorted((here / room).rglob("*.py"))
-    }
     return digest(
         {
             "snapshot": snapshot,
             "settings": settings.model_dump(mode="json"),
             "catalogue": str(catalogue.version),
-            "sources": sources,
+            "sources": _sources(),
             "packages": {name: version(name) for name in _PACKAGES},
         }
     )
+
+
+def code_hash() -> Hash:
+    """Return the digest of this project's own files that decide a run's result."""
+    return digest(_sources())
+
+
+def _sources() -> dict[str, Hash]:
+    here = Path(__file__).resolve().parents[1]
+    return {
+        str(file.relative_to(here)): digest_file(file)
+        for room in _ROOMS
+        for file in sorted((here / room).rglob("*.py"))
+    }
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 from drive_panel.clock import now
 from drive_panel.errors import NotDemo
 from drive_panel.settings import Seat
+from drive_panel.workflows import registry
 from drive_panel.workspace import Workspace
 from serving import Service
 from serving.access.viewing import Viewing
@@ -80,8 +81,7 @@ def act(
     person = _reviewer(workspace, reviewer)
     with batch_service(workspace) as service:
         result = service.review(run, person, verb, reason, expires, acknowledged)
-        if result.state == "released":
-            service.publish(run)
+        _carry_on(workspace, service, run, result.state)
         return result.to_dict()
 
 
@@ -105,9 +105,16 @@ def act_signed(
         facts, name = service.to_review(run), key_name(key.public_key)
         text = to_sign(facts, name, ReviewAct(verb), reason, expires, acknowledged, now())
         result = service.review_signed(SignedReview(text, key.sign(text)))
-        if result.state == "released":
-            service.publish(run)
+        _carry_on(workspace, service, run, result.state)
         return result.to_dict()
+
+
+def _carry_on(workspace: Workspace, service: Service, run: str, state: str) -> None:
+    """Publish a list that is released now, and mirror what changed."""
+    if state == "released":
+        service.publish(run)
+    if state in ("released", "withdrawn"):
+        registry.after_act(workspace, service)
 
 
 def publish(workspace: Workspace, run: str) -> None:
@@ -115,6 +122,7 @@ def publish(workspace: Workspace, run: str) -> None:
     require_made_up(workspace)
     with batch_service(workspace) as service:
         service.publish(run)
+        registry.after_act(workspace, service)
 
 
 def runs(workspace: Workspace) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from drive_panel.workflows import evaluation, retraining
+from drive_panel.workflows import evaluation, registry, retraining
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.gate import AUDITED
 from drive_panel.workflows.release import batch_service, require_made_up
@@ -89,7 +89,7 @@ def _run(
     changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
     report = evaluation.write(workspace, decided, bundle, snapshot, changes)
     progress("log to MLflow", 0, 1)
-    mlflow_run = _log(decided, bundle, workspace, report)
+    mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)
     _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
     return {
@@ -174,15 +174,13 @@ def _why(incumbent: str, exchanges: list[Exchange], worse: list[Exchange]) -> st
     return f"Harm is missed more often than by {incumbent}: {told}."
 
 
-def _log(experiment: Experiment, bundle: Bundle, workspace: Workspace, report: dict[str, str]) -> str:
+def _log(
+    experiment: Experiment, bundle: Bundle, workspace: Workspace, snapshot: Snapshot, report: dict[str, str]
+) -> str:
     from training.tracking import log_experiment
 
-    store = workspace.folder("mlflow")
     files = [Path(report[kind]) for kind in ("html", "json", "pdf") if kind in report]
-    run = log_experiment(experiment, bundle, store, files)
-    for place in store.rglob("*"):  # MLflow copies files with the permissions that they had
-        place.chmod(0o700 if place.is_dir() else 0o600)
-    return run
+    return log_experiment(experiment, bundle, workspace.mlflow, snapshot=str(snapshot.hash), reports=files)
 
 
 def _differences(experiment: Experiment) -> list[dict[str, Any]]:
@@ -226,8 +224,9 @@ def _keep(
     trainer = "scientist" if workspace.mode == "demo" else getpass.getuser()
     with batch_service(workspace) as service:
         service.note(trainer, AUDITED, bundle.hash, {"audit": digest_file(place)})
-    if bundle.for_panel or not workspace.has_champion:
-        workspace.crown(bundle.hash)
+        if bundle.for_panel or not workspace.has_champion:
+            workspace.crown(bundle.hash)
+        registry.after_act(workspace, service, audits=True)
 
 
 def describe(result: dict[str, Any]) -> list[str]:

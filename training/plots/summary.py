@@ -1,18 +1,16 @@
-"""Plots of a ranker that show groups of people and never one person."""
+"""Each indicator's contributions in bins of people, and the strongest indicators in one picture."""
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from training.groups import SMALLEST_BIN, cut_groups
 from training.lists import Floats
+from training.plots.canvas import canvas, png
 
 _SHOWN = 12
+_COLUMNS = ["indicator", "people", "value", "contribution", "spread", "level"]
 
 
 def contribution_bins(
@@ -23,25 +21,30 @@ def contribution_bins(
     Parameters
     ----------
     indicators
-        One column an indicator; NaN where not known (a bin of its own).
+        One row a person, one column an indicator; NaN where not known (a bin of its own).
     contributions
         The same rows: what each indicator adds to the margin (and a column ``base``, which is left out).
 
     Returns
     -------
     DataFrame
-        indicator, people, value (mean; NaN for the not known), contribution (mean), level (rank of the value
-        within the indicator, 0 to 1; NaN for the not known); strongest indicator first.
+        indicator, people, value (mean; NaN for the not known), contribution (mean), spread (standard deviation of
+        the contributions), level (rank of the value within the indicator, 0 to 1; NaN for the not known);
+        strongest indicator first. What fewer people share is joined to its neighbours; fewer people of whom a value
+        is not known are left out.
     """
-    names = [name for name in contributions.columns if name != "base"]
-    strength = contributions[names].abs().mean().sort_values(ascending=False, kind="stable")
     parts = [
-        _bins_of(str(name), indicators[name].to_numpy(np.float64), contributions[name].to_numpy(np.float64), smallest)
-        for name in strength.index
-        if strength[name] > 0
+        _bins_of(name, indicators[name].to_numpy(np.float64), contributions[name].to_numpy(np.float64), smallest)
+        for name in strongest(contributions)
     ]
-    columns = ["indicator", "people", "value", "contribution", "level"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=_COLUMNS)
+
+
+def strongest(contributions: pd.DataFrame) -> list[str]:
+    """Return the indicators that move any margin, by how far they move it on average, furthest first."""
+    strength = contributions.drop(columns="base", errors="ignore").abs().mean()
+    ordered = strength.sort_values(ascending=False, kind="stable")
+    return [str(name) for name in ordered.index if ordered[name] > 0]
 
 
 def _bins_of(name: str, values: Floats, contributions: Floats, smallest: int) -> pd.DataFrame:
@@ -49,20 +52,23 @@ def _bins_of(name: str, values: Floats, contributions: Floats, smallest: int) ->
     ordered = known[np.argsort(values[known], kind="stable")]
     groups = cut_groups(ordered, values[ordered], smallest)
     rows = [
-        (name, len(group), values[group].mean(), contributions[group].mean(), (i + 0.5) / len(groups))
+        (name, len(group), values[group].mean(), *_told(contributions[group]), (i + 0.5) / len(groups))
         for i, group in enumerate(groups)
     ]
     unknown = np.flatnonzero(np.isnan(values))
     if len(unknown) >= smallest:
-        rows.append((name, len(unknown), np.nan, contributions[unknown].mean(), np.nan))
-    return pd.DataFrame(rows, columns=["indicator", "people", "value", "contribution", "level"])
+        rows.append((name, len(unknown), np.nan, *_told(contributions[unknown]), np.nan))
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def draw_contributions(bins: pd.DataFrame) -> bytes:
+def _told(contributions: Floats) -> tuple[float, float]:
+    return float(contributions.mean()), float(contributions.std())
+
+
+def draw_summary(bins: pd.DataFrame) -> bytes:
     """Return a PNG of the strongest indicators: mean contribution of each bin, coloured by its value."""
     names = list(dict.fromkeys(bins["indicator"]))[:_SHOWN]
-    figure = Figure(figsize=(9.0, 1.2 + 0.45 * max(len(names), 1)), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(9.0, 1.2 + 0.45 * max(len(names), 1))
     axes = figure.add_subplot()
     for row, name in enumerate(names):
         chosen = bins[bins["indicator"] == name]
@@ -77,6 +83,4 @@ def draw_contributions(bins: pd.DataFrame) -> bytes:
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlabel(f"mean contribution to the margin (each dot: at least {SMALLEST_BIN} people)")
-    image = io.BytesIO()
-    figure.savefig(image, format="png", dpi=120, metadata={"Software": None})
-    return image.getvalue()
+    return png(figure)

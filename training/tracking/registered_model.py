@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +12,31 @@ from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
 from models import Bundle
-from training.errors import TrainingError
+from training.errors import PersonInTable
+
+# Where a table does not fit the signature, MLflow would otherwise print the table.
+os.environ.setdefault("MLFLOW_DISABLE_SCHEMA_DETAILS", "true")
 
 
 class BundleModel(PythonModel):
-    """Answers with one margin a row, and with nothing for a table that names people."""
+    """Answers with one raw margin a row, and with nothing for a table that says who its rows are about."""
 
     def load_context(self, context: Any) -> None:
         """Verify and load the bundle that was logged as an artifact."""
         self.bundle = Bundle.load(Path(context.artifacts["bundle"]))
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> np.ndarray:
-        """Return the margin of each row.
+        """Return the margin of each row, as the bundle gives it.
 
         Raises
         ------
-        TrainingError
+        PersonInTable
             If the table holds any column but the bundle's indicators.
         """
-        if extra := sorted(set(model_input.columns) - set(self.bundle.indicators)):
-            raise TrainingError(
-                f"The table holds {len(extra)} column(s) that are no indicator of this bundle.",
-                "Give indicators only: MLflow never sees who a row is about.",
+        if extra := sorted(map(str, set(model_input.columns) - set(self.bundle.indicators))):
+            raise PersonInTable(
+                f"The table holds columns that are no indicator of this bundle: {', '.join(extra)}.",
+                "Give indicators only, without anything that says who a row is about or what community they belong to.",
             )
         return self.bundle.margin(model_input)
 
