@@ -315,55 +315,53 @@ TABLES: Mapping[str, Table] = {
             _censoring,
             ("values", "records", "features", "models", "training", "benchmarks/worlds", "benchmarks/censoring.py"),
         ),
+        Table(
+            "service_kills",
+            "Is an act that the service acknowledged there exactly once, whatever is killed while people decide?",
+            tuple(
+                {"database": database, "victim": victim, "round": number}
+                for database, victim, rounds in (
+                    ("postgresql", "web", 25),
+                    ("postgresql", "batch", 20),
+                    ("postgresql", "database", 25),
+                    ("sqlite", "web", 15),
+                    ("sqlite", "batch", 5),
+                    ("sqlite", "database", 10),
+                )
+                for number in range(1, rounds + 1)
+            ),
+            _service_kills,
+            (
+                "values",
+                "serving",
+                "drive_panel",
+                "benchmarks/service_kills.py",
+                "benchmarks/made_up_lists.py",
+                "benchmarks/postgresql.py",
+            ),
+            light=lambda row: row["victim"] != "database",
+        ),
     )
 }
 
 AWAITED: Mapping[str, Table] = {
-    "service_kills": Table(
-        "service_kills",
-        "Is an act that the service acknowledged there exactly once, whatever is killed while people decide?",
-        tuple(
-            {"database": database, "victim": victim, "round": number}
-            for database, victim, rounds in (
-                ("postgresql", "web", 25),
-                ("postgresql", "batch", 20),
-                ("postgresql", "database", 25),
-                ("sqlite", "web", 15),
-                ("sqlite", "batch", 5),
-                ("sqlite", "database", 10),
-            )
-            for number in range(1, rounds + 1)
+    table.name: table
+    for table in (
+        Table(
+            "audit_equal",
+            "Does every number of the audit that fairlearn or scikit-learn also knows equal theirs to 1e-12?",
+            tuple({"block": number} for number in range(1, 201)),
+            _audit_equal,
+            ("values", "fairness", "benchmarks/audited"),
         ),
-        _service_kills,
-        (
-            "values",
-            "serving",
-            "drive_panel",
-            "benchmarks/service_kills.py",
-            "benchmarks/made_up_lists.py",
-            "benchmarks/postgresql.py",
+        Table(
+            "audit_coverage",
+            "How often does each interval of the audit hold the truth, and may a cell that decides rest on it?",
+            coverage_rows(),
+            _audit_coverage,
+            ("values", "fairness", "benchmarks/audited"),
+            light=lambda row: row["interval"] in ("rate", "ratio", "difference", "ratio within areas"),
         ),
-        light=lambda row: row["victim"] != "database",
-    ),
-    **{
-        table.name: table
-        for table in (
-            Table(
-                "audit_equal",
-                "Does every number of the audit that fairlearn or scikit-learn also knows equal theirs to 1e-12?",
-                tuple({"block": number} for number in range(1, 201)),
-                _audit_equal,
-                ("values", "fairness", "benchmarks/audited"),
-            ),
-            Table(
-                "audit_coverage",
-                "How often does each interval of the audit hold the truth, and may a cell that decides rest on it?",
-                coverage_rows(),
-                _audit_coverage,
-                ("values", "fairness", "benchmarks/audited"),
-                light=lambda row: row["interval"] in ("rate", "ratio", "difference", "ratio within areas"),
-            ),
-        )
-    },
+    )
 }
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""
