@@ -369,6 +369,11 @@ class Service:
         with self.stores.panel.read() as connection:
             return self.stores.ledger.entries(connection, limit, before)
 
+    def ledger_part(self, limit: int | None = 200, before: int | None = None) -> tuple[list[Entry], int | None]:
+        """Return entries as `ledger` does, and the `before` with which the next part begins; None after the last."""
+        entries = Service.ledger(self, limit, before)
+        return entries, entries[-1].seq if entries and entries[-1].seq > 1 else None
+
     def reachable(self) -> bool:
         """Say whether the panel's database answers."""
         with self.stores.panel.read() as connection:

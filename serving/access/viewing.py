@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,9 @@ from serving.storage import tables
 
 # Counts that the rows shown could be compared with.
 _COUNTED = frozenset({"held", "apart"})
+# Entries of the ledger read at a time, and how often for one answer: nobody makes the service read all of it.
+_PART, _MOST_PARTS = 200, 25
+_WORDS = re.compile(r"[\w-]+")
 
 
 def no_such_run() -> NotFound:
@@ -195,7 +199,9 @@ class Viewing(Service):
     def alarms(self) -> list[dict[str, Any]]:
         """Return the newest alarms in the person's areas, for those who see who has access."""
         self.person.need(Permission.SEE_ACCESS)
-        return [row for row in Cases(self.stores).alarms() if self._mine(row["run"])]
+        # Restricting cases is an administrator's work; nobody else learns of one that they are not named for.
+        shut = self.closed.related if self.person.may(Permission.MANAGE_ACCESS) else self.closed.unseen
+        return [row for row in Cases(self.stores).alarms() if self._mine(row["run"]) and row["person"] not in shut]
 
     def lift_conflict(self, user: str, person: str, reason: str) -> None:
         """Lift somebody's conflict of interest in the person's areas."""
@@ -216,13 +222,23 @@ class Viewing(Service):
         return [(row["person"], row["kind"]) for row in self.clearances()]
 
     def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
-        """Return entries without those about runs of other areas."""
-        entries = super().ledger(limit, before)
-        if "*" in self.person.areas:
-            return entries
-        with self.stores.panel.read() as connection:
-            areas = {row.run: row.area for row in connection.execute(select(tables.runs.c.run, tables.runs.c.area))}
-        return [each for each in entries if each.subject not in areas or self.person.covers(areas[each.subject])]
+        """Return the newest entries that are for the person's eyes; see `ledger_part`."""
+        return self.ledger_part(limit, before)[0]
+
+    def ledger_part(self, limit: int | None = 200, before: int | None = None) -> tuple[list[Entry], int | None]:
+        """Return entries of the person's areas and about themselves, none about a case whose existence is not told.
+
+        Where few entries are theirs the answer is shorter than `limit`, or empty, and `before` goes on all the same.
+        """
+        seen: list[Entry] = []
+        for _ in range(_MOST_PARTS):
+            entries, before = super().ledger_part(None if limit is None else _PART, before)
+            seen += [entry for entry in entries if self._sees_entry(entry)]
+            if limit is not None and len(seen) > limit:
+                return seen[:limit], seen[limit - 1].seq
+            if before is None or len(seen) == limit:
+                break
+        return seen, before
 
     def record_run(self, *args: Any, **options: Any) -> Any:
         """Refuse: runs are recorded by batch work."""
@@ -291,6 +307,25 @@ class Viewing(Service):
             if not isinstance(refused, ClockBehind):  # which has an entry of its own
                 self.note(self.person.user, "view.refused", run, {"why": type(refused).__name__})
             raise
+
+    @cached_property
+    def _run_areas(self) -> dict[str, str]:
+        with self.stores.panel.read() as connection:
+            return {row.run: row.area for row in connection.execute(select(tables.runs.c.run, tables.runs.c.area))}
+
+    def _sees_entry(self, entry: Entry) -> bool:
+        # Keys of rows in the detail name people too, so that every word of an entry is looked at.
+        if not self.closed.unseen.isdisjoint(_WORDS.findall(f"{entry.subject} {entry.detail}")):
+            return False
+        if "*" in self.person.areas:
+            return True
+        content = entry.content
+        named = {entry.subject, str(content.get("run")), *content.get("of", ())}
+        areas = {self._run_areas[run] for run in named & self._run_areas.keys()}
+        areas |= {content["area"]} if "area" in content else set(content.get("areas", ()))
+        if areas:
+            return all(map(self.person.covers, areas))
+        return self.person.user in (entry.actor, entry.subject)
 
     def _only(self, actor: Person) -> None:
         if actor.user != self.person.user:

@@ -95,11 +95,11 @@ def case(web: Served, session: SignedIn, run: str, person: str, known: models.Re
 def ledger(
     web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
 ) -> Response:
-    """Return entries of the ledger, newest first, to be verified elsewhere."""
+    """Return entries of the ledger that are for the caller, newest first; a part may be short while `next` is there."""
     session.person.need(Permission.SEE_LEDGER)
     web.service.note(session.person.user, "view.ledger", "ledger")
-    entries = web.service.ledger(limit, cursor)
-    following = str(entries[-1].seq) if entries and entries[-1].seq > 1 else None
+    entries, before = web.service.ledger_part(limit, cursor)
+    following = None if before is None else str(before)
     return tagged({"entries": [entry.__dict__ for entry in entries], "next": following}, known)
 
 
