@@ -238,9 +238,9 @@ class Service:
         with self.stores.panel.read() as connection:
             return facts_of(standing(self.stores, connection, run_row(connection, run)).row)
 
-    def register_key(self, public_key: str, reviewer: str, by: str, areas: Collection[str] = ("*",)) -> str:
+    def register_key(self, public_key: str, reviewer: str, by: str) -> str:
         """Let a public key stand for a reviewer; return its name. See `signing.register`."""
-        return signing.register(self.stores, public_key, reviewer, areas, by)
+        return signing.register(self.stores, public_key, reviewer, by)
 
     def revoke_key(self, key: str, by: str, reason: str) -> None:
         """Let a key sign nothing any more; see `signing.revoke`."""

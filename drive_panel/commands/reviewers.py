@@ -18,7 +18,6 @@ app.add_typer(reviewer_app, name="reviewer")
 PassphraseFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Read the key's passphrase from a file instead of asking for it.")
 ]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="The administrator who decides it.")]
 
 
 def passphrase(file: Path | None, again: bool = False) -> str:
@@ -54,19 +53,19 @@ def enrol(
     emit({"key": name, "public_key": made.public_key, "public_file": str(public)}, lines, as_json)
 
 
-@reviewer_app.command(epilog="Example: drive-panel reviewer register my.key.pub --reviewer r.jones --by a.khan")
+@reviewer_app.command(epilog="Example: drive-panel reviewer register my.key.pub --reviewer r.jones")
 @reports_errors
 def register(
     context: typer.Context,
     public: Annotated[Path, typer.Argument(metavar="PUB", help="The .pub file that enrolling made.")],
-    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Whose key it is, as they sign in.")],
-    by: By,
-    area: Annotated[
-        list[str] | None, typer.Option(help="An area whose lists they review; may be repeated (default: all).")
-    ] = None,
+    reviewer: Annotated[str, typer.Option(metavar="NAME", help="Whose it is, as `users list` names them.")],
     as_json: Json = False,
 ) -> None:
-    """Let a public key stand for a reviewer from now on."""
+    """Let a public key stand for a reviewer from now on, in the areas of their account.
+
+    The ledger keeps which account of this machine ran the command; nobody registers a key of their own.
+    """
+    from drive_panel.workflows.access import operator
     from drive_panel.workflows.release import batch_service
 
     try:
@@ -74,25 +73,25 @@ def register(
     except (OSError, UnicodeDecodeError):
         raise DrivePanelError(f"{public.name} cannot be read.", "Name the .pub file that enrolling made.") from None
     with batch_service(workspace_of(context), "owner") as service:
-        name = service.register_key(digits, reviewer, by, area or ["*"])
+        name = service.register_key(digits, reviewer, operator())
     lines = [f"{name} stands for {reviewer}. Compare the name with what they read to you."]
     emit({"key": name, "reviewer": reviewer}, lines, as_json)
 
 
-@reviewer_app.command(epilog="Example: drive-panel reviewer revoke K-0a1b2c3d4e5f --by a.khan --reason 'Laptop lost'")
+@reviewer_app.command(epilog="Example: drive-panel reviewer revoke K-0a1b2c3d4e5f --reason 'Laptop lost'")
 @reports_errors
 def revoke(
     context: typer.Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="The key's name, as `reviewer keys` shows it.")],
-    by: By,
     reason: Annotated[str, typer.Option(help="Why, in your own words.")],
     as_json: Json = False,
 ) -> None:
     """Let a key sign nothing any more; what it signed before stands."""
+    from drive_panel.workflows.access import operator
     from drive_panel.workflows.release import batch_service
 
     with batch_service(workspace_of(context), "owner") as service:
-        service.revoke_key(key, by, reason)
+        service.revoke_key(key, operator(), reason)
     emit({"key": key, "revoked": True}, [f"{key} signs nothing any more."], as_json)
 
 

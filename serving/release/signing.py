@@ -97,35 +97,36 @@ def key_name(public_key: str) -> str:
     return f"K-{digest(public_key)[:12]}"
 
 
-def register(stores: Stores, public_key: str, reviewer: str, areas: Collection[str], by: str) -> str:
-    """Let a public key stand for a reviewer from now on, and return its name.
+def register(stores: Stores, public_key: str, reviewer: str, by: str) -> str:
+    """Let a public key stand for a reviewer of this service from now on, and return its name.
+
+    Parameters
+    ----------
+    reviewer
+        An account in force whose role is governance reviewer.
+    by
+        Who is signed in to the machine, such as ``command-line:a.khan``.
 
     Raises
     ------
     SignatureRefused
-        If it is no key, or was registered before.
+        If it is no key, was registered before, or nobody of that name reviews.
     NotPermitted
         If somebody registers a key for themselves.
     """
     _public(public_key)
-    if not reviewer.strip() or not by.strip():
-        raise SignatureRefused("A key needs a reviewer and somebody who registers it.", "Give both names.")
-    if reviewer == by:
-        raise NotPermitted("Nobody registers a key for themselves.", "Ask another administrator.")
-    row = {
-        "key": key_name(public_key),
-        "reviewer": reviewer,
-        "public_key": public_key,
-        "areas": canonical_json(sorted(areas)),
-        "by": by,
-    }
+    name = key_name(public_key)
     with stores.acting() as acting:
-        if _row(acting.connection, tables.reviewer_keys, row["key"]) is not None:
+        account = _account(acting.connection, reviewer)
+        if by.rpartition(":")[2].casefold() in {reviewer.casefold(), (account["login"] or reviewer).casefold()}:
+            raise NotPermitted("Nobody registers a key for themselves.", "Ask another administrator.")
+        if _row(acting.connection, tables.reviewer_keys, name) is not None:
             raise SignatureRefused("This key was registered before.", "Enrol with a new key.")
+        row = {"key": name, "reviewer": reviewer, "public_key": public_key, "areas": account["areas"], "by": by}
         made = {**row, "at": acting.now.isoformat()}
-        detail = {"reviewer": reviewer, "areas": sorted(areas)}
-        acting.enter(by, "key.registered", row["key"], detail, [(tables.reviewer_keys, made)])
-    return row["key"]
+        detail = {"reviewer": reviewer, "areas": json.loads(account["areas"])}
+        acting.enter(by, "key.registered", name, detail, [(tables.reviewer_keys, made)])
+    return name
 
 
 def revoke(stores: Stores, key: str, by: str, reason: str) -> None:
@@ -160,12 +161,13 @@ def keys(stores: Stores) -> list[dict[str, Any]]:
 
 
 def signer_of(stores: Stores, connection: Connection, signed: SignedReview) -> Person:
-    """Return the reviewer who signed, by a key that the ledger vouches for.
+    """Return the reviewer who signed, by a key that the ledger vouches for, with the areas of their account today.
 
     Raises
     ------
     SignatureRefused
-        If the key is unknown, was put in by hand or is revoked, or the signature is not its own.
+        If the key is unknown, was put in by hand or is revoked, the signature is not its own, or its holder's account
+        is blocked or no longer a reviewer's.
     """
     name = str(signed.content.get("key"))
     row = _row(connection, tables.reviewer_keys, name)
@@ -178,7 +180,8 @@ def signer_of(stores: Stores, connection: Connection, signed: SignedReview) -> P
         _public(row["public_key"]).verify(bytes.fromhex(signed.signature), signed.document.encode("utf-8"))
     except (InvalidSignature, ValueError):
         raise SignatureRefused("The signature is not of this key.", _ASK) from None
-    return Person(row["reviewer"], row["reviewer"], Role.REVIEWER, frozenset(json.loads(row["areas"])))
+    account = _account(connection, row["reviewer"])
+    return Person(account["user"], account["name"], Role.REVIEWER, frozenset(json.loads(account["areas"])))
 
 
 def checked(stores: Stores, connection: Connection, signed: SignedReview, row: Mapping[str, Any]) -> Review:
@@ -221,6 +224,17 @@ def signed_row(signed: SignedReview, at: datetime) -> tuple[Table, dict[str, Any
 
 def _acts(entries: Collection[Entry]) -> list[dict[str, str]]:
     return [made for entry in entries for made in entry.content.get("acts", [])]
+
+
+def _account(connection: Connection, user: str) -> dict[str, Any]:
+    """Return the account of a reviewer in force: a key is no second way in for who may not sign in."""
+    found = _row(connection, tables.users, user)
+    if found is None or not found["active"] or found["role"] != Role.REVIEWER.value:
+        raise SignatureRefused(
+            "There is no governance reviewer of this name whose account is in force.",
+            "`drive-panel users list` shows all accounts; add or change one there.",
+        )
+    return found
 
 
 def _row(connection: Connection, table: Table, key: str) -> dict[str, Any] | None:

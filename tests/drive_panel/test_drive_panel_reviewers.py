@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from benchmarks.made_up_lists import record
 from drive_panel.cli import app
+from drive_panel.workflows.access import operator
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 
@@ -34,10 +35,11 @@ class Site:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def enrolled(self, name: str, *more: str) -> Path:
+    def enrolled(self, name: str, area: str = "castlebridge") -> Path:
+        self("users", "add", name, "--name", "Made Up", "--role", "governance_reviewer", "--area", area)
         key = self.folder / f"{name}.key"
         self("reviewer", "enrol", "--key", str(key), "--passphrase-file", str(self.folder / "words"))
-        self("reviewer", "register", f"{key}.pub", "--reviewer", name, "--by", "a.khan", *more)
+        self("reviewer", "register", f"{key}.pub", "--reviewer", name)
         return key
 
     def approve(self, key: Path, status: int = 0) -> dict[str, Any]:
@@ -80,15 +82,28 @@ def test_a_key_that_nobody_registered_or_that_was_revoked_reviews_nothing(site: 
     assert "Nobody registered" in site.approve(stranger, status=3)["error"]["message"]
     key = site.enrolled("r.jones")
     (kept,) = site("reviewer", "keys")["keys"]
-    site("reviewer", "revoke", kept["key"], "--by", "a.khan", "--reason", "Laptop lost")
+    site("reviewer", "revoke", kept["key"], "--reason", "Laptop lost")
     assert "revoked" in site.approve(key, status=3)["error"]["message"]
 
 
 def test_a_reviewer_of_another_area_does_not_find_the_list(site: Site) -> None:
-    assert "no such run" in site.approve(site.enrolled("r.jones", "--area", "ashford"), status=1)["error"]["message"]
+    assert "no such run" in site.approve(site.enrolled("r.jones", "ashford"), status=1)["error"]["message"]
 
 
 def test_a_wrong_passphrase_opens_no_key(site: Site) -> None:
     key = site.enrolled("r.jones")
     (site.folder / "words").write_text("another passphrase\n", encoding="utf-8")
     assert "does not open" in site.approve(key, status=1)["error"]["message"]
+
+
+def test_a_key_stands_for_nobody_but_a_reviewer_of_the_service_and_keeps_who_registered_it(site: Site) -> None:
+    key = site.enrolled("r.jones")
+    site("users", "add", "r-jones", "--name", "Made Up", "--role", "chair", "--area", "castlebridge")
+    for name in ("r-jones", "rjones"):
+        refused = site("reviewer", "register", f"{key}.pub", "--reviewer", name, status=3)
+        assert "no governance reviewer" in refused["error"]["message"]
+    (kept,) = site("reviewer", "keys")["keys"]
+    assert (kept["reviewer"], kept["areas"], kept["by"]) == ("r.jones", ["castlebridge"], operator())
+    site("users", "block", "r.jones")
+    assert "no governance reviewer" in site.approve(key, status=3)["error"]["message"]
+    assert site("runs")["runs"][0]["state"] == "awaiting"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.access.viewing import Viewing
 from serving.errors import ListChanged, NoLiveRelease, ReviewRefused, StoreError
 
@@ -196,6 +197,7 @@ def test_rows_of_acts_are_neither_changed_nor_deleted(
     if table == "changes":
         made_up.but(header={**made_up.header, "as_of": "2026-04-30"}).into(service)
     if table == "reviewer_keys":
+        Accounts(service.stores).add(Person("r", "Made Up", Role.REVIEWER), "admin")
         service.register_key("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "r", "admin")
     with pytest.raises(Exception, match="never changed"):
         database.sql(verb.format(table, column, column))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from serving import Person, Service
+from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.errors import NotFound, NotPermitted, ReviewRefused, SignatureRefused, StoreError
 from serving.keys import ReviewerKey
 from serving.release import Act
@@ -20,11 +21,14 @@ from values import canonical_json
 DATABASES = ("sqlite", "postgresql")
 NAMES = ["subjects/ethnicity/mixed"]
 PASSPHRASE = "a long made-up passphrase"
+ANOTHER = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"  # RFC 8032, 7.1, test 1
 
 
 @pytest.fixture
 def key(service: Service, tmp_path: Path) -> ReviewerKey:
     made = ReviewerKey.make(tmp_path / "my.key", PASSPHRASE)
+    for user in ("reviewer-1", "reviewer-2"):
+        Accounts(service.stores).add(Person(user, "Made Up", Role.REVIEWER), "admin")
     service.register_key(made.public_key, "reviewer-1", "admin")
     return made
 
@@ -153,21 +157,44 @@ def test_two_keys_of_one_person_are_one_reviewer(
         service.review_signed(signed(service, second, run, Act.WAIVE))
 
 
-def test_a_signer_reviews_lists_of_their_areas_only(service: Service, made_up: Any, tmp_path: Path) -> None:
+def test_a_signer_reviews_lists_of_the_areas_of_their_account_only(
+    service: Service, made_up: Any, key: ReviewerKey
+) -> None:
     run = made_up.into(service)
-    key = ReviewerKey.make(tmp_path / "my.key", PASSPHRASE)
-    service.register_key(key.public_key, "reviewer-1", "admin", ["ashford"])
+    Accounts(service.stores).change("reviewer-1", "admin", areas=["ashford"])
     with pytest.raises(NotFound):
         service.review_signed(signed(service, key, run))
 
 
-def test_a_key_is_registered_once_by_somebody_else(service: Service, key: ReviewerKey) -> None:
+def test_a_key_signs_nothing_while_its_holder_is_blocked_or_no_reviewer(
+    service: Service, made_up: Any, key: ReviewerKey
+) -> None:
+    run, accounts = made_up.into(service), Accounts(service.stores)
+    accounts.block("reviewer-1", "admin")
+    with pytest.raises(SignatureRefused, match="no governance reviewer"):
+        service.review_signed(signed(service, key, run))
+    accounts.block("reviewer-1", "admin", active=True)
+    accounts.change("reviewer-1", "admin", role=Role.DATA_SCIENTIST)
+    with pytest.raises(SignatureRefused, match="no governance reviewer"):
+        service.review_signed(signed(service, key, run))
+    assert service.state(run) == "awaiting"
+    accounts.change("reviewer-1", "admin", role=Role.REVIEWER)
+    assert service.review_signed(signed(service, key, run)).state == "released"
+
+
+def test_a_key_is_registered_once_by_somebody_else_for_a_reviewer(service: Service, key: ReviewerKey) -> None:
     with pytest.raises(SignatureRefused, match="registered before"):
         service.register_key(key.public_key, "reviewer-2", "admin")
     with pytest.raises(NotPermitted, match="for themselves"):
-        service.register_key("00" * 32, "admin", "admin")
+        service.register_key(ANOTHER, "reviewer-2", "command-line:Reviewer-2")
     with pytest.raises(SignatureRefused, match="no Ed25519"):
         service.register_key("what", "reviewer-2", "admin")
+    Accounts(service.stores).add(Person("chair", "Made Up", Role.CHAIR), "admin")
+    Accounts(service.stores).block("reviewer-2", "admin")
+    for name in ("r.jones", "chair", "reviewer-2"):
+        with pytest.raises(SignatureRefused, match="no governance reviewer"):
+            service.register_key(ANOTHER, name, "admin")
+    assert [each["reviewer"] for each in service.reviewer_keys()] == ["reviewer-1"]
 
 
 def test_a_private_key_is_private_and_opens_with_its_passphrase_only(tmp_path: Path) -> None:
