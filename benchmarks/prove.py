@@ -11,6 +11,7 @@ import os
 import platform
 import random
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,7 +27,12 @@ RESULTS = ROOT / "benchmarks" / "results"
 
 def code_hash(table: Table) -> Hash:
     """Return the hash of every source file that the table's figures depend on, and of the locked environment."""
-    files = [file for room in table.rooms for file in _files(ROOT / room) if _is_source(file)]
+    return code_of(table.rooms)
+
+
+def code_of(rooms: Sequence[str]) -> Hash:
+    """Return the hash of every source file in some folders and files, and of the locked environment."""
+    files = [file for room in rooms for file in _files(ROOT / room) if _is_source(file)]
     files += [ROOT / "benchmarks" / "tables.py", ROOT / "requirements.lock"]
     return digest({file.relative_to(ROOT).as_posix(): digest_file(file) for file in files})
 

@@ -24,7 +24,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from benchmarks.prove import RESULTS, machine
+from benchmarks.prove import RESULTS, code_of, machine
 from features import CATALOGUE, EventStream, build_stream, compute, select_cohort
 from models import Bundle, Explanation, SuitabilityRanker, explain
 from models.bound import cells
@@ -36,6 +36,7 @@ from synthetic import ForceSettings, make_force
 from values import AsOf
 
 PERSONS, SEED, ROUNDS, FITS = 12_000, 5, 3, 7
+ROOMS = ("values", "records", "features", "models", "synthetic", "benchmarks/reasons.py")
 LISTED, COMPARED, CHECKED, DRAWS = 500, 10_000, 1_000, 200
 LIMITS = {
     "list_seconds": 10.0,
@@ -290,7 +291,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         world = make_world(Path(folder), PERSONS, SEED)
         found = checked(world, CHECKED, DRAWS) if check else measured(world)
-    about = {"persons": PERSONS, "seed": SEED, "limits": LIMITS, "machine": machine()}
+    about = {"persons": PERSONS, "seed": SEED, "limits": LIMITS, "code": code_of(ROOMS), "machine": machine()}
     faults = broken(found)
     text = json.dumps({**found, "broken": faults, **about}, indent=2) + "\n"
     (RESULTS / ("reasons_check.json" if check else "reasons.json")).write_text(text, encoding="utf-8")

@@ -20,9 +20,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.prove import RESULTS, machine
+from benchmarks.prove import RESULTS, code_of, machine
 
 PERSONS, TRIALS, YEARS, SEED = 100_000, 20, 10, 11
+ROOMS = ("values", "records", "features", "models", "training", "fairness", "drive_panel", "benchmarks/train_scale.py")
 SETTINGS = "splits: {{tests: 8, apart_months: 6}}\ntuning: {{trials: {trials}}}\n"
 
 
@@ -130,7 +131,8 @@ def measure(persons: int, trials: int, home: Path) -> dict[str, Any]:
             subprocess.run([*command, "ingest", f"{out}/extract"], check=True, stdout=subprocess.DEVNULL)
     child = [sys.executable, "-m", "benchmarks.train_scale", "--child", str(home), str(trials)]
     made = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True)
-    return {"persons": persons, "years": YEARS, "trials": trials, **json.loads(made.stdout), "machine": machine()}
+    about = {"persons": persons, "years": YEARS, "trials": trials, "code": code_of(ROOMS)}
+    return {**about, **json.loads(made.stdout), "machine": machine()}
 
 
 def main(arguments: list[str]) -> int:

@@ -2,9 +2,9 @@
 
 Contributions of a bundle's indicators are summed by the catalogue's groups. A group that raises a person is told
 with the incidents and hearings behind it, and only if the margin really falls when these are taken out of the
-record and everything is computed again; what did not pass is counted in `Explanation.suppressed_share`. What
-lowers a person, or raises by something not recorded, rests on absence: it is worded so and cites nothing. What is not
-known has a bound: how far it could move the person.
+record and everything is computed again; what did not pass, or has no record to cite, is counted in
+`Explanation.suppressed_share`. What lowers a person rests on absence: it is worded so and cites nothing. What is not
+known is told as missing, with a bound: how far it could move the person.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ class Explanation:
     reasons
         Raising and lowering reasons, strongest first.
     suppressed_share
-        Part of all movement (0 to 1) in raising groups that were withheld because the removal of their events
-        did not lower the margin.
+        Part of all movement (0 to 1) in raising groups that were withheld: the removal of their events did not
+        lower the margin, or there was none to remove.
     withheld
         How many reasons that is.
     contrast
@@ -283,8 +283,8 @@ def _removal_checked(scored: _Scored, told: Sequence[Sequence[Reason]]) -> list[
 
 
 def _checked(reason: Reason, margin: float, without: float | None) -> tuple[Reason, bool]:
-    if without is None:
-        return reason, True
+    if without is None:  # nothing to take out: what raises somebody for want of a record is told as missing
+        return reason, reason.push == "lowers"
     fell = without < margin - _LEAST_FALL
     told = {**vars(reason), "removal_checked": fell, "margin_without": without}
     return Reason(**told), fell

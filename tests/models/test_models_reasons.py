@@ -24,6 +24,7 @@ from models import (
     fit_calibration,
     places,
 )
+from models.reasons import Reason, _checked
 from models.sentences import DEFINITIONS, SENTENCES
 from models.wording import not_known, provisional, sentence
 from values import AsOf, digest
@@ -167,6 +168,12 @@ def test_lowering_reasons_cite_nothing_and_claim_no_check(explained):
                 assert reason.rests_on_absence
                 assert not reason.removal_checked
                 assert reason.margin_without is None
+
+
+@pytest.mark.parametrize(("push", "contribution", "shown"), [("raises", 0.4, False), ("lowers", -0.4, True)])
+def test_what_raises_without_a_record_to_take_out_is_withheld(push, contribution, shown):
+    reason = Reason("context", "Not known: the relationship.", push, contribution, 0.2, ("familial_ever",))
+    assert _checked(reason, margin=1.0, without=None) == (reason, shown)
 
 
 def test_bound_lies_around_the_margin_and_the_place(explained, world):
