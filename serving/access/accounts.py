@@ -234,8 +234,13 @@ def end_sessions(connection: Connection, user: str, now: datetime) -> int:
 def _row(connection: Connection, user: str) -> Mapping[str, Any]:
     row = connection.execute(select(users).where(users.c.user == user)).mappings().first()
     if row is None:
-        raise NotFound("There is no such user.", "`drive-panel users list` shows all of them.")
+        raise no_such_user()
     return dict(row)
+
+
+def no_such_user() -> NotFound:
+    """Return what is said of an account that is not there, and of one beyond the areas of who asks."""
+    return NotFound("There is no such user.", "`drive-panel users list` shows all of them.")
 
 
 def _check(user: str, role: Role) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from serving.access.accounts import Accounts
+from serving.access.accounts import Account, Accounts, no_such_user
 from serving.access.cases import Cases, Closed, likeness
+from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.ledger import Entry
@@ -147,9 +148,8 @@ class Viewing(Service):
             If the person declared a conflict of interest in it, or it is their own.
         """
         self.area(run)
-        self._admit(run, person)
         with self._noting_views(run):
-            found = super().case(run, person)
+            found = self._found(run, person)
         kind = self._likeness(found.released, person)
         if kind:
             Cases(self.stores).alarm(self.person, run, person, kind)
@@ -182,8 +182,9 @@ class Viewing(Service):
     def listed(self, run: str, person: str) -> None:
         """Pass if the case is on a released list and open to the person, without reading more of it."""
         self.area(run)
+        found = super().released_list(run)
         self._admit(run, person)
-        super().released_list(run).row(person)
+        found.row(person)
 
     def declare_conflict(self, run: str, person: str) -> None:
         """Recuse the person from a case that they can see on a list."""
@@ -202,6 +203,26 @@ class Viewing(Service):
         # Restricting cases is an administrator's work; nobody else learns of one that they are not named for.
         shut = self.closed.related if self.person.may(Permission.MANAGE_ACCESS) else self.closed.unseen
         return [row for row in Cases(self.stores).alarms() if self._mine(row["run"]) and row["person"] not in shut]
+
+    def accounts(self) -> list[Account]:
+        """Return the accounts that lie within the person's areas, for those who see who has access."""
+        self.person.need(Permission.SEE_ACCESS)
+        return [account for account in Accounts(self.stores).all() if self._holds(account.areas)]
+
+    def tokens(self) -> list[ServiceToken]:
+        """Return the service accounts that lie within the person's areas, for those who see who has access."""
+        self.person.need(Permission.SEE_ACCESS)
+        return [token for token in Tokens(self.stores).all() if self._holds(token.areas)]
+
+    def block(self, user: str, active: bool) -> None:
+        """Block an account within the person's areas, or let it in again; one beyond them is not found."""
+        self._managed(user)
+        Accounts(self.stores).block(user, self.person.user, active)
+
+    def sign_out(self, user: str) -> None:
+        """End every session of an account within the person's areas; one beyond them is not found."""
+        self._managed(user)
+        Accounts(self.stores).sign_out(user, self.person.user)
 
     def lift_conflict(self, user: str, person: str, reason: str) -> None:
         """Lift somebody's conflict of interest in the person's areas."""
@@ -327,9 +348,28 @@ class Viewing(Service):
             return all(map(self.person.covers, areas))
         return self.person.user in (entry.actor, entry.subject)
 
+    def _managed(self, user: str) -> None:
+        self.person.need(Permission.MANAGE_ACCESS)
+        if not self._holds(Accounts(self.stores).find(user).areas):
+            raise no_such_user()
+
+    def _holds(self, areas: frozenset[str]) -> bool:
+        """Say whether somebody's areas all are the person's too: who manages one area does not manage another."""
+        return "*" in self.person.areas or (bool(areas) and areas <= self.person.areas)
+
     def _only(self, actor: Person) -> None:
         if actor.user != self.person.user:
             raise NotPermitted("Nobody acts for somebody else.", "Sign in yourself.")
+
+    def _found(self, run: str, person: str) -> Case:
+        # First whether the list is live: else what is said of one that is not would differ for a restricted case.
+        try:
+            found = super().case(run, person)
+        except NotFound:
+            self._admit(run, person)
+            raise
+        self._admit(run, person)
+        return found
 
     def _admit(self, run: str, person: str) -> None:
         if person in self.closed.related:

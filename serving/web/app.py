@@ -82,7 +82,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
         same_site="lax",
         https_only=settings.secure,
     )
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, refusals=app.state.refusals)
     app.add_middleware(Observed, metrics=metrics)
     problems.install(app)
     app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])

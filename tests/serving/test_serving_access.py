@@ -21,6 +21,7 @@ from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
 from serving.people import PEOPLE, SCOPES
+from serving.release import Act
 from serving.web import WebSettings, create_app
 from serving.web.rates import RateSettings
 from serving.web.rules import RULES, Ruled, matrix, ruled
@@ -84,7 +85,7 @@ def same(first: Any, second: Any) -> bool:
 @pytest.fixture
 def site(service: Service, released: str, made_up: Any) -> Site:
     found = Site(service, released, [row["person"] for row in made_up.rows])
-    found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER))
+    found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER, frozenset({"castlebridge"})))
     return found
 
 
@@ -503,6 +504,44 @@ def test_an_administrator_blocks_a_user_who_is_out_at_the_next_click(site: Site)
     assert next(entry.action for entry in site.service.ledger() if entry.subject == "panel-member") == "user.blocked"
 
 
+def test_an_administrator_of_one_area_manages_and_sees_nobody_beyond_it(
+    site: Site, program: Callable[..., TestClient]
+) -> None:
+    member = site.browser(the(Role.PANEL_MEMBER))
+    site.browser(Person("everywhere", "Every Where", Role.CHAIR))
+    site.browser(Person("both", "Bo Th", Role.CHAIR, frozenset({"ashford", "castlebridge"})))
+    program("read:runs")
+    elsewhere = site.browser(Person("admin-2", "Ad Min", Role.ADMINISTRATOR, frozenset({"ashford"})))
+    csrf = elsewhere.get("/api/v1/session").json()["csrf"]
+    for user in ("panel-member", "everywhere", "both"):
+        for address in ("/access/block", "/access/sign-out"):
+            there = elsewhere.post(address, data={"csrf": csrf, "user": user})
+            nowhere = elsewhere.post(address, data={"csrf": csrf, "user": "nobody-at-all"})
+            assert there.status_code == 404, (address, user)
+            assert same(there, nowhere), (address, user)
+        assert user not in elsewhere.get("/access").text
+    assert member.get(f"/lists/{site.run}").status_code == 200
+    assert "service:report" not in elsewhere.get("/access").text
+    page = site.browser(Person("admin-3", "Ad Min", Role.ADMINISTRATOR)).get("/access").text
+    assert all(name in page for name in ("panel-member", "everywhere", "both", "report"))
+
+
+@on_both
+def test_a_list_that_is_not_live_tells_nothing_of_a_restricted_case(
+    site: Site, restricted: str, made_up: Any, reviewer: Person
+) -> None:
+    other = site.people[1]
+    me = the(Role.CHAIR)
+    site.service.review(site.run, reviewer, Act.WITHDRAW, "A mistake was found")
+    client = site.browser(me)
+    for address in CLOSED:
+        if "{person}" in address.path and address.rule.allows(me):
+            there, open_ = (site.call(client, address, person=each) for each in (restricted, other))
+            assert there.status_code == open_.status_code, address.path
+            assert there.status_code in (409, 410), address.path
+            assert same(there, site.call(client, address, person=restricted)), address.path
+
+
 def test_a_refused_attempt_is_in_the_ledger_once_and_then_counted(site: Site, clock: Any) -> None:
     member = site.browser(the(Role.PANEL_MEMBER))
     decision = next(each for each in ADDRESSES if each.path.endswith("/decision") and each.method == "POST")
@@ -534,7 +573,25 @@ def test_a_form_of_another_site_or_without_the_sessions_token_changes_nothing(si
     assert chair.post(page, data={"csrf": other}).status_code == 403
     assert Cases(site.service.stores).conflicts() == []
     refused = [entry.subject for entry in site.service.ledger() if entry.action == "access.refused"]
-    assert refused == ["form without the token of the session"]
+    assert refused == ["form without the token of the session", "form of another site"]
+
+
+def test_what_is_refused_before_anybody_is_known_is_in_the_ledger_by_kind(site: Site) -> None:
+    app = create_app(site.service, WebSettings(demo=False, rates=OFTEN, hosts=frozenset({"panel.example"})))
+    client = TestClient(app, base_url="https://panel.example", follow_redirects=False)
+    long = "x" * (64 * 1024 + 1)
+    for _ in range(2):
+        assert client.get("/", headers={"host": "other.example"}).status_code == 400
+        assert client.get("/runs%07secret").status_code == 404
+        assert client.post("/access/lift", content=iter([b"x"])).status_code == 411
+        assert client.post("/access/lift", content=long).status_code == 413
+    refused = [entry for entry in site.service.ledger() if entry.action == "access.refused"]
+    assert [(entry.actor, entry.subject, entry.content) for entry in reversed(refused)] == [
+        ("nobody", "request under another host's name", {}),
+        ("nobody", "control characters in an address", {}),
+        ("nobody", "form without a length", {}),
+        ("nobody", "form that is too long", {}),
+    ]
 
 
 TRICKS = (

@@ -8,9 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.access.accounts import Accounts
 from serving.access.cases import ALARMS
-from serving.access.tokens import Tokens
 from serving.errors import NotPermitted
 from serving.people import Permission
 from serving.web.access import FromForm, Seen, SignedIn
@@ -29,13 +27,13 @@ User = Annotated[str, Form(max_length=64)]
 @router.get("")
 def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
     """Show conflicts to those who may lift them, the rest to reviewers and administrators."""
-    stores, me = seen.stores, session.person
+    me = session.person
     context: dict[str, Any] = {"conflicts": seen.conflicts(), "done": _DONE.get(request.query_params.get("done", ""))}
     if me.may(Permission.SEE_ACCESS):
         seen.note(me.user, "view.access", "access")
         context["alarms"] = [{**row, "what": ALARMS[row["kind"]]} for row in seen.alarms()]
-        context["users"] = Accounts(stores).all()
-        context["tokens"] = Tokens(stores).all()
+        context["users"] = seen.accounts()
+        context["tokens"] = seen.tokens()
     return page(request, "access.html", context)
 
 
@@ -45,14 +43,14 @@ def block(seen: Seen, session: FromForm, user: User = "", active: Annotated[str,
     if user == session.person.user:
         raise NotPermitted("You cannot block yourself.", "Ask another administrator.")
     letting_in = active == "yes"
-    Accounts(seen.stores).block(user, session.person.user, letting_in)
+    seen.block(user, letting_in)
     return RedirectResponse(f"/access?done={'unblocked' if letting_in else 'blocked'}", 303)
 
 
 @router.post("/sign-out")
 def sign_out(seen: Seen, session: FromForm, user: User = "") -> Response:
     """End every session of a user."""
-    Accounts(seen.stores).sign_out(user, session.person.user)
+    seen.sign_out(user)
     return RedirectResponse("/access?done=signed-out", 303)
 
 
