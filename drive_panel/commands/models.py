@@ -42,7 +42,7 @@ def timetravel(
         raise typer.Exit(INPUT_ERROR)
 
 
-@app.command(epilog="Example: drive-panel train --config train.yaml   (killed? the same command goes on)")
+@app.command(epilog="Example: drive-panel train --by s.lee --config train.yaml   (killed? the same command goes on)")
 @reports_errors
 def train(
     context: typer.Context,
@@ -52,6 +52,10 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew instead of going on with an unfinished run.")
     ] = False,
+    by: Annotated[
+        str,
+        typer.Option("--by", metavar="USER", help="Who trains, as `users list` names them; needed for real records."),
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Fit the candidates, compare them with the simple lists over time, audit, and keep what earned its place.
@@ -62,7 +66,7 @@ def train(
     from drive_panel.workflows import train as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), config, progress, fresh)
+        result = workflow.run(workspace_of(context), config, progress, fresh, by)
     emit(result, workflow.describe(result), as_json)
 
 

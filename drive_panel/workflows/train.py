@@ -20,6 +20,7 @@ from features import CATALOGUE, EventStream, build_stream
 from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
+from serving.access.accounts import Accounts
 from training import ablation, certificate, selection_words
 from training.experiment import Experiment
 from training.promotion import PromotionDecision
@@ -34,7 +35,9 @@ CONDITION = "missed harm by community"
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
 
 
-def run(workspace: Workspace, config: Path | None, progress: Progress, fresh: bool = False) -> dict[str, Any]:
+def run(
+    workspace: Workspace, config: Path | None, progress: Progress, fresh: bool = False, by: str = ""
+) -> dict[str, Any]:
     """Train on the latest snapshot and crown what earned its place; a run that was stopped goes on where it stopped.
 
     The bundle that won on harm found is saved before anything reads communities: an unreadable communities store
@@ -50,6 +53,8 @@ def run(workspace: Workspace, config: Path | None, progress: Progress, fresh: bo
         Told as each step moves on.
     fresh
         Begin anew, whatever an unfinished run on the same records and settings has found.
+    by
+        Who trains, as the service knows them; only made-up records need nobody.
 
     Raises
     ------
@@ -59,16 +64,46 @@ def run(workspace: Workspace, config: Path | None, progress: Progress, fresh: bo
     require_made_up(workspace)
     settings = load_settings(config)
     snapshot = RecordStore(workspace.records).latest()
+    trainer = trainer_of(workspace, snapshot.synthetic, by)
     name = run_name(str(snapshot.hash), settings, CATALOGUE)
     with unfinished_run(workspace.unfinished, name, fresh) as stages:
         resumed = stages.begun
         if resumed:
             progress("take up an unfinished run", 1, 1)
-        return {**_run(workspace, snapshot, settings, stages, progress), "resumed": resumed}
+        return {**_run(workspace, snapshot, settings, stages, progress, trainer), "resumed": resumed}
+
+
+def trainer_of(workspace: Workspace, made_up: bool, by: str) -> str:
+    """Return the name that the ledger keeps of who trains: the one under which they would review.
+
+    Raises
+    ------
+    DrivePanelError
+        If it is no user in force, or nobody is named though the records are not made up.
+    """
+    if by:
+        with batch_service(workspace) as service:
+            if not any(account.user == by and account.active for account in Accounts(service.stores).all()):
+                raise DrivePanelError(
+                    "There is no user of this name whose account is in force.",
+                    "`drive-panel users list` shows all; `users add` adds one.",
+                )
+        return by
+    if not made_up:
+        raise DrivePanelError(
+            "Training on records of real people needs to know who trains: they never review its lists.",
+            "Say so: `drive-panel train --by USER`, a name of `drive-panel users list`.",
+        )
+    return "scientist" if workspace.mode == "demo" else getpass.getuser()
 
 
 def _run(
-    workspace: Workspace, snapshot: Snapshot, settings: TrainSettings, stages: Stages, progress: Progress
+    workspace: Workspace,
+    snapshot: Snapshot,
+    settings: TrainSettings,
+    stages: Stages,
+    progress: Progress,
+    trainer: str,
 ) -> dict[str, Any]:
     stream = build_stream(snapshot, progress)
     live = workspace.champion if workspace.has_champion else None
@@ -91,7 +126,7 @@ def _run(
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)
-    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why)
+    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why, trainer)
     return {
         "bundle": bundle.hash,
         "kind": bundle.kind,
@@ -206,6 +241,7 @@ def _keep(
     pooled: AuditReport,
     areas: dict[str, AuditReport],
     why: str,
+    trainer: str,
 ) -> None:
     """Store the backtest audit, let the ledger vouch for it and for who trained, and crown the bundle.
 
@@ -221,9 +257,8 @@ def _keep(
     }
     place = workspace.audit_file(bundle.hash)
     workspace.write_document(place, document)
-    trainer = "scientist" if workspace.mode == "demo" else getpass.getuser()
     with batch_service(workspace) as service:
-        service.note(trainer, AUDITED, bundle.hash, {"audit": digest_file(place)})
+        service.note(trainer, AUDITED, bundle.hash, {"audit": digest_file(place), "account": getpass.getuser()})
         if bundle.for_panel or not workspace.has_champion:
             workspace.crown(bundle.hash)
         registry.after_act(workspace, service, audits=True)

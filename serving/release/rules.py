@@ -45,6 +45,9 @@ class RunFacts:
     ----------
     trainers
         Everybody who ever trained its bundle.
+    unknown_trainers
+        Those of them who are no users of this service, so that nobody can tell whether they review the list; empty
+        for made-up lists.
     """
 
     run: str
@@ -53,6 +56,7 @@ class RunFacts:
     for_panel: bool
     acknowledge: frozenset[str] = frozenset()
     blocks: tuple[str, ...] = ()
+    unknown_trainers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,11 @@ def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, re
         raise ReviewRefused(f"This run is {state.value}.", "Only a run that awaits review can be reviewed.")
     if new.act is Act.REFUSE:
         return Outcome(State.REFUSED)
+    if facts.unknown_trainers:
+        raise ReviewRefused(
+            "Who trained this bundle is no user of this service, so nobody can tell whether they review it.",
+            "Train again with `drive-panel train --by USER`, and score again.",
+        )
     _gate_allows(facts, new.act)
     _acknowledged(facts.acknowledge, new.acknowledged)
     expires = _legal_expiry(new.expires, today)

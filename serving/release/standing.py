@@ -27,6 +27,8 @@ class Standing:
     ----------
     trainers
         Everybody who trained the bundle, by the run's record and by the ledger, also since the run was scored.
+    unknown_trainers
+        Those who are no users of this service; not asked of made-up lists.
     """
 
     row: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Standing:
     state: State
     published: bool
     trainers: frozenset[str] = frozenset()
+    unknown_trainers: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> RunFacts:
@@ -44,6 +47,7 @@ class Standing:
             run=self.row["run"],
             verdict=gate["verdict"],
             trainers=self.trainers,
+            unknown_trainers=self.unknown_trainers,
             for_panel=record["bundle"]["for_panel"],
             acknowledge=frozenset(gate["acknowledge"]),
             blocks=tuple(gate.get("blocks", ())),
@@ -97,7 +101,8 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     release = releases[0] if releases else None
     expires = date.fromisoformat(release["expires"]) if release else None
     trainers = _trainers(stores, connection, row)
-    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run), trainers)
+    unknown = _unknown(connection, row, trainers)
+    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run), trainers, unknown)
     state = state_of(found.past, expires, stores.today(), found.facts.verdict)
     # A withdrawal stands by its ledger entry, even where somebody removed its row.
     if any(entry.action == "review.withdraw" for entry in entries):
@@ -110,6 +115,13 @@ def _trainers(stores: Stores, connection: Connection, row: Mapping[str, Any]) ->
     entries = stores.ledger.genuine(connection, record["hashes"]["bundle"])
     since = {entry.actor for entry in entries if entry.action == TRAINED}
     return frozenset({record["trained_by"], *record.get("trainers", ()), *since})
+
+
+def _unknown(connection: Connection, row: Mapping[str, Any], trainers: frozenset[str]) -> frozenset[str]:
+    if json.loads(row["record"])["synthetic"]:
+        return frozenset()
+    query = select(tables.users.c.user).where(tables.users.c.user.in_(trainers))
+    return trainers - frozenset(connection.execute(query).scalars())
 
 
 def _entered(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> dict[str, str]:

@@ -15,7 +15,9 @@ from benchmarks.made_up_lists import record
 from drive_panel.cli import app
 from drive_panel.workflows.access import operator
 from drive_panel.workflows.release import batch_service
+from drive_panel.workflows.train import trainer_of
 from drive_panel.workspace import Workspace
+from values import DrivePanelError
 
 PASSPHRASE = "a long made-up passphrase"
 
@@ -107,3 +109,17 @@ def test_a_key_stands_for_nobody_but_a_reviewer_of_the_service_and_keeps_who_reg
     site("users", "block", "r.jones")
     assert "no governance reviewer" in site.approve(key, status=3)["error"]["message"]
     assert site("runs")["runs"][0]["state"] == "awaiting"
+
+
+def test_who_trains_on_real_records_is_a_user_of_the_service(site: Site) -> None:
+    with pytest.raises(DrivePanelError, match="needs to know who trains"):
+        trainer_of(site.workspace, False, "")
+    with pytest.raises(DrivePanelError, match="no user of this name"):
+        trainer_of(site.workspace, False, "s.lee")
+    site("users", "add", "s.lee", "--name", "Made Up", "--role", "data_scientist", "--area", "castlebridge")
+    assert trainer_of(site.workspace, False, "s.lee") == "s.lee"
+    assert f"command-line:{trainer_of(site.workspace, True, '')}" == operator()
+    site("users", "block", "s.lee")
+    for made_up in (False, True):
+        with pytest.raises(DrivePanelError, match="no user of this name"):
+            trainer_of(site.workspace, made_up, "s.lee")

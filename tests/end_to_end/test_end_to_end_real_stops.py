@@ -22,7 +22,10 @@ def test_real_stops_go_the_whole_way_and_are_never_released(new_home: Callable[[
     assert loaded["read"] == 23_056 == loaded["accepted"] + loaded["quarantined"]
     assert all(t["read"] == t["accepted"] + t["quarantined"] for t in loaded["tables"].values())
 
-    trained = home("train", "--config", EXAMPLE / "train.yaml", "--json").json
+    unnamed = home("train", "--config", EXAMPLE / "train.yaml", "--json", status=1)
+    assert "needs to know who trains" in unnamed.out + unnamed.err
+    home("users", "add", "s.lee", "--name", "Made Up", "--role", "data_scientist", "--area", "*")
+    trained = home("train", "--by", "s.lee", "--config", EXAMPLE / "train.yaml", "--json").json
     assert (trained["people"], trained["outcomes"]) == (10_562, 299)
     aucs = {row["name"]: row for row in trained["candidates"] if row["metric"] == "auc"}
     assert aucs["prior_count"]["low"] < 0.69 < aucs["prior_count"]["high"]

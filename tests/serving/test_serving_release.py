@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.errors import (
     GateRefused,
     ListChanged,
@@ -108,6 +109,20 @@ def test_a_waiver_needs_two_different_reviewers_and_the_earlier_expiry_holds(
         service.review(run, reviewer, "waive", "Again", acknowledged=NAMES)
     second = service.review(run, second_reviewer, "waive", "Agreed", date(2026, 5, 20), NAMES)
     assert (second.state, second.expires) == ("released", date(2026, 4, 20))
+
+
+def test_a_list_of_real_people_whose_trainer_is_no_user_is_not_released(
+    service: Service, made_up: Any, reviewer: Person
+) -> None:
+    run = made_up.but(header={**made_up.header, "synthetic": False}).into(service)
+    for act in ("approve", "waive"):
+        with pytest.raises(ReviewRefused, match="no user of this service"):
+            service.review(run, reviewer, act, "Read", acknowledged=NAMES)
+    Accounts(service.stores).add(Person("scientist", "S", Role.DATA_SCIENTIST), "admin")
+    assert service.review(run, reviewer, "approve", "Read", acknowledged=NAMES).state == "released"
+    again = made_up.but(header={**made_up.header, "synthetic": False, "as_of": "2026-04-30"}, trained_by="root")
+    refused = service.review(again.into(service), reviewer, "refuse", "Who is root?")
+    assert refused.state == "refused"
 
 
 def test_who_trained_the_bundle_reviews_none_of_its_lists(service: Service, made_up: Any) -> None:
