@@ -1,8 +1,7 @@
 """What ends or changes a person's follow-up: custody, moving away, death, and being taken on by Drive.
 
 Only the *start* of custody is used: record systems overwrite its end without saying when, so the end is not
-known as of any past date. A move is an own address in none of the areas that the records hold incidents of; that an
-address ended tells nothing, for the same reason.
+known as of any past date. What a move away is stands in `training.moves`.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from features.source import RecordSource
 from records.purposes import for_purpose
 from training.errors import MissingRecords
 from training.lists import Floats, Ints
+from training.moves import moves_away
 from values import AsOf
 
 Bools = npt.NDArray[np.bool_]
@@ -45,6 +45,7 @@ _LABELS_READ = {
     "dyads": ("incident_id", "suspect_id", "victim_id"),
     "marac_hearings": ("hearing_id", "perpetrator_id", "victim_id", "heard_at"),
 }
+"""What no label can do without; addresses and areas are optional (see `training.moves`)."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ class FollowUp:
     custody
         person_id, starts_on, known_from, known_to.
     moves
-        person_id, moved_on, known_from, known_to: own addresses away from all of the records' areas; None too where
-        no address is, since such an extract does not tell of moves.
+        person_id, moved_on, known_from, known_to, ours_from: addresses elsewhere (see `training.moves`).
     treatments
         person_id, started_on, known_from, known_to: accepted Drive cases that started.
     arrests
@@ -79,7 +79,7 @@ class FollowUp:
         Raises
         ------
         PurposeBreach
-            If a column that these facts or the labels read may not be used for training.
+            If a column that these facts or the labels read may not be used for training; moves are optional.
         """
         records = for_purpose(records, "train", "The label", _LABELS_READ)
         versions = ["known_from", "known_to"]
@@ -90,15 +90,18 @@ class FollowUp:
         return cls(
             deaths=persons[persons["deceased_on"].notna()],
             custody=custody,
-            moves=_moves(records),
+            moves=moves_away(records),
             treatments=_treatments(records),
             arrests=arrests.drop(columns="role"),
         )
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names of the facts that the extract does not hold."""
-        return tuple(name for name in ("deaths", "custody", "moves", "treatments") if getattr(self, name) is None)
+        """Names of the facts that the extract does not tell of: moves too where every address lies in its areas."""
+        held = {name: getattr(self, name) is not None for name in ("deaths", "custody", "moves", "treatments")}
+        if self.moves is not None:
+            held["moves"] = bool(self.moves["ours_from"].isna().any())
+        return tuple(name for name, told in held.items() if not told)
 
     def known_dead(self, as_of: AsOf) -> frozenset[str]:
         """Return the people who had died by `as_of` according to what was known then; empty without deaths."""
@@ -108,18 +111,6 @@ class FollowUp:
         known = (days(self.deaths["known_from"]) <= day) & (day < days(self.deaths["known_to"]))
         dead = known & (days(self.deaths["deceased_on"]) <= day)
         return frozenset(self.deaths.loc[dead, "person_id"])
-
-
-def _moves(records: RecordSource) -> pd.DataFrame | None:
-    if not records.has("addresses"):
-        return None
-    areas = records.table("incidents", ["area"])["area"].unique()
-    own = records.table("addresses", ["person_id", "area", "from", "known_from", "known_to"])
-    away = own[own["area"].notna() & ~own["area"].isin(areas)]
-    if away.empty:
-        return None
-    moved_on = away["from"].where(away["from"].notna(), away["known_from"])
-    return away[["person_id", "known_from", "known_to"]].assign(moved_on=moved_on)
 
 
 def _treatments(records: RecordSource) -> pd.DataFrame | None:

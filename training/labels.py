@@ -87,7 +87,7 @@ def grade_labels(
     settings
         Horizon, lag, threshold, grade values, censoring.
     follow_up
-        Deaths, custody starts and Drive cases.
+        Deaths, custody starts, moves away and Drive cases.
     weight_sets
         Adds a column ``harm:NAME`` of harm days that followed, for each.
 
@@ -95,8 +95,8 @@ def grade_labels(
     -------
     DataFrame
         person_id, as_of, grade (0 to 3), y (its declared value), outcome (1 for grade 2 or 3), serious,
-        new_victim, marac, repeat_crime, censored (custody before the qualifying grade), moved (away from all areas
-        before it, and before any custody), treated (a Drive case
+        new_victim, marac, repeat_crime, censored (custody before the qualifying grade), moved (away after T,
+        before it and before any custody, even if they came back; see `training.moves`), treated (a Drive case
         started before the end of the horizon), died (on or before T, which became known later), weight (0 for all
         four; else the truncated inverse probability of staying observed among people with as much on record), and the
         harm columns. `marac` is missing where the extract holds no hearings. Death after T is a competing event: the

@@ -99,6 +99,23 @@ def test_every_room_reads_records_through_a_purpose(snapshot: Snapshot, monkeypa
     assert {"safety_checks", "referrals", "persons"} <= read["display"]
 
 
+@pytest.mark.parametrize(
+    "column", ["incidents: {columns: {area", "addresses: {columns: {area", "addresses: {columns: {from"]
+)
+def test_a_site_that_forbids_areas_or_addresses_for_training_has_labels_without_moves(tmp_path: Path, column: str):
+    (tmp_path / "extract").mkdir()
+    moved = "person_id,area,from,known_from\nP1,elsewhere,2023-06-01,2023-06-01\n"
+    for name, content in {**EXTRACT, "addresses.csv": moved}.items():
+        (tmp_path / "extract" / name).write_text(content, encoding="utf-8")
+    store = RecordStore(tmp_path / "workspace" / "records")
+    store.ingest(tmp_path / "extract")
+    assert "moves" not in FollowUp.of(store.latest()).missing
+    (tmp_path / "workspace" / "sources.yaml").write_text(f"tables: {{{column}: [audit]}}}}}}\n", encoding="utf-8")
+    follow_up = FollowUp.of(store.latest())
+    assert follow_up.moves is None
+    assert "moves" in follow_up.missing
+
+
 def test_communities_that_may_not_be_audited_stop_the_audit(snapshot: Snapshot, tmp_path: Path):
     place = tmp_path / "workspace" / "sources.yaml"
     place.write_text("tables: {communities: {columns: {person_id: []}}}\n", encoding="utf-8")

@@ -163,9 +163,61 @@ def test_a_move_away_from_every_area_before_any_qualifying_event_censors(tables)
 
 def test_a_move_to_another_area_of_the_records_is_followed(tables):
     address(tables, "south", "2023-05-01")
-    tables.incident("2023-06-01", "Q", "V9", area="south")
+    tables.incident("2023-05-01", "Q", "V9", area="south")
     row = one(tables)
     assert (row["moved"], row["weight"]) == (False, 1.0)
+
+
+@pytest.mark.parametrize("known", ["2023-05-02", "2025-06-01"])
+def test_an_incident_elsewhere_that_became_known_after_the_move_changes_no_label(tables, known):
+    address(tables, "elsewhere", "2023-05-01")
+    tables.incident("2023-04-01", "Q", "V9", area="elsewhere", known=known)
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    row = one(tables)
+    assert (row["moved"], row["weight"]) == (True, 0.0)
+
+
+@pytest.mark.parametrize("since", ["2023-05-01", None])
+@pytest.mark.parametrize("area", ["elsewhere", "abroad"])
+def test_whoever_was_away_at_t_has_not_moved_by_being_recorded_elsewhere_again(tables, area, since):
+    tables.incident("2020-01-01", "P", "V0")
+    address(tables, "north", "2020-01-01")
+    address(tables, "elsewhere", None, "2022-12-01")
+    address(tables, area, since, "2023-05-01")
+    address(tables, area, None, "2023-08-01")
+    assert (one(tables)["moved"], one(tables)["weight"]) == (False, 1.0)
+
+
+def test_an_address_elsewhere_that_is_replaced_by_another_leaves_the_day_of_the_move(tables):
+    address(tables, "elsewhere", None, "2023-05-01")
+    tables.rows["addresses"][0]["known_to"] = "2023-09-01"
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    assert not one(tables)["moved"]
+    address(tables, "elsewhere", None, "2023-09-01")
+    assert one(tables)["moved"]
+
+
+def test_who_moves_away_and_back_before_the_event_is_lost_from_the_day_they_left(tables):
+    address(tables, "north", "2022-06-01")
+    address(tables, "elsewhere", "2023-03-01")
+    address(tables, "north", "2023-05-01")
+    tables.incident("2023-06-01", "P", "V0", offence="8R")
+    assert (one(tables)["moved"], one(tables)["weight"]) == (True, 0.0)
+
+
+@pytest.mark.parametrize(("back", "moved"), [("2022-12-01", True), ("2023-03-01", True), (None, False)])
+def test_whoever_was_away_moves_again_only_after_coming_back(tables, back, moved):
+    address(tables, "elsewhere", "2022-09-01")
+    if back:
+        address(tables, "north", back)
+    address(tables, "elsewhere", "2023-05-01")
+    assert one(tables)["moved"] == moved
+
+
+def test_an_address_here_from_the_same_day_on_is_no_move(tables):
+    address(tables, "elsewhere", None, "2023-05-01")
+    address(tables, "north", None, "2023-05-01")
+    assert not one(tables)["moved"]
 
 
 def test_an_event_or_custody_before_the_move_counts_as_it_would(tables):
@@ -197,9 +249,10 @@ def test_without_an_address_elsewhere_in_the_extract_moves_are_not_available(tab
     tables.add("persons", "2018-01-01", person_id="P", deceased_on=None)
     tables.incident("2022-06-01", "P", "V0")
     assert "moves" in FollowUp.of(tables).missing
-    address(tables, "north", "2020-01-01")  # an extract whose addresses all lie in its areas tells of no move
-    assert "moves" in FollowUp.of(tables).missing
-    address(tables, "elsewhere", "2021-01-01")
+    for day in ("2020-01-01", "2023-01-01"):  # an extract whose addresses all lie in its areas tells of no move
+        address(tables, "north", day)
+        assert "moves" in FollowUp.of(tables).missing
+    address(tables, "elsewhere", "2023-02-01")
     assert "moves" not in FollowUp.of(tables).missing
 
 
