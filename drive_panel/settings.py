@@ -26,12 +26,15 @@ class DatabaseURLs:
     ----------
     owner
         Migrates, backs up, moves and erases; every other seat uses it where it has no URL of its own.
+    required
+        Whether a process without any URL is refused, and does not fall back to SQLite files.
     """
 
     owner: str | None = None
     web: str | None = None
     batch: str | None = None
     reviewer: str | None = None
+    required: bool = False
 
     def of(self, seat: Seat) -> str | None:
         """Return the URL of a seat; None for SQLite."""
@@ -58,6 +61,7 @@ class Settings(BaseSettings):
     home: Path = Path("workspace")
     mode: Literal["live", "demo"] | None = None
     erasures: Path | None = None
+    database: Literal["postgresql"] | None = None
     database_url: str | None = None
     database_url_web: str | None = None
     database_url_batch: str | None = None
@@ -84,4 +88,5 @@ class Settings(BaseSettings):
             web=self.database_url_web or None,
             batch=self.database_url_batch or None,
             reviewer=self.database_url_reviewer or None,
+            required=self.database == "postgresql",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drive_panel.clock import today
-from drive_panel.commands.shared import AsOfOption, Json, reports_errors, workspace_of
+from drive_panel.commands.shared import Json, reports_errors, workspace_of
 from drive_panel.output import emit, progress_bars
 from values import AsOf, DrivePanelError
 
@@ -187,14 +187,16 @@ def link_import(
 @reports_errors
 def retention_due(
     context: typer.Context,
-    as_of: AsOfOption,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="What is due on this day (default: today).")
+    ] = None,
     ids: Annotated[bool, typer.Option("--ids", help="Also print ids; the reading enters the ledger.")] = False,
     as_json: Json = False,
 ) -> None:
     """List what is due for review as of a date; nothing is deleted by itself."""
     from drive_panel.workflows import retention as workflow
 
-    result = workflow.due(workspace_of(context), AsOf.parse(as_of), ids)
+    result = workflow.due(workspace_of(context), AsOf.parse(as_of) if as_of else AsOf(today()), ids)
     emit(result, workflow.describe(result), as_json)
 
 

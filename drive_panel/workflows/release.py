@@ -26,7 +26,9 @@ from serving.release.signing import SignedReview, key_name, to_sign
 def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Service]:
     """Yield the service with both databases, as only batch processes may open it."""
     panel, scores = workspace.panel_database(seat), workspace.scores_database(seat)
-    reviewing = workspace.panel_database("reviewer" if seat == "batch" else seat)
+    # Batch units are not given the reviewer's address: only acts of review need it, and they ask for it first.
+    reviewer: Seat = "reviewer" if seat == "batch" else seat
+    reviewing = workspace.panel_database(reviewer) if workspace.databases.reaches(reviewer) else None
     service = Service(panel, scores, workspace.keys, now, workspace.home, reviewing)
     try:
         yield service
@@ -79,6 +81,7 @@ def act(
     """
     require_made_up(workspace)
     person = _reviewer(workspace, reviewer)
+    workspace.panel_database("reviewer")  # a clear error where this process has no such seat
     with batch_service(workspace) as service:
         result = service.review(run, person, verb, reason, expires, acknowledged)
         _carry_on(workspace, service, run, result.state)
@@ -101,6 +104,7 @@ def act_signed(
     dict
         As `act`.
     """
+    workspace.panel_database("reviewer")  # a clear error where this process has no such seat
     with batch_service(workspace) as service:
         facts, name = service.to_review(run), key_name(key.public_key)
         text = to_sign(facts, name, ReviewAct(verb), reason, expires, acknowledged, now())

@@ -36,7 +36,9 @@ def secret_of(path: Path) -> bytes:
         secret, mode = path.read_bytes().strip(), path.stat().st_mode
     except OSError as problem:
         raise StoreError(f"The key file {path.name} cannot be read.", "Check its place and mode.") from problem
-    if mode & 0o077:
+    # systemd lets a unit's user read a credential by an access list, whose mask shows as the group's right to read.
+    handed = path.parent == Path(os.environ.get("CREDENTIALS_DIRECTORY", ""))
+    if mode & (0o037 if handed else 0o077):
         raise StoreError(f"Others may read the key file {path.name}.", f"chmod 600 {path.name}")
     if len(secret) < SHORTEST:
         raise StoreError(f"The key in {path.name} is too short.", f"Use {SHORTEST} characters or `drive-panel db key`.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -34,7 +35,7 @@ def units(tmp_path: Path) -> Path:
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze (Debian's systemd)")
 def test_the_units_are_valid_and_expose_little(units: Path) -> None:
     names = sorted(place.name.replace("@.", "@castlebridge.") for place in units.glob("drive-panel-*.service"))
-    assert len(names) == 8
+    assert len(names) == 9
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *(str(units / name) for name in names)],
         capture_output=True,
@@ -62,6 +63,21 @@ def test_every_command_of_the_units_and_the_guide_is_one_of_the_program() -> Non
     for command in sorted(commands):
         done = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True, check=False)
         assert done.returncode == 0, command
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze (Debian's systemd)")
+def test_what_hands_a_command_the_owners_address_is_valid_as_a_unit(tmp_path: Path) -> None:
+    words = shlex.split((DEPLOY / "as-owner").read_text(encoding="utf-8").replace("\\\n", " "), comments=True)
+    properties = [word.partition("=")[2] for word in words if word.startswith("--property=")]
+    assert "LoadCredential=drive_panel_database_url:/etc/drive-panel/credentials/database_url" in properties
+    assert words[-2:] == ["/opt/drive-panel/.venv/bin/drive-panel", "$@"]
+    unit = tmp_path / "owner.service"
+    lines = ["[Service]", "Type=oneshot", *properties, f"ExecStart={PROGRAM} runs"]
+    unit.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "owner.service" in done.stderr) == (0, False), done.stderr
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx (Debian's nginx-light)")
