@@ -42,6 +42,7 @@ PEOPLE = 12
 _CALM, _STORM = 0.4, 1.6
 """Seconds of undisturbed work, and further seconds over which kills are spread."""
 _PATIENCE = 60.0
+_DRAWS = 5
 _WORKING = "decided"
 
 
@@ -139,6 +140,13 @@ def _ground(database: str) -> Iterator[tuple[Ground, dict[str, str]]]:
         _cluster().sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def kill_process(process: subprocess.Popen[bytes]) -> bool:
+    """Kill a process and whatever it started with signal 9; say whether that is what it ended of."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
 def kill_database(server: Cluster) -> None:
     """Kill every process of a server with signal 9, and start it again."""
     note = server.folder / "data" / "postmaster.pid"
@@ -182,12 +190,9 @@ class Web:
         self.process = self.ground.start("serve", "--port", str(self.port))
         _until(lambda: httpx2.get(f"{self.address}/health/live").status_code == 200)
 
-    def kill(self) -> None:
-        """Kill it and whatever it started with signal 9."""
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+    def kill(self) -> bool:
+        """Kill it and whatever it started with signal 9; say whether that ended it."""
+        return self.process is not None and kill_process(self.process)
 
     def stop(self) -> None:
         """Let it end by itself."""
@@ -212,6 +217,10 @@ def _until(done: Callable[[], bool]) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError("What was killed did not come back.")
+
+
+class NobodyKilled(Exception):
+    """A round in which nothing was killed shows nothing."""
 
 
 class Visitor:
@@ -316,9 +325,23 @@ def killed(database: str, victim: str, number: int) -> dict[str, Any]:
     victim
         ``web``, ``batch`` or ``database``; on SQLite the latter is every process at once.
     number
-        Seeds the moment.
+        Seeds the moment. Where the victim had not begun or was done by then, another one is drawn.
+
+    Raises
+    ------
+    NobodyKilled
+        If no draw met a living victim.
     """
-    moment = _CALM + _STORM * random.Random(f"{database} {victim} {number}").random()
+    draws = random.Random(f"{database} {victim} {number}")
+    for _ in range(_DRAWS):
+        hit, judged = _round(database, victim, _CALM + _STORM * draws.random())
+        if hit:
+            return judged
+    raise NobodyKilled(f"{database} {victim} {number}: whoever was to be killed was never alive.")
+
+
+def _round(database: str, victim: str, moment: float) -> tuple[bool, dict[str, Any]]:
+    """Carry out one round; say whether somebody was killed, and how what is stored compares."""
     with _ground(database) as (ground, runs):
         web = Web(ground)
         acts = Round(ground, runs, web)
@@ -332,7 +355,7 @@ def killed(database: str, victim: str, number: int) -> dict[str, Any]:
                 if victim != "web":
                     releasing.append(pool.submit(acts.release_by_batch, batches.append))
                 time.sleep(moment)
-                _kill(victim, ground, web, batches)
+                hit = _kill(victim, ground, web, batches)
                 before = len(acts.decided)
                 for each in releasing:
                     each.result(_PATIENCE)
@@ -342,20 +365,22 @@ def killed(database: str, victim: str, number: int) -> dict[str, Any]:
         finally:
             acts.over.set()
             web.stop()
-        return _judged(acts)
+        return hit, _judged(acts)
 
 
-def _kill(victim: str, ground: Ground, web: Web, batches: list[subprocess.Popen[bytes]]) -> None:
+def _kill(victim: str, ground: Ground, web: Web, batches: list[subprocess.Popen[bytes]]) -> bool:
+    """Kill the victim; say whether every process that was meant was alive until then."""
     whole = victim == "database" and ground.url is None
+    hits = []
     if victim == "database" and not whole:
         kill_database(_cluster())
+        hits.append(True)  # else it would have raised: the note of a server that ended is gone
     if victim == "batch" or whole:
-        for process in batches[-1:]:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        hits.append(bool(batches) and kill_process(batches[-1]))
     if victim == "web" or whole:
-        web.kill()
+        hits.append(web.kill())
         web.start()
+    return all(hits)
 
 
 def _judged(acts: Round) -> dict[str, Any]:
