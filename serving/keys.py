@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,10 @@ class Signer:
             raise StoreError("ledger.key is no Ed25519 key.", "Restore it from the backup.")
         self._key = key
         self._public = key.public_key()
+        raw = key.private_bytes(
+            serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+        )
+        self._proving = hmac.digest(raw, b"drive-panel accounts and sessions", "sha256")
 
     @property
     def public_key(self) -> str:
@@ -90,6 +96,18 @@ class Signer:
     def sign(self, text: str) -> str:
         """Return the signature of `text` in hexadecimal digits."""
         return self._key.sign(text.encode("utf-8")).hex()
+
+    def prove(self, kind: str, content: Mapping[str, Any]) -> str:
+        """Return what shows that a row which may change (an account, a session) was written by this service.
+
+        Keyed with a secret of this key, so that nobody makes one from the database alone.
+        """
+        text = canonical_json({"kind": kind, "content": dict(content)})
+        return hmac.digest(self._proving, text.encode("utf-8"), "sha256").hex()
+
+    def proves(self, proof: str | None, kind: str, content: Mapping[str, Any]) -> bool:
+        """Say whether `proof` is this key's for `content`, in constant time."""
+        return hmac.compare_digest((proof or "").encode(), self.prove(kind, content).encode())
 
     def signed(self, text: str, signature: str) -> bool:
         """Say whether `signature` is this key's signature of `text`."""

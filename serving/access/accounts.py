@@ -2,7 +2,8 @@
 
 An account belongs to one subject of one sign-in provider, never to a name or an address of e-mail: those are given
 to somebody else one day. A change of role or areas, and a block, end every session of the account in the same
-transaction.
+transaction. Each row carries a proof made with a key outside the database: an account that SQL put in or changed lets
+nobody in until an administrator has vouched for it (`users block --undo`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from serving.errors import NotFound, NotPermitted
+from serving.keys import Signer
 from serving.people import PEOPLE, Person, Role
+from serving.storage import tables
 from serving.storage.stores import Acting, Stores
 from serving.storage.tables import sessions, users
 from values import canonical_json
 
 DEMO = "demo"
 _SEALED = "users"
+FORGED = "user.forged"
+_FORGED = (
+    "This account was not written by this service, so it lets nobody in.",
+    "Ask an administrator to look at it, then to vouch for it (`drive-panel users block NAME --undo`).",
+)
+_PROVED = tuple(column.name for column in users.c if column.name not in ("proof", "signed_in_at"))
 
 
 @dataclass(frozen=True)
@@ -124,21 +133,40 @@ class Accounts:
         """
         with self._stores.acting() as acting:
             row = self._known(acting.connection, arrival)
-            if row is None:
-                person = _newcomer(acting.connection, arrival)
-                _insert(acting, person, arrival.provider, login=arrival.login.casefold() or None)
-                acting.enter(arrival.provider, "user.added", person.user, _rights(person))
-                row = _row(acting.connection, person.user)
-            if not row["active"]:
-                raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
-            person = self._as_vouched(acting, row, arrival)
-            sealed = arrival.identity and self._stores.seal.close(_SEALED, person.user, dict(arrival.identity))
-            acting.connection.execute(
-                update(users)
-                .where(users.c.user == person.user)
-                .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject, sealed=sealed or None)
-            )
+            if row is None or is_proved(acting.ledger.signer, row):
+                return self._let_in(acting, row, arrival)
+            forged = str(row["user"])
+        self.tell_forged(forged)
+        raise NotPermitted(*_FORGED)
+
+    def _let_in(self, acting: Acting, row: Mapping[str, Any] | None, arrival: Arrival) -> Person:
+        if row is None:
+            person = _newcomer(acting.connection, arrival)
+            _insert(acting, person, arrival.provider, login=arrival.login.casefold() or None)
+            acting.enter(arrival.provider, "user.added", person.user, _rights(person))
+            row = _row(acting.connection, person.user)
+        if not row["active"]:
+            raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
+        person = self._as_vouched(acting, row, arrival)
+        sealed = arrival.identity and self._stores.seal.close(_SEALED, person.user, dict(arrival.identity))
+        acting.connection.execute(
+            update(users)
+            .where(users.c.user == person.user)
+            .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject, sealed=sealed or None)
+        )
+        _vouch(acting.connection, acting.ledger.signer, person.user)
         return person
+
+    def tell_forged(self, user: str) -> None:
+        """Enter that an account or a session of it was not written by this service, once until it is vouched for."""
+        entries = tables.ledger.c
+        newest = select(entries.action).where(entries.subject == user, entries.action.in_((FORGED, "user.unblocked")))
+        newest = newest.order_by(entries.seq.desc()).limit(1)
+        with self._stores.panel.read() as connection:
+            told = connection.execute(newest).scalar() == FORGED
+        if not told:
+            with self._stores.acting() as acting:
+                acting.enter("service", FORGED, user, {})
 
     def make_up(self, person: Person) -> None:
         """Let a made-up user of a demonstration in as configured."""
@@ -151,6 +179,7 @@ class Accounts:
             elif _account(row).person != person:
                 connection.execute(update(users).where(users.c.user == person.user).values(**_changes(person)))
                 end_sessions(connection, person.user, now)
+            _vouch(connection, self._stores.ledger.signer, person.user)
 
     def change(
         self,
@@ -162,7 +191,10 @@ class Accounts:
     ) -> Account:
         """Give somebody another role, other areas or another agency; they sign in anew."""
         with self._stores.acting() as acting:
-            before = _account(_row(acting.connection, user))
+            row = _row(acting.connection, user)
+            if not is_proved(acting.ledger.signer, row):
+                raise NotPermitted(*_FORGED)
+            before = _account(row)
             person = Person(
                 user,
                 before.name,
@@ -175,10 +207,12 @@ class Accounts:
         return self.find(user)
 
     def block(self, user: str, by: str, active: bool = False) -> Account:
-        """Block somebody, who is out at once; or let them in again."""
+        """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now."""
         with self._stores.acting() as acting:
-            _row(acting.connection, user)
+            vouched = active or is_proved(acting.ledger.signer, _row(acting.connection, user))
             acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
+            if vouched:
+                _vouch(acting.connection, acting.ledger.signer, user)
             ended = end_sessions(acting.connection, user, acting.now)
             acting.enter(by, "user.unblocked" if active else "user.blocked", user, {"sessions_ended": ended})
         return self.find(user)
@@ -231,6 +265,17 @@ def end_sessions(connection: Connection, user: str, now: datetime) -> int:
     return connection.execute(update(sessions).where(open_).values(ended_at=now.isoformat())).rowcount
 
 
+def is_proved(signer: Signer, row: Mapping[str, Any]) -> bool:
+    """Say whether this service wrote an account as it is."""
+    return signer.proves(row["proof"], _SEALED, {name: row[name] for name in _PROVED})
+
+
+def _vouch(connection: Connection, signer: Signer, user: str) -> None:
+    row = _row(connection, user)
+    proof = signer.prove(_SEALED, {name: row[name] for name in _PROVED})
+    connection.execute(update(users).where(users.c.user == user).values(proof=proof))
+
+
 def _row(connection: Connection, user: str) -> Mapping[str, Any]:
     row = connection.execute(select(users).where(users.c.user == user)).mappings().first()
     if row is None:
@@ -267,10 +312,12 @@ def _newcomer(connection: Connection, arrival: Arrival) -> Person:
 def _insert(acting: Acting, person: Person, by: str, login: str | None) -> None:
     values = _values(person, by, acting.now)
     acting.connection.execute(insert(users).values(**values, login=login))
+    _vouch(acting.connection, acting.ledger.signer, person.user)
 
 
 def _store(acting: Acting, person: Person, by: str) -> None:
     acting.connection.execute(update(users).where(users.c.user == person.user).values(**_changes(person)))
+    _vouch(acting.connection, acting.ledger.signer, person.user)
     ended = end_sessions(acting.connection, person.user, acting.now)
     acting.enter(by, "user.changed", person.user, {**_rights(person), "sessions_ended": ended})
 

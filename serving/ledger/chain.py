@@ -53,6 +53,11 @@ class Ledger:
         return self._heads
 
     @property
+    def signer(self) -> Signer:
+        """The key of this service, which lies outside the database."""
+        return self._signer
+
+    @property
     def public_key(self) -> str:
         """The key that heads are verified with, in hexadecimal digits."""
         return self._signer.public_key

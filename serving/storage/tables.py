@@ -262,6 +262,7 @@ users = Table(
     _text("added_by"),
     _text("added_at"),
     _text("signed_in_at", nullable=True),
+    _text("proof", nullable=True),
     UniqueConstraint("provider", "subject"),
 )
 

@@ -1,7 +1,8 @@
 """Signed-in sessions: a row keyed by the hash of a random token; the browser holds the token only.
 
 Finding a session is one query that also reads the account: a session whose account was blocked, or has another role
-or other areas than when it began, is none.
+or other areas than when it began, is none. Its form token is also its proof: made with a key outside the database from
+what the session lets do, so that a row that SQL put in or changed is none either.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from serving.access.accounts import Accounts
+from serving.access.accounts import Accounts, is_proved
 from serving.people import Person, Role
 from serving.service import Service
 from serving.storage.tables import sessions, users
@@ -25,6 +26,7 @@ from serving.web.settings import WebSettings
 from values import canonical_json
 
 _TOUCH = timedelta(minutes=1)
+_BEGUN = ("key", "user", "name", "role", "areas", "started_at")
 
 
 @dataclass(frozen=True)
@@ -53,19 +55,16 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         with self._service.stores.acting() as acting:
             now = acting.now.isoformat()
-            acting.connection.execute(
-                insert(sessions).values(
-                    key=_key(token),
-                    user=person.user,
-                    name=person.name,
-                    role=person.role.value,
-                    areas=canonical_json(sorted(person.areas)),
-                    csrf=secrets.token_urlsafe(32),
-                    started_at=now,
-                    seen_at=now,
-                    ended_at=None,
-                )
-            )
+            begun = {
+                "key": _key(token),
+                "user": person.user,
+                "name": person.name,
+                "role": person.role.value,
+                "areas": canonical_json(sorted(person.areas)),
+                "started_at": now,
+            }
+            proof = self._service.stores.ledger.signer.prove("session", begun)
+            acting.connection.execute(insert(sessions).values(**begun, csrf=proof, seen_at=now, ended_at=None))
             acting.connection.execute(update(users).where(users.c.user == person.user).values(signed_in_at=now))
             acting.enter(person.user, "session.started", person.user, {"role": person.role.value})
         return token
@@ -73,13 +72,16 @@ class Sessions:
     def find(self, token: str) -> Session | None:
         """Return the session of a token while its account stands as it did and neither limit of time has passed."""
         query = (
-            select(sessions, users.c.role.label("role_now"), users.c.areas.label("areas_now"), users.c.agency)
+            select(sessions, *(column.label(f"account_{column.name}") for column in users.c))
             .join(users, users.c.user == sessions.c.user)
             .where(sessions.c.key == _key(token), sessions.c.ended_at.is_(None), users.c.active)
         )
         with self._service.stores.panel.read() as connection:
             found = connection.execute(query).mappings().first()
-        if found is None or (found["role"], found["areas"]) != (found["role_now"], found["areas_now"]):
+        if found is None or (found["role"], found["areas"]) != (found["account_role"], found["account_areas"]):
+            return None
+        if not self._is_ours(found):
+            Accounts(self._service.stores).tell_forged(found["user"])
             return None
         now = self._service.now()
         seen = datetime.fromisoformat(found["seen_at"])
@@ -91,6 +93,13 @@ class Sessions:
         if now - seen > _TOUCH:
             self._change(token, seen_at=now.isoformat())
         return _session(found)
+
+    def _is_ours(self, row: Mapping[Any, Any]) -> bool:
+        """Say whether this service wrote the session and its account: a row put in by SQL lacks a proof of the key."""
+        signer = self._service.stores.ledger.signer
+        account = {column.name: row[f"account_{column.name}"] for column in users.c}
+        begun = {name: row[name] for name in _BEGUN}
+        return is_proved(signer, account) and signer.proves(row["csrf"], "session", begun)
 
     def end(self, token: str) -> None:
         """End a session."""
@@ -110,4 +119,4 @@ def _key(token: str) -> str:
 
 def _session(row: Mapping[Any, Any]) -> Session:
     areas = frozenset(json.loads(row["areas"]))
-    return Session(Person(row["user"], row["name"], Role(row["role"]), areas, row["agency"]), row["csrf"])
+    return Session(Person(row["user"], row["name"], Role(row["role"]), areas, row["account_agency"]), row["csrf"])

@@ -230,3 +230,31 @@ def test_the_web_role_revokes_a_token_and_can_make_or_widen_none(seats: dict[str
         "UPDATE restrictions SET lifted_at = 'x'",
     ):
         assert "permission denied" in refused(as_role(WEB), statement)
+
+
+def test_the_web_role_makes_nobody_a_reviewer_by_sql(seats: dict[str, Service], as_role: Any, made_up: Any) -> None:
+    import hashlib
+
+    run = made_up.into(seats["batch"])
+    key = hashlib.sha256(b"stolen").hexdigest()
+    engine = open_engine(as_role(WEB), PANEL)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            'INSERT INTO users ("user", name, role, areas, agency, provider, subject, active, added_by, added_at)'
+            " VALUES ('eve', 'E', 'governance_reviewer', '[\"*\"]', '', 'issuer', 'eve', true, 'x', '2026-04-01')"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO sessions VALUES ('{key}', 'eve', 'E', 'governance_reviewer', '[\"*\"]', 'token',"
+            " '2026-04-01T09:00:00+00:00', '2026-04-01T09:00:00+00:00', NULL)"
+        )
+    engine.dispose()
+    served = create_app(seats["web"], WebSettings(demo=True, mark="OFFICIAL"), seats["batch"].publish)
+    client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    client.cookies.set(WebSettings(demo=True).cookie, "stolen")
+    act = {"act": "approve", "reason": "Mine", "acknowledged": made_up.gate["acknowledge"], "csrf": "token"}
+    for _ in range(2):
+        assert client.post(f"/audits/{run}/review", data=act).status_code in (303, 401, 403)
+        assert client.get("/api/v1/session").status_code == 401
+    assert seats["web"].state(run) == "awaiting"
+    told = [each.subject for each in seats["web"].ledger() if each.action == "user.forged"]
+    assert told == ["eve"]
