@@ -24,6 +24,7 @@ _MADE_UP = re.compile(r"\bNumber\d+\b|Made Up Road|\b1990-01-01\b")  # the peopl
 _LOG_LINE = re.compile(r'^\{.*"event":|^\S+(?: \S+)? \[\w+\s*\] ')
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'/\-]*")
 _IDENTIFIERS = ("person_id", "pnc_id", "cro_id")
+_COUNT = re.compile(r"\d{1,6}")  # an identifier that is one is not to be told from a count or a day
 
 
 @dataclass
@@ -81,7 +82,8 @@ def _people(snapshots: tuple[Path, ...]) -> People:
     people = People()
     for place in snapshots:
         for row in parquet.read_table(place).to_pylist():
-            people.words.update(str(row[name]) for name in _IDENTIFIERS if row.get(name))
+            known = {str(row[name]) for name in _IDENTIFIERS if row.get(name)}
+            people.words.update(word for word in known if not _COUNT.fullmatch(word))
             if row.get("date_of_birth"):
                 people.words.add(str(row["date_of_birth"])[:10])
             if row.get("given_name") and row.get("family_name"):

@@ -99,7 +99,7 @@ def drop_lines(path: Path, sought: Sought) -> bool:
         return False
     kept = io.StringIO(newline="")
     if path.suffix == ".csv":
-        writer = csv.writer(kept, lineterminator="\n")
+        writer = csv.writer(kept, lineterminator="\r\n")
         lines = list(zip(_rows(text), rows_of(text), strict=True))
         staying = [line for line, row in lines if not sought.betrayed_by_row(row)]
         went = len(staying) < len(lines)

@@ -81,7 +81,7 @@ def write_quarantine(db: duckdb.DuckDBPyConnection, path: Path, faults: str, row
     written = 0
     with private_file(path) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv.writer(text, lineterminator="\r\n")  # so that a line break of either kind is quoted
         writer.writerow(COLUMNS)
         while batch:
             writer.writerows(_line(*each) for each in batch)
@@ -104,5 +104,5 @@ def _line(
 def one_line(fields: list[str]) -> str:
     """Return fields as one row of CSV."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(fields)  # so that a line break of either kind is quoted
+    csv.writer(text, lineterminator="\r\n").writerow(fields)  # here too
     return text.getvalue().removesuffix("\r\n")

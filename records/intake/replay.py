@@ -73,7 +73,7 @@ def _export(kept: KeptOut, source: KeptSource, path: Path) -> int:
     written = 0
     with private_file(path) as binary:
         text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow([*LEADING, *map(neutral, columns)])
         for row, file, line, raw, fields in kept.delivered_rows(source.key):
             if row in wrong:

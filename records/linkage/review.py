@@ -161,7 +161,7 @@ def _postcodes(snapshot: Snapshot, record: str) -> str:
 def export_queue(path: Path, pairs: pd.DataFrame) -> int:
     """Write pairs as CSV with empty columns for the decision, the reviewer and the reason; return the rows."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, QUEUE, lineterminator="\n")
+    writer = csv.DictWriter(text, QUEUE, lineterminator="\r\n")
     writer.writeheader()
     for row in pairs.to_dict("records"):
         values: dict[str, object] = {str(name): value for name, value in row.items()}

@@ -59,6 +59,9 @@ def ingest(files: dict[str, bytes], folder: Path):
 @given(extracts)
 @example(dict.fromkeys(TABLES, b""))
 @example({name: ",".join(names).encode() for name, names in TABLES.items()})
+@example(
+    {name: ",".join(names).encode() + b"\n\rx" for name, names in TABLES.items()}
+)  # a bare carriage return in a cell
 def test_every_row_of_a_hostile_extract_is_accepted_or_quarantined(files):
     with tempfile.TemporaryDirectory() as folder:
         try:
