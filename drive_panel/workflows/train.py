@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from drive_panel.output import note
 from drive_panel.workflows import evaluation, registry, retraining
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.gate import AUDITED
@@ -22,6 +23,7 @@ from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from serving.access.accounts import Accounts
 from training import ablation, certificate, selection_words
+from training.errors import MirrorFailed
 from training.experiment import Experiment
 from training.promotion import PromotionDecision
 from training.running import run_experiment
@@ -211,11 +213,16 @@ def _why(incumbent: str, exchanges: list[Exchange], worse: list[Exchange]) -> st
 
 def _log(
     experiment: Experiment, bundle: Bundle, workspace: Workspace, snapshot: Snapshot, report: dict[str, str]
-) -> str:
+) -> str | None:
+    """Return MLflow's run id; None where its store fails, which is told and stops nothing."""
     from training.tracking import log_experiment
 
     files = [Path(report[kind]) for kind in ("html", "json", "pdf") if kind in report]
-    return log_experiment(experiment, bundle, workspace.mlflow, snapshot=str(snapshot.hash), reports=files)
+    try:
+        return log_experiment(experiment, bundle, workspace.mlflow, snapshot=str(snapshot.hash), reports=files)
+    except MirrorFailed as error:
+        note(f"Warning: this training run is not in MLflow. {error.message} {error.remedy}")
+        return None
 
 
 def _differences(experiment: Experiment) -> list[dict[str, Any]]:

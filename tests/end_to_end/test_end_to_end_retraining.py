@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from drive_panel.workflows.gate import AUDITED
+from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from values import digest_file
 
 OTHER = "incumbents: [{kind: recency}]\ncandidates: []\ncertificate: {bootstrap_refits: 0, seed_refits: 0}\n"
 WHO = ("--by", "data protection officer", "--reason", "Request upheld on 1 May.")
@@ -23,6 +26,7 @@ class Again:
     home: Any
     live: str
     trained: dict[str, Any]
+    told: str
     scored: dict[str, Any]
 
 
@@ -33,10 +37,11 @@ def again(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Again:
     home = type(small.home)(tmp_path_factory.mktemp("again") / "workspace")
     shutil.copytree(small.home.path, home.path)
     (home.path / "train.yaml").write_text(OTHER, encoding="utf-8")
-    trained = home("train", "--config", home.path / "train.yaml", "--json").json
+    (home.path / "mlflow" / "mlflow.db").write_bytes(b"no database" * 1000)  # which has to stop nothing
+    done = home("train", "--config", home.path / "train.yaml", "--json")
     score = ("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json")
-    scored = home(*score, "--bundle", small.trained["bundle"], "--shadow", trained["bundle"]).json
-    return Again(home, small.trained["bundle"], trained, scored)
+    scored = home(*score, "--bundle", small.trained["bundle"], "--shadow", done.json["bundle"]).json
+    return Again(home, small.trained["bundle"], done.json, done.err, scored)
 
 
 def lines(place: str) -> list[dict[str, str]]:
@@ -44,6 +49,19 @@ def lines(place: str) -> list[dict[str, str]]:
     assert path.stat().st_mode & 0o777 == 0o600
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_damaged_mlflow_store_is_told_and_stops_neither_audit_nor_ledger_nor_crown(again: Again):
+    assert again.trained["mlflow_run"] is None
+    assert "Warning: this training run is not in MLflow." in again.told
+    workspace, bundle = Workspace(again.home.path), again.trained["bundle"]
+    assert workspace.champion == bundle != again.live
+    audit = workspace.read_audit(workspace.champion)
+    assert audit is not None
+    assert audit["pooled"]["verdict"] == again.trained["backtest_verdict"]
+    with batch_service(workspace) as service:
+        vouched = [entry for entry in service.ledger(None) if entry.action == AUDITED and entry.subject == bundle]
+    assert [json.loads(entry.detail)["audit"] for entry in vouched] == [digest_file(workspace.audit_file(bundle))]
 
 
 def test_training_again_says_how_many_would_enter_and_leave_and_why_and_names_them_in_a_private_file(again: Again):

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models import RFGV, Bundle, PriorCount, Recency, V100Sum
@@ -122,11 +123,16 @@ table = pd.read_parquet(sys.argv[3])
 np.save(sys.argv[4], model.predict(table))
 example = model.input_example
 assert example.iloc[1].isna().all() and not example.iloc[0].any() and len(example) == 2
-for name in ("person_id", "ethnicity_self", "victim_sex"):
+for name in ("person_id", "ethnicity_self", "victim_sex", "PERSON_ID", "Surname", "nhs_number"):
     try:
         model.predict(table.assign(**{name: "somebody"}))
     except Exception as error:
         print(type(error).__name__, name in str(error), "somebody" in str(error))
+for index in (["somebody"] * len(table), pd.RangeIndex(len(table), name="person_id")):
+    try:
+        model.predict(table.set_axis(index))
+    except Exception as error:
+        print(type(error).__name__, "rows" in str(error), "somebody" in str(error))
 try:
     model.predict(table.assign(**{table.columns[0]: "somebody"}))
 except Exception as error:
@@ -151,7 +157,7 @@ def test_a_fresh_process_loads_the_model_and_gets_the_bundles_margin_but_for_nob
         capture_output=True, text=True, check=True, cwd=tmp_path,
     )  # fmt: skip
     assert np.abs(np.load(tmp_path / "margin.npy") - logged.bundle.margin(table)).max() <= 1e-12
-    assert done.stdout.splitlines() == ["PersonInTable True False"] * 3 + ["MlflowException False"]
+    assert done.stdout.splitlines() == ["PersonInTable True False"] * 8 + ["MlflowException False"]
 
 
 def test_logging_leaves_the_package_pointing_where_it_pointed(logged, monkeypatch, tmp_path):
@@ -173,7 +179,8 @@ def test_every_column_that_says_who_or_what_community_is_refused_and_no_indicato
     assert refused >= {
         "person_id", "victim_id", "perpetrator_id", "incident_id", "given_name", "family_name", "date_of_birth",
         "pnc_id", "postcode", "sex", "ethnicity_self", "ethnicity_observed", "religion", "disability", "need",
-        "victim_ethnicity_self", "nationality", "age",
+        "victim_ethnicity_self", "nationality", "age", "surname", "dob", "nino", "nhs_number", "email", "phone",
+        "PERSON_ID", "Person_Id", "Person_id", "DOB", "Dob", "NHS_NUMBER", "Email", "VICTIM_SEX",
     }  # fmt: skip
     assert not refused & set(logged.experiment.catalogue.names)
 
@@ -181,7 +188,7 @@ def test_every_column_that_says_who_or_what_community_is_refused_and_no_indicato
 @pytest.fixture(scope="module")
 def every_kind(logged, tmp_path_factory):
     """Every other kind of ranker as a version of a store of its own, and what each has to answer."""
-    experiment, folder = logged.experiment, tmp_path_factory.mktemp("kinds")
+    experiment, folder = logged.experiment, tmp_path_factory.mktemp("Ränge aller Art")
     table = experiment.material.indicators
     sums = [kind().fit(table) for kind in (V100Sum, RFGV, Recency, PriorCount)]
     bundles = [
@@ -208,8 +215,13 @@ def test_the_registered_model_gives_the_margin_of_every_kind_of_ranker(every_kin
         assert np.abs(model.predict(table) - bundles[number].margin(table)).max() <= 1e-12
         with pytest.raises(PersonInTable, match="person_id"):
             model.predict(table.assign(person_id=range(len(table))))
+        indicators = table[list(bundles[number].indicators)]
         with pytest.raises(PersonInTable, match="shoe_size"):
-            model.unwrap_python_model().predict(None, table[list(bundles[number].indicators)].assign(shoe_size=9))
+            model.unwrap_python_model().predict(None, indicators.assign(shoe_size=9))
+        for index in (range(1, 2 * len(table), 2), [f"{row}" for row in table.index]):
+            named = indicators.set_axis(pd.Index(list(index)))
+            with pytest.raises(PersonInTable, match="rows of the table are named"):
+                model.predict(named)
     assert list(input_example(bundles[number])) == list(bundles[number].indicators)
 
 
@@ -272,7 +284,7 @@ PLACES = {
 
 
 def test_a_run_killed_while_it_was_logged_leaves_one_finished_run_and_one_version(logged, tmp_path):
-    home, stages = tmp_path / "mlflow", tmp_path / "unfinished"
+    home, stages = tmp_path / "Läufe von heute" / "mlflow", tmp_path / "unfinished"
     stages.mkdir()
     experiment = dataclasses.replace(logged.experiment, stages=Stages(stages))
     for place in PLACES.values():
@@ -337,12 +349,13 @@ def test_aliases_are_put_right_and_what_was_changed_by_hand_is_told(every_kind):
         store.client.set_registered_model_alias(MODEL, "champion", "3")
         store.client.set_registered_model_alias(MODEL, "released-south", "3")
         store.client.set_registered_model_alias(MODEL, "mine", "3")
+        store.client.set_registered_model_alias(MODEL, "released_by_me", "3")
     assert mirror(home, {"champion": first}, {}) == [
         Change("champion", bundles[2].hash, first),
         Change("released-north", second, None),
         Change("released-south", bundles[2].hash, None),
     ]
-    assert aliases(home) == {"champion": 1, "mine": 3}
+    assert aliases(home) == {"champion": 1, "mine": 3, "released_by_me": 3}
 
 
 def test_a_version_whose_tag_was_changed_by_hand_gets_no_alias(every_kind):
@@ -359,5 +372,8 @@ def test_a_store_that_cannot_be_read_or_is_held_is_told_without_a_word_of_its_ow
     with pytest.raises(MirrorFailed, match="cannot be read or written") as refused:
         mirror(tmp_path / "mlflow", {}, {})
     assert "Smith" not in str(refused.value)
+    (tmp_path / "file").touch()
+    with pytest.raises(MirrorFailed, match="cannot be read or written"), open_store(tmp_path / "file"):
+        pass
     with open_store(tmp_path / "held"), pytest.raises(MirrorFailed, match="Another process writes"):
         mirror(tmp_path / "held", {}, {}, patience=0.0)

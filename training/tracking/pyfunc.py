@@ -18,19 +18,27 @@ from records.contract import TABLES
 _CODE = Path(__file__).with_name("registered_model.py")
 _PACKAGES = ("lightgbm", "mlflow", "numpy", "pandas", "scikit-learn")
 _IDENTIFYING = ("persons", "addresses", "communities", "needs", "restricted")
-_FURTHER = ("person", "pseudonym", "name", "age", "age_band", "nationality", "immigration_status", "nhs_number")
+_FURTHER = (
+    "person", "pseudonym", "id", "urn", "name", "full_name", "surname", "last_name", "first_name", "forename", "alias",
+    "dob", "birth_date", "age", "age_band", "gender", "ethnicity", "nationality", "immigration_status", "nino",
+    "ni_number", "national_insurance_number", "nhs_number", "nhs_no", "passport_number", "email", "email_address",
+    "phone", "phone_number", "telephone", "mobile", "address",
+)  # fmt: skip
+_CASES = (str.lower, str.upper, str.capitalize, str.title)
 
 
 def refused_columns() -> list[str]:
-    """Return the columns by which the contract says who somebody is or what community they belong to.
+    """Return the columns by which a table says who somebody is or what community they belong to.
 
     MLflow drops what a signature does not name before a model sees it. So these are named, as columns that may be
-    there, and the model refuses a table that has one.
+    there, and the model refuses a table that has one. A signature knows no pattern: each is named in small letters,
+    in capitals, and with a capital at the beginning of the name or of each word.
     """
     columns = [(name, column) for name, table in TABLES.items() for column in table.columns]
     ids = {column.name for _, column in columns if column.kind == "id" or column.protected}
     told = {column.name for table, column in columns if table in _IDENTIFYING}
-    return sorted({*ids, *told, *(f"victim_{name}" for name in told), *_FURTHER})
+    names = {*ids, *told, *(f"victim_{name}" for name in told), *_FURTHER}
+    return sorted({case(name) for name in names for case in _CASES})
 
 
 def input_example(bundle: Bundle) -> pd.DataFrame:

@@ -31,12 +31,18 @@ class BundleModel(PythonModel):
         Raises
         ------
         PersonInTable
-            If the table holds any column but the bundle's indicators.
+            If the table holds any column but the bundle's indicators, or an index that could say whose a row is.
         """
         if extra := sorted(map(str, set(model_input.columns) - set(self.bundle.indicators))):
             raise PersonInTable(
                 f"The table holds columns that are no indicator of this bundle: {', '.join(extra)}.",
                 "Give indicators only, without anything that says who a row is about or what community they belong to.",
+            )
+        index = model_input.index
+        if not isinstance(index, pd.RangeIndex) or index.name is not None:
+            raise PersonInTable(
+                "The rows of the table are named, which could say who they are about.",
+                "Give rows that are only counted: `table.reset_index(drop=True)`.",
             )
         return self.bundle.margin(model_input)
 

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 from models import Bundle
 from training.tracking.pyfunc import log_model
 from training.tracking.store import DATABASE, PATIENCE, Store, open_store
 
 MODEL = "drive-panel-ranker"
-CHAMPION, RELEASED = "champion", "released"
+CHAMPION, RELEASED = "champion", "released-"
 _BUNDLE, _FAIRNESS = "bundle", "fairness"
 _MOST = 1_000
 
@@ -76,7 +77,7 @@ def _logged(store: Store, run: str, bundle: Bundle) -> str | None:
         if model.status == LoggedModelStatus.READY and model.tags.get(_BUNDLE) == bundle.hash:
             whole = str(model.model_id)
         else:
-            shutil.rmtree(Path(model.artifact_location.removeprefix("file://")), ignore_errors=True)
+            shutil.rmtree(_folder(model.artifact_location), ignore_errors=True)
             store.client.delete_logged_model(model.model_id)
     return whole
 
@@ -141,7 +142,12 @@ def _put_right(client: Any, aliases: Mapping[str, str], versions: Mapping[str, A
 def _holds(client: Any, version: Any, bundle: str) -> bool:
     """Say whether a version's own files are the bundle's: its tag could have been changed by hand."""
     location = client.get_model_version_download_uri(MODEL, version.version)
-    return (Path(location.removeprefix("file://")) / "artifacts" / bundle).is_dir()
+    return (_folder(location) / "artifacts" / bundle).is_dir()
+
+
+def _folder(location: str) -> Path:
+    """Return the folder behind a file URI, where a space or a letter beyond ASCII is percent-encoded."""
+    return Path(unquote(urlparse(location).path))
 
 
 def _versions(client: Any) -> dict[str, Any]:

@@ -109,9 +109,8 @@ def open_store(home: Path, patience: float = PATIENCE) -> Iterator[Store]:
     MirrorFailed
         If another process does not let go of it, or MLflow cannot read or write it.
     """
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     mlflow = quiet_mlflow()
-    with _only_writer(home, patience), _failures_told():
+    with _failures_told(), _only_writer(home, patience):
         database = (home / DATABASE).resolve()
         uri = f"sqlite:///{database}"
         store = Store(mlflow, mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri), uri, home)
@@ -122,6 +121,7 @@ def open_store(home: Path, patience: float = PATIENCE) -> Iterator[Store]:
 
 @contextlib.contextmanager
 def _only_writer(home: Path, patience: float) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     until = time.monotonic() + patience
     with open(home / _LOCK, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         while True:
@@ -138,12 +138,13 @@ def _only_writer(home: Path, patience: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _failures_told() -> Iterator[None]:
     """Turn what MLflow, its database or the disk refuse into one error; what they said may hold anything."""
+    from alembic.util import CommandError
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
+    except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
         raise MirrorFailed(
             f"The MLflow store cannot be read or written ({type(error).__name__}).",
             "Check that its disk has room and the files are yours; move the folder mlflow away if it is damaged.",
