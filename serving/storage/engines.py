@@ -25,6 +25,7 @@ _PRAGMAS = (
     "busy_timeout=10000",
     "synchronous=FULL",
     "trusted_schema=OFF",
+    "recursive_triggers=ON",  # without it INSERT OR REPLACE deletes a row past its guard
 )
 _OURS = 0x6470  # "dp": the class of this program's advisory locks
 

@@ -176,6 +176,14 @@ def test_a_row_put_in_by_hand_counts_for_nothing_and_is_found(
     assert found.why
 
 
+def test_a_row_of_an_act_is_not_replaced_past_its_guard(service: Service, released: str) -> None:
+    if service.stores.panel.path is None:
+        pytest.skip("INSERT OR REPLACE is SQLite's own")
+    with pytest.raises(Exception, match="never changed"), service.stores.panel.write() as connection:
+        connection.exec_driver_sql("INSERT OR REPLACE INTO releases SELECT * FROM releases")
+    assert service.state(released) == "released"
+
+
 @pytest.mark.parametrize("table", ["published_rows", "published_cases"])
 def test_rows_of_an_unreleased_list_cannot_be_put_in(service: Service, made_up: Any, database: Any, table: str) -> None:
     run = made_up.into(service)
