@@ -16,12 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from serving.errors import ClockBehind, ListChanged
 from serving.keys import Signer
 from serving.ledger.acts import changed_acts
-from serving.ledger.entries import ERASED, GENESIS, Entry, Verification
+from serving.ledger.entries import ERASED, GENESIS, Entry, Verification, act
 from serving.ledger.heads import HeadsFile
 from serving.storage import tables
 from serving.storage.entering import enter
@@ -134,6 +134,21 @@ class Ledger:
         )
         return self._genuine(connection, query)
 
+    def vouched(
+        self, connection: Connection, table: Table, action: str, rows: Iterable[Mapping[Any, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return the rows of acts that a genuine entry of `action` on their run made as they are now."""
+        found = [dict(row) for row in rows]
+        entries = tables.ledger.c
+        runs = sorted({row["run"] for row in found})
+        query = select(tables.ledger).where(entries.subject.in_(runs), entries.action == action)
+        made = {
+            (each["table"], each["key"], each["row"])
+            for entry in self._genuine(connection, query)
+            for each in entry.content.get("acts", [])
+        }
+        return [row for row in found if tuple(act(table, row).values()) in made]
+
     def erased(self, connection: Connection) -> frozenset[str]:
         """Return the hashes of every document that a genuine entry says was erased."""
         entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == ERASED))
@@ -173,8 +188,8 @@ class Ledger:
             why = self._broken(entry, whole.entries, last)
             if why:
                 return _broken(whole, entry.seq, why)
-            for act in entry.content.get("acts", []):
-                acts[act["table"], act["key"]] = (entry.seq, act["row"])
+            for made in entry.content.get("acts", []):
+                acts[made["table"], made["key"]] = (entry.seq, made["row"])
             known[entry.seq], last, whole = entry.hash, entry, replace(whole, head=entry.head)
         for seq, why in _against(known, against, outside, self._signer):
             return _broken(whole, seq, why)

@@ -16,6 +16,8 @@ from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.stores import Stores
 
+DECIDED, CLEARED = "decision.made", "hold.cleared"
+
 
 def decide(
     stores: Stores,
@@ -74,7 +76,7 @@ def decide(
             "at": acting.now.isoformat(),
         }
         detail = {"person": person, "decision": asked.decision.value, "decision_id": number}
-        acting.enter(by.user, "decision.made", run, detail, [(tables.decisions, row)])
+        acting.enter(by.user, DECIDED, run, detail, [(tables.decisions, row)])
         if repeat is not None:
             repeat.keep(acting.connection, acting.now, {"decision_id": number})
     return number
@@ -113,18 +115,22 @@ def clear_hold(
             "at": acting.now.isoformat(),
         }
         detail = {"person": person, "kind": kind}
-        acting.enter(by.user, "hold.cleared", run, detail, [(tables.clearances, made)])
+        acting.enter(by.user, CLEARED, run, detail, [(tables.clearances, made)])
         if repeat is not None:
             repeat.keep(acting.connection, acting.now, {})
 
 
 def decisions(stores: Stores, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
-    """Return decisions made at or after `since`, oldest first; `current` marks those not replaced."""
+    """Return decisions made at or after `since`, oldest first; `current` marks those not replaced.
+
+    A row that no genuine entry of the ledger made is left out: it decides nothing.
+    """
     query = select(tables.decisions).order_by(tables.decisions.c.decision_id)
     if run is not None:
         query = query.where(tables.decisions.c.run == run)
     with stores.panel.read() as connection:
-        rows = [dict(row) for row in connection.execute(query).mappings()]
+        found = connection.execute(query).mappings().all()
+        rows = stores.ledger.vouched(connection, tables.decisions, DECIDED, found)
     replaced = {row["replaces"] for row in rows}
     for row in rows:
         row["current"] = row["decision_id"] not in replaced
@@ -132,12 +138,13 @@ def decisions(stores: Stores, since: datetime | None = None, run: str | None = N
 
 
 def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
-    """Return every hold clearance (person, kind, run, by, reason, at), oldest first."""
+    """Return every hold clearance (person, kind, run, by, reason, at) that the ledger vouches for, oldest first."""
     query = select(tables.clearances).order_by(tables.clearances.c.at)
     if run is not None:
         query = query.where(tables.clearances.c.run == run)
     with stores.panel.read() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        found = connection.execute(query).mappings().all()
+        return stores.ledger.vouched(connection, tables.clearances, CLEARED, found)
 
 
 def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) -> dict[str, Any] | None:
@@ -147,9 +154,9 @@ def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) 
 def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:
     if row["hold"] is None:
         return None
+    cleared = {made["kind"] for made in clearances(stores, run) if made["person"] == person}
     kinds = kinds_of(row["hold"])
-    with stores.panel.read() as connection:
-        return Hold(kinds, frozenset(kind for kind in kinds if _cleared(connection, run, person, kind)))
+    return Hold(kinds, frozenset(kind for kind in kinds if kind in cleared))
 
 
 def _cleared(connection: Any, run: str, person: str, kind: str) -> bool:

@@ -176,6 +176,28 @@ def test_a_row_put_in_by_hand_counts_for_nothing_and_is_found(
     assert found.why
 
 
+def test_a_decision_and_a_clearance_put_in_by_hand_reach_no_scoring(
+    service: Service, released: str, chair: Person, made_up: Any, database: Any
+) -> None:
+    first, second = made_up.rows[0]["person"], made_up.rows[1]["person"]
+    number = service.decide(released, first, chair, "accept_direct", "pattern", "Agreed")
+    database.sql(
+        f"INSERT INTO decisions VALUES (99, '{released}', '{second}', 'chair', 'defer', 'other', 'x', NULL, false, '',"
+        " NULL, '2026-04-01T09:00:00+00:00')"
+    )
+    database.sql(
+        f"INSERT INTO decisions VALUES (100, '{released}', '{first}', 'chair', 'defer', 'other', 'x', NULL, false, '',"
+        f" {number}, '2026-04-01T09:00:00+00:00')"
+    )
+    database.sql(
+        f"INSERT INTO clearances VALUES ('{released}', '{second}', 'counter_allegation', 'chair', 'x', '2026-04-01')"
+    )
+    assert [(row["decision_id"], row["current"]) for row in service.decisions()] == [(number, True)]
+    assert service.clearances() == []
+    assert service.hold_clearances() == []
+    assert not service.verify().ok
+
+
 def test_a_row_of_an_act_is_not_replaced_past_its_guard(service: Service, released: str) -> None:
     if service.stores.panel.path is None:
         pytest.skip("INSERT OR REPLACE is SQLite's own")
