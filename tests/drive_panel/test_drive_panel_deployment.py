@@ -20,6 +20,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 PROGRAM = Path(sys.executable).with_name("drive-panel")
 
 
@@ -80,7 +81,7 @@ def test_what_hands_a_command_the_owners_address_is_valid_as_a_unit(tmp_path: Pa
     assert (done.returncode, "owner.service" in done.stderr) == (0, False), done.stderr
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx (Debian's nginx-light)")
+@pytest.mark.skipif(NGINX is None, reason="needs nginx (Debian's nginx-light)")
 def test_the_proxys_configuration_is_valid(tmp_path: Path) -> None:
     subject = ["-subj", "/CN=panel.example", "-days", "2", "-nodes", "-newkey", "rsa:2048", "-x509"]
     keys = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem")]
@@ -90,7 +91,7 @@ def test_the_proxys_configuration_is_valid(tmp_path: Path) -> None:
     text = text.replace("/etc/nginx/drive-panel-proxy.conf", str(DEPLOY / "nginx" / "drive-panel-proxy.conf"))
     whole = tmp_path / "nginx.conf"
     whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", encoding="utf-8")
-    done = subprocess.run(["nginx", "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(NGINX), "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
