@@ -26,7 +26,6 @@ from drive_panel.commands import (
     reviewers,
     tracking,
 )
-from drive_panel.settings import Settings
 
 app = typer.Typer(
     name="drive-panel",
@@ -61,4 +60,4 @@ def front_door(
     os.umask(0o077)  # whatever is written is about people
     for name in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK"):
         os.environ[name] = "true"
-    context.obj = home or Settings().home
+    context.obj = home

@@ -5,6 +5,7 @@ DrivePanelError
 ├── NotConfigured        a panel, governance entry or file that the command needs is not there
 ├── NotDemo              an act that only a demonstration workspace allows
 ├── RestoreUnfinished    a backup was restored by half
+├── ErasureWaits         an erasure was cut short, and only the owner of the tables may finish it
 └── ReleaseBlocked       something outside the gate forbids a release (exit 3)
 """
 
@@ -31,3 +32,7 @@ class ReleaseBlocked(WorkspaceError):
 
 class RestoreUnfinished(WorkspaceError):
     """A restore was cut short, and nothing may be read before it is finished."""
+
+
+class ErasureWaits(WorkspaceError):
+    """An erasure was cut short, and this process may neither finish it nor read what it has not removed."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +16,17 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from drive_panel.errors import NotConfigured
+
+_PREFIX = "DRIVE_PANEL_"
+_RATE = r"^[1-9][0-9]{0,6}/(second|minute|hour|day)$"
+_EXPECTED = {
+    "mode": "Write live or demo.",
+    "database": "Write postgresql, or leave it out to use SQLite files in the workspace.",
+    **dict.fromkeys(("rate_sign_in", "rate_writes", "rate_api"), "Write a number a time, such as 30/minute."),
+}
+Rate = Annotated[str, Field(pattern=_RATE)]
+"""How many requests are answered in which time, such as ``30/minute``."""
 Seat = Literal["owner", "web", "batch", "reviewer"]
 """Who works on the database: on PostgreSQL each has a role of its own with the least rights that do."""
 
@@ -56,7 +69,7 @@ class Settings(BaseSettings):
     (``LoadCredential=drive_panel_database_url:FILE``) counts where the environment says nothing.
     """
 
-    model_config = SettingsConfigDict(env_prefix="DRIVE_PANEL_")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, hide_input_in_errors=True)
 
     home: Path = Path("workspace")
     mode: Literal["live", "demo"] | None = None
@@ -66,6 +79,9 @@ class Settings(BaseSettings):
     database_url_web: str | None = None
     database_url_batch: str | None = None
     database_url_reviewer: str | None = None
+    rate_sign_in: Rate | None = None
+    rate_writes: Rate | None = None
+    rate_api: Rate | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -90,3 +106,37 @@ class Settings(BaseSettings):
             reviewer=self.database_url_reviewer or None,
             required=self.database == "postgresql",
         )
+
+    @property
+    def rates(self) -> dict[str, str]:
+        """How often somebody may sign in, change something or call the API, where that is said."""
+        said = {"sign_in": self.rate_sign_in, "writes": self.rate_writes, "api": self.rate_api}
+        return {kind: rate for kind, rate in said.items() if rate is not None}
+
+
+def read_settings() -> Settings:
+    """Return what the environment says.
+
+    Raises
+    ------
+    NotConfigured
+        If a value is none that the setting may have, or a name is nearly that of a setting; values are never repeated,
+        since some are secret.
+    """
+    for given in sorted(name for name in os.environ if name.upper().startswith(_PREFIX)):
+        _check_name(given.upper().removeprefix(_PREFIX))
+    try:
+        return Settings()
+    except ValidationError as problem:
+        name = str(problem.errors(include_input=False, include_url=False, include_context=False)[0]["loc"][0])
+        raise NotConfigured(
+            f"{_PREFIX}{name.upper()} has a value that it may not have.", _EXPECTED.get(name, "Correct it.")
+        ) from None
+
+
+def _check_name(given: str) -> None:
+    """Refuse a name that is nearly that of a setting: what it was to say would not count, and nobody would know."""
+    names = [name.upper() for name in Settings.model_fields]
+    near = difflib.get_close_matches(given, names, 1, 0.7)
+    if near and given not in names:
+        raise NotConfigured(f"There is no setting {_PREFIX}{given}.", f"Write {_PREFIX}{near[0]}.")

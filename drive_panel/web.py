@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,13 +50,15 @@ def _publisher(workspace: Workspace, service: Service, at_once: bool) -> Callabl
     return publish
 
 
-def build(workspace: Workspace, publishes: bool = True) -> FastAPI:
+def build(workspace: Workspace, publishes: bool = True, rates: Mapping[str, str] | None = None) -> FastAPI:
     """Return the web application of a workspace.
 
     Parameters
     ----------
     publishes
         Whether it starts a process that publishes a list after its release; a timer does otherwise.
+    rates
+        How often somebody may do what, where the operator says so; see `serving.web.rates.RateSettings`.
 
     Raises
     ------
@@ -64,6 +67,7 @@ def build(workspace: Workspace, publishes: bool = True) -> FastAPI:
     """
     from serving import Service
     from serving.web import WebSettings, create_app
+    from serving.web.rates import RateSettings
 
     if workspace.mode == "demo":
         settings = WebSettings(demo=True, mark="OFFICIAL")
@@ -71,6 +75,7 @@ def build(workspace: Workspace, publishes: bool = True) -> FastAPI:
         settings = sign_in.web_settings(workspace, sign_in.read(workspace))
     panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
     service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
+    settings = replace(settings, rates=RateSettings(**(rates or {})))
     return create_app(service, settings, _publisher(workspace, service, publishes))
 
 
@@ -81,6 +86,7 @@ def run(
     socket: Path | None = None,
     metrics_port: int | None = None,
     publishes: bool = True,
+    rates: Mapping[str, str] | None = None,
 ) -> None:
     """Serve until stopped.
 
@@ -90,7 +96,7 @@ def run(
         Listen here, for a reverse proxy on this machine, and not on an address.
     metrics_port
         Where metrics can be read, on loopback only; nowhere if None.
-    publishes
+    publishes, rates
         See `build`.
 
     Raises
@@ -111,7 +117,7 @@ def run(
     from serving.web import logs
 
     logs.configure(sys.stderr)
-    app = build(workspace, publishes)
+    app = build(workspace, publishes, rates)
     if metrics_port is not None:
         start_http_server(metrics_port, "127.0.0.1", app.state.web.metrics.registry)
     uvicorn.run(

@@ -8,6 +8,7 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -243,13 +244,20 @@ class Workspace:
 
     @property
     def erasure_underway(self) -> bool:
-        """Whether an erasure was begun and not finished; asked by path, so that the web process stays light."""
-        return (self.home / "records" / "erased" / "underway.json").is_file()
+        """Whether an erasure was begun and not finished; asked by path, so that the web process stays light.
+
+        A process from which the records are hidden does not see one, and reads none of what it would find.
+        """
+        return os.path.isfile(self.home / "records" / "erased" / "underway.json")
 
     @property
     def erasure_left_traces(self) -> bool:
         """Whether an erasure found something that it could not remove; asked by path, as `erasure_underway`."""
-        return any((self.home / "records" / "erased").glob("left-*.json"))
+        try:
+            names = os.listdir(self.home / "records" / "erased")
+        except OSError:
+            return False
+        return any(fnmatch(name, "left-*.json") for name in names)
 
     def audit_file(self, bundle: Hash) -> Path:
         """Return where the mature backtest audit bound to `bundle` is kept."""

@@ -104,9 +104,10 @@ def runs(context: typer.Context, as_json: Json = False) -> None:
     """List every scoring run and its state."""
     from drive_panel.workflows import release as workflow
 
-    result = workflow.runs(workspace_of(context))
+    workspace = workspace_of(context)
+    result = workflow.runs(workspace)
     lines = [f"{r['run']}  {r['state']:<10} verdict {r['verdict']}" for r in result["runs"]] or [
-        f"No run yet in the workspace {context.obj}."
+        f"No run yet in the workspace {workspace.home}."
     ]
     emit(result, lines, as_json)
 
@@ -181,7 +182,7 @@ def serve(
     """Serve the pages and the JSON API."""
     if as_json:
         emit({"address": str(socket) if socket else f"http://{host}:{port}"}, [], as_json)
-    _serve(workspace_of(context), host, port, socket, metrics_port, publish)
+    _serve(workspace_of(context, reads_records=False), host, port, socket, metrics_port, publish)
 
 
 def _serve(
@@ -193,6 +194,7 @@ def _serve(
     publish: bool = True,
 ) -> None:
     from drive_panel import web
+    from drive_panel.settings import read_settings
 
     note(f"Serving on {socket or f'http://{host}:{port}'} (stop with Ctrl+C)")
-    web.run(workspace, host, port, socket, metrics_port, publish)
+    web.run(workspace, host, port, socket, metrics_port, publish, read_settings().rates)

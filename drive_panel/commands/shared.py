@@ -10,9 +10,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from drive_panel.errors import RestoreUnfinished
+from drive_panel.errors import ErasureWaits, NotConfigured, RestoreUnfinished
 from drive_panel.output import INPUT_ERROR, REFUSED, complain, note, progress_bars
-from drive_panel.settings import Settings
+from drive_panel.settings import read_settings
 from drive_panel.workspace import Workspace
 from values import DrivePanelError
 
@@ -62,20 +62,44 @@ def _out_of_memory(error: Exception) -> bool:
 
 
 def open_workspace(context: typer.Context) -> Workspace:
-    """Return the workspace that the front door named, with the settings of the environment."""
-    settings = Settings()
-    return Workspace.open(context.obj, settings.databases, settings.erasures)
+    """Return the workspace that the front door or the environment names, with the settings of the environment.
+
+    Raises
+    ------
+    NotConfigured
+        If the environment says what cannot be, or the workspace is of another kind than it says.
+    """
+    settings = read_settings()
+    workspace = Workspace.open(context.obj or settings.home, settings.databases, settings.erasures)
+    if settings.mode == "live" and workspace.mode == "demo":
+        raise NotConfigured(
+            "This workspace is a demonstration, and DRIVE_PANEL_MODE says live.",
+            "Name the workspace of real people, or take the setting away.",
+        )
+    return workspace
 
 
-def workspace_of(context: typer.Context) -> Workspace:
-    """Return the workspace that the front door named; an erasure that was cut short there is finished first."""
+def workspace_of(context: typer.Context, reads_records: bool = True) -> Workspace:
+    """Return the workspace that the front door named; an erasure that was cut short there is finished first.
+
+    Parameters
+    ----------
+    reads_records
+        Whether the command reads more than was published; if so, and this process may not erase, it stops here.
+    """
     workspace = open_workspace(context)
     if workspace.restore_underway:
         raise RestoreUnfinished(
             "A backup was being restored here and the restore was cut short.",
             "Run the same `drive-panel db restore` again; until then nothing of it is opened.",
         )
-    if workspace.erasure_underway:
+    if workspace.erasure_underway and not workspace.databases.reaches("owner"):
+        if reads_records:
+            raise ErasureWaits(
+                "An erasure was cut short here, and this process may not finish it: only the owner may.",
+                "Run any command as the owner, such as `deploy/as-owner runs`; then run this one again.",
+            )
+    elif workspace.erasure_underway:
         from drive_panel.workflows import erase
         from records.errors import ErasureUnfinished
 
