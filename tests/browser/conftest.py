@@ -104,6 +104,20 @@ def cookies(browser: Any, site: dict[str, Any]) -> Callable[[str], Any]:
     return of
 
 
+@pytest.fixture(scope="session")
+def flaws() -> Callable[[Any], list[str]]:
+    """Return what axe finds on a page, and that it is wider than a telephone where it is."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def of(page: Any) -> list[str]:
+        found = [f"{item['id']}: {item['nodes'][0]['target']}" for item in Axe().run(page).response["violations"]]
+        page.set_viewport_size({"width": 360, "height": 740})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        return found + [f"{wide} wide"] * (wide > 360)
+
+    return of
+
+
 @pytest.fixture
 def visit(browser: Any, site: dict[str, Any], cookies: Callable[[str], Any]) -> Iterator[Callable[..., Any]]:
     """Open a page as a user and collect everything the browser complains about or fetches elsewhere."""

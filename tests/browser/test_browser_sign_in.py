@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,17 @@ def address(issuer: str, tmp_path: Path) -> Iterator[str]:
     service.close()
 
 
-def test_a_person_signs_in_and_out_in_a_browser(browser: Any, issuer: str, address: str) -> None:
+def test_a_person_signs_in_and_out_in_a_browser(
+    browser: Any, issuer: str, address: str, flaws: Callable[[Any], list[str]]
+) -> None:
     claims = {"roles": ["dp-chair"], "name": "Casey Field", "preferred_username": "casey@force.example"}
     httpx2.put(f"{issuer}/users/casey", json=claims).raise_for_status()
     context = browser.new_context()
     page = context.new_page()
+    page.goto(f"{address}/sign-in/back?state=none")
+    assert (page.inner_text("h1"), flaws(page)) == ("You are not signed in", [])
     page.goto(f"{address}/about")
+    assert flaws(page) == []
     page.click("text=Sign in with Force account")
     page.fill("input[name=sub]", "casey")
     with page.expect_navigation(url=f"{address}/about"):
@@ -77,6 +82,7 @@ def test_a_person_signs_in_and_out_in_a_browser(browser: Any, issuer: str, addre
     page.click("text=Sign out")
     page.wait_for_url(f"{address}/signed-out")
     assert context.cookies(address) == []
+    assert flaws(page) == []
     page.click("text=Sign out of Force account too")
     page.wait_for_url(f"{issuer}/oauth2/end_session?*")
     context.close()
