@@ -20,7 +20,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+# Installed here, or unpacked by scripts/setup, which installs no server that would start.
+_PLACES = ("/usr/sbin", str(ROOT / ".venv" / "unpacked" / "usr" / "sbin"))
+NGINX = shutil.which("nginx") or shutil.which("nginx", path=os.pathsep.join(_PLACES))
 PROGRAM = Path(sys.executable).with_name("drive-panel")
 
 
@@ -90,8 +92,12 @@ def test_the_proxys_configuration_is_valid(tmp_path: Path) -> None:
     text = text.replace("/etc/drive-panel/tls", str(tmp_path)).replace("/var/log/nginx", str(tmp_path))
     text = text.replace("/etc/nginx/drive-panel-proxy.conf", str(DEPLOY / "nginx" / "drive-panel-proxy.conf"))
     whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n", encoding="utf-8")
-    done = subprocess.run([str(NGINX), "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    scratch = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
+    whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{scratch}{text}\n}}\n", encoding="utf-8")
+    done = subprocess.run(
+        [str(NGINX), "-e", "stderr", "-t", "-c", str(whole)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
