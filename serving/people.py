@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_RUNS = "see runs"
     SEE_AUDIT = "see audits"
     SEE_LIST = "see released lists"
+    SEE_EVERY_CASE = "see every case of a list"
     SEE_IDENTITY = "see names"
     DECIDE = "record decisions"
     REVIEW = "review lists"
@@ -46,11 +47,11 @@ _P = Permission
 _EVERYBODY = frozenset({_P.SEE_RUNS, _P.SEE_AUDIT})
 _PANEL = _EVERYBODY | {_P.SEE_LIST, _P.SEE_IDENTITY, _P.DECLARE_CONFLICT}
 _ALLOWED: dict[Role, frozenset[Permission]] = {
-    Role.CHAIR: _PANEL | {_P.DECIDE, _P.LIFT_CONFLICT},
+    Role.CHAIR: _PANEL | {_P.SEE_EVERY_CASE, _P.DECIDE, _P.LIFT_CONFLICT},
     Role.PANEL_MEMBER: _PANEL,
     Role.DATA_SCIENTIST: _EVERYBODY,
     Role.REVIEWER: _EVERYBODY
-    | {_P.SEE_LIST, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT},
+    | {_P.SEE_LIST, _P.SEE_EVERY_CASE, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT},
     Role.ADMINISTRATOR: _EVERYBODY | {_P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.MANAGE_ACCESS, _P.LIFT_CONFLICT},
     Role.SERVICE: frozenset(),
 }

@@ -1,4 +1,4 @@
-"""What whoever runs the service does about people: users, service accounts, restricted cases."""
+"""What whoever runs the service does about people: users, sites, restricted cases."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from values import AsOf
 app = typer.Typer()
 users_app = typer.Typer(help="Who may sign in, as what and where; service accounts.", no_args_is_help=True)
 cases_app = typer.Typer(help="Restricted cases and who is named for them.", no_args_is_help=True)
+sites_app = typer.Typer(help="Sites, and who delivers Drive in them.", no_args_is_help=True)
 app.add_typer(users_app, name="users")
+app.add_typer(sites_app, name="sites")
 app.add_typer(cases_app, name="cases")
 
 User = Annotated[str, typer.Argument(metavar="USER", help="The user's short name, as `users list` shows it.")]
 Case = Annotated[str, typer.Argument(metavar="PERSON", help="The case's pseudonym, as `cases list` shows it.")]
 Areas = Annotated[list[str], typer.Option("--area", metavar="AREA", help="An area; may be repeated; * for every one.")]
+SiteName = Annotated[str, typer.Argument(metavar="SITE", help="The site's short name.")]
+SiteAreas = Annotated[list[str] | None, typer.Option("--area", metavar="AREA", help="An area; may be repeated.")]
+Places = Annotated[int, typer.Option(help="How many people it can work with at once.")]
+Provider = Annotated[
+    str, typer.Argument(metavar="PROVIDER", help="The organisation that delivers Drive, as accounts name their agency.")
+]
 Reason = Annotated[str, typer.Option(help="Why; it enters the ledger. Name nobody.")]
 
 
@@ -184,3 +192,78 @@ def lift(context: typer.Context, person: Case, reason: Reason, as_json: Json = F
     from drive_panel.workflows import access as workflow
 
     emit(workflow.lift(workspace_of(context), person, reason), [f"Case {person} is not restricted any more."], as_json)
+
+
+@sites_app.command("list", epilog="Example: drive-panel sites list")
+@reports_errors
+def list_sites(context: typer.Context, as_json: Json = False) -> None:
+    """List sites with their areas and places, and where each provider delivers Drive."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.sites(workspace_of(context))
+    lines = [line for row in result["sites"] for line in workflow.describe_site(row)]
+    emit(result, lines or ["There is no site."], as_json)
+
+
+@sites_app.command(
+    "add", epilog="Example: drive-panel sites add north-vale --area ashford --area millbrook --places 40"
+)
+@reports_errors
+def add_site(context: typer.Context, site: SiteName, areas: Areas, places: Places, as_json: Json = False) -> None:
+    """Add a site; an area belongs to one site at most."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.add(site, areas, places, by))
+    emit(row, workflow.describe_site(row), as_json)
+
+
+@sites_app.command("change", epilog="Example: drive-panel sites change north-vale --places 60")
+@reports_errors
+def change_site(
+    context: typer.Context,
+    site: SiteName,
+    areas: SiteAreas = None,
+    places: Annotated[int | None, typer.Option(help="People that it can work with at once from now on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Give a site other areas or places; its providers keep those of their areas that it keeps."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.change(site, by, areas, places))
+    emit(row, workflow.describe_site(row), as_json)
+
+
+@sites_app.command("close", epilog="Example: drive-panel sites close north-vale")
+@reports_errors
+def close_site(context: typer.Context, site: SiteName, as_json: Json = False) -> None:
+    """Close a site; whom its providers send see nothing of it at the next click."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.close(site, by))
+    emit(row, [f"{site} is closed."], as_json)
+
+
+@sites_app.command("deliver", epilog="Example: drive-panel sites deliver north-vale cranfield --area ashford")
+@reports_errors
+def deliver(
+    context: typer.Context,
+    site: SiteName,
+    provider: Provider,
+    areas: SiteAreas = None,
+    as_json: Json = False,
+) -> None:
+    """Let a provider deliver Drive in a site, or in some of its areas; whom it sends see accepted cases there only."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.let_deliver(workspace_of(context), site, provider, areas or [])
+    emit(row, workflow.describe_site(row), as_json)
+
+
+@sites_app.command("end-delivery", epilog="Example: drive-panel sites end-delivery north-vale cranfield")
+@reports_errors
+def end_delivery(context: typer.Context, site: SiteName, provider: Provider, as_json: Json = False) -> None:
+    """Let a provider deliver Drive in a site no more; whom it sends see nothing of it at the next click."""
+    from drive_panel.workflows import access as workflow
+
+    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.end_delivery(site, provider, by))
+    emit(row, workflow.describe_site(row), as_json)

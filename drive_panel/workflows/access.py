@@ -1,9 +1,9 @@
-"""Who may use the service, from the command line of whoever runs it: users, service accounts, restricted cases."""
+"""Who may use the service, from the command line of whoever runs it: users, sites, restricted cases."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,9 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from serving.access.accounts import Accounts
 from serving.access.cases import Cases
+from serving.access.sites import Site, Sites
 from serving.access.tokens import Tokens
+from serving.errors import NotPermitted
 from serving.people import Person, Role
 
 
@@ -91,6 +93,44 @@ def lift(workspace: Workspace, person: str, reason: str) -> dict[str, Any]:
     with batch_service(workspace, "owner") as service:
         Cases(service.stores).lift(person, operator(), reason)
     return {"person": person, "restricted": False}
+
+
+def sites(workspace: Workspace) -> dict[str, Any]:
+    """Return every site with its areas, places and providers, and how many people the panel accepted there."""
+    with batch_service(workspace, "owner") as service:
+        found = Sites(service.stores)
+        return {"sites": [{**site.to_dict(), "taken": len(found.accepted(site.areas))} for site in found.all()]}
+
+
+def change_site(workspace: Workspace, change: Callable[[Sites, str], Site]) -> dict[str, Any]:
+    """Make a change to the sites under the name of whoever runs the command, and return the site."""
+    with batch_service(workspace, "owner") as service:
+        return change(Sites(service.stores), operator()).to_dict()
+
+
+def let_deliver(workspace: Workspace, site: str, provider: str, areas: Sequence[str]) -> dict[str, Any]:
+    """Let a provider deliver Drive in a site.
+
+    Raises
+    ------
+    NotPermitted
+        If records are held under that name: whom the agency sends to the panel would see accepted cases only.
+    """
+    from records.reference import load_reference
+
+    if provider in load_reference().codes("agencies"):
+        raise NotPermitted(
+            f"{provider} is an agency that sits at the panel and holds records.",
+            "Give the provider a name of its own, such as its organisation's, in the accounts of those it sends too.",
+        )
+    return change_site(workspace, lambda found, by: found.let_deliver(site, provider, by, areas))
+
+
+def describe_site(row: dict[str, Any]) -> list[str]:
+    """Return one site as a line, and one for each provider."""
+    taken = f", {row['taken']} taken" if "taken" in row else ""
+    lines = [f"{row['site']:<24} {', '.join(row['areas'])}; {row['places']} places{taken}"]
+    return lines + [f"  {name:<22} delivers in {', '.join(areas)}" for name, areas in row["providers"].items()]
 
 
 def describe_user(row: dict[str, Any]) -> str:

@@ -51,16 +51,31 @@ class Restriction:
 
 @dataclass(frozen=True)
 class Closed:
-    """The pseudonyms that one person may not open, by why; `related` are closed even to those who are named."""
+    """The pseudonyms that one person may not open, by why; `related` are closed even to those who are named.
+
+    Parameters
+    ----------
+    but
+        The only ones that may be open, to whom a provider sends; None for everybody else.
+    """
 
     restricted: frozenset[str] = frozenset()
     related: frozenset[str] = frozenset()
     declared: frozenset[str] = frozenset()
+    but: frozenset[str] | None = None
 
     @property
     def unseen(self) -> frozenset[str]:
         """Those whose existence the person is not told."""
         return self.restricted | self.related
+
+    def is_elsewhere(self, person: str) -> bool:
+        """Say whether a case is not with the provider that sends the person."""
+        return self.but is not None and person not in self.but
+
+    def shuts(self, person: str) -> bool:
+        """Say whether a case is closed to the person, for whatever reason."""
+        return person in self.unseen or person in self.declared or self.is_elsewhere(person)
 
 
 class Cases:

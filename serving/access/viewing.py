@@ -2,8 +2,8 @@
 
 Every page and every call of the API works on a `Viewing` and never on the service behind it. What lies outside the
 person's areas does not exist for them; a restricted case exists for named people only; a case in which somebody
-declared a conflict of interest is closed to them. What another agency holds is shown as not shown, by
-`serving.redaction`.
+declared a conflict of interest is closed to them; whom a provider sends see the cases that are with their provider.
+What another agency holds is shown as not shown, by `serving.redaction`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from serving.access.accounts import Account, Accounts, no_such_user
 from serving.access.cases import Cases, Closed, likeness
+from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
@@ -65,7 +66,8 @@ class Viewing(Service):
 
     def __init__(self, service: Service, person: Person, made_up_only: bool = False, session: str = "") -> None:
         self.stores = service.stores
-        self.person = person
+        self._delivered = Sites(service.stores).delivered_by(person)
+        self.person = person if self._delivered is None else _within(person, self._delivered)
         self._made_up_only = made_up_only
         self._session = session
         self._areas: dict[str, str] = {}
@@ -73,7 +75,8 @@ class Viewing(Service):
     @cached_property
     def closed(self) -> Closed:
         """The cases that the person may not open; read once a request."""
-        return Cases(self.stores).closed_to(self.person)
+        closed = Cases(self.stores).closed_to(self.person)
+        return closed if self._delivered is None else replace(closed, but=Sites(self.stores).accepted(self._delivered))
 
     @cached_property
     def own(self) -> dict[str, Any]:
@@ -123,8 +126,8 @@ class Viewing(Service):
         self._only(reader)
         self.area(run)
         changed = super().what_changed(run, reader)
-        shut = self.closed.unseen | self.closed.declared
-        return changed and {**changed, "lines": [line for line in changed["lines"] if line["person"] not in shut]}
+        shut = self.closed.shuts
+        return changed and {**changed, "lines": [line for line in changed["lines"] if not shut(line["person"])]}
 
     def to_review(self, run: str) -> dict[str, str]:
         """Return what an act of review is bound to, of a run of the person's areas."""
@@ -162,8 +165,7 @@ class Viewing(Service):
         """Return who the people of a list are, as far as their cases are open to the person."""
         self.person.need(Permission.SEE_IDENTITY)
         self.area(found.run)
-        shut = self.closed.unseen | self.closed.declared
-        return {person: who for person, who in super().identities(found).items() if person not in shut}
+        return {person: who for person, who in super().identities(found).items() if not self.closed.shuts(person)}
 
     def decide(self, run: str, person: str, by: Person, *args: Any, **options: Any) -> int:
         """Record a decision on a case that is open to the person."""
@@ -213,6 +215,11 @@ class Viewing(Service):
         """Return the service accounts that lie within the person's areas, for those who see who has access."""
         self.person.need(Permission.SEE_ACCESS)
         return [token for token in Tokens(self.stores).all() if self._holds(token.areas)]
+
+    def sites(self) -> list[Site]:
+        """Return the sites that lie within the person's areas, for those who see who has access."""
+        self.person.need(Permission.SEE_ACCESS)
+        return [site for site in Sites(self.stores).all() if self._holds(site.areas)]
 
     def block(self, user: str, active: bool) -> None:
         """Block an account within the person's areas, or let it in again; one beyond them is not found."""
@@ -378,17 +385,19 @@ class Viewing(Service):
         if person in self.closed.restricted:
             Cases(self.stores).alarm(self.person, run, person, "restricted")
             raise no_such_person()
+        if self.closed.is_elsewhere(person):
+            raise no_such_person()
         if person in self.closed.declared:
             raise NotPermitted(
                 "You declared a conflict of interest in this case.", "A chair or an administrator can lift it."
             )
 
     def _open(self, found: ReleasedList) -> ReleasedList:
-        shut = self.closed.unseen | self.closed.declared | self._own_records(found)
+        own = self._own_records(found)
         counts = {name: count for name, count in found.header["counts"].items() if name not in _COUNTED}
         header = {**found.header, "counts": counts}
-        rows = tuple(for_reader(row, self.person) for row in found.rows if row["person"] not in shut)
-        return replace(found, header=header, rows=rows)
+        rows = (row for row in found.rows if row["person"] not in own and not self.closed.shuts(row["person"]))
+        return replace(found, header=header, rows=tuple(for_reader(row, self.person) for row in rows))
 
     def _own_records(self, found: ReleasedList) -> frozenset[str]:
         """Return the cases under the person's own name and date of birth, where the provider sends both."""
@@ -409,8 +418,7 @@ class Viewing(Service):
         return likeness(self.own, self.stores.seal.open(found.run, person, sealed))
 
     def _rows(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        shut = self.closed.unseen | self.closed.declared
-        return [row for row in rows if row["person"] not in shut and self._mine(row["run"])]
+        return [row for row in rows if not self.closed.shuts(row["person"]) and self._mine(row["run"])]
 
     def _mine(self, run: str) -> bool:
         try:
@@ -418,6 +426,11 @@ class Viewing(Service):
         except NotFound:
             return False
         return True
+
+
+def _within(person: Person, areas: frozenset[str]) -> Person:
+    """Return the person in those of their areas alone where the organisation that sends them works."""
+    return replace(person, areas=areas if "*" in person.areas else person.areas & areas)
 
 
 def _batch_only() -> NotPermitted:

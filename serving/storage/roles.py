@@ -42,6 +42,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "service_tokens": {WEB: "UPDATE (revoked_at)"},  # one that is sent in an address
     "spent_states": {WEB: "INSERT, DELETE"},
     "restrictions": {BATCH: "INSERT"},
+    "sites": _OWNER_ONLY,
     "case_grants": _OWNER_ONLY,
     "conflicts": {WEB: "INSERT, UPDATE"},
     "alarms": {WEB: "INSERT"},

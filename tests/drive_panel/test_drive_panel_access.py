@@ -139,6 +139,28 @@ def test_users_are_added_changed_and_blocked_and_the_ledger_says_by_whom(workspa
     assert acts == ["user.added", "user.changed", "user.changed", "user.blocked", "user.unblocked"]
 
 
+def test_sites_are_added_changed_and_closed_and_say_who_delivers(workspace: Workspace) -> None:
+    add = ("sites", "add", "north-vale", "--area", "ashford", "--area", "millbrook", "--places", "40")
+    assert told(workspace, *add)["areas"] == ["ashford", "millbrook"]
+    assert "such a site already" in drive_panel(workspace, *add).output
+    assert told(workspace, "sites", "change", "north-vale", "--places", "60")["places"] == 60
+    refused = drive_panel(workspace, "sites", "deliver", "north-vale", "probation")
+    assert "probation is an agency that sits at the panel" in refused.output
+    told(workspace, "sites", "deliver", "north-vale", "cranfield", "--area", "ashford")
+    assert drive_panel(workspace, "sites", "list").output.splitlines() == [
+        "north-vale               ashford, millbrook; 60 places, 0 taken",
+        "  cranfield              delivers in ashford",
+    ]
+    assert told(workspace, "sites", "end-delivery", "north-vale", "cranfield")["providers"] == {}
+    assert told(workspace, "sites", "close", "north-vale")["closed"] is True
+    assert "There is no site." in drive_panel(workspace, "sites", "list").output
+    with batch_service(workspace) as service:
+        assert [(entry.action, entry.actor.partition(":")[0]) for entry in service.ledger()] == [
+            ("site.set", "command-line")
+        ] * 5
+        assert service.verify().ok
+
+
 def test_a_service_account_is_made_listed_and_revoked(workspace: Workspace) -> None:
     make = ("users", "token", "report", "--scope", "read:runs", "--area", "*", "--expires")
     refused = drive_panel(workspace, *make, "2020-01-01")

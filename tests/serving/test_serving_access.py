@@ -17,6 +17,7 @@ from serving import Person, Role, Service
 from serving.access import viewing
 from serving.access.accounts import Accounts, Arrival
 from serving.access.cases import Cases, Restriction, likeness
+from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
@@ -119,6 +120,136 @@ def test_a_run_of_another_area_is_answered_like_one_that_is_not_there(site: Site
             assert there.status_code == 404, address.path
             assert same(there, nowhere), address.path
     assert client.get("/api/v1/runs").json()["runs"] == []
+
+
+def the_sent(role: Role, provider: str = "Cranfield") -> Person:
+    """Somebody whom a provider sends, with every area: where it works is what holds them back."""
+    return Person(f"sent-{role.value.replace('_', '-')}", "Made Up", role, agency=provider)
+
+
+@pytest.fixture
+def sites(site: Site) -> Sites:
+    """Two sites: one provider delivers where the list is, another elsewhere; the panel accepted two people."""
+    found = Sites(site.service.stores)
+    found.add("north-vale", ["castlebridge", "ashford"], 40, "admin")
+    found.add("south-vale", ["millbrook"], 40, "admin")
+    found.let_deliver("north-vale", "cranfield", "admin", ["castlebridge"])
+    found.let_deliver("south-vale", "weirside", "admin")
+    for person in (site.people[1], site.people[3]):
+        site.service.decide(site.run, person, the(Role.CHAIR), "accept_direct", "pattern", "Agreed")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("database", "role", "provider"),
+    [(kind, Role.PANEL_MEMBER, name) for kind in ("sqlite", "postgresql") for name in ("cranfield", "weirside")]
+    + [("sqlite", role, "weirside") for role in PEOPLE if role is not Role.PANEL_MEMBER],
+    indirect=["database"],
+)
+def test_whom_a_provider_sends_meets_every_address_as_role_and_site_say(
+    site: Site, sites: Sites, role: Role, provider: str
+) -> None:
+    me = the_sent(role, provider)
+    client, bound, there_are = site.browser(me), role not in (Role.CHAIR, Role.REVIEWER), site.people
+    for address in CLOSED:
+        if not address.area_bound or not address.rule.allows(me):
+            continue
+        named, is_case = f"{address.method} {address.path}", "{person}" in address.path
+        accepted = there_are[3] if address.path.endswith("/conflict") else there_are[1]
+        if bound and provider == "weirside":
+            assert same(site.call(client, address), site.call(client, address, run="2026-01-01-none-00000000")), named
+            assert site.call(client, address, person=accepted).status_code == 404, named
+            continue
+        assert site.call(client, address, person=accepted).status_code not in (401, 403, 404), named
+        if is_case:
+            other, nobody = (site.call(client, address, person=each) for each in (there_are[4], "P-NONE"))
+            assert same(other, nobody) == bound, named
+            assert nobody.status_code == 404, named
+
+
+@on_both
+def test_a_provider_sees_whom_the_panel_accepted_where_it_works_and_nobody_else(site: Site, sites: Sites) -> None:
+    member, others = the_sent(Role.PANEL_MEMBER), site.browser(the(Role.PANEL_MEMBER))
+    page, api = f"/lists/{site.run}", f"/api/v1/lists/{site.run}"
+    client, first, second = site.browser(member), site.people[1], site.people[3]
+
+    def seen() -> list[str]:
+        answers = [client.get(path).text for path in (page, api, f"{api}/decisions", "/")]
+        return [person for person in site.people if any(person in answer for answer in answers)]
+
+    assert seen() == [first, second]
+    assert all(person in others.get(page).text for person in site.people)
+    chair, number = the(Role.CHAIR), site.service.decisions()[0]["decision_id"]
+    site.service.decide(site.run, first, chair, "not_suitable", "pattern", "Moved away", replaces=number)
+    assert seen() == [second]
+    site.service.decide(site.run, site.people[0], chair, "disrupt_only", "pattern", "Agreed")
+    assert seen() == [site.people[0], second]
+    Cases(site.service.stores).restrict([Restriction(site.people[0], "officer", "victim")])
+    assert seen() == [second]
+
+
+@on_both
+def test_a_provider_that_delivers_no_more_falls_back_to_nothing(site: Site, sites: Sites) -> None:
+    client = site.browser(the_sent(Role.PANEL_MEMBER))
+    assert client.get(f"/lists/{site.run}").status_code == 200
+    sites.end_delivery("north-vale", "cranfield", "admin")
+    assert client.get(f"/lists/{site.run}").status_code == 404
+    assert client.get("/api/v1/runs").json()["runs"] == []
+    sites.let_deliver("north-vale", "CRANFIELD", "admin")
+    assert client.get(f"/lists/{site.run}").status_code == 200
+    sites.change("north-vale", "admin", areas=["ashford"])
+    assert client.get(f"/lists/{site.run}").status_code == 404
+    sites.close("north-vale", "admin")
+    assert client.get(f"/lists/{site.run}").status_code == 404
+    acts = [(entry.actor, entry.content) for entry in site.service.ledger(None) if entry.action == "site.set"]
+    assert [(actor, content["areas"], content["providers"], content["closed"]) for actor, content in acts[:3]] == [
+        ("admin", ["ashford"], {}, True),
+        ("admin", ["ashford"], {"cranfield": ["ashford"]}, False),
+        ("admin", ["ashford", "castlebridge"], {"cranfield": ["ashford", "castlebridge"]}, False),
+    ]
+    assert site.service.verify().ok
+
+
+def test_the_page_of_access_shows_the_sites_of_ones_areas(site: Site, sites: Sites) -> None:
+    page = site.browser(the(Role.ADMINISTRATOR, "ashford", "castlebridge")).get("/access").text
+    assert "north-vale: 40 places in Ashford, Castlebridge. cranfield delivers Drive in Castlebridge" in page
+    assert "south-vale" not in page
+
+
+@on_both
+def test_a_site_put_in_by_sql_widens_nobodys_view(site: Site, sites: Sites, database: Any) -> None:
+    client = site.browser(the_sent(Role.PANEL_MEMBER, "weirside"))
+    database.sql(
+        "INSERT INTO sites VALUES (99, 'south-vale', '[\"castlebridge\"]', 9, "
+        "'{\"weirside\": [\"castlebridge\"]}', false, 'admin', '2026-04-01')"
+    )
+    assert client.get(f"/lists/{site.run}").status_code == 404
+    assert not site.service.verify().ok
+    for statement in ("UPDATE sites SET closed = true", "DELETE FROM sites"):
+        with pytest.raises(Exception, match="never changed"):
+            database.sql(statement)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (lambda sites: sites.add("north-vale", ["oakley"], 1, "admin"), "such a site already"),
+        (lambda sites: sites.add("third", ["oakley", "ashford"], 1, "admin"), "ashford belongs to another site"),
+        (lambda sites: sites.add("third", [], 1, "admin"), "needs its areas"),
+        (lambda sites: sites.add("third", ["*"], 1, "admin"), "needs its areas"),
+        (lambda sites: sites.add("third", ["oakley"], 0, "admin"), "at least one place"),
+        (lambda sites: sites.add("Third!", ["oakley"], 1, "admin"), "small letters"),
+        (lambda sites: sites.change("fourth", "admin", places=2), "no such site"),
+        (lambda sites: sites.let_deliver("north-vale", "weirside", "admin"), "Another provider delivers Drive in cas"),
+        (lambda sites: sites.let_deliver("north-vale", "weirside", "admin", ["millbrook"]), "millbrook is no area"),
+        (lambda sites: sites.end_delivery("north-vale", "weirside", "admin"), "No such provider works in this site"),
+    ],
+)
+def test_what_a_site_may_not_be_is_refused(sites: Sites, change: Callable[[Sites], Any], error: str) -> None:
+    before = sites.all()
+    with pytest.raises((NotFound, NotPermitted), match=error):
+        change(sites)
+    assert sites.all() == before
 
 
 @on_both

@@ -1,4 +1,4 @@
-"""Who has access: alarms, conflicts of interest, users and service accounts."""
+"""Who has access: alarms, conflicts of interest, users, service accounts and sites."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
         context["alarms"] = [{**row, "what": ALARMS[row["kind"]]} for row in seen.alarms()]
         context["users"] = seen.accounts()
         context["tokens"] = seen.tokens()
+        context["sites"] = seen.sites()
     return page(request, "access.html", context)
 
 
