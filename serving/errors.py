@@ -13,6 +13,8 @@
         │   └── SignatureRefused  a signed act is not genuine, not of now, or not about this list
         ├── DecisionRefused       a panel decision is incomplete or not open
         │   └── DecisionConflict  somebody decided in the meantime (409)
+        ├── FilingRefused         what was to be put on file lacks something (422)
+        │   └── FilingConflict    somebody changed it in the meantime (409)
         ├── KeyReused             an idempotency key came with another request before (422)
         ├── StoreError            a database or key file is missing, closed or unreadable
         └── DemoRefused           demo mode met something that is not made up
@@ -71,6 +73,14 @@ class DecisionRefused(ServingError):
 
 class DecisionConflict(DecisionRefused):
     """Somebody recorded a decision on this person after the page was read."""
+
+
+class FilingRefused(ServingError):
+    """What was to be put on file lacks something, or is not open for this person."""
+
+
+class FilingConflict(FilingRefused):
+    """Somebody replaced the same document after the page was read."""
 
 
 class KeyReused(ServingError):

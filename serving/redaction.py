@@ -33,9 +33,18 @@ def for_reader(document: Document, reader: Person) -> dict[str, Any]:
     document
         A row or a case, as it was stored; one stored before documents said whose records they rest on is left whole.
     """
-    if reader.may(Permission.DECIDE) or reader.may(Permission.REVIEW):
+    if _sees_all(reader):
         return dict(document)
     return _Reader(reader.agency).document(document)
+
+
+def may_read(agency: str, reader: Person) -> bool:
+    """Say whether `reader` may read words that an agency keeps to itself and to the chair; empty is for everybody."""
+    return not agency or agency == reader.agency or _sees_all(reader)
+
+
+def _sees_all(reader: Person) -> bool:
+    return reader.may(Permission.DECIDE) or reader.may(Permission.REVIEW)
 
 
 class _Reader:

@@ -28,6 +28,7 @@ from serving.ledger import Entry, Verification
 from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
+from serving.panel.filing import Draft, Filed, file, filed
 from serving.panel.holds import escalate, first_deadlines
 from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing
@@ -322,6 +323,22 @@ class Service:
     def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
         """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
         return panel_recording.decisions(self.stores, since, run)
+
+    def file(self, by: Person, draft: Draft) -> int:
+        """Put a document on file and return its number; see `serving.panel.filing.file`."""
+        with self.stores.acting() as acting:
+            return file(acting, by, draft)
+
+    def filed(
+        self,
+        kinds: Collection[str],
+        *,
+        subject: str | None = None,
+        areas: Collection[str] | None = None,
+        person: str | None = None,
+    ) -> list[Filed]:
+        """Return documents on file, oldest first, each with `current`; see `serving.panel.filing.filed`."""
+        return filed(self.stores, kinds, subject=subject, areas=areas, person=person)
 
     def erase(self, person: str, by: str) -> int:
         """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""

@@ -49,7 +49,7 @@ _KEPT = (
     "audits",
     "erasures.jsonl",
 )
-_DUTY = ("decisions", "clearances", "reviews", "withdrawals", "signed_reviews", "ledger")
+_DUTY = ("decisions", "clearances", "filed", "reviews", "withdrawals", "signed_reviews", "ledger")
 _OF_USERS = ("users", "sessions")  # who signs in may bear the same name
 
 
@@ -242,7 +242,7 @@ def _result(
     searched: Searched,
     again: bool = False,
 ) -> dict[str, Any]:
-    kept = [f"{retained} panel decisions and clearances, under a pseudonym that nobody can undo"] if retained else []
+    kept = [f"{retained} decisions, clearances and documents, under a pseudonym nobody can undo"] if retained else []
     return {
         "asked": asked,
         "already_erased": again,

@@ -26,8 +26,9 @@ from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.ledger import Entry
+from serving.panel.filing import Draft, Filed
 from serving.people import Permission, Person
-from serving.redaction import for_reader
+from serving.redaction import for_reader, may_read
 from serving.release.reading import Case, ReleasedList
 from serving.service import RunDetail, RunSummary, Service
 from serving.storage import tables
@@ -42,6 +43,11 @@ _WORDS = re.compile(r"[\w-]+")
 def no_such_run() -> NotFound:
     """Return what is said of a run that is not there, and of one that lies elsewhere."""
     return NotFound("There is no such run.", "Check the address, or go to the list of runs.")
+
+
+def no_such_area() -> NotFound:
+    """Return what is said of an area that is not there, and of one that is not the person's."""
+    return NotFound("There is no such area.", "Go back to the start page.")
 
 
 def no_such_person() -> NotFound:
@@ -193,6 +199,30 @@ class Viewing(Service):
         self.person.need(Permission.DECLARE_CONFLICT)
         self.listed(run, person)
         Cases(self.stores).declare(run, person, self.person)
+
+    def file(self, by: Person, draft: Draft) -> int:
+        """Put a document on file in the person's areas, about nobody whose case is closed to them."""
+        self._only(by)
+        if not self.person.covers(draft.area):
+            raise no_such_area()
+        if draft.person is not None and draft.person in self.closed.unseen | self.closed.declared:
+            raise no_such_person()
+        return super().file(by, draft)
+
+    def filed(
+        self,
+        kinds: Collection[str],
+        *,
+        subject: str | None = None,
+        areas: Collection[str] | None = None,
+        person: str | None = None,
+    ) -> list[Filed]:
+        """Return documents on file in the person's areas, none about a closed case or in another agency's words."""
+        mine = None if "*" in self.person.areas else self.person.areas
+        within = areas if mine is None or areas is None else mine & set(areas)
+        shut = self.closed.unseen | self.closed.declared
+        found = super().filed(kinds, subject=subject, areas=mine if within is None else within, person=person)
+        return [each for each in found if each.person not in shut and may_read(each.agency, self.person)]
 
     def conflicts(self) -> list[dict[str, Any]]:
         """Return the conflicts of interest that stand in the person's areas."""

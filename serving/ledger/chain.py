@@ -9,7 +9,7 @@ behind the triggers' back is found. Time never goes backwards along the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -135,13 +135,25 @@ class Ledger:
         return self._genuine(connection, query)
 
     def vouched(
-        self, connection: Connection, table: Table, action: str, rows: Iterable[Mapping[Any, Any]]
+        self,
+        connection: Connection,
+        table: Table,
+        actions: str | Collection[str],
+        rows: Iterable[Mapping[Any, Any]],
+        subject: str = "run",
     ) -> list[dict[str, Any]]:
-        """Return the rows of acts that a genuine entry of `action` on their run made as they are now."""
+        """Return the rows of acts that a genuine entry of one of `actions` made as they are now.
+
+        Parameters
+        ----------
+        subject
+            The column that holds the subject of the entry that made a row.
+        """
         found = [dict(row) for row in rows]
         entries = tables.ledger.c
-        runs = sorted({row["run"] for row in found})
-        query = select(tables.ledger).where(entries.subject.in_(runs), entries.action == action)
+        subjects = sorted({row[subject] for row in found})
+        named = [actions] if isinstance(actions, str) else sorted(actions)
+        query = select(tables.ledger).where(entries.subject.in_(subjects), entries.action.in_(named))
         made = {
             (each["table"], each["key"], each["row"])
             for entry in self._genuine(connection, query)

@@ -29,6 +29,7 @@ ACT_TABLES: dict[str, Table] = {
         tables.published,
         tables.decisions,
         tables.clearances,
+        tables.filed,
         tables.views,
         tables.reviewer_keys,
         tables.revoked_keys,

@@ -57,11 +57,11 @@ def compact(stores: Stores) -> None:
 
 
 def decisions_of(stores: Stores, person: str) -> int:
-    """Return how many decisions and clearances about a pseudonym stay under the duty to retain them."""
+    """Return how many decisions, clearances and filed documents about a pseudonym are kept by duty."""
     with stores.panel.read() as connection:
         return sum(
             connection.execute(select(func.count()).select_from(table).where(table.c.person == person)).scalar_one()
-            for table in (tables.decisions, tables.clearances)
+            for table in (tables.decisions, tables.clearances, tables.filed)
         )
 
 

@@ -29,6 +29,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "identities": {BATCH: "INSERT"},
     "decisions": {WEB: "INSERT"},
     "clearances": {WEB: "INSERT"},
+    "filed": {WEB: "INSERT", BATCH: "INSERT"},
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE"},
     "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},

@@ -186,6 +186,25 @@ clearances = Table(
     _text("at"),
 )
 
+# What a panel, its members and its reviewers put on file beside decisions: meetings, attendance, actions, minutes,
+# requests, challenges, incidents. One row a document, of whatever kind; `replaces` makes one thread of several.
+filed = Table(
+    "filed",
+    PANEL,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _text("subject"),
+    _text("area"),
+    _text("person", nullable=True),
+    _text("agency"),
+    _text("by"),
+    _text("document"),
+    Column("replaces", Integer, ForeignKey("filed.number"), nullable=True, index=True),
+    _text("at"),
+    Index("filed_subject", "subject", "kind"),
+    Index("filed_area", "area", "kind"),
+)
+
 views = Table(
     "views",
     PANEL,
