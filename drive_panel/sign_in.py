@@ -31,6 +31,7 @@ class ClaimSettings(_Strict):
     area_prefix: str = ""
     agency: str = ""
     login: str = "preferred_username"
+    staff_number: str = ""
 
 
 class ProviderSettings(_Strict):
@@ -69,6 +70,7 @@ class SignInSettings(_Strict):
     provider: ProviderSettings
     claims: ClaimSettings = ClaimSettings()
     roles: dict[str, Role] = {}
+    areas: dict[str, str] = {}
     session: SessionSettings = SessionSettings()
     trusted_proxies: list[str] = []
 
@@ -79,6 +81,8 @@ class SignInSettings(_Strict):
                 raise ValueError("address and issuer must begin with https:// (http:// on this machine only)")
         if any(role not in PEOPLE for role in self.roles.values()):
             raise ValueError(f"roles are {', '.join(PEOPLE)}")
+        if self.areas and not self.claims.areas:
+            raise ValueError("areas needs claims.areas, which says where the names come from")
         if "*" in self.trusted_proxies:
             raise ValueError("trusted_proxies names addresses, not *")
         return self
@@ -124,6 +128,7 @@ def web_settings(workspace: Workspace, found: SignInSettings) -> WebSettings:
             scope=provider.scope,
             claims=Claims(**found.claims.model_dump()),
             roles=found.roles,
+            areas=found.areas,
         ),
         hosts=frozenset({_host(found.address)}),
         secret=workspace.secret("sign-in.key"),

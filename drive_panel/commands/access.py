@@ -9,7 +9,7 @@ import typer
 from drive_panel.commands.shared import Json, reports_errors, workspace_of
 from drive_panel.output import emit
 from serving.people import SCOPES, Role
-from values import AsOf
+from values import AsOf, DrivePanelError
 
 app = typer.Typer()
 users_app = typer.Typer(help="Who may sign in, as what and where; service accounts.", no_args_is_help=True)
@@ -28,6 +28,10 @@ Places = Annotated[int, typer.Option(help="How many people it can work with at o
 Provider = Annotated[
     str, typer.Argument(metavar="PROVIDER", help="The organisation that delivers Drive, as accounts name their agency.")
 ]
+StaffNumber = Annotated[str, typer.Option(help="The number that their agency gave them and nobody else.")]
+Email = Annotated[str, typer.Option(help="Their own address of e-mail.")]
+Born = Annotated[str, typer.Option(metavar="DATE", help="Their date of birth.")]
+Postcode = Annotated[str, typer.Option(help="Where they live; notices cases of their own household.")]
 Reason = Annotated[str, typer.Option(help="Why; it enters the ledger. Name nobody.")]
 
 
@@ -51,13 +55,51 @@ def add_user(
     areas: Areas,
     agency: Annotated[str, typer.Option(help="The agency that sends them.")] = "",
     login: Annotated[str, typer.Option(help="What they type to sign in; their first sign-in takes the account.")] = "",
+    staff_number: StaffNumber = "",
+    email: Email = "",
+    born: Born = "",
+    postcode: Postcode = "",
     as_json: Json = False,
 ) -> None:
-    """Add somebody before they first sign in."""
+    """Add somebody before they first sign in; who they are tells that nobody has two accounts."""
     from drive_panel.workflows import access as workflow
 
-    row = workflow.add(workspace_of(context), user, name, role, areas, agency, login)
+    identity = _identity(staff_number, email, born, postcode)
+    row = workflow.add(workspace_of(context), user, name, role, areas, agency, login, identity)
     emit(row, [workflow.describe_user(row)], as_json)
+
+
+@users_app.command("identify", epilog="Example: drive-panel users identify jo --staff-number 4711")
+@reports_errors
+def identify_user(
+    context: typer.Context,
+    user: User,
+    staff_number: StaffNumber = "",
+    email: Email = "",
+    born: Born = "",
+    postcode: Postcode = "",
+    as_json: Json = False,
+) -> None:
+    """Say more of who somebody is: two reviews by two accounts of one person count once."""
+    from drive_panel.workflows import access as workflow
+
+    identity = _identity(staff_number, email, born, postcode)
+    if not identity:
+        raise DrivePanelError(
+            "Nothing was said of who they are.", "Give --staff-number, --email, --born or --postcode."
+        )
+    row = workflow.identify(workspace_of(context), user, identity)
+    emit(row, [workflow.describe_user(row)], as_json)
+
+
+def _identity(staff_number: str, email: str, born: str, postcode: str) -> dict[str, str]:
+    given = {
+        "staff_number": staff_number,
+        "email": email,
+        "date_of_birth": AsOf.parse(born).day.isoformat() if born else "",
+        "postcode": postcode,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 @users_app.command("role", epilog="Example: drive-panel users role jo panel_member")

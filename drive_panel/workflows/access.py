@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,12 +29,25 @@ def users(workspace: Workspace) -> dict[str, Any]:
 
 
 def add(
-    workspace: Workspace, user: str, name: str, role: Role, areas: Sequence[str], agency: str, login: str
+    workspace: Workspace,
+    user: str,
+    name: str,
+    role: Role,
+    areas: Sequence[str],
+    agency: str,
+    login: str,
+    identity: Mapping[str, str],
 ) -> dict[str, Any]:
     """Add somebody before they first sign in."""
     with batch_service(workspace, "owner") as service:
         person = Person(user, name, role, frozenset(areas), agency)
-        return Accounts(service.stores).add(person, operator(), login).to_dict()
+        return Accounts(service.stores).add(person, operator(), login, identity).to_dict()
+
+
+def identify(workspace: Workspace, user: str, identity: Mapping[str, str]) -> dict[str, Any]:
+    """Say more of who somebody is."""
+    with batch_service(workspace, "owner") as service:
+        return Accounts(service.stores).identify(user, operator(), identity).to_dict()
 
 
 def change(

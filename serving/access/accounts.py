@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from serving.access.humans import Humans, added, marks_of
 from serving.errors import NotFound, NotPermitted
 from serving.keys import Signer
 from serving.people import PEOPLE, Person, Role
@@ -32,7 +34,19 @@ _FORGED = (
     "This account was not written by this service, so it lets nobody in.",
     "Ask an administrator to look at it, then to vouch for it (`drive-panel users block NAME --undo`).",
 )
+_TWICE = "user.twice"
 _PROVED = tuple(column.name for column in users.c if column.name not in ("proof", "signed_in_at"))
+
+
+class TwoAccounts(NotPermitted):
+    """Somebody would have a second account in force beside `other`."""
+
+    def __init__(self, other: str, asked_for: str) -> None:
+        super().__init__(
+            "Another account of the same person is in force.",
+            "One person has one account: an administrator changes that one, or blocks it first.",
+        )
+        self.other, self.asked_for = other, asked_for
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,8 @@ class Arrival:
     role, areas
         What the provider's claims give; None where this service's own table decides.
     identity
-        Given name, family name and date of birth where the provider sends them; kept sealed, to notice when somebody
-        opens their own case.
+        Given name, family name, date of birth, postcode, staff number and verified e-mail where the provider sends
+        them; kept sealed, to notice when somebody opens their own case or comes with a second account.
     """
 
     provider: str
@@ -77,6 +91,7 @@ class Account:
     added_by: str
     added_at: str
     signed_in_at: str | None
+    known_by: tuple[str, ...] = ()
 
     @property
     def person(self) -> Person:
@@ -85,7 +100,7 @@ class Account:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the keys that `users list --json` prints."""
-        return {**self.__dict__, "role": self.role.value, "areas": sorted(self.areas)}
+        return {**self.__dict__, "role": self.role.value, "areas": sorted(self.areas), "known_by": list(self.known_by)}
 
 
 class Accounts:
@@ -104,24 +119,47 @@ class Accounts:
         with self._stores.panel.read() as connection:
             return _account(_row(connection, user))
 
-    def add(self, person: Person, by: str, login: str = "") -> Account:
+    def add(self, person: Person, by: str, login: str = "", identity: Mapping[str, str] | None = None) -> Account:
         """Add somebody before they first sign in; their first sign-in as `login` binds the account to its subject.
+
+        Parameters
+        ----------
+        identity
+            What is known of who they are; see `Arrival`.
 
         Raises
         ------
         NotPermitted
-            If the name is taken, the login belongs to another account, or the role is not one of the five.
+            If the name is taken, the login belongs to another account, the role is not one of the five, or another
+            account of the same person is in force.
         """
         _check(person.user, person.role)
-        with self._stores.acting() as acting:
+        with self._noting_twice(by), self._stores.acting() as acting:
             taken = select(users.c.user).where(users.c.user == person.user)
             if login:
                 taken = select(users.c.user).where(or_(users.c.user == person.user, users.c.login == login.casefold()))
             if acting.connection.execute(taken).first() is not None:
                 raise NotPermitted("There is such a user already.", "`drive-panel users list` shows all of them.")
             _insert(acting, person, by, login=login.casefold() or None)
+            self._recognise(acting, person, identity or {})
             acting.enter(by, "user.added", person.user, _rights(person))
         return self.find(person.user)
+
+    def identify(self, user: str, by: str, identity: Mapping[str, str]) -> Account:
+        """Say more of who the holder of an account is; nothing that was known before is forgotten.
+
+        Raises
+        ------
+        NotFound, NotPermitted
+            If there is no such account, it is not this service's, or another one of the same person is in force.
+        """
+        with self._noting_twice(by), self._stores.acting() as acting:
+            row = _row(acting.connection, user)
+            if not is_proved(acting.ledger.signer, row):
+                raise NotPermitted(*_FORGED)
+            self._recognise(acting, _account(row).person, identity)
+            acting.enter(by, "user.identified", user, {"by": sorted(identity)})
+        return self.find(user)
 
     def arrive(self, arrival: Arrival) -> Person:
         """Return whom an arrival is here; the first one makes an account where the claims give a role.
@@ -129,9 +167,9 @@ class Accounts:
         Raises
         ------
         NotPermitted
-            If the account is blocked, or nobody gave the person a role.
+            If the account is blocked, nobody gave the person a role, or another account of theirs is in force.
         """
-        with self._stores.acting() as acting:
+        with self._noting_twice(arrival.provider), self._stores.acting() as acting:
             row = self._known(acting.connection, arrival)
             if row is None or is_proved(acting.ledger.signer, row):
                 return self._let_in(acting, row, arrival)
@@ -148,14 +186,44 @@ class Accounts:
         if not row["active"]:
             raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
         person = self._as_vouched(acting, row, arrival)
-        sealed = arrival.identity and self._stores.seal.close(_SEALED, person.user, dict(arrival.identity))
         acting.connection.execute(
             update(users)
             .where(users.c.user == person.user)
-            .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject, sealed=sealed or None)
+            .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject)
         )
-        _vouch(acting.connection, acting.ledger.signer, person.user)
+        self._recognise(acting, person, arrival.identity or {})
         return person
+
+    def _recognise(self, acting: Acting, person: Person, identity: Mapping[str, str]) -> None:
+        """Keep who somebody is, sealed and as marks, beside what was known before; refuse a second account."""
+        user, signer = person.user, acting.ledger.signer
+        row = _row(acting.connection, user)
+        before = self._stores.seal.open(_SEALED, user, row["sealed"]) if row["sealed"] else {}
+        known = {**before, **identity}
+        marks = added(json.loads(row["human"] or "{}"), marks_of(signer, {"name": person.name, **known}, person.agency))
+        kept = {
+            "sealed": self._stores.seal.close(_SEALED, user, known) if known else None,
+            "human": canonical_json(marks) if marks else None,
+        }
+        acting.connection.execute(update(users).where(users.c.user == user).values(**kept))
+        _vouch(acting.connection, signer, user)
+        _refuse_second(acting, user)
+
+    @contextmanager
+    def _noting_twice(self, by: str) -> Iterator[None]:
+        """Enter that somebody would have had two accounts, once until something else is done to the first."""
+        try:
+            yield
+        except TwoAccounts as refused:
+            detail = {"asked_for": refused.asked_for}
+            entries = tables.ledger.c
+            newest = select(entries.action, entries.detail).where(entries.subject == refused.other)
+            with self._stores.panel.read() as connection:
+                told = connection.execute(newest.order_by(entries.seq.desc()).limit(1)).first()
+            if told is None or tuple(told) != (_TWICE, canonical_json(detail)):
+                with self._stores.acting() as acting:
+                    acting.enter(by, _TWICE, refused.other, detail)
+            raise
 
     def tell_forged(self, user: str) -> None:
         """Enter that an account or a session of it was not written by this service, once until it is vouched for."""
@@ -208,9 +276,11 @@ class Accounts:
 
     def block(self, user: str, by: str, active: bool = False) -> Account:
         """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now."""
-        with self._stores.acting() as acting:
+        with self._noting_twice(by), self._stores.acting() as acting:
             vouched = active or is_proved(acting.ledger.signer, _row(acting.connection, user))
             acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
+            if active:
+                _refuse_second(acting, user)
             if vouched:
                 _vouch(acting.connection, acting.ledger.signer, user)
             ended = end_sessions(acting.connection, user, acting.now)
@@ -226,7 +296,7 @@ class Accounts:
         return ended
 
     def identity(self, user: str) -> dict[str, Any]:
-        """Return what the provider sent of somebody's own identity; empty where it sent none."""
+        """Return what is known of somebody's own identity; their name alone where nobody said more."""
         with self._stores.panel.read() as connection:
             row = connection.execute(select(users.c.name, users.c.sealed).where(users.c.user == user)).first()
         if row is None:
@@ -257,6 +327,21 @@ class Accounts:
         if (person.role, person.areas, person.agency) != (before.role, before.areas, before.agency):
             _store(acting, person, arrival.provider)
         return person
+
+
+def humans(connection: Connection, signer: Signer) -> Humans:
+    """Return whose each account is, as far as that is known."""
+    rows = [dict(row) for row in connection.execute(select(users).where(users.c.human.is_not(None))).mappings()]
+    proved = frozenset(row["user"] for row in rows if is_proved(signer, row))
+    return Humans({row["user"]: json.loads(row["human"]) for row in rows}, proved)
+
+
+def _refuse_second(acting: Acting, user: str) -> None:
+    same = humans(acting.connection, acting.ledger.signer).accounts(user) - {user}
+    others = select(users.c.user).where(users.c.user.in_(same), users.c.active).order_by(users.c.user)
+    other = acting.connection.execute(others).scalars().first()
+    if other is not None and _row(acting.connection, user)["active"]:
+        raise TwoAccounts(other, user)
 
 
 def end_sessions(connection: Connection, user: str, now: datetime) -> int:
@@ -348,4 +433,5 @@ def _account(row: Mapping[Any, Any]) -> Account:
         added_by=row["added_by"],
         added_at=row["added_at"],
         signed_in_at=row["signed_in_at"],
+        known_by=tuple(sorted(kind.partition(":")[0] for kind in json.loads(row["human"] or "{}"))),
     )

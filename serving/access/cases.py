@@ -6,8 +6,6 @@ related to one (design of access: named people only). Whoever is not named does 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from serving.access.humans import plain, words
 from serving.errors import NotFound, NotPermitted
 from serving.people import Permission, Person
 from serving.storage.stores import Acting, Stores
 from serving.storage.tables import alarms, case_grants, conflicts, restrictions, users
 
 ALARM = "access.alarm"
+CLOSING = frozenset({"own_record", "household"})
+"""The likenesses that close a case; a name alone proves nothing."""
 ALARMS = {
     "own_name": "opened a case under a name like their own",
+    "household": "tried to open a case of somebody of their family name at their address",
     "own_record": "tried to open a case under their own name and date of birth",
     "related": "tried to open a case of somebody related to them",
     "restricted": "tried to open a restricted case that they are not named for",
@@ -221,21 +223,21 @@ def forget(connection: Connection, person: str) -> None:
 
 
 def likeness(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
-    """Return ``own_record``, ``own_name`` or nothing: whether a case's identity is like the reader's own.
+    """Return ``own_record``, ``household``, ``own_name`` or nothing: how a case's identity is like the reader's own.
 
-    Names are compared as sets of words without case and marks, so that order and middle names do not hide a match.
+    Names are compared as sets of words without case and marks, so that order and middle names do not hide a match. Of
+    one household is who bears one of the reader's names as a family name and has an address with their postcode.
     """
-    wanted = _words(f"{theirs.get('given_name') or ''} {theirs.get('family_name') or ''}")
-    given = f"{mine.get('given_name') or ''} {mine.get('family_name') or ''} {mine.get('name') or ''}"
-    if len(wanted) < 2 or not wanted <= _words(given):
-        return ""
-    born = theirs.get("date_of_birth")
-    return "own_record" if born and born == mine.get("date_of_birth") else "own_name"
-
-
-def _words(name: str) -> frozenset[str]:
-    plain = "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
-    return frozenset(re.findall(r"[^\W_]+", plain))
+    given, family = (words(str(theirs.get(part) or "")) for part in ("given_name", "family_name"))
+    known = words(f"{mine.get('given_name') or ''} {mine.get('family_name') or ''} {mine.get('name') or ''}")
+    is_namesake = len(given | family) > 1 and given | family <= known
+    born, home = theirs.get("date_of_birth"), plain(str(mine.get("postcode") or ""))
+    if is_namesake and born and born == mine.get("date_of_birth"):
+        return "own_record"
+    lives_there = home and any(plain(address.partition(",")[0]) == home for address in theirs.get("addresses") or ())
+    if lives_there and family and family <= known:
+        return "household"
+    return "own_name" if is_namesake else ""
 
 
 def _need_reason(reason: str) -> None:

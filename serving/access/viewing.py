@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import select
 
 from serving.access.accounts import Account, Accounts, no_such_user
-from serving.access.cases import Cases, Closed, likeness
+from serving.access.cases import CLOSING, Cases, Closed, likeness
 from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
@@ -86,8 +86,8 @@ class Viewing(Service):
 
     @cached_property
     def own(self) -> dict[str, Any]:
-        """What the sign-in provider said of the person's own identity."""
-        return Accounts(self.stores).identity(self.person.user) or {"name": self.person.name}
+        """What is known of the person's own identity."""
+        return {"name": self.person.name, **Accounts(self.stores).identity(self.person.user)}
 
     def area(self, run: str) -> str:
         """Return the area of a run; one outside the person's areas is not found, in the same words."""
@@ -162,7 +162,7 @@ class Viewing(Service):
         kind = self._likeness(found.released, person)
         if kind:
             Cases(self.stores).alarm(self.person, run, person, kind)
-        if kind == "own_record":
+        if kind in CLOSING:
             raise NotPermitted("This case is not open to you.", "An administrator has been told. Speak to the chair.")
         row, document = (for_reader(each, self.person) for each in (found.row, found.document))
         return replace(found, released=self._open(found.released), row=row, document=document)
@@ -430,11 +430,11 @@ class Viewing(Service):
         return replace(found, header=header, rows=tuple(for_reader(row, self.person) for row in rows))
 
     def _own_records(self, found: ReleasedList) -> frozenset[str]:
-        """Return the cases under the person's own name and date of birth, where the provider sends both."""
-        if not self.own.get("date_of_birth"):
+        """Return the cases that are the person's own or of their household, as far as their own identity is known."""
+        if not self.own.get("date_of_birth") and not self.own.get("postcode"):
             return frozenset()
         known = super().identities(found)
-        return frozenset(person for person, who in known.items() if likeness(self.own, who) == "own_record")
+        return frozenset(person for person, who in known.items() if likeness(self.own, who) in CLOSING)
 
     def _likeness(self, found: ReleasedList, person: str) -> str:
         if self.person.scopes:  # a program has no name of its own

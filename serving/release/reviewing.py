@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import Table, func, select
 
+from serving.access.accounts import humans
+from serving.access.humans import Humans
+from serving.errors import ReviewRefused
 from serving.people import Person
 from serving.release.rules import Act, Outcome, Review, State, judge
 from serving.release.signing import SignedReview, checked, signed_row, signer_of
@@ -87,8 +91,30 @@ def _reviewed(
 ) -> ReviewResult:
     reviewer.need_area(row["area"])
     found = standing(stores, acting.connection, row)
-    outcome = judge(found.facts, found.state, found.past, asked, reviewer, stores.today())
+    known = humans(acting.connection, acting.ledger.signer)
+    outcome = _judged(known, found, asked, reviewer, stores.today())
+    if asked.act in (Act.APPROVE, Act.WAIVE) and not json.loads(row["record"])["synthetic"]:
+        _tell_apart(known, found, asked)
     return _store(acting, found, asked, outcome, beside)
+
+
+def _judged(known: Humans, found: Standing, asked: Review, reviewer: Person, today: date) -> Outcome:
+    """Return what the act leads to by the rules, which count human beings: every account of one bears one name."""
+    facts = replace(found.facts, trainers=frozenset(map(known.one_name, found.trainers)))
+    past = [replace(each, reviewer=known.one_name(each.reviewer)) for each in found.past]
+    name = known.one_name(reviewer.user)
+    return judge(facts, found.state, past, replace(asked, reviewer=name), replace(reviewer, user=name), today)
+
+
+def _tell_apart(known: Humans, found: Standing, asked: Review) -> None:
+    """Pass if the reviewer is known to be neither a trainer nor an earlier waiver under another account."""
+    others = found.trainers | {each.reviewer for each in found.past if each.act is Act.WAIVE}
+    unsure = sorted(other for other in others if not known.tells_apart(asked.reviewer, other))
+    if unsure:
+        raise ReviewRefused(
+            f"Nothing tells whether {asked.reviewer} and {unsure[0]} are two people.",
+            "An administrator says who both are: `drive-panel users identify USER --staff-number NUMBER`.",
+        )
 
 
 def _store(

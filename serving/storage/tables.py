@@ -282,6 +282,7 @@ users = Table(
     _text("added_at"),
     _text("signed_in_at", nullable=True),
     _text("proof", nullable=True),
+    _text("human", nullable=True),
     UniqueConstraint("provider", "subject"),
 )
 

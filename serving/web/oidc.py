@@ -19,7 +19,7 @@ from starlette.responses import Response
 from serving.access.accounts import Arrival
 from serving.errors import NotPermitted, ServingError
 from serving.people import Role
-from serving.web.settings import Provider
+from serving.web.settings import Claims, Provider
 
 BACK = "/sign-in/back"
 _SIGNED = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
@@ -114,16 +114,8 @@ class SignIn:
         provider, wanted = self._provider, self._provider.claims
         if provider.tenant and claims.get("tid") != provider.tenant:
             raise SignInRefused("tenant", "This sign-in is of another organisation.", "Use your own account.")
+        _refuse_left_out(claims, wanted)
         login = str(claim(claims, wanted.login) or claims["sub"])
-        identity = {
-            name: str(claims[sent])
-            for name, sent in (
-                ("given_name", "given_name"),
-                ("family_name", "family_name"),
-                ("date_of_birth", "birthdate"),
-            )
-            if claims.get(sent)
-        }
         return Arrival(
             provider=provider.issuer,
             subject=str(claims["sub"]),
@@ -132,7 +124,7 @@ class SignIn:
             role=role_of(claims, provider),
             areas=areas_of(claims, provider),
             agency=str(claim(claims, wanted.agency) or "") if wanted.agency else "",
-            identity=identity or None,
+            identity=identity_of(claims, wanted) or None,
         )
 
 
@@ -169,9 +161,44 @@ def areas_of(claims: Mapping[str, Any], provider: Provider) -> frozenset[str] | 
     wanted = provider.claims
     if not wanted.areas:
         return None
-    prefix = wanted.area_prefix
-    values = (value for value in _listed(claim(claims, wanted.areas)) if value.startswith(prefix))
-    return frozenset(value.removeprefix(prefix) for value in values)
+    values, prefix = _listed(claim(claims, wanted.areas)), wanted.area_prefix
+    if provider.areas:
+        return frozenset(provider.areas[value] for value in values if value in provider.areas)
+    return frozenset(value.removeprefix(prefix) for value in values if value.startswith(prefix))
+
+
+def _refuse_left_out(claims: Mapping[str, Any], wanted: Claims) -> None:
+    """Refuse claims of which a wanted one was left out as too long, which is not the same as holding nothing.
+
+    Entra ID leaves groups out of a token of somebody with more than two hundred, and says where to ask for them.
+    """
+    elsewhere = claims.get("_claim_names")
+    left_out = set(elsewhere) if isinstance(elsewhere, Mapping) else set()
+    left_out |= {"groups"} if claims.get("hasgroups") in (True, "true") else set()
+    if left_out & {wanted.roles, wanted.areas}:
+        raise SignInRefused(
+            "groups_left_out",
+            "You are in more groups than your organisation's sign-in can send.",
+            "Ask the administrator to give you an app role of this service instead of groups.",
+        )
+
+
+def identity_of(claims: Mapping[str, Any], wanted: Claims) -> dict[str, str]:
+    """Return what the claims say of who somebody is.
+
+    An address of e-mail counts only where the provider verified it (``email_verified``; Entra ID says ``xms_edov``):
+    anybody could else claim somebody else's.
+    """
+    is_verified = any(claims.get(name) in (True, 1, "1", "true") for name in ("email_verified", "xms_edov"))
+    found = {
+        "given_name": claims.get("given_name"),
+        "family_name": claims.get("family_name"),
+        "date_of_birth": claims.get("birthdate"),
+        "postcode": claim(claims, "address.postal_code"),
+        "email": claims.get("email") if is_verified else None,
+        "staff_number": claim(claims, wanted.staff_number) if wanted.staff_number else None,
+    }
+    return {name: str(value) for name, value in found.items() if value}
 
 
 def _listed(value: Any) -> list[str]:

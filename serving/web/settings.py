@@ -24,6 +24,8 @@ class Claims:
         A list of areas; empty where this service's own table decides.
     area_prefix
         Only values that begin with it are areas, without it: for providers that send areas among the roles.
+    staff_number
+        A number that the organisation gives each of its people once; tells who has two accounts.
     """
 
     roles: str = "roles"
@@ -31,6 +33,7 @@ class Claims:
     area_prefix: str = ""
     agency: str = ""
     login: str = "preferred_username"
+    staff_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Provider:
         The ``tid`` that ID tokens must carry (Entra ID); empty where there are no tenants.
     roles
         Which claimed role is which of ours; empty where this service's own table decides.
+    areas
+        Which claimed value is which area, where they bear other names (ids of groups in Entra ID); else empty.
     address
         Where browsers reach this service, such as ``https://panel.example``.
     """
@@ -58,6 +63,7 @@ class Provider:
     scope: str = "openid profile"
     claims: Claims = field(default_factory=Claims)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    areas: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

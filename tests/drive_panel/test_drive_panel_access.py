@@ -26,7 +26,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "administrator.md"
 
 
 def guided(number: int) -> dict[str, Any]:
-    """Return the settings that the guide shows: Entra ID first, then Keycloak."""
+    """Return the settings that the guide shows: Entra ID, its groups, Keycloak, its groups, what more there is."""
     shown = GUIDE.read_text(encoding="utf-8").split("```yaml\n")[1 + number].split("```")[0]
     return dict(yaml.safe_load(shown))
 
@@ -52,11 +52,15 @@ def test_the_settings_that_the_guide_shows_are_read_as_it_says(workspace: Worksp
     assert entra.hosts == {"panel.force.example"}
     assert (entra.demo, entra.cookie, entra.mark) == (False, "__Host-panel", "OFFICIAL-SENSITIVE")
     assert (entra.idle, entra.longest) == (timedelta(minutes=30), timedelta(hours=8))
-    keycloak = settings(workspace, guided(1))
+    keycloak = settings(workspace, guided(2))
     assert keycloak.provider.claims.roles == "realm_access.roles"
     assert set(keycloak.provider.roles.values()) == set(entra.provider.roles.values())
-    further = settings(workspace, {**guided(1), **guided(2)})
+    further = settings(workspace, {**guided(2), **guided(4)})
     assert further.longest == timedelta(hours=8)
+    by_id, by_path = (settings(workspace, {**guided(whole), **guided(whole + 1)}).provider for whole in (0, 2))
+    assert list(by_id.areas.values()) == ["ashford"]
+    assert (by_path.areas, by_path.claims.area_prefix) == ({}, "/areas/")
+    assert list(by_id.roles.values()) == list(by_path.roles.values()) == [Role.CHAIR]
 
 
 def test_a_secret_is_neither_printed_nor_readable_by_others(
@@ -84,6 +88,7 @@ def test_a_secret_is_neither_printed_nor_readable_by_others(
         ({"trusted_proxies": ["*"]}, "names addresses"),
         ({"roles": {"x": "king"}}, "wrong at roles.x"),
         ({"roles": {"x": "service_account"}}, "roles are chair"),
+        ({"areas": {"x": "ashford"}, "claims": {}}, "areas needs claims.areas"),
         ({"session": {"idle_minutes": 0}}, "wrong at session.idle_minutes"),
         ({"more": 1}, "wrong at more"),
         ({"provider": {"tenant": ""}}, "tenant is needed"),
@@ -113,7 +118,7 @@ def test_a_real_workspace_is_served_once_sign_in_is_set_up(workspace: Workspace)
     refused = drive_panel(workspace, "serve")
     assert refused.exit_code == 1
     assert "there is no sign-in.yaml" in refused.output
-    settings(workspace, guided(1))
+    settings(workspace, guided(2))
     told(workspace, "users", "list")  # makes the databases, as every batch command does
     client = TestClient(web.build(workspace), base_url="https://panel.force.example", follow_redirects=False)
     assert "Sign in with Force account" in client.get("/sign-in").text

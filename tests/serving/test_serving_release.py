@@ -118,7 +118,8 @@ def test_a_list_of_real_people_whose_trainer_is_no_user_is_not_released(
     for act in ("approve", "waive"):
         with pytest.raises(ReviewRefused, match="no user of this service"):
             service.review(run, reviewer, act, "Read", acknowledged=NAMES)
-    Accounts(service.stores).add(Person("scientist", "S", Role.DATA_SCIENTIST), "admin")
+    for number, person in enumerate((Person("scientist", "S", Role.DATA_SCIENTIST), reviewer)):
+        Accounts(service.stores).add(person, "admin", identity={"staff_number": f"{number}1"})
     assert service.review(run, reviewer, "approve", "Read", acknowledged=NAMES).state == "released"
     again = made_up.but(header={**made_up.header, "synthetic": False, "as_of": "2026-04-30"}, trained_by="root")
     refused = service.review(again.into(service), reviewer, "refuse", "Who is root?")

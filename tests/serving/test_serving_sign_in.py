@@ -201,14 +201,114 @@ def test_who_has_no_role_or_two_is_not_signed_in(
     assert client.get("/api/v1/session").status_code == 401
 
 
-def test_roles_of_keycloak_lie_deeper_and_areas_may_stand_among_them(
-    issuer: str, site: Callable[..., TestClient]
+CHAIRS, MEMBERS = "0f6a1c9e-1111-4a4a-9c9c-000000000001", "0f6a1c9e-1111-4a4a-9c9c-000000000002"
+ASHFORD, OTHER = "0f6a1c9e-2222-4a4a-9c9c-000000000003", "0f6a1c9e-3333-4a4a-9c9c-000000000004"
+# What each provider's ID token holds, as its documentation shows it, and what our settings make of that.
+SHAPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "Entra ID, app roles": (
+        {"tid": "t", "oid": "o", "ver": "2.0", "roles": ["DrivePanel.Chair", "area.ashford"], "wids": [OTHER]},
+        {
+            "roles": {"DrivePanel.Chair": Role.CHAIR},
+            "claims": Claims(areas="roles", area_prefix="area."),
+            "tenant": "t",
+        },
+    ),
+    "Entra ID, ids of groups": (
+        {"tid": "t", "oid": "o", "ver": "2.0", "groups": [OTHER, CHAIRS, ASHFORD]},
+        {
+            "roles": {CHAIRS: Role.CHAIR, MEMBERS: Role.PANEL_MEMBER},
+            "areas": {ASHFORD: "ashford"},
+            "claims": Claims(roles="groups", areas="groups"),
+        },
+    ),
+    "Keycloak, realm roles": (
+        {
+            "realm_access": {"roles": ["offline_access", "uma_authorization", "dp-chair"]},
+            "resource_access": {"account": {"roles": ["view-profile"]}},
+            "areas": ["ashford"],
+        },
+        {"roles": {"dp-chair": Role.CHAIR}, "claims": Claims(roles="realm_access.roles", areas="areas")},
+    ),
+    "Keycloak, roles of the client": (
+        {
+            "resource_access": {"drive-panel": {"roles": ["chair"]}, "account": {"roles": ["panel_member"]}},
+            "areas": "ashford",
+        },
+        {
+            "roles": {"chair": Role.CHAIR, "panel_member": Role.PANEL_MEMBER},
+            "claims": Claims(roles="resource_access.drive-panel.roles", areas="areas"),
+        },
+    ),
+    "Keycloak, groups with their path": (
+        {"groups": ["/drive-panel/chairs", "/areas/ashford", "/other"]},
+        {
+            "roles": {"/drive-panel/chairs": Role.CHAIR, "/drive-panel/members": Role.PANEL_MEMBER},
+            "claims": Claims(roles="groups", areas="groups", area_prefix="/areas/"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_claims_of_either_provider_give_the_role_and_the_areas(
+    issuer: str, site: Callable[..., TestClient], shape: str
 ) -> None:
-    known(issuer, "kim", realm_access={"roles": ["dp-chair", "area.ashford", "area.millbrook"]})
-    claims = Claims(roles="realm_access.roles", areas="realm_access.roles", area_prefix="area.")
-    client = site(issuer, claims=claims)
+    claims, settings = SHAPES[shape]
+    known(issuer, "kim", **claims)
+    client = site(issuer, **settings)
     sign_in(client, "kim")
-    assert (me(client)["role"], me(client)["areas"]) == ("chair", ["ashford", "millbrook"])
+    assert (me(client)["role"], me(client)["areas"]) == ("chair", ["ashford"])
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {
+            "_claim_names": {"groups": "src1"},
+            "_claim_sources": {"src1": {"endpoint": "https://graph.example/users/o/getMemberObjects"}},
+        },
+        {"hasgroups": "true"},
+        {"hasgroups": True},
+    ],
+)
+def test_groups_that_were_too_many_to_send_are_not_taken_for_none(
+    issuer: str, site: Callable[..., TestClient], service: Service, left_out: dict[str, Any]
+) -> None:
+    known(issuer, "kim", roles=["dp-chair"], **left_out)
+    by_group = site(issuer, claims=Claims(roles="groups", areas="groups"))
+    answer = sign_in(by_group, "kim")
+    assert answer.status_code == 403
+    assert "more groups than your organisation" in answer.text
+    assert service.ledger(1)[0].subject == "groups_left_out"
+    # Where the areas alone come from groups, nobody is let in without any; where neither does, it does not matter.
+    assert sign_in(site(issuer, claims=Claims(areas="groups")), "kim").status_code == 403
+    assert sign_in(site(issuer, claims=Claims(areas="areas")), "kim").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("claims", "by"),
+    [
+        ({"email": "kim@force.example", "email_verified": True}, ("email",)),
+        ({"email": "kim@force.example", "xms_edov": 1}, ("email",)),
+        ({"email": "kim@force.example", "email_verified": False}, ()),
+        ({"email": "kim@force.example"}, ()),
+        ({"employeeid": "4711"}, ("staff_number",)),
+        ({"birthdate": "1980-02-03", "given_name": "Kim", "family_name": "Field"}, ("born",)),
+    ],
+)
+def test_who_somebody_is_comes_from_what_the_provider_vouches_for(
+    issuer: str, site: Callable[..., TestClient], service: Service, claims: dict[str, Any], by: tuple[str, ...]
+) -> None:
+    for subject in ("kim", "lee"):
+        known(issuer, subject, roles=["dp-chair"], areas=["ashford"], **claims)
+    settings = {"claims": Claims(areas="areas", staff_number="employeeid"), "scope": "openid profile email"}
+    assert sign_in(site(issuer, **settings), "kim").status_code == 303
+    assert Accounts(service.stores).find("kim").known_by == by
+    again = sign_in(site(issuer, **settings), "lee")
+    assert again.status_code == (403 if by else 303)
+    if by:
+        assert "Another account of the same person is in force" in again.text
+        assert [entry.subject for entry in service.ledger(2)] == ["TwoAccounts", "kim"]
 
 
 def test_where_our_own_table_decides_only_who_was_added_comes_in(
