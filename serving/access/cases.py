@@ -71,12 +71,12 @@ class Closed:
         """Those whose existence the person is not told."""
         return self.restricted | self.related
 
-    def is_elsewhere(self, person: str) -> bool:
-        """Say whether a case is not with the provider that sends the person."""
+    def is_elsewhere(self, person: str | None) -> bool:
+        """Say whether a case, or what is about none alone (None), is not with the provider that sends the person."""
         return self.but is not None and person not in self.but
 
-    def shuts(self, person: str) -> bool:
-        """Say whether a case is closed to the person, for whatever reason."""
+    def shuts(self, person: str | None) -> bool:
+        """Say whether a case, or what is about none alone (None), is closed to the person, for whatever reason."""
         return person in self.unseen or person in self.declared or self.is_elsewhere(person)
 
 

@@ -132,8 +132,11 @@ class Viewing(Service):
         self._only(reader)
         self.area(run)
         changed = super().what_changed(run, reader)
-        shut = self.closed.shuts
-        return changed and {**changed, "lines": [line for line in changed["lines"] if not shut(line["person"])]}
+        if changed is None:
+            return None
+        lines = [line for line in changed["lines"] if not self.closed.shuts(line["person"])]
+        left_out = len(changed["lines"]) - len(lines)
+        return {**changed, "lines": lines, "not_named": changed["not_named"] + left_out}
 
     def to_review(self, run: str) -> dict[str, str]:
         """Return what an act of review is bound to, of a run of the person's areas."""
@@ -205,7 +208,7 @@ class Viewing(Service):
         self._only(by)
         if not self.person.covers(draft.area):
             raise no_such_area()
-        if draft.person is not None and draft.person in self.closed.unseen | self.closed.declared:
+        if self.closed.shuts(draft.person):
             raise no_such_person()
         return super().file(by, draft)
 
@@ -220,9 +223,8 @@ class Viewing(Service):
         """Return documents on file in the person's areas, none about a closed case or in another agency's words."""
         mine = None if "*" in self.person.areas else self.person.areas
         within = areas if mine is None or areas is None else mine & set(areas)
-        shut = self.closed.unseen | self.closed.declared
         found = super().filed(kinds, subject=subject, areas=mine if within is None else within, person=person)
-        return [each for each in found if each.person not in shut and may_read(each.agency, self.person)]
+        return [each for each in found if not self.closed.shuts(each.person) and may_read(each.agency, self.person)]
 
     def conflicts(self) -> list[dict[str, Any]]:
         """Return the conflicts of interest that stand in the person's areas."""
@@ -426,8 +428,10 @@ class Viewing(Service):
         own = self._own_records(found)
         counts = {name: count for name, count in found.header["counts"].items() if name not in _COUNTED}
         header = {**found.header, "counts": counts}
-        rows = (row for row in found.rows if row["person"] not in own and not self.closed.shuts(row["person"]))
-        return replace(found, header=header, rows=tuple(for_reader(row, self.person) for row in rows))
+        rows = [row for row in found.rows if row["person"] not in own and not self.closed.shuts(row["person"])]
+        not_shown = found.not_shown + len(found.rows) - len(rows)
+        shown = tuple(for_reader(row, self.person) for row in rows)
+        return replace(found, header=header, rows=shown, not_shown=not_shown)
 
     def _own_records(self, found: ReleasedList) -> frozenset[str]:
         """Return the cases that are the person's own or of their household, as far as their own identity is known."""

@@ -116,7 +116,7 @@ def what_changed(stores: Stores, connection: Connection, run: str) -> Document |
     Document
         ``since`` (run), ``release``, ``as_of``, ``places`` (old, new), ``files`` (changed hashes by name, old and
         new), ``entered``, ``left``, ``stayed`` (people above the line), ``lines`` (``person``, ``how``, ``other``:
-        where they stand on the other list), ``erased`` (lines of people erased since).
+        where they stand on the other list), ``not_named`` (lines that are not among them: of people erased since).
 
     Raises
     ------
@@ -133,7 +133,7 @@ def what_changed(stores: Stores, connection: Connection, run: str) -> Document |
     if [row["hash"] for row in stored] != document["lines"] or [digest(line) for line in opened] != kept:
         raise ListChanged("What changed on this list is not what was stored.", "Verify the ledger.")
     more = {"since": found["since"], "release": found["release"], "lines": opened}
-    return {**document, **more, "erased": len(stored) - len(opened)}
+    return {**document, **more, "not_named": len(stored) - len(opened)}
 
 
 def erase_lines(stores: Stores, connection: Connection, person: str) -> list[str]:

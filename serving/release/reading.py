@@ -26,7 +26,10 @@ class ReleasedList:
     Parameters
     ----------
     rows
-        The rows in order; people erased since are left out and counted in `erased`.
+        The rows in order, without people who were erased since.
+    not_shown
+        How many of its rows are not in `rows`: erased ones and, as one person sees it, those closed to them. Which of
+        both a row was is not told, so that no gap says that a case of an officer or a colleague is there.
     """
 
     run: str
@@ -36,7 +39,7 @@ class ReleasedList:
     expires: date
     header: Document
     rows: tuple[Document, ...]
-    erased: int = 0
+    not_shown: int = 0
 
     def section(self, name: str) -> list[Document]:
         """Return the rows of one section, in order."""
@@ -61,7 +64,7 @@ class ReleasedList:
             "held": self.section("held"),
             "referred": self.section("referred"),
             "apart": self.section("apart"),
-            "erased": self.erased,
+            "not_shown": self.not_shown,
             "notice": "Not listed does not mean low risk.",
         }
 
@@ -142,7 +145,7 @@ def _read_list(stores: Stores, connection: Connection, run: str, person: str | N
         expires=date.fromisoformat(release["expires"]),
         header=header,
         rows=tuple(rows),
-        erased=sum(item.blank for item in items),
+        not_shown=sum(item.blank for item in items),
     )
 
 

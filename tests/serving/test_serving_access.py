@@ -376,12 +376,32 @@ def test_a_restricted_case_takes_nothing_else_of_the_page_with_it(site: Site, re
     listed = site.browser(the(Role.CHAIR)).get(f"/api/v1/lists/{site.run}").json()
     assert [row["person"] for row in listed["rows"]] == site.people[1:6]
     assert not {"held", "apart"} & listed["header"]["counts"].keys()
-    plain = "Cases that only named people may see"
+    assert listed["not_shown"] == 1
     member = site.browser(the(Role.PANEL_MEMBER))
-    assert plain in member.get(f"/lists/{site.run}").text
+    assert "1 more not shown to you" in member.get(f"/lists/{site.run}").text
     Cases(site.service.stores).lift(restricted, "admin", "Left the force")
-    assert plain in member.get(f"/lists/{site.run}").text  # said whether or not anything is left out
     assert restricted in member.get(f"/lists/{site.run}").text
+    assert "Every case of this list is shown to you" in member.get(f"/lists/{site.run}").text
+
+
+@pytest.mark.parametrize(
+    ("role", "number"),
+    [(Role.CHAIR, 0), (Role.CHAIR, 7), (Role.PANEL_MEMBER, 6), (Role.REVIEWER, 8)],
+    ids=["ranked", "referred", "held", "apart"],
+)
+def test_a_gap_does_not_say_whether_a_case_is_restricted_or_erased(
+    site: Site, made_up: Any, role: Role, number: int
+) -> None:
+    person, client, cases = site.people[number], site.browser(the(role)), Cases(site.service.stores)
+    paths = [f"/lists/{site.run}", f"/api/v1/lists/{site.run}", f"/api/v1/lists/{site.run}/decisions", "/"]
+    paths += [f"/audits/{site.run}"]
+    cases.restrict([Restriction(person, "officer", "victim")])
+    restricted = [client.get(path) for path in paths]
+    cases.lift(person, "admin", "Left the force")
+    site.service.erase(person, "admin")
+    for path, before in zip(paths, restricted, strict=True):
+        assert same(before, client.get(path)), path
+    assert restricted[1].json()["not_shown"] == 1
 
 
 @on_both

@@ -67,7 +67,7 @@ def test_an_erased_person_is_in_no_change_any_more(service: Service, made_up: An
     changed = service.what_changed(run, reviewer)
     assert changed is not None
     assert [line["person"] for line in changed["lines"]] == [made_up.rows[3]["person"]]
-    assert (changed["left"], changed["erased"]) == (1, 1)
+    assert (changed["left"], changed["not_named"]) == (1, 1)
     assert service.verify().ok
 
 

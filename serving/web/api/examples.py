@@ -105,7 +105,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "held": [],
         "referred": [],
         "apart": [],
-        "erased": 0,
+        "not_shown": 0,
         "notice": "Not listed does not mean low risk.",
         "decisions": {_PERSON: _DECISION},
     },

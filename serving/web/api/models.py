@@ -115,7 +115,7 @@ class ReleasedListOut(BaseModel):
     held: list[RowDocument]
     referred: list[RowDocument]
     apart: list[RowDocument]
-    erased: int
+    not_shown: int
     notice: str
     decisions: dict[str, DecisionMade]
 
