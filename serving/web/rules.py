@@ -48,6 +48,7 @@ PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
 _CASE = "/lists/{run}/cases/{person}"
+_MEETING = "/meetings/{meeting}"
 
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/sign-in"): PUBLIC,
@@ -69,6 +70,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/audits/{run}"): _AUDIT,
     ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),
     ("POST", "/audits/{run}/publish"): Rule((_P.REVIEW,)),
+    ("GET", "/meetings"): _LIST,
+    ("POST", "/meetings"): _DECIDE,
+    ("GET", _MEETING): _LIST,
+    ("POST", _MEETING): _DECIDE,
+    ("POST", f"{_MEETING}/attendance"): _DECIDE,
+    ("POST", f"{_MEETING}/actions"): _DECIDE,
+    ("POST", f"{_MEETING}/actions/{{number}}"): _DECIDE,
+    ("POST", f"{_MEETING}/minutes"): _DECIDE,
     ("GET", "/lists/{run}"): _LIST,
     ("GET", _CASE): _LIST,
     ("GET", f"{_CASE}/{{view}}"): _LIST,
@@ -99,8 +108,8 @@ class Ruled:
 
     @property
     def area_bound(self) -> bool:
-        """Whether it is about one run, which lies in an area."""
-        return "{run}" in self.path
+        """Whether it is about one run or meeting, which lies in an area."""
+        return "{run}" in self.path or "{meeting}" in self.path
 
     @property
     def for_tokens(self) -> bool:

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from serving import Person, Role, Service
+from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
 from serving.web import WebSettings, create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -50,6 +51,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
     refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)
     batch.review(refused, second, "refuse", "The audit refused it")
+    chair = Person("chair", "Chair", Role.CHAIR)
+    meeting = call_meeting(batch, chair, "castlebridge", clock.now.date(), 3, released)
+    known = meeting_of(batch, meeting)
+    attend(batch, chair, known, Attendee("A Member", "probation", True, (made.rows[4]["person"],)))
+    agree_action(batch, chair, known, Action("Ask probation for the order", "Coordinator", clock.now.date()))
     web = Service(folder / "panel.db", None, folder / "keys", clock)
     app = create_app(web, WebSettings(demo=True, mark="OFFICIAL"), batch.publish)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
@@ -61,6 +67,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     yield {
         "url": f"http://127.0.0.1:{port}",
         "released": released,
+        "meeting": meeting,
         "awaiting": awaiting,
         "insufficient": insufficient,
         "refused": refused,

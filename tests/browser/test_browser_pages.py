@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 PAGES = [
     ("", "/sign-in"),
     ("reviewer-1", "/"),
+    ("chair", "/meetings"),
+    ("chair", "/meetings/{meeting}"),
     ("chair", "/lists/{released}"),
     ("chair", "/lists/{released}/cases/{person}"),
     ("chair", "/lists/{released}/cases/{person}/why"),

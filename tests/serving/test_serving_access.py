@@ -21,6 +21,7 @@ from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
+from serving.panel import meetings
 from serving.people import PEOPLE, SCOPES
 from serving.release import Act
 from serving.web import WebSettings, create_app
@@ -37,6 +38,10 @@ SENT: dict[str, dict[str, str]] = {
     "/access/sign-out": {"user": "somebody"},
     "/access/lift": {"user": "somebody", "person": "{other}", "reason": "Asked them"},
     "/audits/{run}/review": {"act": "withdraw", "reason": ""},
+    "/meetings": {"run": "{run}", "places": "3", "day-day": "1", "day-month": "5", "day-year": "2026"},
+    "/meetings/{meeting}": {"run": "{run}", "places": "3", "newest": "{newest}"},
+    "/meetings/{meeting}/attendance": {"name": "A Member", "agency": "probation", "present": "yes"},
+    "/meetings/{meeting}/minutes": {"note": "Agreed"},
 }
 CALLED: dict[str, dict[str, Any]] = {
     "decisions": {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": False},
@@ -51,6 +56,11 @@ class Site:
     def __init__(self, service: Service, run: str, people: list[str]) -> None:
         self.service, self.run, self.people = service, run, people
         self.app = create_app(service, WebSettings(demo=False, rates=OFTEN))
+        chair = Person("first-chair", "First Chair", Role.CHAIR)
+        self.meeting = meetings.call_meeting(service, chair, service.area(run), date(2026, 4, 1), 3, run)
+        known = meetings.meeting_of(service, self.meeting)
+        action = meetings.Action("Ask probation", "Coordinator", date(2026, 5, 1))
+        self.newest, self.action = known.newest, meetings.agree_action(service, chair, known, action)
 
     def browser(self, person: Person | None = None) -> TestClient:
         client = TestClient(self.app, base_url="https://panel.example", follow_redirects=False)
@@ -64,13 +74,20 @@ class Site:
         return session.csrf if session else ""
 
     def call(self, client: TestClient, address: Ruled, run: str = "", person: str = "") -> Any:
-        path = address.path.format(run=run or self.run, person=person or self.people[0], view="why")
+        path = address.path.format(
+            run=run or self.run,
+            person=person or self.people[0],
+            view="why",
+            meeting=run or self.meeting,
+            number=self.action,
+        )
         if address.method == "GET":
             return client.get(path)
         csrf = self.csrf(client)
         if path.startswith("/api/"):
             return client.post(path, json=CALLED[path.rpartition("/")[2]], headers={"X-CSRF-Token": csrf})
-        form = {name: value.format(other=self.people[1]) for name, value in SENT.get(address.path, {}).items()}
+        known = {"other": self.people[1], "run": self.run, "newest": str(self.newest)}
+        form = {name: value.format_map(known) for name, value in SENT.get(address.path, {}).items()}
         return client.post(path, data={"csrf": csrf, **form})
 
 

@@ -1,0 +1,291 @@
+"""The panel's meetings: the agenda with its gate first, attendance, actions and minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.errors import FilingConflict, FilingRefused, NoLiveRelease
+from serving.panel import meetings as kept
+from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
+from serving.people import Person
+from serving.release.reading import ReleasedList
+from serving.service import RunSummary
+from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.lists import current_decisions, names, places_taken
+from serving.web.render import Web, page
+
+router = APIRouter(prefix="/meetings")
+_DONE = {
+    "called": "The meeting is called.",
+    "changed": "The meeting is changed.",
+    "attendance": "Attendance is noted.",
+    "action": "The action is agreed.",
+    "closed": "The action is closed.",
+    "minutes": "The minutes are signed.",
+}
+Short = Annotated[str, Form(max_length=200)]
+Long = Annotated[str, Form(max_length=4000)]
+
+
+@dataclass
+class Filled:
+    """What was filled in, and what is wrong with it by field; `form` says which form of the page it was."""
+
+    form: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def day(self, name: str) -> date:
+        """Return a date from its three parts, or note what is wrong; then it is not used."""
+        try:
+            return date(*(int(self.fields[f"{name}-{part}"]) for part in ("year", "month", "day")))
+        except ValueError:
+            self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
+            return date.max
+
+    def number(self, name: str) -> int:
+        """Return a whole number, or note that it is none."""
+        text = self.fields[name].strip()
+        if not text.isascii() or not text.isdigit():
+            self.errors[name] = "Enter a whole number"
+            return 0
+        return int(text)
+
+    def carry_out(self, act: Callable[[], Any], told: str) -> Any:
+        """Return what an act gives; what it refuses is an error of the field `told`."""
+        if self.errors:
+            return None
+        try:
+            return act()
+        except FilingConflict:
+            raise
+        except FilingRefused as refused:
+            self.errors[told] = f"{refused.message} {refused.remedy}"
+            return None
+
+
+@router.get("")
+def show_all(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show the meetings of the person's areas and, to a chair, the form that calls one."""
+    return _all(request, seen, Filled())
+
+
+@router.post("")
+def call(
+    request: Request,
+    seen: Seen,
+    session: FromForm,
+    run: Short = "",
+    places: Short = "",
+    day: Annotated[str, Form(alias="day-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="day-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="day-year", max_length=6)] = "",
+) -> Response:
+    """Call a meeting on a list, or show the form again with what is wrong."""
+    filled = Filled("call", {"run": run, "places": places, "day-day": day, "day-month": month, "day-year": year})
+    chosen = next((each for each in seen.runs() if each.run == run), None)
+    if chosen is None:
+        filled.errors["run"] = "Choose the list that the meeting works on"
+    when, count = filled.day("day"), filled.number("places")
+    area = chosen.area if chosen else ""
+    meeting = filled.carry_out(lambda: kept.call_meeting(seen, session.person, area, when, count, run), "day-day")
+    if filled.errors:
+        return _all(request, seen, filled, 422)
+    return RedirectResponse(f"/meetings/{meeting}?done=called", 303)
+
+
+@router.get("/{meeting}")
+def show(request: Request, web: Served, seen: Seen, session: SignedIn, meeting: str) -> HTMLResponse:
+    """Show the agenda of a meeting and what was noted at it."""
+    return _one(request, web, session.person, meeting_of(seen, meeting), Filled())
+
+
+@router.post("/{meeting}")
+def change(
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    meeting: str,
+    run: Short = "",
+    places: Short = "",
+    newest: Short = "",
+    day: Annotated[str, Form(alias="day-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="day-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="day-year", max_length=6)] = "",
+) -> Response:
+    """Give a meeting another day, list or number of places."""
+    known = meeting_of(seen, meeting)
+    filled = Filled("change", {"run": run, "places": places, "day-day": day, "day-month": month, "day-year": year})
+    when, count = filled.day("day"), filled.number("places")
+    _check_read(newest, known.newest)
+    filled.carry_out(lambda: kept.change_meeting(seen, session.person, known, when, count, run), "day-day")
+    return _answer(request, web, session.person, known, filled, "changed", "agenda")
+
+
+@router.post("/{meeting}/attendance")
+def attend(
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    meeting: str,
+    name: Short = "",
+    agency: Short = "",
+    present: Short = "",
+    recused: Short = "",
+) -> Response:
+    """Note who is at a meeting, and from which cases they recuse themselves."""
+    known = meeting_of(seen, meeting)
+    filled = Filled("attendance", {"name": name, "agency": agency, "present": present, "recused": recused})
+    if present not in ("yes", "no"):
+        filled.errors["present"] = "Say whether they are there"
+    people = tuple(recused.replace(",", " ").split())
+    for person in people:
+        if not _on_list(web, known, person):
+            filled.errors["recused"] = "One of these is on no list of this meeting: enter them as the list shows them"
+    who = Attendee(name, agency, present == "yes", people)
+    filled.carry_out(lambda: kept.attend(seen, session.person, known, who), "name")
+    return _answer(request, web, session.person, known, filled, "attendance", "attendance")
+
+
+@router.post("/{meeting}/actions")
+def agree(
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    meeting: str,
+    what: Long = "",
+    owner: Short = "",
+    person: Short = "",
+    day: Annotated[str, Form(alias="due-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="due-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="due-year", max_length=6)] = "",
+) -> Response:
+    """Agree an action."""
+    known = meeting_of(seen, meeting)
+    fields = {"what": what, "owner": owner, "person": person, "due-day": day, "due-month": month, "due-year": year}
+    filled = Filled("action", fields)
+    due = filled.day("due")
+    if person and not _on_list(web, known, person):
+        filled.errors["person"] = "This is on no list of this meeting: enter it as the list shows it, or leave it empty"
+    action = Action(what, owner, due, person or None)
+    filled.carry_out(lambda: kept.agree_action(seen, session.person, known, action), "what")
+    return _answer(request, web, session.person, known, filled, "action", "actions")
+
+
+@router.post("/{meeting}/actions/{number}")
+def close(
+    request: Request, web: Served, seen: Seen, session: FromForm, meeting: str, number: int, done: Long = ""
+) -> Response:
+    """Close an action with what came of it."""
+    known = meeting_of(seen, meeting)
+    filled = Filled(f"action-{number}", {"done": done})
+    filled.carry_out(lambda: kept.close_action(seen, session.person, known, number, done), f"done-{number}")
+    return _answer(request, web, session.person, known, filled, "closed", "actions")
+
+
+@router.post("/{meeting}/minutes")
+def sign(
+    request: Request, web: Served, seen: Seen, session: FromForm, meeting: str, note: Long = "", newest: Short = ""
+) -> Response:
+    """Sign the minutes."""
+    known = meeting_of(seen, meeting)
+    filled = Filled("minutes", {"note": note})
+    read = int(newest) if newest.isascii() and newest.isdigit() else None
+    filled.carry_out(lambda: kept.sign_minutes(seen, session.person, known, note, read), "note")
+    return _answer(request, web, session.person, known, filled, "minutes", "minutes")
+
+
+def _check_read(newest: str, stands: int) -> None:
+    """Refuse a change of what was changed since the page was read."""
+    if newest != str(stands):
+        raise FilingConflict("Somebody changed this meeting in the meantime.", "Read it again, then send yours.")
+
+
+def _on_list(web: Web, known: Meeting, person: str) -> bool:
+    found = _list_of(web, known)
+    return found is not None and any(row["person"] == person for row in found.rows)
+
+
+def _list_of(web: Web, known: Meeting) -> ReleasedList | None:
+    """Return the list of a meeting where it may be read now."""
+    try:
+        return web.service.released_list(known.run) if known.run else None
+    except NoLiveRelease:
+        return None
+
+
+def _answer(
+    request: Request, web: Web, me: Person, known: Meeting, filled: Filled, done: str, section: str
+) -> Response:
+    if filled.errors:
+        return _one(request, web, me, known, filled, 422)
+    return RedirectResponse(f"/meetings/{known.meeting}?done={done}#{section}", 303)
+
+
+def _all(request: Request, seen: Any, filled: Filled, status: int = 200) -> HTMLResponse:
+    runs = {run.run: run for run in seen.runs()}
+    found = kept.meetings(seen)
+    today = seen.today()
+    context = {
+        "coming": sorted((each for each in found if each.day >= today), key=lambda item: item.day),
+        "past": [each for each in found if each.day < today],
+        "runs": runs,
+        "choices": _choices(runs.values()),
+        "filled": filled,
+    }
+    return page(request, "meetings.html", context, status)
+
+
+def _choices(runs: Any) -> list[RunSummary]:
+    """Return the lists that a meeting can be called on: released or awaiting review, the newest first."""
+    usable = [run for run in runs if run.state in ("released", "awaiting")]
+    return sorted(usable, key=lambda run: (run.as_of, run.run), reverse=True)
+
+
+def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled, status: int = 200) -> HTMLResponse:
+    seen, found = web.service, _list_of(web, known)
+    seen.note(me.user, "view.meeting", known.meeting)
+    runs = [run for run in seen.runs() if run.area == known.area]
+    context = {
+        "meeting": known,
+        "run": next((run for run in runs if run.run == known.run), None),
+        "choices": _choices(runs),
+        "found": found,
+        "agenda": _agenda(web, me, known, found) if found else None,
+        "attendance": kept.attendance(seen, known),
+        "actions": kept.actions(seen, known),
+        "earlier": [each for each in kept.open_actions(seen, known.area) if each.subject != known.meeting],
+        "minutes": kept.minutes(seen, known),
+        "filled": filled,
+        "done": _DONE.get(request.query_params.get("done", "")),
+    }
+    return page(request, "meeting.html", context, status)
+
+
+def _agenda(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
+    """Return what a chair needs before the first case: what is to be decided, what waits, what is brought back."""
+    decided = current_decisions(web, found.run, me)
+    shown = {row["person"] for row in found.rows}
+    back = [
+        row
+        for row in web.service.decisions()
+        if row["current"] and row["until"] and row["until"] <= known.day.isoformat() and row["person"] in shown
+    ]
+    return {
+        "names": names(web, found, me),
+        "decided": decided,
+        "taken": places_taken(decided),
+        "to_decide": [row for row in found.rows if row["section"] == "ranked" and row["above_line"]],
+        "sections": [(name, found.section(name)) for name in ("held", "referred")],
+        "back": back,
+    }

@@ -1,0 +1,111 @@
+"""Meetings of a panel: called on a list, attended, with actions and signed minutes, each within its area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from serving import Person, Role, Service
+from serving.access.viewing import Viewing
+from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
+from serving.panel import meetings
+from serving.panel.meetings import Action, Attendee, Meeting
+
+DATABASES = ("sqlite", "postgresql")
+TODAY = date(2026, 4, 1)
+ASK = Action("Ask probation for the order", "Coordinator", TODAY + timedelta(days=7))
+
+
+@pytest.fixture
+def meeting(service: Service, released: str, chair: Person) -> Meeting:
+    name = meetings.call_meeting(service, chair, "castlebridge", TODAY, 3, released)
+    return meetings.meeting_of(service, name)
+
+
+def test_a_meeting_is_called_on_a_list_of_its_area(
+    service: Service, released: str, chair: Person, meeting: Meeting
+) -> None:
+    assert (meeting.area, meeting.day, meeting.places, meeting.run) == ("castlebridge", TODAY, 3, released)
+    assert meetings.meetings(service) == [meeting]
+    for area, day, places, why in (
+        ("castlebridge", TODAY - timedelta(days=1), 3, "in the past"),
+        ("castlebridge", TODAY, 0, "number of places"),
+        ("nowhere", TODAY, 3, "No list was ever scored"),
+    ):
+        with pytest.raises(FilingRefused, match=why):
+            meetings.call_meeting(service, chair, area, day, places, released)
+
+
+def test_a_change_replaces_what_the_chair_read_and_the_second_is_told(
+    service: Service, released: str, chair: Person, meeting: Meeting
+) -> None:
+    later = TODAY + timedelta(days=28)
+    meetings.change_meeting(service, chair, meeting, later, 5, released)
+    changed = meetings.meeting_of(service, meeting.meeting)
+    assert (changed.day, changed.places, changed.called_by) == (later, 5, "chair")
+    with pytest.raises(FilingConflict, match="in the meantime"):
+        meetings.change_meeting(service, chair, meeting, TODAY, 1, released)
+    assert meetings.meetings(service) == [changed]
+
+
+def test_somebody_noted_twice_stands_once_as_noted_last(service: Service, chair: Person, meeting: Meeting) -> None:
+    here = Attendee("A Member", "probation", True)
+    meetings.attend(service, chair, meeting, here)
+    meetings.attend(service, chair, meeting, replace(here, name="a member ", present=False, recused=("P1",)))
+    (found,) = meetings.attendance(service, meeting)
+    assert found.document == {"name": "a member", "agency": "probation", "present": False, "recused": ["P1"]}
+    with pytest.raises(FilingRefused, match="a name and an agency"):
+        meetings.attend(service, chair, meeting, replace(here, name=" "))
+
+
+def test_an_action_stays_open_for_later_meetings_until_it_is_closed(
+    service: Service, chair: Person, meeting: Meeting
+) -> None:
+    number = meetings.agree_action(service, chair, meeting, ASK)
+    assert [each.number for each in meetings.open_actions(service, "castlebridge")] == [number]
+    with pytest.raises(FilingRefused, match="what came of the action"):
+        meetings.close_action(service, chair, meeting, number, " ")
+    meetings.close_action(service, chair, meeting, number, "Sent")
+    with pytest.raises(FilingConflict):
+        meetings.close_action(service, chair, meeting, number, "Sent again")
+    assert meetings.open_actions(service, "castlebridge") == []
+    (found,) = meetings.actions(service, meeting)
+    assert (found.document["what"], found.document["done"]) == ("Ask probation for the order", "Sent")
+    with pytest.raises(NotFound, match="no such action"):
+        meetings.close_action(service, chair, meeting, 999, "Sent")
+
+
+def test_minutes_are_signed_on_the_day_or_later_and_every_version_stays(
+    service: Service, chair: Person, meeting: Meeting, clock: Any, released: str
+) -> None:
+    later = TODAY + timedelta(days=2)
+    meetings.change_meeting(service, chair, meeting, later, 3, released)
+    known = meetings.meeting_of(service, meeting.meeting)
+    with pytest.raises(FilingRefused, match="has not been yet"):
+        meetings.sign_minutes(service, chair, known, "Agreed")
+    clock.forward(days=2)
+    first = meetings.sign_minutes(service, chair, known, "Agreed")
+    meetings.sign_minutes(service, chair, known, "Agreed by all", first)
+    with pytest.raises(FilingConflict):
+        meetings.sign_minutes(service, chair, known, "Not agreed", first)
+    assert [each.document["note"] for each in meetings.minutes(service, known)] == ["Agreed", "Agreed by all"]
+
+
+def test_only_a_chair_of_the_area_acts_and_others_of_other_areas_do_not_see_it(
+    service: Service, meeting: Meeting, released: str
+) -> None:
+    member = Person("m", "M", Role.PANEL_MEMBER, frozenset({"castlebridge"}), "probation")
+    far = Person("far", "Far", Role.CHAIR, frozenset({"ashford"}))
+    assert meetings.meetings(Viewing(service, member)) == [meeting]
+    with pytest.raises(NotPermitted):
+        meetings.agree_action(Viewing(service, member), member, meeting, ASK)
+    assert meetings.meetings(Viewing(service, far)) == []
+    with pytest.raises(NotFound, match="no such meeting"):
+        meetings.meeting_of(Viewing(service, far), meeting.meeting)
+    with pytest.raises(NotFound):
+        meetings.call_meeting(Viewing(service, far), far, "castlebridge", TODAY, 3, released)
+    with pytest.raises(NotFound):
+        meetings.agree_action(Viewing(service, far), far, meeting, ASK)
