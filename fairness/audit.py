@@ -78,6 +78,8 @@ class AuditReport:
         Plain sentences that say why the verdict is what it is and what would settle it.
     unrecorded
         (table, characteristic) -> share of rows whose group nobody stated.
+    lists
+        How many lists were pooled.
     """
 
     verdict: Verdict
@@ -89,6 +91,7 @@ class AuditReport:
     tables: tuple[TableSummary, ...]
     unrecorded: dict[tuple[str, str], float]
     policy: Policy
+    lists: int = 1
 
     @property
     def binding(self) -> tuple[Cell, ...]:
@@ -137,7 +140,8 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
         reasons.append(NOTHING_COMPARED)
     reasons += [*caveats, *(describe_missing(gap) for gap in gaps)]
     summaries = tuple(_summary(t) for t in tables.values())
-    return AuditReport(verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy)
+    lists = max(t.lists for t in tables.values())
+    return AuditReport(verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy, lists)
 
 
 def conclude(binding: Sequence[Cell], gaps: Sequence[Gap], evidence: Evidence) -> tuple[Verdict, Verdict, list[str]]:

@@ -47,7 +47,7 @@ class GateVerdict:
         return {
             "verdict": self.verdict.value,
             "reasons": list(self.reasons),
-            "policy": {"name": self.policy.name, "hash": str(self.policy.hash)},
+            "policy": self.policy.summary,
             "binding": [
                 {"audit": audit, **dict(zip(("table", "characteristic", "group", "metric"), cell.key, strict=True))}
                 | {"verdict": cell.verdict.value}

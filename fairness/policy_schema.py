@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -193,6 +193,18 @@ class Policy(_Part):
         tables = sorted({g.reference for g in self.groupings.values()})
         references = {name: dict(code_groups(name)) for name in tables}
         return digest({"policy": self.model_dump(mode="json"), "references": references})
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What an audit says of the policy it was made under: who chose it, and the numbers its report explains."""
+        return {
+            "name": self.name,
+            "hash": str(self.hash),
+            "chosen_by": self.chosen_by,
+            "floor": {**self.floor.model_dump(), "outcomes_to_pass": self.floor.to_pass},
+            "audit_depth_share": self.audit_depth_share,
+            "area_evidence": self.area_evidence,
+        }
 
     @property
     def grouping_pairs(self) -> dict[str, tuple[str, str]]:

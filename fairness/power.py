@@ -156,3 +156,39 @@ def outcomes_needed(
         variance = (1 - overall) / overall * (1 / n1 + 1 / n2)
         needed = np.ceil(n1 * variance / wanted**2)
     return np.where((n1 > 0) & (n2 > 0) & (overall > 0) & (overall < 1), needed, np.nan)
+
+
+def trials_to_settle(
+    counts: tuple[int, int, int, int],
+    *,
+    effect: float,
+    margin: tuple[float, float],
+    alpha: float,
+    cells: int = 1,
+    power: float = 0.8,
+) -> int | None:
+    """Return how many trials the group needs to be settled with probability `power`, if the ratio seen is the true one.
+
+    Inside the margin that is a pass, outside it a refusal. Everyone else's trials are taken to grow in proportion. None
+    where a rate of 0 or 1 says nothing, or the ratio lies at an end of the margin.
+
+    Parameters
+    ----------
+    counts
+        Events and trials of the group, then of everyone else.
+    effect
+        Rows that say as much as one independent row.
+    cells
+        Binding cells in the family: a lone gap is refused at alpha / cells, Holm's first step.
+    """
+    x1, n1, x2, n2 = counts
+    if not (0 < x1 < n1 and 0 < x2 < n2):
+        return None
+    ratio, (low, high) = (x1 / n1) / (x2 / n2), margin
+    within = low < ratio < high
+    level, reach = (alpha, 0.5 + power / 2) if within else (alpha / cells, power)
+    away = min(abs(np.log(ratio / low)), abs(np.log(ratio / high)))
+    if away == 0:
+        return None
+    variance = effect * (1 / x1 - 1 / n1 + 1 / x2 - 1 / n2)
+    return int(np.ceil(n1 * variance * ((special.ndtri(1 - level) + special.ndtri(reach)) / away) ** 2))

@@ -41,6 +41,7 @@ def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
         tables=tuple(TableSummary(**summary) for summary in document["tables"]),
         unrecorded={(c["table"], c["characteristic"]): c["unrecorded"] for c in document["characteristics"]},
         policy=policy,
+        lists=document.get("lists", 1),
     )
     _verify(report)
     return report

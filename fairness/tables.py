@@ -56,6 +56,8 @@ class AuditTable:
         Where the rows lie; None where the table does not say.
     standing
         Where the rows' persons stand on their list; None where the table has no scores.
+    lists
+        How many lists were pooled.
     """
 
     name: str
@@ -64,6 +66,7 @@ class AuditTable:
     characteristics: Mapping[str, Characteristic]
     area: Characteristic | None = None
     standing: Standing | None = None
+    lists: int = 1
 
     def __post_init__(self) -> None:
         if any(c.codes.size != self.rows for c in self.characteristics.values()) or self.person.size != self.rows:
@@ -127,7 +130,7 @@ def split_table(
     state = outcome * 2 + selected
     person = _identifiers(frame["person_id"], lines)
     split = _codes(frame["split"]) if "split" in frame else np.zeros(len(frame), dtype=np.int64)
-    listed = _pair(person, split)
+    listed, lists = _pair(person, split), int(np.unique(split).size)
     score = _score(frame["score"], lines) if "score" in frame else None
     area_of = from_labels("area", labels(frame["area"]), most=len(frame)) if "area" in frame else None
     own = [c for c in frame.columns if c not in RESERVED and not c.startswith("victim_")]
@@ -136,7 +139,7 @@ def split_table(
     if "victim_id" not in frame:
         _refuse_repeats(listed, lines, theirs, "split" in frame)
         standing = None if score is None else stand(score, selected == 1, split)
-        return {SUBJECTS: AuditTable(SUBJECTS, state, person, subject, area_of, standing)}
+        return {SUBJECTS: AuditTable(SUBJECTS, state, person, subject, area_of, standing, lists)}
     scores = {} if score is None else {"score": np.unique(score, return_inverse=True)[1]}
     _refuse_contradictions(listed, {"selected": selected, "outcome": outcome, **scores}, subject)
     _, first, row = np.unique(listed, return_index=True, return_inverse=True)
@@ -151,8 +154,11 @@ def split_table(
             {n: c.take(first) for n, c in subject.items()},
             own_area,
             standing,
+            lists,
         ),
-        DYADS: AuditTable(DYADS, state, person, victims, area_of, None if standing is None else standing.take(row)),
+        DYADS: AuditTable(
+            DYADS, state, person, victims, area_of, None if standing is None else standing.take(row), lists
+        ),
     }
 
 

@@ -136,7 +136,7 @@ def _tool(facts: RunFacts, governance: Governance) -> dict[str, Any]:
         made("2.4.3.5", "Sensitive attributes", "Sex, ethnicity, disability, religion, sexual orientation and gender "
              "reassignment are in a store of their own that the audit alone reads. None is ever an input, nor are age, "
              "name, address, area statistics, health needs or nationality."),
-        seen("2.4.3.6", "Completeness and representativeness", *facts.answer("assessed")),
+        seen("2.4.3.6", "Completeness and representativeness", *facts.answer("unknown"), *facts.answer("assessed")),
         said(governance, "2.4.3.10", "Sharing agreements", "data.sharing_agreements"),
         said(governance, "2.4.3.11", "Access and storage", "data.storage"),
     ]  # fmt: skip

@@ -52,7 +52,7 @@ def audit_report(
         for name, report in sorted(whole.items(), key=lambda pair: _order(pair[1]))
     ]
     gaps = [{**gap, "reason": _without_share(gap["reason"])} for gap in audit["not_assessable"]]
-    found = Found(audit["verdict"], parts, gaps, gate, tuple(blocks), state)
+    found = Found(audit["verdict"], parts, gaps, gate, audit["policy"], tuple(blocks), state)
     document = {
         "document": "audit report",
         "version": VERSION,

@@ -12,7 +12,7 @@ TITLE = "Pack for the ethics committee"
 SAYS = (
     "Read the first two parts. The other papers of the same run (transparency record, annexes, checklists) follow.",
 )
-_IDS = ("verdict", "whom", "sure", "people", "settle", "assessed", "limits", "next")
+_IDS = ("verdict", "checked", "whom", "sure", "people", "settle", "assessed", "unknown", "limits", "next")
 
 
 def parts(facts: RunFacts, governance: Governance, open_points: list[str]) -> list[dict[str, Any]]:
@@ -32,16 +32,16 @@ def parts(facts: RunFacts, governance: Governance, open_points: list[str]) -> li
             for place, answer in enumerate((a for a in facts.report["page_one"] if a["id"] in _IDS), 6)
         ]),
         part("limits", "What nobody knows", [
-            seen("14", "What the evaluation says to know first",
+            seen("16", "What the evaluation says to know first",
                  *[f"{each['text']} {each['do']}" for each in facts.evaluation.get("findings", ())],
                  otherwise="The data scientist trains again; training leaves an evaluation."),
-            seen("15", "What the records do not tell", *[str(each) for each in facts.bundle["card"]["limits"]]),
-            made("16", "What no figure here shows", "Whether Drive helps the people whom a list puts before it; what "
+            seen("17", "What the records do not tell", *[str(each) for each in facts.bundle["card"]["limits"]]),
+            made("18", "What no figure here shows", "Whether Drive helps the people whom a list puts before it; what "
                  "was never reported; whether recording means the same in every community."),
         ]),
         part("people", "People", [
-            said(governance, "17", "How people are told", "data.people_told"),
-            said(governance, "18", "How people can challenge it", "use.appeals"),
-            said(governance, "19", "How panels are trained", "use.training"),
+            said(governance, "19", "How people are told", "data.people_told"),
+            said(governance, "20", "How people can challenge it", "use.appeals"),
+            said(governance, "21", "How panels are trained", "use.training"),
         ]),
     ]  # fmt: skip

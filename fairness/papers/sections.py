@@ -11,13 +11,21 @@ from itertools import groupby
 from typing import Any
 
 from fairness.papers.equality import equality
-from fairness.papers.page_one import measure_title
-from fairness.papers.wording import MEASURES, VERDICTS, WITHHELD, group_in_words, heading, interval, whom
+from fairness.papers.wording import (
+    MEASURES,
+    VERDICTS,
+    WITHHELD,
+    group_in_words,
+    heading,
+    interval,
+    measure_title,
+    whom,
+)
 
 Block = dict[str, Any]
 Cell = Mapping[str, Any]
 _HEAD = (
-    "Group", "Cases", "Counted", "Share (interval)", "Everybody else", "Times as often (interval)",
+    "Group", "People", "Counted", "Share (interval)", "Everybody else", "Times as often (interval)",
     "Smallest gap it could find", "Verdict",
 )  # fmt: skip
 
@@ -149,12 +157,14 @@ def _characteristic(audit: str, cells: Sequence[Cell]) -> Block:
 
 def _words(document: Mapping[str, Any]) -> dict[str, Any]:
     rows = [
-        ["Case", "One person on one list that was looked at, or (for victims) one person and one victim of theirs."],
-        ["Later harm", "The outcome that was audited, recorded after the date of the list. In a bundle's backtest: a "
-         "new victim, a MARAC hearing, or serious harm, as known when the follow-up ended."],
-        ["The line", "In a backtest the audit depth: the shortest list that finds the share of later harm that the "
+        ["Person, victim", "One person on one list that was looked at, or one person and one victim of theirs. "
+         "Whoever was on several lists counts once for each."],
+        ["Backtest", "The ranking tried on past lists, for which it is now known what happened."],
+        ["Later harm", "The outcome that was audited, recorded after the date of the list. In a backtest: a new "
+         "victim, a MARAC hearing, or serious harm, as known when the follow-up ended."],
+        ["Cut-off", "In a backtest the audit depth: the shortest list that finds the share of later harm that the "
          "policy declares, far longer than one meeting's places. In the audit of a list: its places."],
-        ["Everybody else", "All other cases of the same table, whatever their group, recorded or not."],
+        ["Everybody else", "All others of the same table, whatever their group, recorded or not."],
         ["Interval", "What chance between cases leaves open. It is wide where cases are few: four of four is 40% to "
          "100%, not 100%."],
         ["Smallest gap it could find", "The smallest real gap above 1 that this check would refuse four times "

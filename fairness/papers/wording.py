@@ -14,23 +14,32 @@ from fairness.groups import NO_VICTIM, NOT_RECORDED, NOT_STATED, OBSERVED_ONLY, 
 from fairness.tables import DYADS
 
 MEASURES: Mapping[str, str] = {
-    "selection": "put above the line",
+    "selection": "put above the cut-off",
     "outcome": "with later harm",
-    "missed_harm": "with later harm, but below the line",
-    "found": "with later harm, and above the line",
-    "precision": "above the line, and with later harm",
-    "fpr": "above the line without later harm",
+    "missed_harm": "with later harm, but below the cut-off (missed)",
+    "found": "with later harm, and above the cut-off (found)",
+    "precision": "above the cut-off, and with later harm",
+    "fpr": "above the cut-off without later harm",
 }
 """Metric -> what its events are, as words after a share."""
 CASES: Mapping[str, str] = {
-    "selection": "cases",
-    "outcome": "cases whose outcome is known",
-    "missed_harm": "cases with later harm",
-    "found": "cases with later harm",
-    "precision": "cases above the line",
-    "fpr": "cases without later harm",
+    "selection": "in all",
+    "outcome": "whose outcome is known",
+    "missed_harm": "with later harm",
+    "found": "with later harm",
+    "precision": "above the cut-off",
+    "fpr": "without later harm",
 }
-"""Metric -> what its trials are."""
+"""Metric -> what its trials are, as words after a number of people."""
+ENDED: Mapping[str, str] = {
+    "selection": "were above the cut-off",
+    "outcome": "had later harm",
+    "missed_harm": "were missed",
+    "found": "were found",
+    "precision": "had later harm",
+    "fpr": "were above the cut-off all the same",
+}
+"""Metric -> what happened to its events, as a verb."""
 WITHHELD = "withheld"
 REFUSED, PASSED, UNSETTLED = "Refused", "Passed", "Not settled"
 VERDICTS: Mapping[str, str] = {
@@ -63,6 +72,15 @@ def heading(table: str, characteristic: str) -> str:
     return f"{whose} {name_of(characteristic)}{' (grouped)' if characteristic.endswith('_group') else ''}"
 
 
+def whose(table: str, characteristic: str) -> str:
+    """Return a characteristic in words, with whose it is where it is the victim's.
+
+    >>> whose("dyads", "victim_sex"), whose("subjects", "ethnicity_group")
+    ("victims' sex", 'ethnicity')
+    """
+    return f"victims' {name_of(characteristic)}" if table == DYADS else name_of(characteristic)
+
+
 def whom(table: str, characteristic: str, group: str | None) -> str:
     """Return the people of a group in words.
 
@@ -91,10 +109,10 @@ def whom(table: str, characteristic: str, group: str | None) -> str:
 def group_in_words(group: str) -> str:
     """Return a group's own name in words.
 
-    >>> group_in_words("18_24"), group_in_words("under_18"), group_in_words("not recorded")
-    ('18 to 24', 'under 18', 'not recorded')
+    >>> group_in_words("18_24"), group_in_words("under_18"), group_in_words("not recorded"), group_in_words("black")
+    ('18 to 24', 'under 18', 'not recorded', 'Black')
     """
-    return _BAND.sub(r"\1 to \2", group).replace("_", " ")
+    return _PROPER.get(group, _BAND.sub(r"\1 to \2", group).replace("_", " "))
 
 
 def in_100(share: float | None) -> str:
@@ -145,5 +163,14 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def measure_title(metric: str) -> str:
+    """Return a measure as the title of a table or plot."""
+    return sentence(f"share {MEASURES[metric]}")
+
+
+_PROPER: Mapping[str, str] = {
+    "asian": "Asian", "black": "Black", "white": "White", "mixed": "Mixed",
+    NOT_STATED: "asked but declined to say", OBSERVED_ONLY: "known only from an officer's view",
+}  # fmt: skip
 _BAND = re.compile(r"^(\d+)_(\d+)$")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

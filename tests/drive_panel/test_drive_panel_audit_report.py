@@ -46,7 +46,7 @@ def test_one_audit_is_written_as_page_pdf_workbook_and_json(tmp_path: Path, tabl
     assert "\u202e" not in page
     assert "north‹U+202E›vale" in page
     report = json.loads(places[3].read_text(encoding="utf-8"))
-    assert [answer["id"] for answer in report["page_one"]][:3] == ["verdict", "whom", "sure"]
+    assert [answer["id"] for answer in report["page_one"]][:4] == ["verdict", "checked", "whom", "sure"]
 
 
 def test_a_name_that_asks_for_no_format_is_told_before_anything_is_written(tmp_path: Path, table: Path) -> None:

@@ -47,6 +47,6 @@ def test_papers_are_written_bound_to_the_run_and_noticed_when_they_are_stale(dem
 def test_the_report_of_a_refused_run_begins_with_for_whom(demo: Any, tmp_path: Path):
     place = tmp_path / "report.json"
     demo.home("audit", demo.run("refused"), "--report", place)
-    first, whom, *_ = json.loads(place.read_text(encoding="utf-8"))["page_one"]
+    first, _, whom, *_ = json.loads(place.read_text(encoding="utf-8"))["page_one"]
     assert first["says"][0].startswith("Refused.")
-    assert "ethnicity is recorded as asian" in whom["points"][0]  # the defect that the demonstration plants
+    assert "ethnicity is recorded as Asian" in whom["points"][0]  # the defect that the demonstration plants

@@ -12,20 +12,23 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples" / "audit_questions"
-NAMES = ("refused", "insufficient", "pass")
-VERDICT = {"refused": "refuse", "insufficient": "insufficient", "pass": "pass"}
-Cell = dict[str, Any]
+NAMES = ("refused", "insufficient", "passed")
+VERDICT = {"refused": "refuse", "insufficient": "insufficient", "passed": "pass"}
 
 
-@pytest.fixture(scope="module")
-def made() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("audit_questions_make", FOLDER / "make.py")
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"audit_questions_{name}", FOLDER / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def made() -> ModuleType:
+    return load("make")
 
 
 @pytest.fixture(scope="module")
@@ -38,77 +41,29 @@ def pages(made: ModuleType, documents: dict[str, dict[str, Any]]) -> dict[str, s
     return {name: made.page_one(made.report(document)) for name, document in documents.items()}
 
 
-def answers(name: str) -> dict[int, str]:
-    text = (FOLDER / "answers.md").read_text(encoding="utf-8")
-    (part,) = re.findall(rf"^## {name}\n(.*?)(?=^## |\Z)", text, flags=re.MULTILINE | re.DOTALL)
-    found = re.split(r"^(\d+)\. ", part, flags=re.MULTILINE)[1:]
-    return {int(n): " ".join(body.split()) for n, body in zip(found[0::2], found[1::2], strict=True)}
-
-
-def telling(document: dict[str, Any]) -> list[Cell]:
-    """Return the binding cells of the backtest that have the gate's verdict, the surest first."""
-    backtest = document["audits"]["backtest over all areas"]
-    cells = [c for c in backtest["cells"] if c["binding"] and c["verdict"] == document["verdict"]]
-    return sorted(cells, key=lambda cell: cell["p_value"])
-
-
-def facts(document: dict[str, Any]) -> dict[int, list[str]]:
-    """Return what a right answer holds, by question: figures of the stored audit, and nothing that the page wrote."""
-    backtest, verdict = document["audits"]["backtest over all areas"], document["verdict"]
-    cells = telling(document)
-    first = cells[0]
-    margin = [f"{end:g}" for end in backtest["margin"]]
-    unrecorded = next(c["unrecorded"] for c in backtest["characteristics"] if c["characteristic"] == "ethnicity_group")
-    settle = {
-        "refuse": ["trains again"],
-        "insufficient": [str(first["n"]), f"{first['minimum_detectable_ratio']:.2f}"],
-        "pass": ["Nothing is open"],
-    }
-    return {
-        1: {"refuse": ["Refused"], "insufficient": ["not a pass"], "pass": ["Passed"]}[verdict],
-        2: {"refuse": ["nobody"], "insufficient": ["two different reviewers"], "pass": ["one reviewer"]}[verdict],
-        3: [cell["group"] for cell in cells] if verdict == "pass" else [first["group"]],
-        4: [str(first["events"]), str(first["n"]), f"{100 * first['others_value']:.0f} in 100"],
-        5: [f"{first['ratio']:.2f}", f"{first['ratio_low']:.2f} to {first['ratio_high']:.2f}"],
-        6: [f"{margin[0]} to {margin[1]}"],
-        7: ["cannot" if verdict == "insufficient" else f"{100 * backtest['alpha']:g} times in 100"],
-        8: settle[verdict],
-        9: [f"{100 * unrecorded:.0f} in 100", *(gap["group"] for gap in document["not_assessable"] if gap["group"])],
-        10: ["reviewer"],
-    }
-
-
-SPELT = {
-    "not recorded": "nobody recorded",
-    "not stated": "declined to say",
-    "cannot": "too few cases to tell",
-}
-"""What answers say in the words of the audit, as the page says it in whole sentences."""
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_the_three_audits_come_to_the_verdicts_they_are_named_for(documents: dict[str, Any], name: str) -> None:
     assert documents[name]["verdict"] == VERDICT[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_committed_answer_holds_the_figures_of_the_stored_audit(documents: dict[str, Any], name: str) -> None:
-    given = answers(name)
-    assert sorted(given) == list(range(1, 11))
-    missing = {n: [f for f in wanted if f not in given[n]] for n, wanted in facts(documents[name]).items()}
-    assert {n: lost for n, lost in missing.items() if lost} == {}
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_page_one_alone_holds_what_answers_each_question(
     documents: dict[str, Any], pages: dict[str, str], name: str
 ) -> None:
-    page = pages[name]
-    missing = {
-        n: [fact for fact in wanted if fact not in page and SPELT.get(fact, fact) not in page]
-        for n, wanted in facts(documents[name]).items()
-    }
+    right = load("answers").right_answers(documents[name])
+    assert sorted(right) == list(range(1, 11))
+    assert all(each.holds for each in right.values())
+    missing = {n: [each for each in one.holds if each not in pages[name]] for n, one in right.items()}
     assert {n: lost for n, lost in missing.items() if lost} == {}
+
+
+def test_there_are_ten_questions_and_the_committed_answers_are_those_of_the_audits(
+    made: ModuleType, documents: dict[str, Any]
+) -> None:
+    questions = re.findall(r"^(\d+)\. ", (FOLDER / "questions.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert questions == [str(n) for n in range(1, 11)]
+    committed = (FOLDER / "answers.md").read_text(encoding="utf-8")
+    assert committed == made.answers_to_questions(documents), "run: python docs/examples/audit_questions/make.py"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -118,6 +73,35 @@ def test_the_committed_pages_are_those_of_the_code(pages: dict[str, str], name: 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_one_names_mechanisms_and_no_virtue(pages: dict[str, str], name: str) -> None:
+def test_page_one_explains_its_words_and_names_no_virtue(pages: dict[str, str], name: str) -> None:
     told = pages[name].removeprefix("# Fairness audit").lower()
     assert [word for word in (" fair", "unbias", "debias", "bias-free", "✓", "✔", "green") if word in told] == []
+    unexplained = ("bundle", "backtest", "roster", "the line", "holm", "p-value", "cases", "design effect", "quantile")
+    assert [word for word in unexplained if word in told] == []
+    for word, meaning in {
+        "later harm": "later harm is a new victim",
+        "missed": "somebody is missed if",
+        "marac hearing": "a meeting of agencies",
+        "90% interval": "of 100 intervals made like this, about 90 hold the true figure",
+        "cut-off": "the policy sets it where half of all later harm has been found",
+    }.items():
+        assert word in told
+        assert meaning in told
+
+
+def test_the_insufficient_page_names_a_number_that_would_settle_it(documents: dict[str, Any]) -> None:
+    from fairness.power import decision_odds
+
+    (cell,) = load("answers").telling(documents["insufficient"])
+    need = int(re.search(r"about ([\d,]+) with later harm", page_of("insufficient")).group(1))  # type: ignore[union-attr]
+    others = need * cell["others_n"] // cell["n"]
+    odds = decision_odds(need, others, cell["value"], cell["others_value"], margin=(0.8, 1.25), alpha=0.05)
+    assert 0.8 <= odds.passes <= 0.93
+    fewer = decision_odds(
+        cell["n"], cell["others_n"], cell["value"], cell["others_value"], margin=(0.8, 1.25), alpha=0.05
+    )
+    assert fewer.passes < 0.5
+
+
+def page_of(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8")

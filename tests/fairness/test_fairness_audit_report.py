@@ -61,7 +61,7 @@ def test_neither_a_share_nor_a_total_tells_a_hidden_count(people, shipped):
     report = audit_report(audit(table, shipped).to_dict(), title="made up")
     (part,) = report["audits"]
     assert [each["unrecorded"] for each in part["characteristics"]] == [None]
-    assert "sex withheld" in json.dumps(report["page_one"])
+    assert "Sex: withheld." in json.dumps(report["page_one"])
     few = audit_report(audit(people("sex", male=(400, 200, 4, 2)), shipped).to_dict(), title="made up")
     assert [each["outcomes"] for each in few["audits"][0]["tables"]] == [None]
 
@@ -90,8 +90,8 @@ def test_a_detail_that_hides_somebody_is_left_out_beside_its_groups(shipped):
 def test_people_without_a_recorded_group_are_named_by_what_happened(people, shipped):
     table = people("sex", male=(2000, 800, 600, 300), **{"": (800, 200, 300, 60)})
     told = json.dumps(audit_report(audit(table, shipped).to_dict(), title="made up")["page_one"])
-    assert "People whose sex nobody recorded: of 300 cases with later harm, 240 (80 in 100)" in told
-    assert "Cases in which nobody stated the group" in told
+    assert "People whose sex nobody recorded: of 300 with later harm, 240 (80 in 100) were missed." in told
+    assert "Sex: 29 in 100, all not recorded." in told
 
 
 def test_insufficient_evidence_is_said_to_be_no_pass(people, shipped):

@@ -2,12 +2,13 @@
 
     python docs/examples/audit_questions/make.py [FOLDER]
 
-writes ``refused.md``, ``insufficient.md`` and ``pass.md`` (page one alone) beside this file, and the whole reports as
-``.html`` into FOLDER where one is named.
+writes ``refused.md``, ``insufficient.md`` and ``passed.md`` (page one alone) and ``answers.md`` beside this file, and
+the whole reports as ``.html`` into FOLDER where one is named.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,24 @@ from fairness import audit, combine, load_policy
 from fairness.papers import audit_report
 
 HERE = Path(__file__).parent
-NAMES = ("refused", "insufficient", "pass")
+NAMES = ("refused", "insufficient", "passed")
 BACKTEST, LIST = "backtest over all areas", "this list"
 Shares = dict[str, float]
 ETHNICITY: Shares = {"W1": 0.5, "A2": 0.2, "B2": 0.12, "": 0.14, "NS": 0.03, "M1": 0.01}
+OTHERS: dict[str, Shares] = {
+    "insufficient": ETHNICITY | {"W1": 0.55, "B2": 0.07},
+    "passed": ETHNICITY | {"W1": 0.48, "M1": 0.03},
+}
+LISTS = 3
 SEX: Shares = {"male": 0.78, "female": 0.21, "": 0.01}
 VICTIM_SEX: Shares = {"female": 0.7, "male": 0.27, "": 0.03}
 MISSED: dict[str, Shares] = {
     "refused": {"A2": 0.72},
     "insufficient": {"B2": 0.57},
-    "pass": {},
+    "passed": {},
 }
 """Share of later harm that is missed where it is not a half, by code of ethnicity."""
-PEOPLE = {"refused": 16_000, "insufficient": 8_000, "pass": 30_000}
+PEOPLE = {"refused": 16_000, "insufficient": 12_000, "passed": 30_000}
 OUTCOMES, LISTED_IN_VAIN = 0.25, 0.15
 
 
@@ -43,7 +49,8 @@ def table(name: str) -> pd.DataFrame:
         {
             "person_id": [f"made-up-{i}" for i in rows],
             "victim_id": [f"victim-{i}" for i in rows],
-            "ethnicity_self": _spread(ETHNICITY, people, 2**0.5),
+            "split": rows % LISTS,
+            "ethnicity_self": _spread(OTHERS.get(name, ETHNICITY), people, 2**0.5),
             "sex": _spread(SEX, people, 3**0.5),
             "victim_sex": _spread(VICTIM_SEX, people, 5**0.5),
         }
@@ -77,7 +84,7 @@ def _evenly(rows: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
 def gate_document(name: str) -> dict[str, Any]:
     """Return the audit of one of `NAMES` as a scoring run stores it: a backtest, and a list whose outcomes are open."""
     policy, rows = load_policy(), table(name)
-    latest = rows.head(400).assign(outcome=pd.NA, selected=np.arange(400) < 20)
+    latest = rows.head(400).drop(columns="split").assign(outcome=pd.NA, selected=np.arange(400) < 20)
     reports = {
         BACKTEST: audit(rows, policy, evidence="backtest"),
         LIST: audit(latest.astype({"selected": int}), policy, evidence="list"),
@@ -99,10 +106,23 @@ def page_one(made: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def answers_to_questions(documents: dict[str, dict[str, Any]]) -> str:
+    """Return the right answers, which ``answers.py`` takes from the stored audits and not from the pages."""
+    spec = importlib.util.spec_from_file_location("audit_questions_answers", HERE / "answers.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError("answers.py")
+    answers = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = answers
+    spec.loader.exec_module(answers)
+    return str(answers.as_text(documents))
+
+
 def main() -> None:
-    """Write page one of each report, and the whole reports where a folder is named."""
-    for name in NAMES:
-        made = report(gate_document(name))
+    """Write page one of each report and the answers, and the whole reports where a folder is named."""
+    documents = {name: gate_document(name) for name in NAMES}
+    (HERE / "answers.md").write_text(answers_to_questions(documents), encoding="utf-8")
+    for name, document in documents.items():
+        made = report(document)
         (HERE / f"{name}.md").write_text(page_one(made), encoding="utf-8")
         if len(sys.argv) > 1:
             from drive_panel.workflows.audit_report import content_of

@@ -1,0 +1,61 @@
+"""What the report does not show, what happens next, and who does it."""
+
+from __future__ import annotations
+
+from fairness.papers.page_one.found import MOST, Answer, Found
+
+_STEPS = {
+    "refuse": (
+        "A governance reviewer records the refusal.",
+        "The panel works from referrals and from the list of eligible people without ranks. Nobody is taken off a "
+        "panel's table by this.",
+        "A data scientist looks for the cause and trains again.",
+    ),
+    "insufficient": (
+        "One governance reviewer refuses the list; or two different ones waive the missing evidence, each with a "
+        "reason and a last day, and acknowledge by name whoever could not be assessed.",
+        "Whoever trained the ranking may do neither.",
+    ),
+    "pass": (
+        "A governance reviewer reads this report, acknowledges by name whoever could not be assessed, and releases "
+        "exactly this list until a last day, or refuses it.",
+        "Whoever trained the ranking may do neither.",
+    ),
+}
+DONE = {
+    "released": (
+        "Reviewers have released exactly this list, until its last day.",
+        "Whoever finds a fault tells a governance reviewer, who withdraws it; every page of it then stops.",
+    ),
+    "refused": (
+        "A governance reviewer has recorded a refusal, which is final for this list.",
+        "The panel works from referrals and from the list of eligible people without ranks. A data scientist looks for "
+        "the cause.",
+    ),
+    "withdrawn": ("It was released and has been withdrawn; no page shows it. A new list needs a new audit.",),
+    "expired": ("Its release has ended. A new list needs a new audit.",),
+}
+"""State of a run that is past review -> what follows."""
+_OUTSIDE = ("Whoever answers for the table decides what follows, and says why.",)
+
+
+def limits(found: Found) -> Answer:
+    """Say what no audit of records can show."""
+    says = (
+        "Harm that nobody reported: not being on a list does not mean low risk. Whether each community is recorded and "
+        "policed alike. Whether anything is lawful, which no number decides. Finding nothing does not prove that there "
+        "is nothing.",
+    )
+    return Answer("limits", "What does this not show?", says)
+
+
+def next_step(found: Found) -> Answer:
+    """Say who does what now, beginning with what blocks a release."""
+    points = [f"Release is blocked: {block}." for block in found.blocks[:MOST]]
+    more = len(found.blocks) - len(points)
+    points += [f"And {more} more blocks, in the run's gate decision."] if more > 0 else []
+    if found.state in DONE:
+        points, steps = [], DONE[found.state]
+    else:
+        steps = _STEPS[found.verdict] if found.gate else _OUTSIDE
+    return Answer("next", "What happens next, and who does it?", (), (*points, *steps))

@@ -1,0 +1,62 @@
+"""What the numbers mean for people: how many, and both harms side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fairness.papers.page_one.found import Answer, Cell, Found, Part
+from fairness.papers.wording import CASES, ENDED, in_100, whom
+
+_MISSED = "Somebody missed is a victim whom a panel would not have reached through the list."
+_PASSED = (
+    "A pass is about differences between groups. How much is missed of everybody's is another question; the "
+    "evaluation report answers it."
+)
+_MEANING = {
+    (True, True): "Where more is missed, this group's victims go without help more often than others'.",
+    (True, False): (
+        "Where less is missed, this group's people are listed more readily, and others' victims are reached less. "
+        "Closer policing or recording looks like this, and so does a real difference; figures cannot say which."
+    ),
+    (False, True): "More of this group's people are dealt with like this than of others.",
+    (False, False): "Fewer of this group's people are dealt with like this than of others.",
+}
+
+
+def people(found: Found) -> Answer:
+    """Say how many people a gap is about."""
+    question = "What do the numbers mean for people?"
+    if not found.told:
+        return Answer("people", question, (_MISSED, "No figure can be given here."))
+    part, cell = found.told[0]
+    meaning = _PASSED if found.verdict == "pass" else _MEANING[cell["metric"] == "missed_harm", _more(cell)]
+    return Answer("people", question, (_MISSED, *_expected(cell), meaning, *_other_harm(part, cell)))
+
+
+def _more(cell: Cell) -> bool:
+    return cell["ratio"] is None or cell["ratio"] > 1
+
+
+def _expected(cell: Cell) -> Iterator[str]:
+    if cell["others_value"] is None:
+        return
+    expected = round(cell["n"] * cell["others_value"])
+    gap = cell["events"] - expected
+    difference = "the same" if gap == 0 else f"{abs(gap):,} {'more' if gap > 0 else 'fewer'}"
+    who = whom(cell["table"], cell["characteristic"], cell["group"])
+    yield (
+        f"Of {cell['n']:,} {who}, all {CASES[cell['metric']]}, {cell['events']:,} {ENDED[cell['metric']]}. At "
+        f"everybody else's rate it would be about {expected:,}: {difference}."
+    )
+
+
+def _other_harm(part: Part, cell: Cell) -> Iterator[str]:
+    """Tell the harm that does not decide beside the one that does: protection withheld, and intrusion for nothing."""
+    other = "fpr" if cell["metric"] != "fpr" else "missed_harm"
+    key = (cell["table"], cell["characteristic"], cell["group"], other)
+    for each in part["cells"]:
+        if (each["table"], each["characteristic"], each["group"], each["metric"]) == key and each["value"] is not None:
+            yield (
+                f"The other harm, which does not decide: of theirs {CASES[other]}, {in_100(each['value'])} "
+                f"{ENDED[other]}; of everybody else's, {in_100(each['others_value'])}."
+            )

@@ -1,0 +1,88 @@
+"""What would settle it, in numbers: how many more people with the outcome, in which group, on how many more lists."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
+from fairness.papers.wording import CASES, sentence, whom
+from fairness.power import trials_to_settle
+
+_HOPELESS = 20
+"""More than this many times the cases at hand are not told as a number to wait for."""
+
+
+def settle(found: Found) -> Answer:
+    """Say what would change or settle the verdict."""
+    says, points = {"refuse": _refused, "pass": _passed, "insufficient": _open}[found.verdict](found)
+    return Answer("settle", "What would settle it?", says, points)
+
+
+def _refused(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    says = (
+        "Nothing more is needed: it is settled. More records of the same kind would not be expected to undo it; only "
+        "another ranking can pass. A data scientist looks for the cause (how that group is recorded and policed, which "
+        "indicators differ) and trains again; the new ranking is audited from the start.",
+    )
+    return says, ()
+
+
+def _passed(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    seen = [cell["minimum_detectable_ratio"] for _, cell in found.told if cell["minimum_detectable_ratio"]]
+    says = ["Nothing is open for the groups that passed."]
+    if seen:
+        says.append(
+            f"In every one of them a true gap of {max(seen):.2f} times or more would have been refused, four times in "
+            "five."
+        )
+    if found.gaps and found.enough:
+        says.append(f"A group that could not be assessed needs about {found.enough:,} people with later harm.")
+    return (*says, "The next lists are audited again."), ()
+
+
+def _open(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if not found.telling:
+        need = f"{found.enough:,} people with later harm each" if found.enough else "enough people with later harm"
+        return (f"Past lists over all areas in which at least two groups of one characteristic have {need}.",), ()
+    points = tuple(_needs(part, cell, found) for part, cell in found.told[:MOST])
+    if not points:
+        return ("More people with later harm in groups whose figures are withheld.",), ()
+    return (), points
+
+
+def _needs(part: Part, cell: Cell, found: Found) -> str:
+    who, now = sentence(whom(cell["table"], cell["characteristic"], cell["group"])), cell["n"]
+    judged = [c for c in part["cells"] if c["binding"] and c["verdict"] != "not_assessable"]
+    need = trials_to_settle(
+        (cell["events"], now, round(cell["others_n"] * (cell["others_value"] or 0)), cell["others_n"]),
+        effect=cell["design_effect"], margin=tuple(part["margin"]), alpha=part["alpha"], cells=len(judged),
+    )  # fmt: skip
+    least = cell["minimum_detectable_ratio"]
+    reach = f"a true gap of {least:.2f} times or more" if least else "no gap that can exist"
+    if need is None or need > _HOPELESS * now:
+        return (
+            f"{who}: even {_HOPELESS} times the {now:,} {CASES[cell['metric']]} of today would seldom settle it, as "
+            f"the figure seen lies at an end of the agreed range. Today only {reach} would be refused four times in "
+            "five."
+        )
+    need = max(_about(need), found.enough or 0)
+    return (
+        f"{who}: about {need:,} {CASES[cell['metric']]}, which is {max(need - now, 0):,} more than the {now:,} of today"
+        f"{_lists(part, now, need)}. If the {cell['ratio']:.2f} seen is the true figure, that would settle it four "
+        f"times in five. With {now:,}, only {reach} would be refused as surely."
+    )
+
+
+def _about(count: int) -> int:
+    """Return a count rounded up to two figures: more would claim to know it better than anybody can."""
+    step: int = 10 ** max(len(str(count)) - 2, 0)
+    return ceil(count / step) * step
+
+
+def _lists(part: Part, now: int, need: int) -> str:
+    """Return the same need in lists, where the audit pooled several."""
+    lists = part.get("lists", 1)
+    if part["evidence"] != "backtest" or need <= now:
+        return ""
+    more = ceil(lists * (need - now) / now)
+    return f" (about {more:,} more past {'list' if more == 1 else 'lists'} like {'this' if lists == 1 else 'these'})"

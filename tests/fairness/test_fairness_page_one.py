@@ -1,0 +1,100 @@
+"""What page one says where there is little to tell: no backtest, few people, an edge, an audit of an older version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from fairness import audit, combine
+from fairness.papers import audit_report
+
+Report = dict[str, Any]
+
+
+def said(report: Report, question: str) -> str:
+    (answer,) = [each for each in report["page_one"] if each["id"] == question]
+    return " ".join([*answer["says"], *answer["points"]])
+
+
+def stored(policy: Any, **audits: pd.DataFrame) -> Report:
+    """Return a gate's document over audits named by their evidence; one named ``area`` is a backtest of one area."""
+    made = {
+        name: audit(table.assign(area="north"), policy, evidence="backtest", area="north")
+        if name == "area"
+        else audit(table, policy, evidence=name)  # type: ignore[arg-type]
+        for name, table in audits.items()
+    }
+    gate = combine(made, policy).to_dict()
+    return gate | {"audits": {name: each.to_dict() for name, each in made.items()}}
+
+
+def test_without_a_backtest_nobody_is_named_and_the_page_says_what_is_missing(people, shipped):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
+    report = audit_report(stored(shipped, list=rows), title="x", state="released")
+    assert "no trial on past lists over all areas" in said(report, "checked")
+    assert said(report, "whom").startswith("For nobody in particular")
+    assert "at least two groups of one characteristic have 150 people with later harm each" in said(report, "settle")
+
+
+def test_one_list_that_does_not_refuse_is_said_to_add_nothing(people, shipped):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
+    report = audit_report(stored(shipped, backtest=rows, list=rows), title="x", state="awaiting")
+    assert "List itself is too new for outcomes: it can add a refusal, never pass. It added none." in said(
+        report, "checked"
+    )
+    assert "not settled" not in said(report, "checked").lower()
+
+
+def test_an_area_that_must_pass_is_told_like_what_must_pass(people, shipped):
+    even = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
+    open_ = people("sex", male=(2000, 800, 600, 300), female=(700, 280, 210, 89))
+    strict = shipped.model_copy(update={"area_evidence": "must_pass"})
+    report = audit_report(stored(strict, backtest=even, area=open_), title="x")
+    assert report["verdict"] == "insufficient"
+    assert "of 210 with later harm, 121 (58 in 100) were missed" in said(report, "whom")
+    lenient = audit_report(stored(shipped, backtest=even, area=open_), title="x")
+    assert "can add a refusal. It added none." in said(lenient, "checked")
+
+
+def test_who_is_told_with_few_people_is_named_without_figures(people, selection_policy):
+    rows = people("community", A=(600, 500, 100, 90), B=(100, 3, 20, 2))
+    report = audit_report(audit(rows, selection_policy).to_dict(), title="x")
+    assert report["verdict"] == "refuse"
+    assert "community is recorded as B; its figures are withheld" in said(report, "whom")
+    assert said(report, "people").endswith("No figure can be given here.")
+    assert "All of that" not in said(report, "sure")
+
+
+def test_a_figure_at_the_end_of_the_range_is_not_said_to_need_a_number(people, shipped):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(680, 280, 204, 77))
+    told = said(audit_report(audit(rows, shipped).to_dict(), title="x"), "settle")
+    assert "even 20 times the 204 with later harm of today would seldom settle it" in told
+
+
+def test_an_audit_stored_before_it_named_who_chose_still_makes_a_page(people, shipped):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(500, 200, 160, 62))
+    old = audit(rows, shipped).to_dict()
+    old["policy"] = {"name": shipped.name, "hash": str(shipped.hash)}
+    del old["lists"]
+    report = audit_report(old, title="x")
+    assert said(report, "sure").startswith("Agreed beforehand (policy ‘shipped default’): 0.8 to 1.25 times")
+    assert [each["id"] for each in report["page_one"]] == [
+        "verdict", "checked", "whom", "sure", "people", "settle", "assessed", "unknown", "limits", "next",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("observed", "wanted"),
+    [("", "none known only from an officer's view"), ("IC3", "5 in 100 known only from an officer's view")],
+)
+def test_declined_not_recorded_and_only_observed_are_told_apart(shipped, observed, wanted):
+    said_by_person = ["W1"] * 700 + ["NS"] * 100 + [""] * 200
+    rows = pd.DataFrame({"person_id": range(1000), "selected": [1, 0] * 500, "outcome": [1, 1, 0, 0] * 250})
+    rows["ethnicity_self"] = said_by_person
+    rows["ethnicity_observed"] = [""] * 950 + [observed] * 50
+    told = said(audit_report(audit(rows, shipped).to_dict(), title="x"), "unknown")
+    assert "Ethnicity: 30 in 100, that is" in told
+    assert "10 in 100 asked but declined to say" in told
+    assert wanted in told
