@@ -52,6 +52,11 @@ VERDICTS: Mapping[str, str] = {
 }
 """Verdict -> words; no verdict has a colour or a tick."""
 
+COUNTED: Mapping[str, str] = {metric: ended.removeprefix("were ") for metric, ended in ENDED.items()} | dict.fromkeys(
+    ("outcome", "precision"), "followed by later harm"
+)
+"""Metric -> what happened to its events, as words after "would be"."""
+
 
 def name_of(characteristic: str) -> str:
     """Return a characteristic in words, without whose it is.

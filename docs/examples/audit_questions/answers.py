@@ -180,7 +180,7 @@ def _settle(cells: list[Cell], audit: Document, document: Document) -> Right:
     least = f"{first['minimum_detectable_ratio']:.2f}"
     text = (
         f"About {need} people of that group with later harm, {need - first['n']} more, if the figure seen is true. Now "
-        f"only a gap of {least} times would be refused."
+        f"only a gap of {least} times or more would be found."
     )
     return Right(text, (str(need), str(need - first["n"]), least))
 

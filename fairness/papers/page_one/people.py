@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairness.papers.page_one.found import Answer, Cell, Found, Part
-from fairness.papers.wording import CASES, ENDED, in_100, whom
+from fairness.papers.wording import CASES, COUNTED, ENDED, in_100, whom
 
 _MISSED = "Somebody missed is a victim whom a panel would not have reached through the list."
 _PASSED = (
@@ -45,8 +45,8 @@ def _expected(cell: Cell) -> Iterator[str]:
     difference = "the same" if gap == 0 else f"{abs(gap):,} {'more' if gap > 0 else 'fewer'}"
     who = whom(cell["table"], cell["characteristic"], cell["group"])
     yield (
-        f"Of {cell['n']:,} {who}, all {CASES[cell['metric']]}, {cell['events']:,} {ENDED[cell['metric']]}. At "
-        f"everybody else's rate it would be about {expected:,}: {difference}."
+        f"At everybody else's rate about {expected:,} of these {cell['n']:,} {who} would be {COUNTED[cell['metric']]}; "
+        f"it is {cell['events']:,}, {difference}."
     )
 
 

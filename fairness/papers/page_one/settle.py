@@ -8,6 +8,7 @@ from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
 from fairness.papers.wording import CASES, sentence, whom
 from fairness.power import trials_to_settle
 
+_HOW_MANY = "To settle it four times in five, if the figure seen is the true one, takes in all:"
 _HOPELESS = 20
 """More than this many times the cases at hand are not told as a number to wait for."""
 
@@ -21,8 +22,8 @@ def settle(found: Found) -> Answer:
 def _refused(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
     says = (
         "Nothing more is needed: it is settled. More records of the same kind would not be expected to undo it; only "
-        "another ranking can pass. A data scientist looks for the cause (how that group is recorded and policed, which "
-        "indicators differ) and trains again; the new ranking is audited from the start.",
+        "another ranking can pass. A data scientist looks for the cause (recording, policing, which indicators differ) "
+        "and trains again; the new ranking is audited from the start.",
     )
     return says, ()
 
@@ -44,10 +45,10 @@ def _open(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not found.telling:
         need = f"{found.enough:,} people with later harm each" if found.enough else "enough people with later harm"
         return (f"Past lists over all areas in which at least two groups of one characteristic have {need}.",), ()
-    points = tuple(_needs(part, cell, found) for part, cell in found.told[:MOST])
+    points = [_needs(part, cell, found) for part, cell in found.told[:MOST]]
     if not points:
         return ("More people with later harm in groups whose figures are withheld.",), ()
-    return (), points
+    return (_HOW_MANY,), tuple(points)
 
 
 def _needs(part: Part, cell: Cell, found: Found) -> str:
@@ -57,20 +58,25 @@ def _needs(part: Part, cell: Cell, found: Found) -> str:
         (cell["events"], now, round(cell["others_n"] * (cell["others_value"] or 0)), cell["others_n"]),
         effect=cell["design_effect"], margin=tuple(part["margin"]), alpha=part["alpha"], cells=len(judged),
     )  # fmt: skip
-    least = cell["minimum_detectable_ratio"]
-    reach = f"a true gap of {least:.2f} times or more" if least else "no gap that can exist"
+    cases = CASES[cell["metric"]]
     if need is None or need > _HOPELESS * now:
         return (
-            f"{who}: even {_HOPELESS} times the {now:,} {CASES[cell['metric']]} of today would seldom settle it, as "
-            f"the figure seen lies at an end of the agreed range. Today only {reach} would be refused four times in "
-            "five."
+            f"{who}: more than {_HOPELESS} times the {now:,} {cases} of today, as the figure seen lies at an end of "
+            f"the agreed range.{_reach(cell)}"
         )
     need = max(_about(need), found.enough or 0)
     return (
-        f"{who}: about {need:,} {CASES[cell['metric']]}, which is {max(need - now, 0):,} more than the {now:,} of today"
-        f"{_lists(part, now, need)}. If the {cell['ratio']:.2f} seen is the true figure, that would settle it four "
-        f"times in five. With {now:,}, only {reach} would be refused as surely."
+        f"{who}: about {need:,} {cases}, which is {max(need - now, 0):,} more than the {now:,} of today"
+        f"{_lists(part, now, need)}.{_reach(cell)}"
     )
+
+
+def _reach(cell: Cell) -> str:
+    """Return the smallest gap that today's numbers would find, where it lies on the side of the one seen."""
+    least = cell["minimum_detectable_ratio"]
+    if least is None or (cell["ratio"] or 2.0) < 1:
+        return ""
+    return f" Today's would find only a true gap of {least:.2f} times or more as surely."
 
 
 def _about(count: int) -> int:

@@ -16,7 +16,7 @@ _KINDS = {
     OBSERVED_ONLY: "known only from an officer's view",
     NO_VICTIM: "no identified victim",
 }
-_APART = "Nobody's group is guessed. The kinds of not knowing are groups of their own above, and are told apart here."
+_APART = "Nobody's group is guessed: each kind of not knowing is a group of its own."
 
 
 def unassessed(found: Found) -> Answer:

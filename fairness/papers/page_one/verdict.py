@@ -53,8 +53,8 @@ def checked(found: Found) -> Answer:
 
 _QUESTION = "Is later harm missed more often, or less often, in one group of people than among everybody else?"
 _HARM = (
-    "Later harm is a new victim, a MARAC hearing (a meeting of agencies about a victim at high risk) or serious harm, "
-    "recorded after the date of the list."
+    "a new victim, a MARAC hearing (a meeting of agencies about a victim at high risk) or serious harm, recorded after "
+    "the date of the list"
 )
 
 
@@ -62,14 +62,15 @@ def _past_lists(part: Part, found: Found) -> Iterator[str]:
     table = next(each for each in part["tables"] if each["table"] == SUBJECTS)
     lists = part.get("lists", 1)
     many = "one past list" if lists == 1 else f"{lists} past lists"
-    told = f"The ranking was tried on {many} for which we now know what happened"
-    if table["rows"] is not None and table["outcomes"] is not None:
-        twice = "" if lists == 1 else " (counted once for each list they were on)"
-        told += f": {table['rows']:,} people{twice}, of whom {table['outcomes']:,} had later harm"
-    yield f"{told}. {_HARM}"
-    over = "" if lists == 1 else f" over all {lists} lists"
-    top = "" if table["selected"] is None else f", which is after the first {table['selected']:,}{over}"
-    yield f"Somebody is missed if they had later harm but were ranked below the cut-off{top}.{_depth(found)}"
+    people = "people" if table["rows"] is None else f"{table['rows']:,} people"
+    harmed = "some" if table["outcomes"] is None else f"{table['outcomes']:,}"
+    counted = "" if lists == 1 else " (counted once for each list)"
+    yield (
+        f"The ranking was tried on {many} for which we now know what happened: {people}{counted}, of whom {harmed} had "
+        f"later harm. Later harm is {_HARM}."
+    )
+    first = "" if table["selected"] is None else f", after the first {table['selected']:,}"
+    yield f"Somebody is missed if they had later harm but were ranked below the cut-off{first}. {_depth(found)}".strip()
 
 
 def _depth(found: Found) -> str:
@@ -78,8 +79,8 @@ def _depth(found: Found) -> str:
         return ""
     many = "half" if share == 0.5 else in_100(share)
     return (
-        f" The policy sets it where {many} of all later harm has been found; a panel's own list is far shorter, and so "
-        "short that every group would be missed almost entirely."
+        f"The policy sets it where {many} of all later harm has been found; a panel's own list is far shorter, and "
+        "would miss almost everybody of every group."
     )
 
 
