@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, func, insert, or_, select, update
 
 from serving.access.humans import Humans, added, marks_of
 from serving.errors import NotFound, NotPermitted
@@ -30,6 +30,17 @@ from values import canonical_json
 DEMO = "demo"
 _SEALED = "users"
 FORGED = "user.forged"
+ADDED, IDENTIFIED, BOUND, CHANGED, BLOCKED, UNBLOCKED = CHANGES = (
+    "user.added",
+    "user.identified",
+    "user.bound",  # to a subject of a provider, or under another name
+    "user.changed",
+    "user.blocked",
+    "user.unblocked",
+)
+SIGNED_OUT = "sessions.revoked"
+ENDING = (CHANGED, BLOCKED, UNBLOCKED, SIGNED_OUT)
+"""What ends every session that somebody has."""
 _FORGED = (
     "This account was not written by this service, so it lets nobody in.",
     "Ask an administrator to look at it, then to vouch for it (`drive-panel users block NAME --undo`).",
@@ -142,7 +153,6 @@ class Accounts:
                 raise NotPermitted("There is such a user already.", "`drive-panel users list` shows all of them.")
             _insert(acting, person, by, login=login.casefold() or None)
             self._recognise(acting, person, identity or {})
-            acting.enter(by, "user.added", person.user, _rights(person))
         return self.find(person.user)
 
     def identify(self, user: str, by: str, identity: Mapping[str, str]) -> Account:
@@ -155,10 +165,10 @@ class Accounts:
         """
         with self._noting_twice(by), self._stores.acting() as acting:
             row = _row(acting.connection, user)
-            if not is_proved(acting.ledger.signer, row):
+            if not is_proved(acting.connection, acting.ledger.signer, row):
                 raise NotPermitted(*_FORGED)
             self._recognise(acting, _account(row).person, identity)
-            acting.enter(by, "user.identified", user, {"by": sorted(identity)})
+            _enter(acting, by, IDENTIFIED, user, {"by": sorted(identity)})
         return self.find(user)
 
     def arrive(self, arrival: Arrival) -> Person:
@@ -171,7 +181,7 @@ class Accounts:
         """
         with self._noting_twice(arrival.provider), self._stores.acting() as acting:
             row = self._known(acting.connection, arrival)
-            if row is None or is_proved(acting.ledger.signer, row):
+            if row is None or is_proved(acting.connection, acting.ledger.signer, row):
                 return self._let_in(acting, row, arrival)
             forged = str(row["user"])
         self.tell_forged(forged)
@@ -181,17 +191,16 @@ class Accounts:
         if row is None:
             person = _newcomer(acting.connection, arrival)
             _insert(acting, person, arrival.provider, login=arrival.login.casefold() or None)
-            acting.enter(arrival.provider, "user.added", person.user, _rights(person))
             row = _row(acting.connection, person.user)
         if not row["active"]:
             raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
         person = self._as_vouched(acting, row, arrival)
-        acting.connection.execute(
-            update(users)
-            .where(users.c.user == person.user)
-            .values(name=arrival.name, provider=arrival.provider, subject=arrival.subject)
-        )
+        bound = {"name": arrival.name, "provider": arrival.provider, "subject": arrival.subject}
+        acting.connection.execute(update(users).where(users.c.user == person.user).values(**bound))
         self._recognise(acting, person, arrival.identity or {})
+        now = _row(acting.connection, person.user)
+        if any(row[name] != now[name] for name in (*bound, "sealed", "human")):
+            _enter(acting, arrival.provider, BOUND, person.user, {})
         return person
 
     def _recognise(self, acting: Acting, person: Person, identity: Mapping[str, str]) -> None:
@@ -202,7 +211,7 @@ class Accounts:
         known = {**before, **identity}
         marks = added(json.loads(row["human"] or "{}"), marks_of(signer, {"name": person.name, **known}, person.agency))
         kept = {
-            "sealed": self._stores.seal.close(_SEALED, user, known) if known else None,
+            "sealed": row["sealed"] if known == before else self._stores.seal.close(_SEALED, user, known),
             "human": canonical_json(marks) if marks else None,
         }
         acting.connection.execute(update(users).where(users.c.user == user).values(**kept))
@@ -228,7 +237,7 @@ class Accounts:
     def tell_forged(self, user: str) -> None:
         """Enter that an account or a session of it was not written by this service, once until it is vouched for."""
         entries = tables.ledger.c
-        newest = select(entries.action).where(entries.subject == user, entries.action.in_((FORGED, "user.unblocked")))
+        newest = select(entries.action).where(entries.subject == user, entries.action.in_((FORGED, UNBLOCKED)))
         newest = newest.order_by(entries.seq.desc()).limit(1)
         with self._stores.panel.read() as connection:
             told = connection.execute(newest).scalar() == FORGED
@@ -260,7 +269,7 @@ class Accounts:
         """Give somebody another role, other areas or another agency; they sign in anew."""
         with self._stores.acting() as acting:
             row = _row(acting.connection, user)
-            if not is_proved(acting.ledger.signer, row):
+            if not is_proved(acting.connection, acting.ledger.signer, row):
                 raise NotPermitted(*_FORGED)
             before = _account(row)
             person = Person(
@@ -277,14 +286,15 @@ class Accounts:
     def block(self, user: str, by: str, active: bool = False) -> Account:
         """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now."""
         with self._noting_twice(by), self._stores.acting() as acting:
-            vouched = active or is_proved(acting.ledger.signer, _row(acting.connection, user))
+            row = _row(acting.connection, user)
+            vouched = active or is_proved(acting.connection, acting.ledger.signer, row)
             acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
             if active:
                 _refuse_second(acting, user)
+            ended = end_sessions(acting.connection, user, acting.now)
+            acting.enter(by, UNBLOCKED if active else BLOCKED, user, {"sessions_ended": ended})
             if vouched:
                 _vouch(acting.connection, acting.ledger.signer, user)
-            ended = end_sessions(acting.connection, user, acting.now)
-            acting.enter(by, "user.unblocked" if active else "user.blocked", user, {"sessions_ended": ended})
         return self.find(user)
 
     def sign_out(self, user: str, by: str) -> int:
@@ -292,7 +302,7 @@ class Accounts:
         with self._stores.acting() as acting:
             _row(acting.connection, user)
             ended = end_sessions(acting.connection, user, acting.now)
-            acting.enter(by, "sessions.revoked", user, {"sessions_ended": ended})
+            acting.enter(by, SIGNED_OUT, user, {"sessions_ended": ended})
         return ended
 
     def identity(self, user: str) -> dict[str, Any]:
@@ -331,8 +341,9 @@ class Accounts:
 
 def humans(connection: Connection, signer: Signer) -> Humans:
     """Return whose each account is, as far as that is known."""
-    rows = [dict(row) for row in connection.execute(select(users).where(users.c.human.is_not(None))).mappings()]
-    proved = frozenset(row["user"] for row in rows if is_proved(signer, row))
+    query = select(users, newest_change().label("newest")).where(users.c.human.is_not(None))
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    proved = frozenset(row["user"] for row in rows if proves(signer, row, row["newest"]))
     return Humans({row["user"]: json.loads(row["human"]) for row in rows}, proved)
 
 
@@ -350,15 +361,43 @@ def end_sessions(connection: Connection, user: str, now: datetime) -> int:
     return connection.execute(update(sessions).where(open_).values(ended_at=now.isoformat())).rowcount
 
 
-def is_proved(signer: Signer, row: Mapping[str, Any]) -> bool:
-    """Say whether this service wrote an account as it is."""
-    return signer.proves(row["proof"], _SEALED, {name: row[name] for name in _PROVED})
+def newest_change() -> ScalarSelect[Any]:
+    """Return the number of the newest entry about the account of a query's row."""
+    return _newest_change(users.c.user).correlate(users).scalar_subquery()
+
+
+def is_proved(connection: Connection, signer: Signer, row: Mapping[str, Any]) -> bool:
+    """Say whether this service wrote an account as it is, and as it is since the newest entry about it.
+
+    So a row is no proof once it was changed: who puts it back as it was before a block lets nobody in.
+    """
+    return proves(signer, row, connection.execute(_newest_change(row["user"])).scalar())
+
+
+def proves(signer: Signer, row: Mapping[str, Any], newest: int | None) -> bool:
+    """Say the same where the number of the newest entry about the account is known."""
+    return signer.proves(row["proof"], _SEALED, _proved(row, newest))
 
 
 def _vouch(connection: Connection, signer: Signer, user: str) -> None:
-    row = _row(connection, user)
-    proof = signer.prove(_SEALED, {name: row[name] for name in _PROVED})
+    newest = connection.execute(_newest_change(user)).scalar()
+    proof = signer.prove(_SEALED, _proved(_row(connection, user), newest))
     connection.execute(update(users).where(users.c.user == user).values(proof=proof))
+
+
+def _proved(row: Mapping[str, Any], newest: int | None) -> dict[str, Any]:
+    return {**{name: row[name] for name in _PROVED}, "entry": newest}
+
+
+def _newest_change(user: Any) -> Select[tuple[Any]]:
+    entries = tables.ledger.c
+    return select(func.max(entries.seq)).where(entries.subject == user, entries.action.in_(CHANGES))
+
+
+def _enter(acting: Acting, by: str, action: str, user: str, detail: Mapping[str, Any]) -> None:
+    """Enter a change of an account, and vouch for the account as it is since."""
+    acting.enter(by, action, user, detail)
+    _vouch(acting.connection, acting.ledger.signer, user)
 
 
 def _row(connection: Connection, user: str) -> Mapping[str, Any]:
@@ -397,14 +436,13 @@ def _newcomer(connection: Connection, arrival: Arrival) -> Person:
 def _insert(acting: Acting, person: Person, by: str, login: str | None) -> None:
     values = _values(person, by, acting.now)
     acting.connection.execute(insert(users).values(**values, login=login))
-    _vouch(acting.connection, acting.ledger.signer, person.user)
+    _enter(acting, by, ADDED, person.user, _rights(person))
 
 
 def _store(acting: Acting, person: Person, by: str) -> None:
     acting.connection.execute(update(users).where(users.c.user == person.user).values(**_changes(person)))
-    _vouch(acting.connection, acting.ledger.signer, person.user)
     ended = end_sessions(acting.connection, person.user, acting.now)
-    acting.enter(by, "user.changed", person.user, {**_rights(person), "sessions_ended": ended})
+    _enter(acting, by, CHANGED, person.user, {**_rights(person), "sessions_ended": ended})
 
 
 def _values(person: Person, by: str, now: datetime) -> dict[str, Any]:

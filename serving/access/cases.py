@@ -6,20 +6,33 @@ related to one (design of access: named people only). Whoever is not named does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from serving.access.humans import plain, words
 from serving.errors import NotFound, NotPermitted
+from serving.ledger.access import (
+    ALARM,
+    DECLARED,
+    GRANT_ENDED,
+    GRANTED,
+    LIFTED,
+    RESTRICTED,
+    UNRESTRICTED,
+    Said,
+    mark,
+    marks,
+    tell_forged,
+)
 from serving.people import Permission, Person
-from serving.storage.stores import Acting, Stores
-from serving.storage.tables import alarms, case_grants, conflicts, restrictions, users
+from serving.storage.stores import Acting, Stores, in_london
+from serving.storage.tables import restrictions, users
 
-ALARM = "access.alarm"
+_RESTRICTION = ("person", "reason", "through", "related_user")
 CLOSING = frozenset({"own_record", "household"})
 """The likenesses that close a case; a name alone proves nothing."""
 ALARMS = {
@@ -90,29 +103,38 @@ class Cases:
         """Add restrictions and return how many are new; records that no longer say so take none back."""
         added = 0
         with self._stores.acting() as acting:
-            known = {
-                (row.person, row.reason, row.through, row.related_user)
-                for row in acting.connection.execute(select(restrictions))
-            }
+            known = self._said(acting.connection).known
             for each in sorted(set(found), key=lambda item: (item.person, item.reason, item.through)):
-                if (each.person, each.reason, each.through, each.related_user) not in known:
-                    row = {**each.__dict__, "since": acting.now.isoformat(), "lifted_at": None}
-                    acting.connection.execute(insert(restrictions).values(**row))
-                    acting.enter(by, "case.restricted", each.person, {"reason": each.reason, "through": each.through})
+                row = each.__dict__
+                if known.get(each.person, set()).isdisjoint(marks(row)):
+                    _renew(acting, restrictions, row, {"since": acting.now.isoformat(), "lifted_at": None})
+                    detail = {"reason": each.reason, "through": each.through, "row": mark(**row)}
+                    acting.enter(by, RESTRICTED, each.person, detail)
                     added += 1
         return added
 
     def lift(self, person: str, by: str, reason: str) -> None:
         """Lift every restriction of a case; it stays lifted until another reason is recorded."""
-        self._close(restrictions, restrictions.c.person == person, "lifted_at", by, "case.unrestricted", person, reason)
+        with self._changing(reason) as (acting, said):
+            _need(person in said.restricted)
+            lifted = update(restrictions).where(restrictions.c.person == person, restrictions.c.lifted_at.is_(None))
+            acting.connection.execute(lifted.values(lifted_at=acting.now.isoformat()))
+            acting.enter(by, UNRESTRICTED, person, {"reason": reason.strip()})
 
     def restricted(self) -> list[dict[str, Any]]:
         """Return every restriction in force with the users named for it; for administrators."""
         with self._stores.panel.read() as connection:
-            rows = [dict(row) for row in connection.execute(_in_force(restrictions, "lifted_at")).mappings()]
-            named = [dict(row) for row in connection.execute(_in_force(case_grants, "ended_at")).mappings()]
-        for row in rows:
-            row["named"] = sorted(item["user"] for item in named if item["person"] == row["person"])
+            said = self._said(connection)
+        rows = [
+            {
+                "person": person,
+                "reason": reason,
+                "through": through,
+                "named": sorted(user for case, user in said.named if case == person),
+            }
+            for person, found in said.restricted.items()
+            for reason, through in found.values()
+        ]
         return sorted(rows, key=lambda row: (row["person"], row["reason"], row["through"]))
 
     def grant(self, person: str, user: str, by: str, reason: str) -> None:
@@ -123,28 +145,23 @@ class Cases:
         NotFound, NotPermitted
             If the case is not restricted, there is no such user, or no reason is given.
         """
-        _need_reason(reason)
-        with self._stores.acting() as acting:
-            there = _in_force(restrictions, "lifted_at").where(restrictions.c.person == person)
-            if acting.connection.execute(there).first() is None:
+        with self._changing(reason) as (acting, said):
+            if person not in said.restricted:
                 raise NotFound("No such case is restricted.", "`drive-panel cases list` shows those that are.")
             if acting.connection.execute(select(users.c.user).where(users.c.user == user)).first() is None:
                 raise NotFound("There is no such user.", "`drive-panel users list` shows all of them.")
-            key = {"person": person, "user": user}
-            _renew(acting, case_grants, key, {"given_at": acting.now.isoformat(), "ended_at": None})
-            acting.enter(by, "case.granted", person, {"user": user, "reason": reason.strip()})
+            acting.enter(by, GRANTED, person, {"user": user, "reason": reason.strip()})
 
     def end_grant(self, person: str, user: str, by: str, reason: str) -> None:
         """Take a user's name from a restricted case; raises `NotFound` where it is not on it."""
-        given = (case_grants.c.person == person) & (case_grants.c.user == user)
-        self._close(case_grants, given, "ended_at", by, "case.grant_ended", person, reason, {"user": user})
+        with self._changing(reason) as (acting, said):
+            _need((person, user) in said.named)
+            acting.enter(by, GRANT_ENDED, person, {"user": user, "reason": reason.strip()})
 
     def declare(self, run: str, person: str, by: Person) -> None:
         """Recuse somebody from a case: they no longer see it or decide on it until the conflict is lifted."""
         with self._stores.acting() as acting:
-            key = {"user": by.user, "person": person}
-            _renew(acting, conflicts, key, {"run": run, "declared_at": acting.now.isoformat(), "lifted_at": None})
-            acting.enter(by.user, "conflict.declared", run, {"person": person})
+            acting.enter(by.user, DECLARED, run, {"person": person})
 
     def lift_conflict(self, user: str, person: str, by: Person, reason: str) -> None:
         """Lift a conflict of interest.
@@ -157,69 +174,84 @@ class Cases:
         by.need(Permission.LIFT_CONFLICT)
         if by.user == user:
             raise NotPermitted("Nobody lifts a conflict of their own.", "Ask an administrator or another chair.")
-        found = (conflicts.c.user == user) & (conflicts.c.person == person)
-        self._close(conflicts, found, "lifted_at", by.user, "conflict.lifted", person, reason, {"user": user})
+        with self._changing(reason) as (acting, said):
+            _need((user, person) in said.conflicts)
+            acting.enter(by.user, LIFTED, person, {"user": user, "reason": reason.strip()})
 
     def conflicts(self) -> list[dict[str, Any]]:
         """Return the conflicts of interest that stand: user, person, run, declared_at."""
         with self._stores.panel.read() as connection:
-            query = _in_force(conflicts, "lifted_at").order_by(conflicts.c.declared_at)
-            return [dict(row) for row in connection.execute(query).mappings()]
+            found = self._said(connection).conflicts
+        rows = [
+            {"user": user, "person": person, "run": run, "declared_at": at}
+            for (user, person), (run, at) in found.items()
+        ]
+        return sorted(rows, key=lambda row: row["declared_at"])
 
     def alarms(self, limit: int = 100) -> list[dict[str, Any]]:
         """Return the newest alarms: user, person, kind, run, at."""
         with self._stores.panel.read() as connection:
-            query = select(alarms).order_by(alarms.c.at.desc()).limit(limit)
-            return [dict(row) for row in connection.execute(query).mappings()]
+            found = self._said(connection).alarms
+        return [
+            dict(zip(("user", "person", "kind", "run", "at"), each, strict=True)) for each in found[: -limit - 1 : -1]
+        ]
 
     def alarm(self, by: Person, run: str, person: str, kind: str) -> None:
         """Raise an alarm about an access; the same one once a day."""
-        day = self._stores.today().isoformat()
-        key = {"user": by.user, "person": person, "kind": kind, "day": day}
         with self._stores.panel.read() as connection:
-            if connection.execute(select(alarms.c.at).where(*_is(alarms, key))).first() is not None:
+            if self._is_raised(connection, by, person, kind):
                 return
         with self._stores.acting() as acting:
-            if acting.connection.execute(select(alarms.c.at).where(*_is(alarms, key))).first() is None:
-                acting.connection.execute(insert(alarms).values(**key, run=run, at=acting.now.isoformat()))
+            if not self._is_raised(acting.connection, by, person, kind):
                 acting.enter(by.user, ALARM, run, {"person": person, "kind": kind})
 
     def closed_to(self, person: Person) -> Closed:
-        """Return the cases that somebody may not open."""
-        with self._stores.panel.read() as connection:
-            login = connection.execute(select(users.c.login).where(users.c.user == person.user)).scalar()
-            mine = {name.casefold() for name in (person.user, login) if name}
-            found = connection.execute(_in_force(restrictions, "lifted_at")).all()
-            query = _in_force(case_grants, "ended_at").where(case_grants.c.user == person.user)
-            named = {row.person for row in connection.execute(query)}
-            query = _in_force(conflicts, "lifted_at").where(conflicts.c.user == person.user)
-            declared = frozenset(row.person for row in connection.execute(query))
-        related = frozenset(row.person for row in found if row.related_user.casefold() in mine)
-        return Closed(frozenset(row.person for row in found) - named - related, related, declared)
+        """Return the cases that somebody may not open, as the ledger says; a row that it does not know is told there.
 
-    def _close(
-        self,
-        table: Table,
-        which: Any,
-        column: str,
-        by: str,
-        action: str,
-        subject: str,
-        reason: str,
-        detail: Mapping[str, str] | None = None,
-    ) -> None:
+        A row that is gone or was changed says no longer to whom somebody is related, so that its case is closed even
+        to those who are named for it.
+        """
+        with self._stores.panel.read() as connection:
+            said = self._said(connection)
+            login = connection.execute(select(users.c.login).where(users.c.user == person.user)).scalar()
+            query = select(restrictions).where(restrictions.c.lifted_at.is_(None))
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        mine = {name.casefold() for name in (person.user, login) if name}
+        in_force = {(case, each) for case, found in said.restricted.items() for each in found}
+        lost, related = set(in_force), set()
+        for row in rows:
+            ours = {(row["person"], each) for each in marks(row)} & in_force
+            lost -= ours
+            if ours and row["related_user"].casefold() in mine:
+                related.add(row["person"])
+            if not ours:
+                tell_forged(self._stores, restrictions.name, mark(**{name: row[name] for name in _RESTRICTION}))
+        for case, each in lost:
+            tell_forged(self._stores, restrictions.name, f"{case} {each}")
+        named = {case for case, user in said.named if user == person.user} - {case for case, _ in lost}
+        declared = frozenset(case for user, case in said.conflicts if user == person.user)
+        return Closed(frozenset(said.restricted) - named - related, frozenset(related), declared)
+
+    def _said(self, connection: Connection) -> Said:
+        return self._stores.access.said(connection)
+
+    def _is_raised(self, connection: Connection, by: Person, person: str, kind: str) -> bool:
+        today = self._stores.today()
+        return any(
+            (user, case, why) == (by.user, person, kind) and in_london(at) == today
+            for user, case, why, _, at in reversed(self._said(connection).alarms)
+        )
+
+    @contextmanager
+    def _changing(self, reason: str) -> Iterator[tuple[Acting, Said]]:
         _need_reason(reason)
         with self._stores.acting() as acting:
-            open_ = update(table).where(which, table.c[column].is_(None)).values(**{column: acting.now.isoformat()})
-            if acting.connection.execute(open_).rowcount == 0:
-                raise NotFound("There is nothing of the kind in force.", "Read the list of what stands again.")
-            acting.enter(by, action, subject, {**(detail or {}), "reason": reason.strip()})
+            yield acting, self._said(acting.connection)
 
 
 def forget(connection: Connection, person: str) -> None:
     """Remove what is kept about the case of somebody who is erased."""
-    for table in (restrictions, case_grants, conflicts, alarms):
-        connection.execute(delete(table).where(table.c.person == person))
+    connection.execute(delete(restrictions).where(restrictions.c.person == person))
 
 
 def likeness(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
@@ -245,14 +277,14 @@ def _need_reason(reason: str) -> None:
         raise NotPermitted("This needs a reason; it enters the ledger.", "Say in a sentence why.")
 
 
-def _in_force(table: Table, column: str) -> Any:
-    return select(table).where(table.c[column].is_(None))
+def _need(there: bool) -> None:
+    if not there:
+        raise NotFound("There is nothing of the kind in force.", "Read the list of what stands again.")
 
 
-def _is(table: Table, key: Mapping[str, str]) -> list[Any]:
-    return [table.c[name] == value for name, value in key.items()]
-
-
-def _renew(acting: Acting, table: Table, key: Mapping[str, str], values: Mapping[str, str | datetime | None]) -> None:
-    if acting.connection.execute(update(table).where(*_is(table, key)).values(**values)).rowcount == 0:
+def _renew(acting: Acting, table: Table, key: Mapping[str, str], values: Mapping[str, str | None]) -> None:
+    there = [table.c[name] == value for name, value in key.items()]
+    if acting.connection.execute(select(*table.primary_key).where(*there)).first() is None:
         acting.connection.execute(insert(table).values(**key, **values))
+    else:  # put there by somebody else
+        acting.connection.execute(update(table).where(*there).values(**values))

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from serving.errors import NotFound, NotPermitted
+from serving.ledger.access import tell_forged
 from serving.people import SCOPES, Person, Role
 from serving.storage.stores import Stores
 from serving.storage.tables import service_tokens
-from values import canonical_json
+from values import canonical_json, digest
 
 PREFIX = "dpt_"  # so that a scanner for leaked secrets knows one when it sees it
 LONGEST = timedelta(days=366)
+_MADE, _REVOKED = _CHANGES = ("token.made", "token.revoked")
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Tokens:
                 "revoked_at": None,
             }
             acting.connection.execute(service_tokens.insert().values(**row))
-            acting.enter(by, "token.made", f"service:{name}", rights)
+            acting.enter(by, _MADE, _subject(name), {**rights, "row": digest(row)})
         return token
 
     def find(self, token: str) -> ServiceToken | None:
@@ -95,7 +97,12 @@ class Tokens:
         query = select(service_tokens).where(service_tokens.c.key == _key(token))
         with self._stores.panel.read() as connection:
             row = connection.execute(query).mappings().first()
-        if row is None or row["revoked_at"] is not None:
+            if row is None:
+                return None
+            in_force = self._in_force(connection, row["name"])
+        if in_force != digest(dict(row)):
+            if row["revoked_at"] is None:  # else somebody without the key revoked it, and it stays so
+                tell_forged(self._stores, service_tokens.name, row["name"])
             return None
         found = _token(row)
         return found if self._stores.today() <= found.expires else None
@@ -109,11 +116,18 @@ class Tokens:
     def revoke(self, name: str, by: str) -> None:
         """Revoke the token of a service account; raises `NotFound`."""
         with self._stores.acting() as acting:
-            open_ = (service_tokens.c.name == name) & service_tokens.c.revoked_at.is_(None)
-            changed = update(service_tokens).where(open_).values(revoked_at=acting.now.isoformat())
-            if acting.connection.execute(changed).rowcount != 1:
+            if self._in_force(acting.connection, name) is None:
                 raise NotFound("There is no such service account in force.", "`drive-panel users tokens` shows all.")
-            acting.enter(by, "token.revoked", f"service:{name}", {})
+            revoked = update(service_tokens).where(service_tokens.c.name == name)
+            acting.connection.execute(revoked.values(revoked_at=acting.now.isoformat()))
+            acting.enter(by, _REVOKED, _subject(name), {})
+
+    def _in_force(self, connection: Connection, name: str) -> str | None:
+        """Return what the row of a service account has to be by the newest entry about it; None once revoked."""
+        entries = [each for each in self._stores.ledger.genuine(connection, _subject(name)) if each.action in _CHANGES]
+        if not entries or entries[-1].action == _REVOKED:
+            return None
+        return str(entries[-1].content.get("row"))  # one from before rows were entered lets nothing in
 
     def _check(self, name: str, scopes: Collection[str], areas: Collection[str], expires: date) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
@@ -126,6 +140,10 @@ class Tokens:
         today = self._stores.today()
         if not today < expires <= today + LONGEST:
             raise NotPermitted("A token must expire after today and within a year.", f"Latest: {today + LONGEST}.")
+
+
+def _subject(name: str) -> str:
+    return f"service:{name}"
 
 
 def _key(token: str) -> str:

@@ -166,6 +166,11 @@ class Ledger:
         entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == ERASED))
         return frozenset(hashed for entry in entries for hashed in entry.content.get("hashes", []))
 
+    def subjects(self, connection: Connection, action: str) -> frozenset[str]:
+        """Return what the genuine entries of an action are about."""
+        entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == action))
+        return frozenset(entry.subject for entry in entries)
+
     def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
         entries = [Entry(**row._mapping) for row in connection.execute(query)]
         return [entry for entry in entries if self.holds(entry)]

@@ -13,10 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from serving.errors import ListChanged
 from serving.panel.decisions import Hold, kinds_of
+from serving.release.verifying import changed_list
 from serving.storage import tables
 from serving.storage.stores import Stores
 
+CLEARED = "hold.cleared"
+PUBLISHED, WITHDRAWN = "list.published", "review.withdraw"
 ESCALATED = "hold.escalated"
 ESCALATED_TO = "Senior responsible owner"
 
@@ -39,7 +43,7 @@ def first_deadlines(stores: Stores) -> dict[tuple[str, str], date]:
     """
     found: dict[tuple[str, str], date] = {}
     with stores.panel.read() as connection:
-        for held in _held(connection):
+        for held in _held(stores, connection):
             for kind in held.hold.kinds:
                 if kind in held.hold.cleared:
                     found.pop((held.person, kind), None)
@@ -55,10 +59,10 @@ def escalate(stores: Stores) -> int:
     """
     today = stores.today()
     with stores.acting() as acting:
-        newest = _newest(acting.connection)
+        newest = _newest(stores, acting.connection)
         overdue = [
             held
-            for held in _held(acting.connection)
+            for held in _held(stores, acting.connection)
             if held.run in newest and held.hold.standing and held.deadline < today
         ]
         known = {run: stores.ledger.genuine(acting.connection, run) for run in {held.run for held in overdue}}
@@ -81,36 +85,45 @@ def escalate(stores: Stores) -> int:
     return len(fresh)
 
 
-def _newest(connection: Connection) -> frozenset[str]:
+def _newest(stores: Stores, connection: Connection) -> frozenset[str]:
     """Return the newest published list of each area that was not withdrawn."""
-    runs, published = tables.runs.c, tables.published.c
-    query = (
-        select(runs.area, runs.run)
-        .join(tables.published, published.run == runs.run)
-        .where(published.release.not_in(select(tables.withdrawals.c.release)))
-        .order_by(runs.as_of, published.published_at)
-    )
-    return frozenset({row.area: row.run for row in connection.execute(query)}.values())
+    return frozenset({row["area"]: row["run"] for row in _published(stores, connection)}.values())
 
 
-def _held(connection: Connection) -> Iterator[Held]:
-    """Yield the holds of every published list that was not withdrawn, the oldest list first."""
-    runs, rows, cleared = tables.runs.c, tables.published_rows.c, tables.clearances.c
-    withdrawn = select(tables.withdrawals.c.release)
-    query = (
-        select(runs.run, rows.document)
-        .join(tables.published, tables.published.c.run == runs.run)
-        .join(tables.published_rows, rows.run == runs.run)
-        .where(rows.document.is_not(None), tables.published.c.release.not_in(withdrawn))
-        .order_by(runs.as_of, tables.published.c.published_at, runs.run, rows.position)
-    )
+def _held(stores: Stores, connection: Connection) -> Iterator[Held]:
+    """Yield the holds of every published list that was not withdrawn, the oldest list first.
+
+    Raises
+    ------
+    ListChanged
+        If such a list is not as it was released: its deadlines would be somebody else's.
+    """
     clear: dict[tuple[str, str], set[str]] = {}
-    for each in connection.execute(select(cleared.run, cleared.person, cleared.kind)):
-        clear.setdefault((each.run, each.person), set()).add(each.kind)
-    for found in connection.execute(query).all():
-        row: dict[str, Any] = json.loads(found.document)
-        if row["hold"]:
-            done = frozenset(clear.get((found.run, row["person"]), ()))
-            hold = Hold(kinds_of(row["hold"]), done)
-            deadline = date.fromisoformat(row["hold"]["deadline"])
-            yield Held(found.run, row["person"], hold, deadline, row["hold"]["owner"])
+    cleared = connection.execute(select(tables.clearances)).mappings().all()
+    for each in stores.ledger.vouched(connection, tables.clearances, CLEARED, cleared):
+        clear.setdefault((each["run"], each["person"]), set()).add(each["kind"])
+    rows, erased = tables.published_rows.c, stores.ledger.erased(connection)
+    for published in _published(stores, connection):
+        why = changed_list(connection, published, erased)
+        if why:
+            raise ListChanged(f"A list is not as it was released: {why}.", "Run `drive-panel ledger verify`.")
+        query = select(rows.document).where(rows.run == published["run"], rows.document.is_not(None))
+        for document in connection.execute(query.order_by(rows.position)).scalars():
+            row: dict[str, Any] = json.loads(document)
+            if row["hold"]:
+                done = frozenset(clear.get((published["run"], row["person"]), ()))
+                hold = Hold(kinds_of(row["hold"]), done)
+                deadline = date.fromisoformat(row["hold"]["deadline"])
+                yield Held(published["run"], row["person"], hold, deadline, row["hold"]["owner"])
+
+
+def _published(stores: Stores, connection: Connection) -> list[dict[str, Any]]:
+    """Return every publication that the ledger vouches for, with its area; none of a list that it says is withdrawn."""
+    runs, table = tables.runs.c, tables.published
+    query = (
+        select(table).join(tables.runs, runs.run == table.c.run).order_by(runs.as_of, table.c.published_at, runs.run)
+    )
+    rows = stores.ledger.vouched(connection, table, PUBLISHED, connection.execute(query).mappings().all())
+    areas = {row.run: row.area for row in connection.execute(select(runs.run, runs.area))}
+    withdrawn = stores.ledger.subjects(connection, WITHDRAWN)
+    return [{**row, "area": areas[row["run"]]} for row in rows if row["run"] not in withdrawn]

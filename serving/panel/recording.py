@@ -10,13 +10,14 @@ from sqlalchemy import Connection, func, select
 
 from serving.errors import DecisionConflict
 from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision, kinds_of
+from serving.panel.holds import CLEARED
 from serving.people import Permission, Person
 from serving.release.reading import case, released_list
 from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.stores import Stores
 
-DECIDED, CLEARED = "decision.made", "hold.cleared"
+DECIDED = "decision.made"
 
 
 def decide(
@@ -55,7 +56,7 @@ def decide(
         first = _first_answer(acting.connection, acting.now, repeat)  # the same call may be under way twice
         if first is not None:
             return int(first["decision_id"])
-        latest = _latest(acting.connection, run, person)
+        latest = _latest(stores, acting.connection, run, person)
         if latest != replaces:
             raise DecisionConflict(
                 "Somebody recorded a decision on this person in the meantime.", "Read it, then decide again."
@@ -104,8 +105,8 @@ def clear_hold(
     with stores.acting() as acting:
         if _first_answer(acting.connection, acting.now, repeat) is not None:
             return
-        cleared = _cleared(acting.connection, run, person, kind)
-        check_clearance(row["hold"], kind, cleared, reason)
+        cleared = {made["kind"] for made in _cleared(stores, acting.connection, run) if made["person"] == person}
+        check_clearance(row["hold"], kind, kind in cleared, reason)
         made = {
             "run": run,
             "person": person,
@@ -139,12 +140,8 @@ def decisions(stores: Stores, since: datetime | None = None, run: str | None = N
 
 def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
     """Return every hold clearance (person, kind, run, by, reason, at) that the ledger vouches for, oldest first."""
-    query = select(tables.clearances).order_by(tables.clearances.c.at)
-    if run is not None:
-        query = query.where(tables.clearances.c.run == run)
     with stores.panel.read() as connection:
-        found = connection.execute(query).mappings().all()
-        return stores.ledger.vouched(connection, tables.clearances, CLEARED, found)
+        return _cleared(stores, connection, run)
 
 
 def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) -> dict[str, Any] | None:
@@ -159,15 +156,14 @@ def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold
     return Hold(kinds, frozenset(kind for kind in kinds if kind in cleared))
 
 
-def _cleared(connection: Any, run: str, person: str, kind: str) -> bool:
-    table = tables.clearances.c
-    query = select(table.run).where(table.run == run, table.person == person, table.kind == kind)
-    return connection.execute(query).first() is not None
+def _cleared(stores: Stores, connection: Connection, run: str | None) -> list[dict[str, Any]]:
+    table = tables.clearances
+    query = select(table).where(*([table.c.run == run] if run is not None else [])).order_by(table.c.at)
+    return stores.ledger.vouched(connection, table, CLEARED, connection.execute(query).mappings().all())
 
 
-def _latest(connection: Any, run: str, person: str) -> int | None:
-    query = select(func.max(tables.decisions.c.decision_id)).where(
-        tables.decisions.c.run == run, tables.decisions.c.person == person
-    )
-    found: int | None = connection.execute(query).scalar()
-    return found
+def _latest(stores: Stores, connection: Connection, run: str, person: str) -> int | None:
+    table = tables.decisions
+    query = select(table).where(table.c.run == run, table.c.person == person)
+    made = stores.ledger.vouched(connection, table, DECIDED, connection.execute(query).mappings().all())
+    return max((row["decision_id"] for row in made), default=None)

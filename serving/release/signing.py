@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Table, select
 
+from serving.access.accounts import is_proved
 from serving.errors import NotPermitted, SignatureRefused
 from serving.ledger import Entry, act
 from serving.people import Person, Role
@@ -117,7 +118,7 @@ def register(stores: Stores, public_key: str, reviewer: str, by: str) -> str:
     _public(public_key)
     name = key_name(public_key)
     with stores.acting() as acting:
-        account = _account(acting.connection, reviewer)
+        account = _account(stores, acting.connection, reviewer)
         if by.rpartition(":")[2].casefold() in {reviewer.casefold(), (account["login"] or reviewer).casefold()}:
             raise NotPermitted("Nobody registers a key for themselves.", "Ask another administrator.")
         if _row(acting.connection, tables.reviewer_keys, name) is not None:
@@ -180,7 +181,7 @@ def signer_of(stores: Stores, connection: Connection, signed: SignedReview) -> P
         _public(row["public_key"]).verify(bytes.fromhex(signed.signature), signed.document.encode("utf-8"))
     except (InvalidSignature, ValueError):
         raise SignatureRefused("The signature is not of this key.", _ASK) from None
-    account = _account(connection, row["reviewer"])
+    account = _account(stores, connection, row["reviewer"])
     return Person(account["user"], account["name"], Role.REVIEWER, frozenset(json.loads(account["areas"])))
 
 
@@ -226,10 +227,11 @@ def _acts(entries: Collection[Entry]) -> list[dict[str, str]]:
     return [made for entry in entries for made in entry.content.get("acts", [])]
 
 
-def _account(connection: Connection, user: str) -> dict[str, Any]:
+def _account(stores: Stores, connection: Connection, user: str) -> dict[str, Any]:
     """Return the account of a reviewer in force: a key is no second way in for who may not sign in."""
     found = _row(connection, tables.users, user)
-    if found is None or not found["active"] or found["role"] != Role.REVIEWER.value:
+    vouched = found is not None and is_proved(connection, stores.ledger.signer, found)
+    if found is None or not vouched or not found["active"] or found["role"] != Role.REVIEWER.value:
         raise SignatureRefused(
             "There is no governance reviewer of this name whose account is in force.",
             "`drive-panel users list` shows all accounts; add or change one there.",

@@ -16,6 +16,7 @@ from serving.errors import ClockBehind, StoreError
 from serving.files import FileWatch, Seen
 from serving.keys import Seal
 from serving.ledger import CLOCK_BEHIND, Entry, Ledger, act
+from serving.ledger.access import Following
 from serving.ledger.views import ViewLog
 from serving.storage.database import Database
 from serving.storage.engines import Address
@@ -23,6 +24,12 @@ from serving.storage.migrating import prepare
 from serving.storage.tables import PANEL, SCORES
 
 _LONDON = ZoneInfo("Europe/London")
+
+
+def in_london(at: datetime | str) -> date:
+    """Return the day in London of a time, or of one in ISO format."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment.astimezone(_LONDON).date()
 
 
 @dataclass
@@ -98,6 +105,7 @@ class Stores:
             raise
         self.seal = Seal(keys)
         self.ledger = Ledger(keys)
+        self.access = Following(self.ledger)
         self.views = ViewLog(self)
         self.watch = FileWatch(self.workspace, clock)
         self.seen = Seen(clock)
@@ -129,7 +137,7 @@ class Stores:
 
     def today(self) -> date:
         """Return today's date in London, which is where a release expires."""
-        return self.now().astimezone(_LONDON).date()
+        return in_london(self.now())
 
     @contextmanager
     def acting(self, database: Database | None = None) -> Iterator[Acting]:

@@ -326,36 +326,6 @@ restrictions = Table(
     _text("lifted_at", nullable=True),
 )
 
-case_grants = Table(
-    "case_grants",
-    PANEL,
-    _text("person", primary_key=True),
-    _text("user", primary_key=True),
-    _text("given_at"),
-    _text("ended_at", nullable=True),
-)
-
-conflicts = Table(
-    "conflicts",
-    PANEL,
-    _text("user", primary_key=True),
-    _text("person", primary_key=True),
-    _text("run", ForeignKey("runs.run")),
-    _text("declared_at"),
-    _text("lifted_at", nullable=True),
-)
-
-alarms = Table(
-    "alarms",
-    PANEL,
-    _text("user", primary_key=True),
-    _text("person", primary_key=True),
-    _text("kind", primary_key=True),
-    _text("day", primary_key=True),
-    _text("run", ForeignKey("runs.run")),
-    _text("at"),
-)
-
 repeats = Table(
     "repeats",
     PANEL,
@@ -400,6 +370,7 @@ ledger = Table(
     _text("hash", unique=True),
     _text("signature"),
     Index("ledger_subject", "subject", "action"),
+    Index("ledger_action", "action", "seq"),
 )
 
 scored_lists = Table(

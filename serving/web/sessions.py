@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
-from serving.access.accounts import Accounts, is_proved
+from serving.access.accounts import ENDING, Accounts, newest_change, proves
 from serving.people import Person, Role
 from serving.service import Service
-from serving.storage.tables import sessions, users
+from serving.storage.tables import ledger, sessions, users
 from serving.web.settings import WebSettings
 from values import canonical_json
 
+STARTED, ENDED = "session.started", "session.ended"
 _TOUCH = timedelta(minutes=1)
 _BEGUN = ("key", "user", "name", "role", "areas", "started_at")
 
@@ -66,13 +67,14 @@ class Sessions:
             proof = self._service.stores.ledger.signer.prove("session", begun)
             acting.connection.execute(insert(sessions).values(**begun, csrf=proof, seen_at=now, ended_at=None))
             acting.connection.execute(update(users).where(users.c.user == person.user).values(signed_in_at=now))
-            acting.enter(person.user, "session.started", person.user, {"role": person.role.value})
+            acting.enter(person.user, STARTED, _subject(begun["key"]), {"role": person.role.value})
         return token
 
     def find(self, token: str) -> Session | None:
         """Return the session of a token while its account stands as it did and neither limit of time has passed."""
+        account = (column.label(f"account_{column.name}") for column in users.c)
         query = (
-            select(sessions, *(column.label(f"account_{column.name}") for column in users.c))
+            select(sessions, *account, newest_change().label("account_entry"), _is_open(_key(token)).label("is_open"))
             .join(users, users.c.user == sessions.c.user)
             .where(sessions.c.key == _key(token), sessions.c.ended_at.is_(None), users.c.active)
         )
@@ -80,7 +82,7 @@ class Sessions:
             found = connection.execute(query).mappings().first()
         if found is None or (found["role"], found["areas"]) != (found["account_role"], found["account_areas"]):
             return None
-        if not self._is_ours(found):
+        if not found["is_open"] or not self._is_ours(found):
             Accounts(self._service.stores).tell_forged(found["user"])
             return None
         now = self._service.now()
@@ -91,7 +93,9 @@ class Sessions:
         ):
             return None
         if now - seen > _TOUCH:
-            self._change(token, seen_at=now.isoformat())
+            with self._service.stores.panel.write() as connection:
+                change = update(sessions).where(sessions.c.key == _key(token)).values(seen_at=now.isoformat())
+                connection.execute(change)
         return _session(found)
 
     def _is_ours(self, row: Mapping[Any, Any]) -> bool:
@@ -99,18 +103,31 @@ class Sessions:
         signer = self._service.stores.ledger.signer
         account = {column.name: row[f"account_{column.name}"] for column in users.c}
         begun = {name: row[name] for name in _BEGUN}
-        return is_proved(signer, account) and signer.proves(row["csrf"], "session", begun)
+        return proves(signer, account, row["account_entry"]) and signer.proves(row["csrf"], "session", begun)
 
     def end(self, token: str) -> None:
         """End a session."""
         session = self.find(token)
         if session is not None:
-            self._change(token, ended_at=self._service.now().isoformat())
-            self._service.note(session.person.user, "session.ended", session.person.user)
+            with self._service.stores.acting() as acting:
+                ended = update(sessions).where(sessions.c.key == _key(token)).values(ended_at=acting.now.isoformat())
+                acting.connection.execute(ended)
+                acting.enter(session.person.user, ENDED, _subject(_key(token)), {})
 
-    def _change(self, token: str, **values: str) -> None:
-        with self._service.stores.panel.write() as connection:
-            connection.execute(update(sessions).where(sessions.c.key == _key(token)).values(**values))
+
+def _subject(key: str) -> str:
+    """Return how the ledger calls a session: by half of the hash of its token, which opens nothing."""
+    return f"session:{key[:32]}"
+
+
+def _is_open(key: str) -> ColumnElement[bool]:
+    """Return whether a session began, and nothing since ended it, by the ledger: its row may be as it was earlier."""
+    entries = ledger.c
+    begun = select(func.max(entries.seq)).where(entries.subject == _subject(key), entries.action == STARTED)
+    since = entries.seq > begun.scalar_subquery()
+    ended = exists().where(entries.subject == _subject(key), entries.action == ENDED)
+    all_ended = exists().where(entries.subject == users.c.user, entries.action.in_(ENDING), since).correlate(users)
+    return begun.scalar_subquery().is_not(None) & ~ended & ~all_ended
 
 
 def _key(token: str) -> str:

@@ -225,8 +225,7 @@ def test_the_web_role_revokes_a_token_and_can_make_or_widen_none(seats: dict[str
     for statement in (
         "UPDATE service_tokens SET scopes = '[]'",
         "INSERT INTO service_tokens SELECT * FROM service_tokens",
-        "DELETE FROM case_grants",
-        "INSERT INTO case_grants SELECT * FROM case_grants",
+        "INSERT INTO restrictions SELECT * FROM restrictions",
         "UPDATE restrictions SET lifted_at = 'x'",
     ):
         assert "permission denied" in refused(as_role(WEB), statement)
