@@ -12,6 +12,13 @@ MOST = 3
 """Groups told in full; further ones are counted, and every one is in the report's tables."""
 
 
+def in_words(part: Part) -> str:
+    """Return an audit's name in words that need no explanation."""
+    if part["evidence"] == "backtest":
+        return "past lists over all areas" if part["area"] is None else "this area's own past lists"
+    return "this list" if part["evidence"] == "list" else str(part["name"])
+
+
 @dataclass(frozen=True)
 class Answer:
     """One question of page one with its answer: sentences, then points."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fairness.groups import is_stated
-from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
+from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part, in_words
 from fairness.papers.wording import CASES, ENDED, group_in_words, in_100, listed, sentence, whom, whose
 from fairness.tables import DYADS
 
@@ -16,7 +16,6 @@ _QUESTION = {
     "pass": "For whom did it pass?",
 }
 _OTHER = {
-    "refuse": "Refused",
     "insufficient": "Not settled (neither a gap nor its absence is shown)",
     "pass": "Passed, each by itself (a gap larger than agreed is ruled out)",
 }
@@ -44,12 +43,19 @@ def _points(found: Found) -> Iterator[str]:
         more = len(found.telling) - MOST
         if more > 0:
             yield f"And {more} more, in the section on checks that decide."
-    for verdict in ("pass", "insufficient", "refuse"):
-        cells = [cell for _, cell in found.judged(verdict)]
+    apart = any(part not in found.required for part, _ in found.telling)
+    elsewhere = " on past lists over all areas" if apart else ""
+    refused = {_who(cell) for _, cell in found.judged("refuse")}
+    for verdict in ("pass", "insufficient"):
+        cells = [cell for _, cell in found.judged(verdict) if _who(cell) not in refused]
         if cells and (verdict != found.verdict or verdict == "pass"):
-            yield f"{_OTHER[verdict]}: {_named(cells)}."
+            yield f"{_OTHER[verdict]}{elsewhere}: {_named(cells)}."
     if found.verdict == "pass" and found.told:
         yield f"The nearest to not passing: {told(*found.told[0], found)}"
+
+
+def _who(cell: Cell) -> tuple[str, str, str]:
+    return cell["table"], cell["characteristic"], cell["group"]
 
 
 def _named(cells: Sequence[Cell]) -> str:
@@ -64,7 +70,7 @@ def _named(cells: Sequence[Cell]) -> str:
 def told(part: Part, cell: Cell, found: Found) -> str:
     """Return one check with its figures."""
     who = whom(cell["table"], cell["characteristic"], cell["group"])
-    place = f" ({part['name']})" if found.gate and part not in found.required else ""
+    place = f" (on {in_words(part)})" if found.gate and part not in found.required else ""
     if cell.get("suppressed"):
         return f"{sentence(who)}{place}; {_FIGURES_WITHHELD}."
     return (
@@ -77,5 +83,5 @@ def told(part: Part, cell: Cell, found: Found) -> str:
 def _times(cell: Cell) -> str:
     if cell["ratio"] is None:
         return "No ratio can be given: nobody else has any"
-    less = ", that is, less often" if cell["ratio"] < 1 else ""
+    less = ": less often" if cell["ratio"] < 1 else ""
     return f"That is {cell['ratio']:.2f} times as often{less}"

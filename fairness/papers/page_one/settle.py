@@ -66,7 +66,7 @@ def _needs(part: Part, cell: Cell, found: Found) -> str:
         )
     need = max(_about(need), found.enough or 0)
     return (
-        f"{who}: about {need:,} {cases}, which is {max(need - now, 0):,} more than the {now:,} of today"
+        f"{who}: about {need:,} {cases}, which is {_two_figures(need - now):,} more than the {now:,} of today"
         f"{_lists(part, now, need)}.{_reach(cell)}"
     )
 
@@ -77,6 +77,10 @@ def _reach(cell: Cell) -> str:
     if least is None or (cell["ratio"] or 2.0) < 1:
         return ""
     return f" Today's would find only a true gap of {least:.2f} times or more as surely."
+
+
+def _two_figures(count: int) -> int:
+    return max(round(count, 2 - len(str(count))), 0)
 
 
 def _about(count: int) -> int:

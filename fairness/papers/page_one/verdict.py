@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairness.papers.page_one.found import Answer, Found, Part
+from fairness.papers.page_one.found import Answer, Found, Part, in_words
 from fairness.papers.page_one.next_step import DONE
 from fairness.papers.wording import in_100, sentence
 from fairness.tables import SUBJECTS
@@ -31,12 +31,19 @@ _MAY = {
     ),
     "pass": "One governance reviewer may now release it to the panel, or refuse it. A pass releases nothing by itself.",
 }
+_REVIEWED = {
+    "released": "Reviewers have released it until its last day: a panel can be shown this list.",
+    "refused": "No panel can be shown this list: a reviewer has refused it, and that is final.",
+    "withdrawn": "No panel can be shown this list any more: it was released and has been withdrawn.",
+    "expired": "No panel can be shown this list any more: its release has ended.",
+}
 _OUTSIDE = "No list is released or held back by this audit: it looks at a table from elsewhere."
 
 
 def verdict(found: Found) -> Answer:
     """Say what the verdict is, and what may be done with the list."""
-    says = [_VERDICT[found.verdict], _MAY[found.verdict] if found.gate else _OUTSIDE]
+    may = _REVIEWED.get(found.state, _MAY[found.verdict])
+    says = [_VERDICT[found.verdict], may if found.gate else _OUTSIDE]
     if found.blocks and found.state not in DONE:
         says.append("Release is blocked besides, whatever this audit says (see the last question).")
     return Answer("verdict", "Was it refused?", tuple(says))
@@ -98,5 +105,6 @@ def _only_refuses(part: Part) -> str:
     """Say of an audit that is not required to pass what it can do, and whether it did."""
     did = "It did refuse." if part["verdict"] == "refuse" else "It added none."
     if part["evidence"] == "list":
-        return f"{sentence(part['name'])} itself is too new for outcomes: it can add a refusal, never pass. {did}"
-    return f"{sentence(part['name'])}: too few people to have to pass; it can add a refusal. {did}"
+        return f"This list itself is too new for outcomes: it can add a refusal, never pass. {did}"
+    few = "seldom hold enough people to have to pass, but can add a refusal"
+    return f"{sentence(in_words(part))} {few}. {did.replace('It', 'They')}"
