@@ -1,21 +1,25 @@
 """Proxy scan: which indicators tell a community apart, so that a score can follow it without reading it.
 
 A diagnosis, not a verdict: an indicator may differ between communities because harm does, because policing does, or
-because recording does. The scan says where to look.
+because recording does. The scan says where to look, on both sides: an indicator that is higher for a community may move
+its people up for what the police look for there, one that is lower may leave its victims' harm below the line.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from fairness.errors import TableError
 from fairness.groups import Characteristic, from_labels, is_stated, labels
 from fairness.intervals import normal_quantile
 
 FEWEST = 30
+Floats = npt.NDArray[np.float64]
 
 
 def scan_proxies(indicators: pd.DataFrame, community: pd.Series, *, level: float = 0.95) -> pd.DataFrame:
@@ -55,14 +59,39 @@ def scan_proxies(indicators: pd.DataFrame, community: pd.Series, *, level: float
     return table.loc[strength.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def _rows(values: npt.NDArray[np.float64], groups: Characteristic, level: float) -> list[dict[str, object]]:
+def describe_proxy(row: Mapping[str, Any], characteristic: str) -> str:
+    """Return one line of a scan in words, with what it may do in either direction."""
+    name = f"{characteristic.replace('_', ' ')} {row['group']!r}"
+    low, high = (row["low"], row["high"]) if row["auc"] >= 0.5 else (1 - row["high"], 1 - row["low"])
+    share = f"{max(row['auc'], 1 - row['auc']):.0%} of pairs ({low:.0%} to {high:.0%}; 50% tells nothing)"
+    if low <= 0.5:
+        return f"{row['indicator']} is not shown to tell {name} from everyone else ({share})."
+    if row["auc"] > 0.5:
+        side, risk = "larger", "where it raises a place, that also follows how they are policed and recorded"
+    else:
+        side, risk = "smaller", "where it raises a place, harm by them that is recorded less stands lower"
+    return f"{row['indicator']} is {side} for {name} than for everyone else in {share}: {risk}."
+
+
+def _rows(values: Floats, groups: Characteristic, level: float) -> list[dict[str, object]]:
+    """Return one row a group: an indicator is sorted once, and every group is read from counts by distinct value."""
     known = ~np.isnan(values)
-    out = []
-    for code, group in enumerate(groups.groups):
-        member, other = (values[known & side] for side in (groups.codes == code, groups.codes != code))
-        if is_stated(group) and min(member.size, other.size) >= FEWEST:
-            auc, low, high = area_under_curve(member, other, level)
-            out.append({"group": group, "n": int(member.size), "auc": auc, "low": low, "high": high})
+    codes = groups.codes[known]
+    sizes = np.bincount(codes, minlength=len(groups.groups))
+    wanted = [
+        code
+        for code, group in enumerate(groups.groups)
+        if is_stated(group) and min(sizes[code], codes.size - sizes[code]) >= FEWEST
+    ]
+    if not wanted:
+        return []
+    distinct, place = np.unique(values[known], return_inverse=True)
+    everyone = np.bincount(place, minlength=distinct.size)
+    out: list[dict[str, object]] = []
+    for code in wanted:
+        member = np.bincount(place[codes == code], minlength=distinct.size)
+        auc, low, high = _curve(member, everyone - member, level)
+        out.append({"group": groups.groups[code], "n": int(sizes[code]), "auc": auc, "low": low, "high": high})
     return out
 
 
@@ -74,11 +103,24 @@ def area_under_curve(
     >>> area_under_curve(np.array([2.0, 3.0]), np.array([1.0, 2.0]))[0]
     0.875
     """
-    m, n = member.size, other.size
-    together = stats.rankdata(np.concatenate([member, other]))
-    above_others = (together[:m] - stats.rankdata(member)) / n
-    below_members = 1 - (together[m:] - stats.rankdata(other)) / m
-    auc = float(above_others.mean())
-    spread = float(np.sqrt(above_others.var(ddof=1) / m + below_members.var(ddof=1) / n))
+    distinct, place = np.unique(np.concatenate([member, other]), return_inverse=True)
+    of_member, of_other = (np.bincount(part, minlength=distinct.size) for part in np.split(place, [member.size]))
+    return _curve(of_member, of_other, level)
+
+
+def _curve(member: npt.NDArray[np.int64], other: npt.NDArray[np.int64], level: float) -> tuple[float, float, float]:
+    """Return (AUC, low, high) from how many on either side have each distinct value, lowest first."""
+    m, n = member.sum(), other.sum()
+    above_others = (np.cumsum(other) - other / 2) / n
+    below_members = 1 - (np.cumsum(member) - member / 2) / m
+    auc = float(member @ above_others / m)
+    spread = float(np.sqrt(_variance(above_others, member) / m + _variance(below_members, other) / n))
     reach = normal_quantile(0.5 + level / 2) * spread
     return auc, max(0.0, auc - reach), min(1.0, auc + reach)
+
+
+def _variance(values: Floats, times: npt.NDArray[np.int64]) -> float:
+    """Return the sample variance of values that occur so many times each."""
+    size = times.sum()
+    mean = values @ times / size
+    return float(((values - mean) ** 2) @ times / (size - 1))

@@ -81,7 +81,7 @@ def describe_missing(gap: Gap) -> str:
 
 def as_json(report: AuditReport) -> dict[str, Any]:
     """Return `report` as plain JSON values; floats have nine significant digits so that hashes are stable."""
-    rounded: dict[str, Any] = _rounded(
+    document: dict[str, Any] = rounded(
         {
             "verdict": report.verdict.value,
             "evidence": report.evidence,
@@ -104,14 +104,15 @@ def as_json(report: AuditReport) -> dict[str, Any]:
             "reasons": list(report.reasons),
         }
     )
-    return rounded
+    return document
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """Return plain values with every float at nine significant digits, so that hashes are stable."""
     if isinstance(value, float):
         return float(f"{value:.9g}")
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return value

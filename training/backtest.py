@@ -10,9 +10,9 @@ from features.catalogue import Catalogue
 from models import CalibrationError, fit_calibration
 from training.compare import Measure
 from training.evaluate import Interval, brier, log_loss
-from training.fitting import fit, margin
+from training.fitting import margin, of_split
 from training.lists import Floats, Ints, Lists, in_order_of, lots, places_within, shortest_depth
-from training.material import Drawn, Material
+from training.material import Material
 from training.schedule import known_before
 from training.settings import RankerSettings, TrainSettings
 from training.splits import Split
@@ -30,12 +30,13 @@ def backtest(
     """Fit every ranker on each split's past and return the margins it gives at the split's test date."""
     tested, rankers = material.use.tested, settings.rankers
     margins: dict[str, list[Floats]] = {ranker.name: [] for ranker in rankers}
-    for number, (training, rows) in enumerate(zip(material.use.fitted, tested, strict=True)):
+    for number, rows in enumerate(tested):
         for done, ranker in enumerate(rankers):
             progress("fit", number * len(rankers) + done, len(tested) * len(rankers))
 
-            def found(ranker: RankerSettings = ranker, training: Drawn = training, rows: Ints = rows) -> Floats:
-                return margin(material, fit(material, ranker, catalogue, settings.seed, training), rows)
+            def found(ranker: RankerSettings = ranker, number: int = number, rows: Ints = rows) -> Floats:
+                fitted = of_split(material, ranker, catalogue, settings.seed, number, stages)
+                return margin(material, fitted, rows)
 
             margins[ranker.name].append(stages.array(f"margin-{number}-{ranker.name}", found))
     progress("fit", len(tested) * len(rankers), len(tested) * len(rankers))

@@ -23,7 +23,7 @@ from training.certificate import certify
 from training.compare import Comparison, Measure
 from training.drift import freeze
 from training.evidence import Evidence
-from training.fitting import fit, unfitted
+from training.fitting import fitted_once, of_split
 from training.lists import Ints, Lists, by_lot, places_within
 from training.material import Material
 from training.promotion import Alarm, PromotionDecision
@@ -157,14 +157,13 @@ class Experiment:
 
     def _refitted(self, name: str) -> Any:
         settings = self.settings.ranker(name)
-        ranker, columns = unfitted(self.material, settings, self.catalogue, self.settings.seed)
+        final, seed = self.material.use.final, self.settings.seed
+        return fitted_once(self.material, settings, self.catalogue, seed, final, self.stages, f"final-{name}")
 
-        def find() -> dict[str, str]:
-            fitted = fit(self.material, settings, self.catalogue, self.settings.seed, self.material.use.final)
-            return dict(fitted.files())
-
-        files = self.stages.value(f"final-{name}", dict[str, str], find)
-        return type(ranker).restore(ranker.get_params(deep=False), columns, files)
+    def of_split(self, number: int, name: str) -> Any:
+        """Return ranker `name` as it was fitted on the past of one split, whose people it had not seen."""
+        settings, seed = self.settings.ranker(name), self.settings.seed
+        return of_split(self.material, settings, self.catalogue, seed, number, self.stages)
 
     def refitting(self, name: str) -> Refitting:
         """Return ranker `name` on the last split, to be fitted again in other ways."""

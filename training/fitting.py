@@ -12,6 +12,7 @@ from training.evaluate import auc
 from training.lists import Floats, Ints
 from training.material import Drawn, Material
 from training.settings import RankerSettings
+from training.stages import Stages
 
 _BLOCK = 65_536  # rows scored together: a hundred megabytes of indicators
 
@@ -42,6 +43,33 @@ def fit(
     ranker, columns = unfitted(material, settings, catalogue, seed, without)
     rows, weight = training
     return ranker.fit(material.table(rows, columns), material.target(rows, settings.target), weight)
+
+
+def fitted_once(
+    material: Material,
+    settings: RankerSettings,
+    catalogue: Catalogue,
+    seed: int,
+    training: Drawn,
+    stages: Stages,
+    kept: str,
+) -> Any:
+    """Return a ranker fitted on the rows of `training`, as it reads back from what `stages` keeps of it."""
+    ranker, columns = unfitted(material, settings, catalogue, seed)
+
+    def find() -> dict[str, str]:
+        return dict(fit(material, settings, catalogue, seed, training).files())
+
+    files = stages.value(kept, dict[str, str], find)
+    return type(ranker).restore(ranker.get_params(deep=False), columns, files)
+
+
+def of_split(
+    material: Material, settings: RankerSettings, catalogue: Catalogue, seed: int, number: int, stages: Stages
+) -> Any:
+    """Return the ranker that was fitted on the past of one split, and gave the list at its test date."""
+    training = material.use.fitted[number]
+    return fitted_once(material, settings, catalogue, seed, training, stages, f"split-{number}-{settings.name}")
 
 
 def margin(material: Material, ranker: Any, rows: Ints) -> Floats:

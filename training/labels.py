@@ -73,6 +73,7 @@ def grade_labels(
     settings: LabelSettings,
     follow_up: FollowUp,
     weight_sets: Sequence[WeightSet] = (),
+    among: Bools | None = None,
 ) -> pd.DataFrame:
     """Grade what followed each (person, date): 3 serious harm, 2 new victim or MARAC, 1 repeat crime, 0 none.
 
@@ -90,6 +91,8 @@ def grade_labels(
         Deaths, custody starts, moves away and Drive cases.
     weight_sets
         Adds a column ``harm:NAME`` of harm days that followed, for each.
+    among
+        Which rows of the stream can count as having followed; all by default. What was known at T stays whole.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def grade_labels(
     """
 
     def label(day: AsOf, people: Ints) -> pd.DataFrame:
-        followed = _what_followed(stream, day.number, settings, weight_sets)
+        followed = _what_followed(stream, day.number, settings, weight_sets, among)
         return _graded(stream, people, day, followed, settings, follow_up)
 
     return _by_date(stream, spine, label)
@@ -196,12 +199,18 @@ def _by_date(stream: EventStream, spine: pd.DataFrame, label: Callable[[AsOf, In
 
 
 def _what_followed(
-    stream: EventStream, as_of: int, settings: LabelSettings, weight_sets: Sequence[WeightSet]
+    stream: EventStream,
+    as_of: int,
+    settings: LabelSettings,
+    weight_sets: Sequence[WeightSet],
+    among: Bools | None = None,
 ) -> _Outcome:
     end, size = as_of + settings.horizon_days, len(stream.person_ids)
     known = _known(stream, end + settings.lag_days)
     suspect = stream.role == Role.SUSPECT
     following = known & suspect & (stream.occurred > as_of) & (stream.occurred <= end)
+    if among is not None:
+        following &= among
     domestic = following & ((stream.flags & Flag.DOMESTIC) != 0)
     incident = domestic & (stream.kind == Kind.INCIDENT)
     parts = {

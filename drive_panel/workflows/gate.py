@@ -79,6 +79,7 @@ def decide(
         "audits": {name: report.to_dict() for name, report in reports.items()},
         "cells": [cell for name, report in reports.items() for cell in _cells(name, report)],
         "incumbents": _incumbents(standing),
+        "diagnosis": stored.get("diagnosis"),
     }
     gate = {
         "verdict": verdict.verdict.value,

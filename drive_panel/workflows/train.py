@@ -12,6 +12,7 @@ import pandas as pd
 from drive_panel.output import note
 from drive_panel.workflows import evaluation, registry, retraining
 from drive_panel.workflows.audited import Communities
+from drive_panel.workflows.diagnosis import diagnose
 from drive_panel.workflows.gate import AUDITED
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
@@ -119,6 +120,7 @@ def _run(
         if decision.champion != experiment.decision.champion:
             bundle = experiment.save_bundle(workspace.bundles, decision)
         pooled, areas = audited.reports(decision.champion, progress)
+        diagnosis = audited.diagnosis(decision.champion, progress)
     except DrivePanelError as error:
         error.details |= {"bundle": bundle.hash}
         raise
@@ -128,7 +130,7 @@ def _run(
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)
-    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why, trainer)
+    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why, trainer, diagnosis)
     return {
         "bundle": bundle.hash,
         "kind": bundle.kind,
@@ -160,7 +162,7 @@ class _Audited:
 
     def __init__(self, workspace: Workspace, snapshot: Snapshot, stream: EventStream, experiment: Experiment) -> None:
         self.policy: Policy = load_policy(workspace.policy)
-        self._experiment, self._stream = experiment, stream
+        self._experiment, self._stream, self._snapshot = experiment, stream, snapshot
         self._communities = Communities(CommunityStore(workspace.records), snapshot)
         self._tables: dict[str, pd.DataFrame] = {}
 
@@ -188,6 +190,11 @@ class _Audited:
             found.append(audit(self.table(name), self.policy, evidence="backtest", area=area))
         progress("audit the backtest", len(found), len(found))
         return found[0], dict(zip(self.areas, found[1:], strict=True))
+
+    def diagnosis(self, name: str, progress: Progress) -> dict[str, Any]:
+        """Return where disparities in the lists of ranker `name` may come from; it decides nothing."""
+        snapshot = self._snapshot
+        return diagnose(self._experiment, name, snapshot, self._stream, self._communities, self.policy, progress)
 
     def condition(self, decision: PromotionDecision) -> tuple[PromotionDecision, str]:
         """Return the decision with the fairness condition of promotion applied, and what was found by community.
@@ -249,6 +256,7 @@ def _keep(
     areas: dict[str, AuditReport],
     why: str,
     trainer: str,
+    diagnosis: dict[str, Any],
 ) -> None:
     """Store the backtest audit, let the ledger vouch for it and for who trained, and crown the bundle.
 
@@ -261,6 +269,7 @@ def _keep(
         "pooled": pooled.to_dict(),
         "areas": {area: report.to_dict() for area, report in areas.items()},
         "missed_harm_by_community": why,
+        "diagnosis": diagnosis,
     }
     place = workspace.audit_file(bundle.hash)
     workspace.write_document(place, document)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairness.cells import UNRECORDED
+from fairness.papers.diagnosis import diagnosis_sections
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
 from fairness.papers.shown import SMALLEST, shown
@@ -69,7 +70,9 @@ def audit_report(
         "policy": dict(audit["policy"]),
     }
     shown_document: dict[str, Any] = plain(document)
-    return {**shown_document, "sections": sections(shown_document)}
+    diagnosis = plain(dict(audit["diagnosis"])) if audit.get("diagnosis") else None
+    beside = diagnosis_sections(diagnosis) if diagnosis else []
+    return {**shown_document, "sections": [*sections(shown_document), *beside]}
 
 
 def _without_share(reason: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from fairness.errors import TableError
-from fairness.proxies import area_under_curve, scan_proxies
+from fairness.proxies import area_under_curve, describe_proxy, scan_proxies
 
 
 def test_a_planted_proxy_comes_first_and_an_unrelated_indicator_tells_nothing():
@@ -44,3 +44,18 @@ def test_missing_values_leave_only_their_own_comparison():
 def test_tables_of_different_people_are_refused():
     with pytest.raises(TableError, match="not of the same persons"):
         scan_proxies(pd.DataFrame({"x": [1.0]}), pd.Series(["A"], index=[7]))
+
+
+def test_a_scan_is_told_in_both_directions_and_not_where_chance_would_do():
+    rng = np.random.default_rng(7)
+    community = pd.Series(["A"] * 300 + ["B"] * 300)
+    indicators = pd.DataFrame({"stops": rng.normal(size=600) + (community == "A"), "noise": rng.normal(size=600)})
+    told = {
+        (r["indicator"], r["group"]): describe_proxy(r, "group")
+        for r in scan_proxies(indicators, community).to_dict("records")
+    }
+    assert told["stops", "A"].startswith("stops is larger for group 'A' than for everyone else in 7")
+    assert "follows how they are policed" in told["stops", "A"]
+    assert told["stops", "B"].startswith("stops is smaller for group 'B'")
+    assert "recorded less stands lower" in told["stops", "B"]
+    assert "is not shown to tell group 'A' from everyone else" in told["noise", "A"]

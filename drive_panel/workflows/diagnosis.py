@@ -1,0 +1,201 @@
+"""The diagnosis of a backtest: who reported, what drives errors, who is unrecorded, which indicators follow whom.
+
+Here, and only here, rankers, records and communities meet; what comes out are figures about groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from drive_panel.workflows.audited import Communities
+from fairness import Policy, select_at_audit_depth
+from fairness.diagnosis import Reading, error_drivers, missed_harm_bounds, model_missing, read_again
+from fairness.groups import Characteristic
+from fairness.proxies import describe_proxy, scan_proxies
+from fairness.report import rounded
+from fairness.tables import SUBJECTS, split_table
+from features import CATALOGUE, EventStream
+from records import Snapshot
+from training.experiment import Experiment
+from training.follow_up import FollowUp
+from training.lists import Ints
+from training.read_again import (
+    contributions,
+    order_without_police_generated,
+    outcome_reported_by,
+    share_with_reporter,
+)
+from values import Progress
+
+_EXPLAINED = 3_000  # rows whose contributions are averaged: more would narrow intervals that are narrow by then
+_NAMED = 3  # indicators named a community
+_SCANNED = 0.9998  # of each interval: some two hundred indicators are looked at for each community
+_OWN = ["row", "selected_unpoliced", "outcome_victim", "outcome_police"]
+_AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One ranker's backtest beside communities: every tested row, and one row a victim of it."""
+
+    experiment: Experiment
+    name: str
+    policy: Policy
+    rows: pd.DataFrame
+    joined: pd.DataFrame
+
+    @property
+    def communities(self) -> Mapping[str, Characteristic]:
+        """The subjects' characteristics of every tested row, in the rows' order."""
+        whole = self.joined.drop_duplicates("row").sort_values("row")
+        victims = [column for column in whole.columns if column.startswith("victim_")]
+        own = whole.drop(columns=[*victims, *_OWN], errors="ignore")
+        return split_table(own, self.policy.grouping_pairs)[SUBJECTS].characteristics
+
+    @property
+    def binding(self) -> list[str]:
+        """The subjects' characteristics that the policy binds."""
+        return list(dict.fromkeys(each.characteristic for each in self.policy.binding if each.table == SUBJECTS))
+
+    def reading(self, **columns: str) -> pd.DataFrame:
+        """Return the audited table with `outcome` or `selected` taken from another column."""
+        table = self.joined.assign(**{name: self.joined[column] for name, column in columns.items()})
+        return table.drop(columns=_OWN, errors="ignore")
+
+
+def diagnose(
+    experiment: Experiment,
+    name: str,
+    snapshot: Snapshot,
+    stream: EventStream,
+    communities: Communities,
+    policy: Policy,
+    progress: Progress,
+) -> Told:
+    """Return where the disparities of ranker `name` over all splits may come from, as plain JSON values.
+
+    Returns
+    -------
+    dict
+        ``reporters`` (`fairness.diagnosis.read_again`, or why it is not available), ``drivers``, ``missingness``,
+        ``bounds`` and ``proxies``; see docs/fairness.md.
+    """
+    rows = experiment.backtest(name).assign(row=range(len(experiment.test_rows)))
+    rows = select_at_audit_depth(rows.assign(score=rows["order"]), policy)
+    share = share_with_reporter(stream)
+    why_not = _why_not(experiment, share)
+    progress("diagnose the backtest", 0, 4)
+    if not why_not:
+        rows = _with_readings(rows, experiment, name, snapshot, stream, policy)
+    kept = [column for column in (*_AUDITED, *_OWN) if column in rows]
+    joined = communities.join(rows[kept], stream, experiment.settings.cohort.months)
+    case = _Case(experiment, name, policy, rows, joined)
+    progress("diagnose the backtest", 1, 4)
+    reporters = {"available": False, "why": why_not} if why_not else _by_reporter(case, share)
+    progress("diagnose the backtest", 2, 4)
+    own = case.communities
+    drivers = _drivers(case, {key: own[key] for key in case.binding if key in own})
+    progress("diagnose the backtest", 3, 4)
+    missing, proxies = _missing(case, own), _proxies(case, own)
+    progress("diagnose the backtest", 4, 4)
+    found: Told = rounded(
+        {
+            "reporters": reporters,
+            "drivers": drivers,
+            "missingness": missing,
+            "bounds": missed_harm_bounds(case.reading(), policy),
+            "proxies": proxies,
+        }
+    )
+    return found
+
+
+def _why_not(experiment: Experiment, share: float) -> str:
+    if experiment.settings.label.kind != "drive_grade":
+        return "the outcome of this run is an arrest, which is the police's own."
+    return "" if share else "the records do not hold who reported an incident (incidents.reported_by)."
+
+
+def _with_readings(
+    rows: pd.DataFrame, experiment: Experiment, name: str, snapshot: Snapshot, stream: EventStream, policy: Policy
+) -> pd.DataFrame:
+    follow_up = FollowUp.of(snapshot)
+    for reporter in ("victim", "police"):
+        rows[f"outcome_{reporter}"] = outcome_reported_by(experiment, stream, follow_up, reporter)
+    again = rows.assign(score=order_without_police_generated(experiment, stream, name))
+    return rows.assign(selected_unpoliced=select_at_audit_depth(again, policy)["selected"])
+
+
+def _by_reporter(case: _Case, share: float) -> Told:
+    readings = [
+        Reading("audit", "all records (the audit)", case.reading()),
+        Reading("victim_outcomes", "victim-reported outcomes only", case.reading(outcome="outcome_victim")),
+        Reading("police_outcomes", "police-generated outcomes only", case.reading(outcome="outcome_police")),
+        Reading(
+            "without_police",
+            "a history without police-generated incidents",
+            case.reading(selected="selected_unpoliced"),
+        ),
+        Reading(
+            "without_police_victim_outcomes",
+            "such a history and victim-reported outcomes",
+            case.reading(selected="selected_unpoliced", outcome="outcome_victim"),
+        ),
+    ]
+    return {"available": True, "recorded": share, **read_again(readings, case.policy)}
+
+
+def _drivers(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:
+    known = case.rows["outcome"].notna().to_numpy(bool)
+    outcome, above = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool), case.rows["selected"].to_numpy() == 1
+    told: Ints = np.flatnonzero(known & (outcome | above)).astype(np.int64)
+    if len(told) > _EXPLAINED:
+        drawn = np.random.default_rng(case.experiment.settings.seed)
+        told = np.sort(drawn.choice(told, _EXPLAINED, replace=False))
+    parts = contributions(case.experiment, case.name, told)
+    people = case.rows.iloc[told][["person_id", "selected", "outcome"]].set_index(told)
+    families = {name: CATALOGUE.group_of(name) for name in parts.columns}
+    return error_drivers(parts, people, {name: each.take(told) for name, each in communities.items()}, families)
+
+
+def _missing(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:
+    """Model who is unrecorded on everybody's newest list: its indicators, area and year."""
+    newest = (
+        case.rows.reset_index(drop=True).sort_values("as_of", kind="stable").drop_duplicates("person_id", keep="last")
+    )
+    rows: Ints = np.sort(newest.index.to_numpy(np.int64))
+    indicators = _indicators(case, rows)
+    at = case.rows.iloc[rows]
+    context = pd.DataFrame({"area": at["area"].to_numpy(), "year": at["as_of"].dt.year.to_numpy()}, indicators.index)
+    return [
+        model_missing(indicators, context, each.take(rows), seed=case.experiment.settings.seed)
+        for name, each in communities.items()
+        if not name.endswith("_group")  # the same people as of the characteristic that it groups
+    ]
+
+
+def _proxies(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:
+    """Scan the last list, on which everybody stands once."""
+    split = case.experiment.lists.split
+    rows: Ints = np.flatnonzero(split == split.max()).astype(np.int64)
+    indicators = _indicators(case, rows)
+    told: list[Told] = []
+    for name in (name for name in case.binding if name in communities):
+        here = communities[name].take(rows)
+        labels = pd.Series(np.array(here.groups, dtype=object)[here.codes], index=indicators.index)
+        found = scan_proxies(indicators, labels, level=_SCANNED).groupby("group", sort=True).head(_NAMED)
+        for row in found.sort_values("group", kind="stable").to_dict("records"):
+            plain = {str(key): value for key, value in row.items()}
+            told.append({"characteristic": name, **plain, "says": describe_proxy(plain, name)})
+    return told
+
+
+def _indicators(case: _Case, rows: Ints) -> pd.DataFrame:
+    material = case.experiment.material
+    return material.table(case.experiment.test_rows[rows], material.names)
