@@ -24,14 +24,14 @@ from serving.errors import (
     ServingError,
     SignatureRefused,
 )
+from serving.filing import Draft, Filed, file, filed
 from serving.ledger import Entry, Verification
 from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
-from serving.panel.filing import Draft, Filed, file, filed
 from serving.panel.holds import escalate, first_deadlines
 from serving.people import Permission, Person
-from serving.release import reading, recording, reviewing, signing
+from serving.release import reading, recording, reviewing, signing, stopping
 from serving.release.changing import what_changed
 from serving.release.erasing import compact, decisions_of, erase
 from serving.release.reading import Case, ReleasedList
@@ -324,8 +324,21 @@ class Service:
         """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
         return panel_recording.decisions(self.stores, since, run)
 
+    def stop(self, by: Person, area: str, reason: str) -> int:
+        """Stop every list of an area, or of every area (``*``); see `serving.release.stopping`."""
+        return stopping.stop(self.stores, by, area, reason)
+
+    def let_go_on(self, by: Person, area: str, reason: str) -> int:
+        """Let the lists of an area be shown again; see `serving.release.stopping`."""
+        return stopping.let_go_on(self.stores, by, area, reason)
+
+    def stops(self) -> list[Filed]:
+        """Return the stops in force."""
+        with self.stores.panel.read() as connection:
+            return stopping.stops(self.stores.ledger, connection)
+
     def file(self, by: Person, draft: Draft) -> int:
-        """Put a document on file and return its number; see `serving.panel.filing.file`."""
+        """Put a document on file and return its number; see `serving.filing.file`."""
         with self.stores.acting() as acting:
             return file(acting, by, draft)
 
@@ -337,7 +350,7 @@ class Service:
         areas: Collection[str] | None = None,
         person: str | None = None,
     ) -> list[Filed]:
-        """Return documents on file, oldest first, each with `current`; see `serving.panel.filing.filed`."""
+        """Return documents on file, oldest first, each with `current`; see `serving.filing.filed`."""
         return filed(self.stores, kinds, subject=subject, areas=areas, person=person)
 
     def erase(self, person: str, by: str) -> int:

@@ -25,8 +25,8 @@ from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
+from serving.filing import Draft, Filed
 from serving.ledger import Entry
-from serving.panel.filing import Draft, Filed
 from serving.people import Permission, Person
 from serving.redaction import for_reader, may_read
 from serving.release.reading import Case, ReleasedList
@@ -202,6 +202,20 @@ class Viewing(Service):
         self.person.need(Permission.DECLARE_CONFLICT)
         self.listed(run, person)
         Cases(self.stores).declare(run, person, self.person)
+
+    def stop(self, by: Person, area: str, reason: str) -> int:
+        """Stop the lists of an area of the person's, as nobody else."""
+        self._only(by)
+        return super().stop(by, area, reason)
+
+    def let_go_on(self, by: Person, area: str, reason: str) -> int:
+        """Let the lists of an area of the person's go on, as nobody else."""
+        self._only(by)
+        return super().let_go_on(by, area, reason)
+
+    def stops(self) -> list[Filed]:
+        """Return the stops in force that hold for an area of the person's."""
+        return [each for each in super().stops() if each.area == "*" or self.person.covers(each.area)]
 
     def file(self, by: Person, draft: Draft) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""

@@ -1,6 +1,6 @@
 """A panel's meeting: its day and list, who was there, what is to be done, and its minutes.
 
-All of it is on file (`serving.panel.filing`). A meeting is known by a name of its own, under which everything else of
+All of it is on file (`serving.filing`). A meeting is known by a name of its own, under which everything else of
 it is filed; the chair who changes something has read what stands.
 """
 
@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from serving.errors import FilingRefused, NotFound
-from serving.panel.filing import Draft, Filed
+from serving.filing import Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, select
 from serving.errors import ListChanged, NoLiveRelease, NotFound
 from serving.ledger import TRAINED, act
 from serving.release.rules import Act, Review, RunFacts, State, state_of
+from serving.release.stopping import refuse_stopped
 from serving.storage import tables
 from serving.storage.stores import Stores
 
@@ -146,13 +147,14 @@ def live_release(stores: Stores, connection: Connection, row: Mapping[str, Any])
     Raises
     ------
     NoLiveRelease
-        With the state that stands in the way.
+        With the state that stands in the way, or that somebody stopped the lists of the area.
     ClockBehind
         If the clock was set back, so that nobody can say whether it is live.
     ListChanged
         If a document, release or pinned file is not what was released.
     """
     stores.ledger.in_time(connection, stores.now())
+    refuse_stopped(stores.ledger, connection, row["area"])
     found = standing(stores, connection, row)
     if found.release is None or found.state is not State.RELEASED:
         raise NoLiveRelease(f"This list is not released: it is {_in_words(found.state)}.", _NOTHING)

@@ -32,6 +32,7 @@ from serving.web.pages import (
     meetings,
     people,
     signing_in,
+    stops,
 )
 from serving.web.rates import Rates
 from serving.web.refusals import Refusals
@@ -88,7 +89,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     problems.install(app)
     app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
     # Decisions and conflicts come before cases, whose last part would take their address.
-    for part in (home, meetings, decisions, conflicts, lists, audits, ledger, people, api_description):
+    for part in (home, stops, meetings, decisions, conflicts, lists, audits, ledger, people, api_description):
         app.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
     for router in api.ROUTERS:
         app.include_router(router)

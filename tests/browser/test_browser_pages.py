@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 PAGES = [
     ("", "/sign-in"),
     ("reviewer-1", "/"),
+    ("reviewer-1", "/stops"),
     ("chair", "/meetings"),
     ("chair", "/meetings/{meeting}"),
     ("chair", "/lists/{released}"),

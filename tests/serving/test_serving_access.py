@@ -38,6 +38,8 @@ SENT: dict[str, dict[str, str]] = {
     "/access/sign-out": {"user": "somebody"},
     "/access/lift": {"user": "somebody", "person": "{other}", "reason": "Asked them"},
     "/audits/{run}/review": {"act": "withdraw", "reason": ""},
+    "/stops": {"area": "castlebridge", "reason": ""},
+    "/stops/go-on": {"area": "castlebridge", "reason": ""},
     "/meetings": {"run": "{run}", "places": "3", "day-day": "1", "day-month": "5", "day-year": "2026"},
     "/meetings/{meeting}": {"run": "{run}", "places": "3", "newest": "{newest}"},
     "/meetings/{meeting}/attendance": {"name": "A Member", "agency": "probation", "present": "yes"},

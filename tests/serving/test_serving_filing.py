@@ -13,7 +13,7 @@ from serving import Person, Role, Service
 from serving.access.cases import Cases
 from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
-from serving.panel.filing import LONGEST, Draft
+from serving.filing import LONGEST, Draft
 
 DATABASES = ("sqlite", "postgresql")
 ACTION = Draft("action", "meeting-1", "ashford", {"what": "Ask probation for the order"})

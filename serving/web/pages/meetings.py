@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import FilingConflict, FilingRefused, NoLiveRelease
+from serving.errors import FilingConflict, NoLiveRelease
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
 from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.filled import Filled
 from serving.web.pages.lists import current_decisions, names, places_taken
 from serving.web.render import Web, page
 
@@ -32,43 +30,6 @@ _DONE = {
 }
 Short = Annotated[str, Form(max_length=200)]
 Long = Annotated[str, Form(max_length=4000)]
-
-
-@dataclass
-class Filled:
-    """What was filled in, and what is wrong with it by field; `form` says which form of the page it was."""
-
-    form: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def day(self, name: str) -> date:
-        """Return a date from its three parts, or note what is wrong; then it is not used."""
-        try:
-            return date(*(int(self.fields[f"{name}-{part}"]) for part in ("year", "month", "day")))
-        except ValueError:
-            self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
-            return date.max
-
-    def number(self, name: str) -> int:
-        """Return a whole number, or note that it is none."""
-        text = self.fields[name].strip()
-        if not text.isascii() or not text.isdigit():
-            self.errors[name] = "Enter a whole number"
-            return 0
-        return int(text)
-
-    def carry_out(self, act: Callable[[], Any], told: str) -> Any:
-        """Return what an act gives; what it refuses is an error of the field `told`."""
-        if self.errors:
-            return None
-        try:
-            return act()
-        except FilingConflict:
-            raise
-        except FilingRefused as refused:
-            self.errors[told] = f"{refused.message} {refused.remedy}"
-            return None
 
 
 @router.get("")

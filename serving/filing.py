@@ -39,7 +39,8 @@ class Draft:
     subject
         What its thread hangs on: a run, a meeting, an area.
     area
-        Where it belongs; people of other areas do not see that it exists.
+        Where it belongs; people of other areas do not see that it exists. ``*`` is everywhere: everybody may read it,
+        and only who works in every area files it.
     person
         Pseudonym of whom it is about; None where it is about nobody on a list.
     agency
@@ -145,6 +146,20 @@ def filed(
     areas
         Only those of these areas; None for all.
     """
+    with stores.panel.read() as connection:
+        return found_in(connection, stores.ledger, kinds, subject=subject, areas=areas, person=person)
+
+
+def found_in(
+    connection: Connection,
+    ledger: Ledger,
+    kinds: Collection[str],
+    *,
+    subject: str | None = None,
+    areas: Collection[str] | None = None,
+    person: str | None = None,
+) -> list[Filed]:
+    """Return documents as `filed` does, within a transaction."""
     columns = table.c
     query = select(table).where(columns.kind.in_(kinds)).order_by(columns.number)
     if subject is not None:
@@ -153,9 +168,8 @@ def filed(
         query = query.where(columns.area.in_(areas))
     if person is not None:
         query = query.where(columns.person == person)
-    with stores.panel.read() as connection:
-        rows = connection.execute(query).mappings().all()
-        return list(_threaded(_vouched(stores.ledger, connection, rows)))
+    rows = connection.execute(query).mappings().all()
+    return list(_threaded(_vouched(ledger, connection, rows))) if rows else []
 
 
 def _threaded(rows: Iterable[Mapping[str, Any]]) -> Iterable[Filed]:

@@ -1,0 +1,47 @@
+"""A short form as it was filled in, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from serving.errors import FilingConflict, FilingRefused
+
+
+@dataclass
+class Filled:
+    """What was filled in, and what is wrong with it by field; `form` says which form of the page it was."""
+
+    form: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def day(self, name: str) -> date:
+        """Return a date from its three parts, or note what is wrong; then it is not used."""
+        try:
+            return date(*(int(self.fields[f"{name}-{part}"]) for part in ("year", "month", "day")))
+        except ValueError:
+            self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
+            return date.max
+
+    def number(self, name: str) -> int:
+        """Return a whole number, or note that it is none."""
+        text = self.fields[name].strip()
+        if not text.isascii() or not text.isdigit():
+            self.errors[name] = "Enter a whole number"
+            return 0
+        return int(text)
+
+    def carry_out(self, act: Callable[[], Any], told: str) -> Any:
+        """Return what an act gives; what it refuses is an error of the field `told`."""
+        if self.errors:
+            return None
+        try:
+            return act()
+        except FilingConflict:
+            raise
+        except FilingRefused as refused:
+            self.errors[told] = f"{refused.message} {refused.remedy}"
+            return None

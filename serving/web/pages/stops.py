@@ -1,0 +1,68 @@
+"""Stopping every list of an area at once, and letting them go on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.release.stopping import EVERYWHERE
+from serving.web.access import FromForm, Seen, SignedIn
+from serving.web.pages.filled import Filled
+from serving.web.render import page
+
+router = APIRouter(prefix="/stops")
+_DONE = {
+    "stopped": "The lists are stopped. Nobody sees or decides on them until a governance reviewer lets them go on.",
+    "going-on": "The lists go on.",
+}
+Area = Annotated[str, Form(max_length=100)]
+Reason = Annotated[str, Form(max_length=4000)]
+
+
+@router.get("")
+def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show which lists are stopped, by whom and why."""
+    return _page(request, seen, Filled())
+
+
+@router.post("")
+def stop(request: Request, seen: Seen, session: FromForm, area: Area = "", reason: Reason = "") -> Response:
+    """Stop every list of an area."""
+    filled = Filled("stop", {"area": area, "reason": reason})
+    if area not in _areas(seen):
+        filled.errors["area"] = "Choose the area whose lists are stopped"
+    filled.carry_out(lambda: seen.stop(session.person, area, reason), "reason")
+    if filled.errors:
+        return _page(request, seen, filled, 422)
+    return RedirectResponse("/stops?done=stopped", 303)
+
+
+@router.post("/go-on")
+def let_go_on(request: Request, seen: Seen, session: FromForm, area: Area = "", reason: Reason = "") -> Response:
+    """Let the lists of an area be shown again."""
+    filled = Filled(f"go-on-{area}", {"reason": reason})
+    filled.carry_out(lambda: seen.let_go_on(session.person, area, reason), f"why-{area}")
+    if filled.errors:
+        return _page(request, seen, filled, 422)
+    return RedirectResponse("/stops?done=going-on", 303)
+
+
+def _areas(seen: Any) -> list[str]:
+    """Return the areas whose lists the person may stop; everywhere for who works in all of them."""
+    everywhere = [EVERYWHERE] if EVERYWHERE in seen.person.areas else []
+    return [*everywhere, *sorted({run.area for run in seen.runs()})]
+
+
+def _page(request: Request, seen: Any, filled: Filled, status: int = 200) -> HTMLResponse:
+    standing = seen.stops()
+    context = {
+        "stops": standing,
+        "areas": [area for area in _areas(seen) if area not in {each.area for each in standing}],
+        "everywhere": EVERYWHERE,
+        "filled": filled,
+        "done": _DONE.get(request.query_params.get("done", "")),
+    }
+    return page(request, "stops.html", context, status)
