@@ -235,9 +235,9 @@ class Viewing(Service):
         person: str | None = None,
     ) -> list[Filed]:
         """Return documents on file in the person's areas, none about a closed case or in another agency's words."""
-        mine = None if "*" in self.person.areas else self.person.areas
-        within = areas if mine is None or areas is None else mine & set(areas)
-        found = super().filed(kinds, subject=subject, areas=mine if within is None else within, person=person)
+        mine = None if "*" in self.person.areas else self.person.areas | {"*"}
+        within = mine if areas is None else set(areas) if mine is None else mine & set(areas)
+        found = super().filed(kinds, subject=subject, areas=within, person=person)
         return [each for each in found if not self.closed.shuts(each.person) and may_read(each.agency, self.person)]
 
     def conflicts(self) -> list[dict[str, Any]]:
