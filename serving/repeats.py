@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from serving.errors import KeyReused, StoreError
+from serving.storage.stores import Acting
 from serving.storage.tables import repeats
 from values import Hash, canonical_json, digest
 
@@ -65,6 +66,16 @@ class Repeat:
         connection.execute(delete(repeats).where(repeats.c.at <= _oldest(now)))
         row = {"user": self.user, "key": self.key, "asked": self.asked, "answer": canonical_json(answer)}
         connection.execute(insert(repeats).values(**row, answer_hash=digest(answer), at=now.isoformat()))
+
+
+def done_before(acting: Acting, repeat: Repeat | None) -> bool:
+    """Say whether an act that has nothing to answer was done by the same call before; if not, it is from now on."""
+    if repeat is None:
+        return False
+    if repeat.first_answer(acting.connection, acting.now) is not None:
+        return True
+    repeat.keep(acting.connection, acting.now, {})
+    return False
 
 
 def _oldest(now: datetime) -> str:

@@ -209,8 +209,11 @@ class Service:
         reason: str,
         expires: date | None = None,
         acknowledged: Collection[str] = (),
+        repeat: Repeat | None = None,
     ) -> ReviewResult:
         """Approve, refuse, waive or withdraw; a release is made but not yet published.
+
+        A call that is sent again (`repeat`) gets the first answer and does nothing twice.
 
         Raises
         ------
@@ -221,7 +224,7 @@ class Service:
             raise ReviewRefused("There is no such act of review.", f"Use {', '.join(Act)}.")
         asked = Review(reviewer.user, Act(act), reason, expires, frozenset(acknowledged))
         with self._noting_refusals(reviewer.user, f"review.{act}", run):
-            return reviewing.review(self.stores, run, reviewer, asked)
+            return reviewing.review(self.stores, run, reviewer, asked, repeat)
 
     def review_signed(self, signed: SignedReview) -> ReviewResult:
         """Carry out an act of review that its reviewer signed; see `reviewing.review_signed`."""
@@ -337,10 +340,19 @@ class Service:
         with self.stores.panel.read() as connection:
             return stopping.stops(self.stores.ledger, connection)
 
-    def file(self, by: Person, draft: Draft) -> int:
-        """Put a document on file and return its number; see `serving.filing.file`."""
+    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None) -> int:
+        """Put a document on file and return its number; see `serving.filing.file`.
+
+        A call that is sent again (`repeat`) files nothing twice, and gets the first number.
+        """
         with self.stores.acting() as acting:
-            return file(acting, by, draft)
+            first = repeat and repeat.first_answer(acting.connection, acting.now)
+            if first:
+                return int(first["number"])
+            number = file(acting, by, draft)
+            if repeat:
+                repeat.keep(acting.connection, acting.now, {"number": number})
+            return number
 
     def filed(
         self,

@@ -227,6 +227,16 @@ def end_grant(context: typer.Context, person: Case, user: User, reason: Reason, 
     emit(result, [f"{user} no longer sees case {person}."], as_json)
 
 
+@cases_app.command("relate", epilog="Example: drive-panel cases relate PERSON jo")
+@reports_errors
+def relate(context: typer.Context, person: Case, user: User, as_json: Json = False) -> None:
+    """Say that the subject of a case is related to a user: closed to them for good, and to all who are not named."""
+    from drive_panel.workflows import access as workflow
+
+    result = workflow.relate(workspace_of(context), person, user)
+    emit(result, [f"Case {person} is closed to {user}, and to everybody who is not named for it."], as_json)
+
+
 @cases_app.command("lift", epilog="Example: drive-panel cases lift PERSON --reason 'Left the force in March'")
 @reports_errors
 def lift(context: typer.Context, person: Case, reason: Reason, as_json: Json = False) -> None:

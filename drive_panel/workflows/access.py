@@ -101,6 +101,13 @@ def grant(workspace: Workspace, person: str, user: str, reason: str, *, end: boo
     return {"person": person, "user": user, "named": not end}
 
 
+def relate(workspace: Workspace, person: str, user: str) -> dict[str, Any]:
+    """Say that the subject of a case is related to a user."""
+    with batch_service(workspace, "owner") as service:
+        Cases(service.stores).relate(person, user, operator())
+    return {"person": person, "related_user": user}
+
+
 def lift(workspace: Workspace, person: str, reason: str) -> dict[str, Any]:
     """Lift every restriction of a case."""
     with batch_service(workspace, "owner") as service:

@@ -22,6 +22,7 @@ from serving.access.humans import Humans, added, marks_of
 from serving.errors import NotFound, NotPermitted
 from serving.keys import Signer
 from serving.people import PEOPLE, Person, Role
+from serving.repeats import Repeat, done_before
 from serving.storage import tables
 from serving.storage.stores import Acting, Stores
 from serving.storage.tables import sessions, users
@@ -283,24 +284,33 @@ class Accounts:
             _store(acting, person, by)
         return self.find(user)
 
-    def block(self, user: str, by: str, active: bool = False) -> Account:
-        """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now."""
+    def block(self, user: str, by: str, active: bool = False, repeat: Repeat | None = None) -> Account:
+        """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now.
+
+        A call that is sent again (`repeat`) does nothing.
+        """
         with self._noting_twice(by), self._stores.acting() as acting:
-            row = _row(acting.connection, user)
-            vouched = active or is_proved(acting.connection, acting.ledger.signer, row)
-            acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
-            if active:
-                _refuse_second(acting, user)
-            ended = end_sessions(acting.connection, user, acting.now)
-            acting.enter(by, UNBLOCKED if active else BLOCKED, user, {"sessions_ended": ended})
-            if vouched:
-                _vouch(acting.connection, acting.ledger.signer, user)
+            if not done_before(acting, repeat):
+                self._block(acting, user, by, active)
         return self.find(user)
 
-    def sign_out(self, user: str, by: str) -> int:
-        """End every session of somebody and return how many there were."""
+    def _block(self, acting: Acting, user: str, by: str, active: bool) -> None:
+        row = _row(acting.connection, user)
+        vouched = active or is_proved(acting.connection, acting.ledger.signer, row)
+        acting.connection.execute(update(users).where(users.c.user == user).values(active=active))
+        if active:
+            _refuse_second(acting, user)
+        ended = end_sessions(acting.connection, user, acting.now)
+        acting.enter(by, UNBLOCKED if active else BLOCKED, user, {"sessions_ended": ended})
+        if vouched:
+            _vouch(acting.connection, acting.ledger.signer, user)
+
+    def sign_out(self, user: str, by: str, repeat: Repeat | None = None) -> int:
+        """End every session of somebody and return how many there were; a call that is sent again finds none."""
         with self._stores.acting() as acting:
             _row(acting.connection, user)
+            if done_before(acting, repeat):
+                return 0
             ended = end_sessions(acting.connection, user, acting.now)
             acting.enter(by, SIGNED_OUT, user, {"sessions_ended": ended})
         return ended
@@ -347,8 +357,14 @@ def humans(connection: Connection, signer: Signer) -> Humans:
     return Humans({row["user"]: json.loads(row["human"]) for row in rows}, proved)
 
 
+def accounts_of(connection: Connection, user: str) -> frozenset[str]:
+    """Return every account of whoever holds one, blocked ones too."""
+    rows = connection.execute(select(users.c.user, users.c.human).where(users.c.human.is_not(None)))
+    return Humans({row.user: json.loads(row.human) for row in rows}, frozenset()).accounts(user)
+
+
 def _refuse_second(acting: Acting, user: str) -> None:
-    same = humans(acting.connection, acting.ledger.signer).accounts(user) - {user}
+    same = accounts_of(acting.connection, user) - {user}
     others = select(users.c.user).where(users.c.user.in_(same), users.c.active).order_by(users.c.user)
     other = acting.connection.execute(others).scalars().first()
     if other is not None and _row(acting.connection, user)["active"]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from serving.access.accounts import accounts_of, no_such_user
 from serving.access.humans import plain, words
 from serving.errors import NotFound, NotPermitted
 from serving.ledger.access import (
@@ -29,6 +30,7 @@ from serving.ledger.access import (
     tell_forged,
 )
 from serving.people import Permission, Person
+from serving.repeats import Repeat, done_before
 from serving.storage.stores import Acting, Stores, in_london
 from serving.storage.tables import restrictions, users
 
@@ -148,8 +150,7 @@ class Cases:
         with self._changing(reason) as (acting, said):
             if person not in said.restricted:
                 raise NotFound("No such case is restricted.", "`drive-panel cases list` shows those that are.")
-            if acting.connection.execute(select(users.c.user).where(users.c.user == user)).first() is None:
-                raise NotFound("There is no such user.", "`drive-panel users list` shows all of them.")
+            _need_user(acting.connection, user)
             acting.enter(by, GRANTED, person, {"user": user, "reason": reason.strip()})
 
     def end_grant(self, person: str, user: str, by: str, reason: str) -> None:
@@ -158,13 +159,26 @@ class Cases:
             _need((person, user) in said.named)
             acting.enter(by, GRANT_ENDED, person, {"user": user, "reason": reason.strip()})
 
-    def declare(self, run: str, person: str, by: Person) -> None:
+    def relate(self, person: str, user: str, by: str) -> None:
+        """Say that the subject of a case is related to a user, which closes it to them and to all who are not named.
+
+        Raises
+        ------
+        NotFound
+            If there is no such user.
+        """
+        with self._stores.panel.read() as connection:
+            _need_user(connection, user)
+        self.restrict([Restriction(person, "related", "subject", user)], by)
+
+    def declare(self, run: str, person: str, by: Person, repeat: Repeat | None = None) -> None:
         """Recuse somebody from a case: they no longer see it or decide on it until the conflict is lifted."""
         with self._stores.acting() as acting:
-            acting.enter(by.user, DECLARED, run, {"person": person})
+            if not done_before(acting, repeat):
+                acting.enter(by.user, DECLARED, run, {"person": person})
 
-    def lift_conflict(self, user: str, person: str, by: Person, reason: str) -> None:
-        """Lift a conflict of interest.
+    def lift_conflict(self, user: str, person: str, by: Person, reason: str, repeat: Repeat | None = None) -> None:
+        """Lift a conflict of interest; a call that is sent again (`repeat`) does nothing.
 
         Raises
         ------
@@ -172,9 +186,11 @@ class Cases:
             If it is one's own, there is no reason, or there is no such conflict.
         """
         by.need(Permission.LIFT_CONFLICT)
-        if by.user == user:
-            raise NotPermitted("Nobody lifts a conflict of their own.", "Ask an administrator or another chair.")
         with self._changing(reason) as (acting, said):
+            if user in accounts_of(acting.connection, by.user):
+                raise NotPermitted("Nobody lifts a conflict of their own.", "Ask an administrator or another chair.")
+            if done_before(acting, repeat):
+                return
             _need((user, person) in said.conflicts)
             acting.enter(by.user, LIFTED, person, {"user": user, "reason": reason.strip()})
 
@@ -213,10 +229,11 @@ class Cases:
         """
         with self._stores.panel.read() as connection:
             said = self._said(connection)
-            login = connection.execute(select(users.c.login).where(users.c.user == person.user)).scalar()
+            accounts = accounts_of(connection, person.user)
+            logins = connection.execute(select(users.c.login).where(users.c.user.in_(accounts))).scalars().all()
             query = select(restrictions).where(restrictions.c.lifted_at.is_(None))
             rows = [dict(row) for row in connection.execute(query).mappings()]
-        mine = {name.casefold() for name in (person.user, login) if name}
+        mine = {name.casefold() for name in (*accounts, *logins) if name}
         in_force = {(case, each) for case, found in said.restricted.items() for each in found}
         lost, related = set(in_force), set()
         for row in rows:
@@ -229,7 +246,7 @@ class Cases:
         for case, each in lost:
             tell_forged(self._stores, restrictions.name, f"{case} {each}")
         named = {case for case, user in said.named if user == person.user} - {case for case, _ in lost}
-        declared = frozenset(case for user, case in said.conflicts if user == person.user)
+        declared = frozenset(case for user, case in said.conflicts if user in accounts)
         return Closed(frozenset(said.restricted) - named - related, frozenset(related), declared)
 
     def _said(self, connection: Connection) -> Said:
@@ -275,6 +292,11 @@ def likeness(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
 def _need_reason(reason: str) -> None:
     if not reason.strip():
         raise NotPermitted("This needs a reason; it enters the ledger.", "Say in a sentence why.")
+
+
+def _need_user(connection: Connection, user: str) -> None:
+    if connection.execute(select(users.c.user).where(users.c.user == user)).first() is None:
+        raise no_such_user()
 
 
 def _need(there: bool) -> None:

@@ -30,6 +30,7 @@ from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.redaction import for_reader, may_read
 from serving.release.reading import Case, ReleasedList
+from serving.repeats import Repeat
 from serving.service import RunDetail, RunSummary, Service
 from serving.storage import tables
 
@@ -68,6 +69,11 @@ class Viewing(Service):
         Whether runs of real people are refused (demonstrations).
     session
         Tells the person's sessions apart, so that the views of each make a batch of their own.
+
+    Attributes
+    ----------
+    sent
+        The form that asks, where one does: what it asks for is done once, however often it is sent.
     """
 
     def __init__(self, service: Service, person: Person, made_up_only: bool = False, session: str = "") -> None:
@@ -77,6 +83,7 @@ class Viewing(Service):
         self._made_up_only = made_up_only
         self._session = session
         self._areas: dict[str, str] = {}
+        self.sent: Repeat | None = None
 
     @cached_property
     def closed(self) -> Closed:
@@ -125,7 +132,7 @@ class Viewing(Service):
         """Review a run of the person's areas, as nobody else."""
         self._only(reviewer)
         self.area(run)
-        return super().review(run, reviewer, *args, **options)
+        return super().review(run, reviewer, *args, **{"repeat": self.sent, **options})
 
     def what_changed(self, run: str, reader: Person) -> Document | None:
         """Return what changed on a list of the person's areas, without the cases that are closed to them."""
@@ -181,14 +188,16 @@ class Viewing(Service):
         self._only(by)
         with self._noting_refusals(by.user, "decision", run):
             self.case(run, person)
-        return super().decide(run, person, by, *args, **options)
+        return super().decide(run, person, by, *args, **{"repeat": self.sent, **options})
 
-    def clear_hold(self, run: str, person: str, kind: str, by: Person, *args: Any, **options: Any) -> None:
+    def clear_hold(
+        self, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+    ) -> None:
         """Clear a hold of a case that is open to the person."""
         self._only(by)
         with self._noting_refusals(by.user, "clearance", run):
             self.case(run, person)
-        super().clear_hold(run, person, kind, by, *args, **options)
+        super().clear_hold(run, person, kind, by, reason, repeat or self.sent)
 
     def listed(self, run: str, person: str) -> None:
         """Pass if the case is on a released list and open to the person, without reading more of it."""
@@ -200,8 +209,10 @@ class Viewing(Service):
     def declare_conflict(self, run: str, person: str) -> None:
         """Recuse the person from a case that they can see on a list."""
         self.person.need(Permission.DECLARE_CONFLICT)
+        if self._is_done():
+            return
         self.listed(run, person)
-        Cases(self.stores).declare(run, person, self.person)
+        Cases(self.stores).declare(run, person, self.person, self.sent)
 
     def stop(self, by: Person, area: str, reason: str) -> int:
         """Stop the lists of an area of the person's, as nobody else."""
@@ -217,14 +228,14 @@ class Viewing(Service):
         """Return the stops in force that hold for an area of the person's."""
         return [each for each in super().stops() if each.area == "*" or self.person.covers(each.area)]
 
-    def file(self, by: Person, draft: Draft) -> int:
+    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""
         self._only(by)
         if not self.person.covers(draft.area):
             raise no_such_area()
         if self.closed.shuts(draft.person):
             raise no_such_person()
-        return super().file(by, draft)
+        return super().file(by, draft, repeat or self.sent)
 
     def filed(
         self,
@@ -270,18 +281,20 @@ class Viewing(Service):
     def block(self, user: str, active: bool) -> None:
         """Block an account within the person's areas, or let it in again; one beyond them is not found."""
         self._managed(user)
-        Accounts(self.stores).block(user, self.person.user, active)
+        Accounts(self.stores).block(user, self.person.user, active, self.sent)
 
     def sign_out(self, user: str) -> None:
         """End every session of an account within the person's areas; one beyond them is not found."""
         self._managed(user)
-        Accounts(self.stores).sign_out(user, self.person.user)
+        Accounts(self.stores).sign_out(user, self.person.user, self.sent)
 
     def lift_conflict(self, user: str, person: str, reason: str) -> None:
         """Lift somebody's conflict of interest in the person's areas."""
+        if self._is_done():
+            return
         if not any((row["user"], row["person"]) == (user, person) for row in self.conflicts()):
             raise NotFound("There is no such conflict of interest.", "Read the list again.")
-        Cases(self.stores).lift_conflict(user, person, self.person, reason)
+        Cases(self.stores).lift_conflict(user, person, self.person, reason, self.sent)
 
     def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
         """Return decisions in the person's areas on cases that are open to them."""
@@ -409,6 +422,10 @@ class Viewing(Service):
     def _holds(self, areas: frozenset[str]) -> bool:
         """Say whether somebody's areas all are the person's too: who manages one area does not manage another."""
         return "*" in self.person.areas or (bool(areas) and areas <= self.person.areas)
+
+    def _is_done(self) -> bool:
+        """Say whether the form that asks was sent before, and did what it asks for."""
+        return self.sent is not None and self.answered(self.sent)
 
     def _only(self, actor: Person) -> None:
         if actor.user != self.person.user:

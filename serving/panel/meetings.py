@@ -93,8 +93,9 @@ def call_meeting(service: Service, by: Person, area: str, day: date, places: int
         raise FilingRefused("The meeting would lie in the past.", "Enter a date from today on.")
     document = _checked(service, area, day, places, run)
     meeting = f"{day.isoformat()}-{area}-{secrets.token_hex(3)}"
-    service.file(by, Draft(MEETING, meeting, area, document))
-    return meeting
+    number = service.file(by, Draft(MEETING, meeting, area, document))
+    # Its first name, where the form that calls it was sent twice.
+    return next(each.subject for each in service.filed([MEETING], areas=[area]) if each.number == number)
 
 
 def change_meeting(service: Service, by: Person, known: Meeting, day: date, places: int, run: str) -> None:

@@ -17,6 +17,7 @@ from serving.people import Person
 from serving.release.rules import Act, Outcome, Review, State, judge
 from serving.release.signing import SignedReview, checked, signed_row, signer_of
 from serving.release.standing import Standing, run_row, standing
+from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.stores import Acting, Stores
 from values import canonical_json, digest
@@ -51,9 +52,20 @@ class ReviewResult:
             "needs": self.needs,
         }
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> ReviewResult:
+        """Return the result that `to_dict` told."""
+        expires = date.fromisoformat(told["expires"]) if told["expires"] else None
+        return cls(**{**told, "expires": expires})
 
-def review(stores: Stores, run: str, reviewer: Person, asked: Review) -> ReviewResult:
+
+def review(stores: Stores, run: str, reviewer: Person, asked: Review, repeat: Repeat | None = None) -> ReviewResult:
     """Record one act of review, and the release or withdrawal that follows from it, in one transaction.
+
+    Parameters
+    ----------
+    repeat
+        The call that asks, where its sender may send it again; a repeated one gets the first answer.
 
     Raises
     ------
@@ -61,7 +73,13 @@ def review(stores: Stores, run: str, reviewer: Person, asked: Review) -> ReviewR
         See `serving.release.rules.judge`.
     """
     with stores.acting(stores.reviewing) as acting:
-        return _reviewed(stores, acting, run_row(acting.connection, run), reviewer, asked)
+        first = repeat and repeat.first_answer(acting.connection, acting.now)
+        if first:
+            return ReviewResult.from_dict(first)
+        result = _reviewed(stores, acting, run_row(acting.connection, run), reviewer, asked)
+        if repeat:
+            repeat.keep(acting.connection, acting.now, result.to_dict())
+        return result
 
 
 def review_signed(stores: Stores, signed: SignedReview) -> ReviewResult:

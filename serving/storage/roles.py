@@ -31,7 +31,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "clearances": {WEB: "INSERT"},
     "filed": {WEB: "INSERT", BATCH: "INSERT"},
     "sessions": {WEB: "INSERT, UPDATE"},
-    "repeats": {WEB: "INSERT, DELETE"},
+    "repeats": {WEB: "INSERT, DELETE", REVIEWER: "INSERT, DELETE"},
     "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},
     "ledger": {LEDGER: "INSERT"},
     "scored_lists": {BATCH: "INSERT"},

@@ -12,10 +12,12 @@ from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
+from serving.repeats import Repeat
 from serving.web.refusals import NOBODY, Refusals
 from serving.web.render import Web, web_of
 from serving.web.rules import Ruled
 from serving.web.sessions import Session
+from values import digest
 
 _BEARER = "bearer "
 _SECRETS = frozenset({"token", "access_token", "api_key", "session", "csrf", "id_token"})
@@ -127,9 +129,29 @@ Served = Annotated[Web, Depends(served)]
 Seen = Annotated[Viewing, Depends(viewing_of)]
 
 
-def form_of(request: Request, session: SignedIn, csrf: Annotated[str, Form()] = "") -> Session:
-    """Return the session of a form that carries its token, or raise `FormRefused`."""
-    return _checked(request, session, csrf)
+async def filled_in(request: Request) -> list[list[str]]:
+    """Return every field of a form with what was filled in, in order."""
+    return [[name, str(value)] for name, value in (await request.form()).multi_items()]
+
+
+def form_of(
+    request: Request,
+    session: SignedIn,
+    fields: Annotated[list[list[str]], Depends(filled_in)],
+    csrf: Annotated[str, Form()] = "",
+) -> Session:
+    """Return the session of a form that carries its token, or raise `FormRefused`.
+
+    Behind the token stands the number of the page that the form is on. With all that was filled in it is the key under
+    which the viewing does what is asked once: a double click, or a form that is sent anew from the browser's history,
+    gets the first answer; one that was changed in between is asked anew.
+    """
+    token, _, number = csrf.partition(".")
+    checked = _checked(request, session, token)
+    if number:
+        asked = digest([request.url.path, *fields])
+        viewing_of(request).sent = Repeat(session.person.user, asked, asked)
+    return checked
 
 
 def call_of(request: Request, session: SignedIn, x_csrf_token: Annotated[str, Header()] = "") -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -90,7 +91,8 @@ def page(request: Request, template: str, context: Mapping[str, Any] | None = No
     text = web.templates.get_template(template).render(
         {
             "me": session.person if session else None,
-            "csrf": session.csrf if session else "",
+            # The token of the session, and a number of this page: a form that is sent twice does one thing.
+            "csrf": f"{session.csrf}.{secrets.token_urlsafe(16)}" if session else "",
             "settings": web.settings,
             "cspNonce": getattr(request.state, "nonce", ""),
             "path": request.url.path,

@@ -49,7 +49,7 @@ CALLED: dict[str, dict[str, Any]] = {
     "decisions": {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": False},
     "clearances": {"kind": "counter_allegation", "reason": "Asked"},
 }
-_MOMENTARY = re.compile(r'nonce="[^"]*"|value="[A-Za-z0-9_-]{43}"|urn:request:[0-9a-f-]+')
+_MOMENTARY = re.compile(r'nonce="[^"]*"|value="[0-9a-f]{64}\.[A-Za-z0-9_-]{22}"|urn:request:[0-9a-f-]+')
 
 
 class Site:
@@ -529,6 +529,42 @@ def test_ones_own_case_is_closed_where_the_provider_sends_the_date_of_birth(site
     assert alarms(site) == [("sn0", "own_record")]
 
 
+OWN = {"given_name": "Synthetic", "family_name": "Number0"}
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("kind", "identity", "status"),
+    [
+        ("own_name", OWN, 200),
+        ("own_record", {**OWN, "date_of_birth": "1990-01-01"}, 403),
+        ("household", {"given_name": "Alex", "family_name": "Number0", "postcode": "1 MADE-UP road"}, 403),
+        ("related", {"given_name": "Alex", "family_name": "Field"}, 404),
+    ],
+)
+def test_reaching_for_a_case_of_ones_own_or_a_relative_raises_an_alarm_on_pages_and_api(
+    site: Site, kind: str, identity: dict[str, str], status: int, clock: Any
+) -> None:
+    arrived = Arrival("https://id.example", "s1", "sn0", "S. N.", Role.CHAIR, frozenset({"*"}), identity=identity)
+    person = Accounts(site.service.stores).arrive(arrived)
+    if kind == "related":
+        Cases(site.service.stores).relate(site.people[0], person.user, "admin")
+    page, closes = f"/lists/{site.run}/cases/{site.people[0]}", kind != "own_name"
+    for ways in ([page, f"{page}/why", f"{page}/decision"], [f"/api/v1{page}"]):
+        client = site.browser()
+        client.cookies.set("__Host-panel", site.app.state.web.sessions.start(person))
+        assert [client.get(path).status_code for path in ways] == [status] * len(ways)
+        assert alarms(site)[0] == ("sn0", kind)
+        for listed in (f"/lists/{site.run}", f"/api/v1/lists/{site.run}"):
+            assert (site.people[0] in client.get(listed).text) == (not closes)
+        clock.forward(days=1)
+    assert alarms(site) == [("sn0", kind)] * 2
+    client.cookies.set("__Host-panel", site.app.state.web.sessions.start(person))
+    body, csrf = CALLED["decisions"], site.csrf(client)
+    answer = client.post(f"/api/v1{page}/decisions", json=body, headers={"X-CSRF-Token": csrf})
+    assert (answer.status_code, len(alarms(site))) == (status if closes else 201, 3)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
@@ -545,6 +581,22 @@ def test_names_are_like_whatever_their_order_case_and_marks(name: str, kind: str
     assert likeness({"name": name}, theirs) == kind
     assert likeness({"name": name, "date_of_birth": "1990-01-01"}, theirs) == (kind and "own_record")
     assert likeness({"name": name, "date_of_birth": "1990-01-01"}, {"given_name": "Ann", "family_name": None}) == ""
+
+
+@pytest.mark.parametrize(
+    ("mine", "kind"),
+    [
+        ({"name": "Jo Lee", "postcode": "xx11aa"}, "household"),
+        ({"given_name": "Jo", "family_name": "Lee", "postcode": "XX1 1AA"}, "household"),
+        ({"name": "Ann Lee", "postcode": "XX1 1AA"}, "household"),
+        ({"name": "Jo Lee", "postcode": "XX1 1AB"}, ""),
+        ({"name": "Jo Leeson", "postcode": "XX1 1AA"}, ""),
+        ({"name": "Jo Lee"}, ""),
+    ],
+)
+def test_of_one_household_is_who_bears_the_family_name_at_the_postcode(mine: dict[str, str], kind: str) -> None:
+    theirs = {"given_name": "Ann", "family_name": "Lee", "addresses": ["ZZ9 9ZZ, millbrook", "XX1 1AA, ashford"]}
+    assert likeness(mine, theirs) == kind
 
 
 @on_both

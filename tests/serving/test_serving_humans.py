@@ -10,8 +10,9 @@ import pytest
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts, Arrival, TwoAccounts
+from serving.access.cases import Cases
 from serving.access.humans import Humans, marks_of
-from serving.errors import ReviewRefused
+from serving.errors import NotPermitted, ReviewRefused
 from serving.keys import ReviewerKey, Signer
 from serving.release import Act
 from serving.release.signing import SignedReview, key_name, to_sign
@@ -234,3 +235,19 @@ def test_accounts_are_one_persons_along_a_chain_of_marks() -> None:
     )
     assert known.accounts("c") == {"a", "b", "c"}
     assert not known.tells_apart("a", "c")
+
+
+@on_both
+def test_a_conflict_and_a_relation_hold_for_every_account_of_a_person(
+    service: Service, released: str, made_up: Any, accounts: Accounts
+) -> None:
+    cases, people = Cases(service.stores), [row["person"] for row in made_up.rows]
+    first = accounts.add(Person("jo", "Jo Field", Role.CHAIR), "admin", identity=JO).person
+    cases.declare(released, people[0], first)
+    cases.relate(people[1], "jo", "admin")
+    accounts.block("jo", "admin")
+    second = accounts.add(Person("jo.field", "Jo Field", Role.CHAIR), "admin", identity={"staff_number": "4711"}).person
+    closed = cases.closed_to(second)
+    assert (closed.declared, closed.related) == ({people[0]}, {people[1]})
+    with pytest.raises(NotPermitted, match="Nobody lifts a conflict of their own"):
+        cases.lift_conflict("jo", people[0], second, "I know better")

@@ -67,7 +67,7 @@ def test_the_roles_carry_a_list_from_its_run_to_a_decision(seats: dict[str, Serv
     def signed_in(user: str) -> tuple[TestClient, dict[str, str]]:
         client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
         assert client.post("/sign-in", data={"user": user}).status_code == 303
-        return client, {"csrf": client.get("/api/v1/session").json()["csrf"]}
+        return client, {"csrf": client.get("/api/v1/session").json()["csrf"] + ".number-of-a-page"}
 
     reviewer, token = signed_in("reviewer-1")
     act = {"act": "approve", "reason": "Audit read", "acknowledged": made_up.gate["acknowledge"]}
