@@ -17,6 +17,7 @@ from drive_panel.commands import (
     access,
     databases,
     deliveries,
+    evidence,
     extracts,
     indicators,
     jobs,
@@ -37,7 +38,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (extracts, deliveries, people, indicators, models, panel, databases, jobs, access, reviewers, tracking):
+GROUPS = (
+    extracts,
+    deliveries,
+    people,
+    indicators,
+    models,
+    evidence,
+    panel,
+    databases,
+    jobs,
+    access,
+    reviewers,
+    tracking,
+)
+for group in GROUPS:
     app.add_typer(group.app)
 
 

@@ -167,19 +167,22 @@ def _increments(observed: Sequence[Observed]) -> tuple[list[tuple[int, int]], bo
     return out, first < len(observed)
 
 
-def _summed(observed: Sequence[Observed]) -> Floats:
-    return np.asarray(
-        [[each.events, each.n, each.others_events, each.others_n] for each in observed], dtype=np.float64
-    ).sum(axis=0)
+def _counts(observed: Sequence[Observed]) -> Floats:
+    return np.asarray([[o.events, o.n, o.others_events, o.others_n] for o in observed], dtype=np.float64)
+
+
+def _summed(observed: Sequence[Observed]) -> tuple[float, float, float, float]:
+    events, n, others_events, others_n = _counts(observed).sum(axis=0).tolist()
+    return events, n, others_events, others_n
 
 
 def _least(observed: Sequence[Observed]) -> float:
     events, n, others_events, others_n = _summed(observed)
-    return float(min(events, n - events, others_events, others_n - others_events))
+    return min(events, n - events, others_events, others_n - others_events)
 
 
 def _columns(observed: Sequence[Observed]) -> tuple[Floats, Floats, Floats, Floats]:
-    values = np.asarray([[o.events, o.n, o.others_events, o.others_n] for o in observed], dtype=np.float64)
+    values = _counts(observed)
     told = values[(values[:, 1] > 0) & (values[:, 3] > 0)]
     return told[:, 0], told[:, 1], told[:, 2], told[:, 3]
 

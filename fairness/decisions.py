@@ -28,8 +28,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from fairness.audit import audit
-from fairness.cells import Cell
+from fairness.cells import Cell, measure
 from fairness.papers.shown import shown
 from fairness.policy_schema import Policy
 from fairness.stratified import stratified_ratio
@@ -148,7 +147,7 @@ def _spread(pull: Floats, person: Ints) -> float:
 
 
 def by_community(
-    table: pd.DataFrame, policy: Policy, kinds: Sequence[str], given: str | None = None
+    table: pd.DataFrame, policy: Policy, families: Sequence[Sequence[str]], given: str | None = None
 ) -> dict[str, Any]:
     """Return how often each thing happened to people of each community, as plain JSON values without small numbers.
 
@@ -156,9 +155,10 @@ def by_community(
     ----------
     table
         One row a person and list: `person_id`, `area`, `split` (the list), the subjects' communities, and one column of
-        0/1 for each of `kinds`.
-    kinds
-        What may have happened, such as ``accepted``; further columns must not be in the table.
+        0/1 for each thing that may have happened.
+    families
+        The names of those columns. Things that add up, or lie within each other, belong to one family: a group hidden
+        for one of them is hidden for all, or the others would tell it.
     given
         A column that says where the list put the person. With it each row is told apart by `decompose`, and the ratio
         within areas and places is added.
@@ -170,23 +170,29 @@ def by_community(
         its interval; with `given` also ``parts`` and ``within``. A suppressed row holds no figure. ``left_out``:
         characteristics shown in groups only.
     """
+    kinds = [kind for family in families for kind in family]
     dropped = [*kinds, *([given] if given else [])]
     plain = table.drop(columns=dropped).assign(outcome=pd.array([pd.NA] * len(table), dtype="Int8"))
-    reports = {kind: audit(plain.assign(selected=table[kind].to_numpy()), policy) for kind in kinds}
-    bound = {each.characteristic for each in policy.binding if each.table == SUBJECTS}
-    cells = [
-        (kind, cell)
-        for kind, report in reports.items()
-        for cell in report.cells
-        if cell.table == SUBJECTS and cell.metric == "selection" and cell.characteristic in bound
-    ]
-    # One report for all kinds, so that nobody takes a hidden group from the difference of two.
-    as_stored = [{**asdict(cell), "metric": kind, "verdict": cell.verdict.value} for kind, cell in cells]
-    safe = shown({"cells": as_stored, "tables": [], "characteristics": []})
-    measured = {(kind, *cell.key[1:3]): cell for kind, cell in cells}
     bands = None if given is None else _Bands(table, given, policy)
-    rows = [_row(cell, measured[cell["metric"], cell["characteristic"], cell["group"]], bands) for cell in safe["cells"]]
-    return {"rows": rows, "left_out": safe["left_out"], "people": int(table["person_id"].nunique())}
+    rows: list[dict[str, Any]] = []
+    left_out: set[str] = set()
+    for family in families:
+        cells = [(kind, cell) for kind in family for cell in _cells(plain.assign(selected=table[kind]), policy)]
+        stored = [{**asdict(cell), "metric": kind, "verdict": cell.verdict.value} for kind, cell in cells]
+        safe = shown({"cells": stored, "tables": [], "characteristics": []})
+        measured = {(kind, *cell.key[1:3]): cell for kind, cell in cells}
+        rows += [
+            _row(each, measured[each["metric"], each["characteristic"], each["group"]], bands) for each in safe["cells"]
+        ]
+        left_out |= {name for _, name in safe["left_out"]}
+    return {"rows": rows, "left_out": sorted(left_out)}
+
+
+def _cells(table: pd.DataFrame, policy: Policy) -> list[Cell]:
+    """Return how often the subjects of each group of the binding characteristics are `selected`."""
+    bound = {each.characteristic for each in policy.binding if each.table == SUBJECTS}
+    cells = measure(list(split_table(table, policy.grouping_pairs).values()), policy)
+    return [cell for cell in cells if cell.metric == "selection" and cell.characteristic in bound]
 
 
 _TOLD = ("n", "events", "value", "low", "high", "others_value", "ratio", "ratio_low", "ratio_high")
@@ -219,12 +225,12 @@ class _Bands:
             return {"parts": None, "within": None}
         parts = decompose(group, self._band, decided, self._subjects.person)
         size = int(self._stratum.max()) + 1
-        sides = [
-            np.bincount(self._stratum[side], weights=weights[side], minlength=size) / cell.design_effect
+        x1, n1, x2, n2 = (
+            np.bincount(self._stratum[side], weights=weights[side], minlength=size)[None, :] / cell.design_effect
             for side in (group, ~group)
             for weights in (decided.astype(np.float64), np.ones(decided.size))
-        ]
-        ratio, low, high = (float(v[0]) for v in stratified_ratio(*([side] for side in sides), level=LEVEL))
+        )
+        ratio, low, high = (float(v[0]) for v in stratified_ratio(x1, n1, x2, n2, LEVEL))
         within = {"ratio": _rounded(ratio), "low": _rounded(low), "high": _rounded(high)}
         return {"parts": {name: _rounded(value) for name, value in asdict(parts).items()}, "within": within}
 

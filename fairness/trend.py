@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from fairness.alarms import SLACK, SPAN, Chart, Observed, run_chart, threshold_of
@@ -106,7 +105,12 @@ def first_outcomes(lists: Sequence[ListTable]) -> Iterator[ListTable]:
         before |= set(harmed["person_id"])
 
 
-def alarms(selected: Sequence[ListTable], labelled: Sequence[ListTable], policy: Policy) -> tuple[Alarm, ...]:
+def alarms(
+    selected: Sequence[ListTable],
+    labelled: Sequence[ListTable],
+    policy: Policy,
+    backtest: AuditReport | None = None,
+) -> tuple[Alarm, ...]:
     """Return a chart for each group of the policy's binding characteristics, of its selection and binding metrics.
 
     Parameters
@@ -115,13 +119,16 @@ def alarms(selected: Sequence[ListTable], labelled: Sequence[ListTable], policy:
         Lists, oldest first, with `selected` as they were released.
     labelled
         Lists whose outcomes are known, oldest first, with `selected` at the line that the binding metrics need.
+    backtest
+        What the first of `labelled` are compared with, besides each other.
     """
     found = _observed(list(first_selected(selected)), policy, {SELECTION})
     # People with the outcome are all that is kept of a labelled list: only their metrics can be charted.
     wanted = {bound.metric for bound in policy.binding} & {"missed_harm", "found"}
-    found |= _observed(list(first_outcomes(labelled)), policy, wanted)
-    drawn = {key: seen for key, seen in found.items() if run_chart(seen, np.inf).steps}
-    threshold = threshold_of(max(1, len(drawn)), policy.alpha)
+    for key, seen in _observed(list(first_outcomes(labelled)), policy, wanted).items():
+        before = [] if backtest is None else [_of("backtest", cell) for cell in backtest.cells if cell.key == key]
+        found[key] = [*before, *seen]
+    threshold = threshold_of(max(1, len(found)), policy.alpha)
     return tuple(Alarm(key, run_chart(seen, threshold)) for key, seen in found.items())
 
 
@@ -145,9 +152,10 @@ def _of(label: str, cell: Cell) -> Observed:
 
 def describe_rule(charts: int, policy: Policy) -> str:
     """Return the alarm rule with its rate of false alarms, in words."""
+    height = threshold_of(max(1, charts), policy.alpha)
     return (
         f"An alarm rings where a group's ratio to everyone else has moved from what it was on all lists before: "
-        f"a two-sided CUSUM over people who are new (slack {SLACK:g}, height {threshold_of(max(1, charts), policy.alpha):.2f}). "
+        f"a two-sided CUSUM over people who are new (slack {SLACK:g}, height {height:.2f}). "
         f"If nothing changes, the chance that any of the {charts} charts rings within {SPAN} increments is at most "
         f"{policy.alpha:.0%}."
     )
@@ -172,10 +180,9 @@ def describe_ring(key: Key, ring: Mapping[str, Any]) -> str:
 
 def as_json(found: Sequence[Alarm], policy: Policy) -> dict[str, Any]:
     """Return charts as plain JSON values: the rule, the rings, and how far each chart is."""
-    drawn = [each for each in found if each.chart.steps]
     keys = ("table", "characteristic", "group", "metric")
     return {
-        "rule": describe_rule(len(drawn), policy),
+        "rule": describe_rule(len(found), policy),
         "charts": [
             dict(zip(keys, each.key, strict=True))
             | {
@@ -184,7 +191,9 @@ def as_json(found: Sequence[Alarm], policy: Policy) -> dict[str, Any]:
                 "height": round(max(each.chart.steps[-1][2:]), 6) if each.chart.steps else None,
                 "threshold": round(each.chart.threshold, 6),
                 "waiting": each.chart.waiting,
-                "rings": [{name: getattr(ring, name) for name in ("at", "since", "direction")} for ring in each.chart.rings],
+                "rings": [
+                    {name: getattr(ring, name) for name in ("at", "since", "direction")} for ring in each.chart.rings
+                ],
             }
             for each in found
         ],

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select
 
+from serving import evidence
 from serving.documents import Document, RunDocuments, RunRecord
 from serving.errors import (
     ClockBehind,
@@ -34,6 +35,7 @@ from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing, stopping
 from serving.release.changing import what_changed
 from serving.release.erasing import compact, decisions_of, erase
+from serving.release.past import PastList, past_lists
 from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
@@ -364,6 +366,18 @@ class Service:
     ) -> list[Filed]:
         """Return documents on file, oldest first, each with `current`; see `serving.filing.filed`."""
         return filed(self.stores, kinds, subject=subject, areas=areas, person=person)
+
+    def past_lists(self) -> tuple[PastList, ...]:
+        """Return every list that was ever published, oldest first; see `serving.release.past`."""
+        return past_lists(self.stores)
+
+    def keep_evidence(self, document: Document, by: str) -> Hash:
+        """Keep what the lists so far show, and return its hash; see `serving.evidence`."""
+        return evidence.keep(self.stores, document, by)
+
+    def evidence(self) -> Document | None:
+        """Return the newest evidence over time, with ``gathered_at``; None where nobody gathered any."""
+        return evidence.newest(self.stores)
 
     def erase(self, person: str, by: str) -> int:
         """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""

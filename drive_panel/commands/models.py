@@ -33,7 +33,7 @@ def timetravel(
 
     Exit status 1 where something moves; it is named.
     """
-    from drive_panel.workflows import evidence as workflow
+    from drive_panel.workflows import timetravel as workflow
 
     with progress_bars() as progress:
         result = workflow.run(workspace_of(context), AsOf.parse(as_of), area, people, seed, progress)

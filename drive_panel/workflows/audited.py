@@ -31,6 +31,10 @@ class Communities:
         bands = reading.age_band_at(AsOf(snapshot.extract_date))
         self._people = bands.merge(current, on="person_id", how="left", validate="one_to_one")
 
+    def of_subjects(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return `rows` with the communities of the people that they are about."""
+        return rows.merge(self._people, on="person_id", how="left", validate="many_to_one")
+
     def join(self, rows: pd.DataFrame, stream: EventStream, months: int | None) -> pd.DataFrame:
         """Return `rows` with the subjects' communities, one row a victim, with the victims' communities.
 
@@ -41,7 +45,7 @@ class Communities:
         months
             How far back victims are looked up before each row's date.
         """
-        subjects = rows.merge(self._people, on="person_id", how="left", validate="many_to_one")
+        subjects = self.of_subjects(rows)
         victims = self._people.add_prefix("victim_").rename(columns={"victim_person_id": "victim_id"})
         parts = []
         for day in subjects["as_of"].drop_duplicates().sort_values():

@@ -30,7 +30,7 @@ from serving.storage.sealed import Sealing, secret_of
 from values import Progress, canonical_json, digest_file
 
 MANIFEST = "manifest.json"
-FOLDERS = ("keys", "bundles", "audits")
+FOLDERS = ("keys", "bundles", "audits", "policies")
 _SQLITE = b"SQLite format 3\x00"
 
 

@@ -1,4 +1,4 @@
-"""The gate's decision on one list: the bundle's mature backtest, the run's own area, and the list itself."""
+"""The gate's decision on one list: the bundle's mature backtest, the run's own area, lists so far, the list itself."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from drive_panel.clock import today
 from drive_panel.errors import NotConfigured, WorkspaceError
+from drive_panel.workflows import evidence, policies
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
@@ -73,6 +74,8 @@ def decide(
     communities = Communities(CommunityStore(workspace.records), snapshot)
     rows = communities.join(_selection(standing, as_of), stream, bundle.card["cohort"]["months"])
     reports[LIST] = audit(rows, policy, evidence="list")
+    reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
+    policies.note_in_force(workspace, service)
     verdict = combine(reports, policy)
     document = verdict.to_dict() | {
         "verdict": verdict.verdict.value,

@@ -121,6 +121,7 @@ def _run(
             bundle = experiment.save_bundle(workspace.bundles, decision)
         pooled, areas = audited.reports(decision.champion, progress)
         diagnosis = audited.diagnosis(decision.champion, progress)
+        by_split = audited.by_split(decision.champion)
     except DrivePanelError as error:
         error.details |= {"bundle": bundle.hash}
         raise
@@ -130,7 +131,7 @@ def _run(
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)
-    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, why, trainer, diagnosis)
+    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, by_split, why, trainer, diagnosis)
     return {
         "bundle": bundle.hash,
         "kind": bundle.kind,
@@ -196,6 +197,14 @@ class _Audited:
         snapshot = self._snapshot
         return diagnose(self._experiment, name, snapshot, self._stream, self._communities, self.policy, progress)
 
+    def by_split(self, name: str) -> dict[str, AuditReport]:
+        """Return the backtest audit of each test date by itself: the first points of the evidence over time."""
+        table, splits = self.table(name), self._experiment.splits
+        return {
+            str(split.test): audit(table[table["split"] == number], self.policy, evidence="backtest")
+            for number, split in enumerate(splits)
+        }
+
     def condition(self, decision: PromotionDecision) -> tuple[PromotionDecision, str]:
         """Return the decision with the fairness condition of promotion applied, and what was found by community.
 
@@ -254,6 +263,7 @@ def _keep(
     snapshot: Snapshot,
     pooled: AuditReport,
     areas: dict[str, AuditReport],
+    by_split: dict[str, AuditReport],
     why: str,
     trainer: str,
     diagnosis: dict[str, Any],
@@ -268,6 +278,7 @@ def _keep(
         "snapshot": snapshot.hash,
         "pooled": pooled.to_dict(),
         "areas": {area: report.to_dict() for area, report in areas.items()},
+        "splits": {day: report.to_dict() for day, report in by_split.items()},
         "missed_harm_by_community": why,
         "diagnosis": diagnosis,
     }

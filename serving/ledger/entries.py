@@ -35,6 +35,7 @@ ACT_TABLES: dict[str, Table] = {
         tables.revoked_keys,
         tables.signed_reviews,
         tables.sites,
+        tables.evidence,
     )
 }
 

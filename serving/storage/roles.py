@@ -33,6 +33,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE", REVIEWER: "INSERT, DELETE"},
     "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},
+    "evidence": {BATCH: "INSERT"},
     "ledger": {LEDGER: "INSERT"},
     "scored_lists": {BATCH: "INSERT"},
     "scored_rows": {BATCH: "INSERT"},

@@ -357,6 +357,15 @@ jobs = Table(
     Index("jobs_state", "state", "asked_at"),
 )
 
+evidence = Table(
+    "evidence",
+    PANEL,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("hash"),
+    _text("document"),
+    _text("at"),
+)
+
 ledger = Table(
     "ledger",
     PANEL,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from drive_panel.cli import app
 from drive_panel.output import DONE, INPUT_ERROR, USAGE
-from drive_panel.workflows import evidence
+from drive_panel.workflows import timetravel
 from drive_panel.workspace import Workspace
 from features import EventStream, RecordSource, build_stream, prove_time_travel
 from features.kinds import Flag
@@ -72,8 +72,8 @@ def test_a_sample_of_the_cohort_is_chosen_by_the_seed(home: Path) -> None:
     assert first == again
     assert [first["rows"], other["rows"]] == [5, 5]
     snapshot = RecordStore(Workspace.open(home).records).latest()
-    day = evidence.AsOf.parse("2024-03-31")
-    chosen = [evidence._chosen(snapshot, day, None, 5, seed, lambda *told: None) for seed in (1, 1, 2)]
+    day = timetravel.AsOf.parse("2024-03-31")
+    chosen = [timetravel._chosen(snapshot, day, None, 5, seed, lambda *told: None) for seed in (1, 1, 2)]
     assert chosen[0] == chosen[1] != chosen[2]
     assert set(chosen[0]) < set(PEOPLE)
 
@@ -111,7 +111,7 @@ def with_a_flag_of_what_came_later(source: RecordSource) -> EventStream:
 
 def test_a_planted_leak_ends_in_failure_and_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     leaking = functools.partial(prove_time_travel, build=with_a_flag_of_what_came_later)
-    monkeypatch.setattr(evidence, "prove_time_travel", leaking)
+    monkeypatch.setattr(timetravel, "prove_time_travel", leaking)
     done = CliRunner().invoke(app, ["--home", str(home), "timetravel", "--as-of", "2024-03-31"])
     assert done.exit_code == INPUT_ERROR
     assert "moved: drugs_730, in 12 people" in done.stdout

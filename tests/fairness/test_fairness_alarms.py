@@ -63,10 +63,12 @@ def test_lists_too_small_to_tell_are_put_together() -> None:
 @pytest.mark.parametrize("observed", [[], [Observed("a", 0, 0, 0, 0)] * 5, [Observed("a", 0, 50, 0, 500)] * 5])
 def test_nothing_told_never_rings(observed: list[Observed]) -> None:
     chart = run_chart(observed, 5.0)
-    assert chart.steps == () and chart.rings == ()
+    assert chart.steps == ()
+    assert chart.rings == ()
 
 
 def test_same_ratio_whatever_the_rates_of_the_lists_rings_nothing() -> None:
     steady = [Observed(str(t), 20 * (1 + t % 3), 200, 100 * (1 + t % 3), 2000) for t in range(30)]
     chart = run_chart(steady, 3.0)
-    assert chart.rings == () and all(z == 0.0 for _, z, _, _ in chart.steps)
+    assert chart.rings == ()
+    assert all(z == 0.0 for _, z, _, _ in chart.steps)

@@ -42,7 +42,8 @@ def test_a_panel_that_decides_alike_in_each_band_has_no_part() -> None:
     found = decompose(group, band, decided, np.arange(200))
     assert found.difference == pytest.approx(0.22 - 0.38)
     assert found.panel == pytest.approx(0.0, abs=1e-12)
-    assert found.placement_high is not None and found.placement_high < 0
+    assert found.placement_high is not None
+    assert found.placement_high < 0
 
 
 def test_a_panel_that_decides_otherwise_in_the_same_band_is_told_as_such() -> None:
@@ -50,7 +51,8 @@ def test_a_panel_that_decides_otherwise_in_the_same_band_is_told_as_such() -> No
     decided = np.concatenate([np.arange(200) < 40, np.arange(200) < 120])
     found = decompose(group, np.zeros(400, dtype=np.int64), decided, np.arange(400))
     assert (found.placement, found.panel) == pytest.approx((0.0, -0.4))
-    assert found.panel_low is not None and found.panel_high is not None
+    assert found.panel_low is not None
+    assert found.panel_high is not None
     assert found.panel_low < -0.4 < found.panel_high < -0.3
 
 
@@ -64,7 +66,8 @@ def test_few_people_have_no_interval() -> None:
     rows = FEWEST - 1
     group = np.repeat([True, False], rows)
     found = decompose(group, np.zeros(2 * rows, dtype=np.int64), np.arange(2 * rows) % 2 == 0, np.arange(2 * rows))
-    assert found.panel_low is None and found.placement_high is None
+    assert found.panel_low is None
+    assert found.placement_high is None
 
 
 def test_intervals_keep_their_level_where_few_of_many_are_accepted() -> None:
@@ -77,8 +80,10 @@ def test_intervals_keep_their_level_where_few_of_many_are_accepted() -> None:
         band = np.concatenate([rng.choice(3, 500, p=p1), rng.choice(3, 5_000, p=p2)])
         decided = rng.random(5_500) < np.where(group, a1[band], a2[band])
         found = decompose(group, band, decided, np.arange(5_500))
-        assert found.placement_low is not None and found.placement_high is not None
-        assert found.panel_low is not None and found.panel_high is not None
+        assert found.placement_low is not None
+        assert found.placement_high is not None
+        assert found.panel_low is not None
+        assert found.panel_high is not None
         held += [
             found.placement_low <= truth[0] <= found.placement_high,
             found.panel_low <= truth[1] <= found.panel_high,
@@ -99,7 +104,7 @@ def table(groups: dict[str, tuple[int, int, int]]) -> pd.DataFrame:
 
 
 def test_rates_by_community_hold_parts_and_the_ratio_within_places(shipped: Policy) -> None:
-    found = by_community(table({"male": (60, 30, 400), "female": (40, 10, 100)}), shipped, ["accepted"], "position")
+    found = by_community(table({"male": (60, 30, 400), "female": (40, 10, 100)}), shipped, [["accepted"]], "position")
     male = next(row for row in found["rows"] if row["group"] == "male")
     assert (male["n"], male["events"]) == (460, 30)
     assert male["parts"]["difference"] == pytest.approx(30 / 460 - 10 / 140, rel=1e-5)
@@ -111,16 +116,22 @@ def test_a_group_of_few_shows_no_figure_and_not_alone(shipped: Policy) -> None:
     found = by_community(
         table({"male": (200, 100, 400), "female": (100, 40, 100), "not recorded": (5, 3, 20)}),
         shipped,
-        ["accepted"],
+        [["accepted"]],
         "position",
     )
     rows = {row["group"]: row for row in found["rows"] if row["characteristic"] == "sex"}
-    assert rows["not recorded"].get("suppressed") and rows["female"].get("suppressed")
-    assert "parts" not in rows["not recorded"] and rows["male"]["events"] == 100
+    assert rows["not recorded"].get("suppressed")
+    assert rows["female"].get("suppressed")
+    assert "parts" not in rows["not recorded"]
+    assert rows["male"]["events"] == 100
 
 
 def test_a_group_hidden_for_one_decision_is_hidden_for_all(shipped: Policy) -> None:
     made = table({"male": (200, 100, 400), "female": (100, 40, 100)})
     made["refused"] = ((made["sex"] == "female") & (np.arange(len(made)) % 50 == 0)).astype(int)
-    found = by_community(made, shipped, ["accepted", "refused"], "position")
+    found = by_community(made, shipped, [["accepted", "refused"]], "position")
     assert all(row.get("suppressed") for row in found["rows"] if row["characteristic"] == "sex")
+    apart = by_community(made, shipped, [["accepted"], ["refused"]], "position")["rows"]
+    assert [row["kind"] for row in apart if not row.get("suppressed") and row["characteristic"] == "sex"] == [
+        "accepted"
+    ] * 2

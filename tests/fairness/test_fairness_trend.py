@@ -41,12 +41,18 @@ def test_who_was_selected_before_is_not_new_and_no_areas_first_list_is_charted()
         rows("3", "x", a=(1, 0), b=(1, 0), c=(0, 0)),
         rows("4", "x", b=(1, 0), d=(0, 0)),
     ]
-    assert [(each.label, list(each.table["person_id"])) for each in first_selected(lists)] == [("3", ["b"]), ("4", ["d"])]
+    assert [(each.label, list(each.table["person_id"])) for each in first_selected(lists)] == [
+        ("3", ["b"]),
+        ("4", ["d"]),
+    ]
 
 
 def test_an_outcome_is_counted_once_at_its_first_list() -> None:
     lists = [rows("1", "x", a=(1, 1), b=(0, 0)), rows("2", "x", a=(1, 1), b=(0, 1)), rows("3", "x", b=(0, 1))]
-    assert [(each.label, list(each.table["person_id"])) for each in first_outcomes(lists)] == [("1", ["a"]), ("2", ["b"])]
+    assert [(each.label, list(each.table["person_id"])) for each in first_outcomes(lists)] == [
+        ("1", ["a"]),
+        ("2", ["b"]),
+    ]
 
 
 def test_each_list_is_a_point_with_an_interval(shipped: Policy) -> None:
@@ -54,7 +60,8 @@ def test_each_list_is_a_point_with_an_interval(shipped: Policy) -> None:
     found = points([made("2024-03-31", rng, 1.0, True, "backtest"), made("2025-03-31", rng, 1.0, False)], shipped)
     assert [(point.kind, point.report.evidence) for point in found] == [("backtest", "backtest"), ("released", "list")]
     cell = next(c for c in found[0].report.cells if (c.group, c.metric) == ("female", "missed_harm"))
-    assert cell.ratio is not None and cell.ratio_high is not None
+    assert cell.ratio is not None
+    assert cell.ratio_high is not None
     assert cell.ratio_low < cell.ratio < cell.ratio_high
 
 

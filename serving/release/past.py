@@ -1,0 +1,86 @@
+"""Every list that was ever published, whether or not its release is live still: what panels were shown over time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from serving.documents import Document, hash_of_rows
+from serving.errors import ListChanged
+from serving.release.standing import run_row, standing
+from serving.storage import tables
+from serving.storage.stores import Stores
+from values import digest_bytes
+
+
+@dataclass(frozen=True)
+class PastList:
+    """A list as it was released.
+
+    Parameters
+    ----------
+    state
+        released, expired or withdrawn. A withdrawn list was shown too: leaving it out would let whoever withdraws
+        lists choose the evidence.
+    policy
+        The hash of the policy that it was audited under.
+    published_at
+        When panels could first read it.
+    rows
+        Its rows in order, without those of people erased since, who are counted in `erased`.
+    """
+
+    run: str
+    area: str
+    as_of: str
+    state: str
+    policy: str
+    published_at: str
+    header: Document
+    rows: tuple[Document, ...]
+    erased: int
+
+
+def past_lists(stores: Stores) -> tuple[PastList, ...]:
+    """Return every published list, oldest first.
+
+    Raises
+    ------
+    ListChanged
+        If one is not what was released.
+    """
+    runs, published = tables.runs.c, tables.published.c
+    query = (
+        select(runs.run, published.header, published.published_at)
+        .join(tables.published, published.run == runs.run)
+        .order_by(runs.as_of, published.published_at, runs.run)
+    )
+    with stores.panel.read() as connection:
+        found = connection.execute(query).all()
+        return tuple(_list(stores, connection, row.run, row.header, row.published_at) for row in found)
+
+
+def _list(stores: Stores, connection: Connection, run: str, header_text: str, published_at: str) -> PastList:
+    found = standing(stores, connection, run_row(connection, run))
+    header, rows = json.loads(header_text), tables.published_rows.c
+    query = select(rows.hash, rows.document).where(rows.run == run).order_by(rows.position)
+    items = connection.execute(query).all()
+    kept = [item for item in items if item.document is not None]
+    changed = any(digest_bytes(item.document.encode("utf-8")) != item.hash for item in kept)
+    released = found.release["list_hash"] if found.release else None
+    if changed or hash_of_rows(header, [item.hash for item in items]) != released:
+        raise ListChanged("A past list is not the one that was released.", "Verify the ledger.")
+    audit = json.loads(found.row["audit"])
+    return PastList(
+        run=run,
+        area=found.row["area"],
+        as_of=found.row["as_of"],
+        state=found.state.value,
+        policy=audit["policy"]["hash"],
+        published_at=published_at,
+        header=header,
+        rows=tuple(json.loads(item.document) for item in kept),
+        erased=len(items) - len(kept),
+    )
