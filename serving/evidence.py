@@ -10,6 +10,7 @@ import json
 from sqlalchemy import func, select
 
 from serving.documents import Document
+from serving.people import Person
 from serving.storage import tables
 from serving.storage.stores import Stores
 from values import Hash, canonical_json, digest_bytes
@@ -43,3 +44,18 @@ def newest(stores: Stores) -> Document | None:
                 document: Document = json.loads(row["document"])
                 return {**document, "gathered_at": row["at"]}
     return None
+
+
+def of_areas(found: Document, person: Person) -> Document:
+    """Return evidence without single lists of areas that a person does not cover; sums over all areas stay.
+
+    Returns
+    -------
+    Document
+        The same with `elsewhere`: whether lists were left out.
+    """
+    lists = [each for each in found["lists"] if person.covers(each["area"])]
+    points = [each for each in found["points"] if each["area"] is None or person.covers(each["area"])]
+    elsewhere = len(lists) < len(found["lists"])
+    told = [] if elsewhere else found["not_available"]  # its sentences name lists
+    return {**found, "lists": lists, "points": points, "not_available": told, "elsewhere": elsewhere}

@@ -23,7 +23,7 @@ from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_de
 from fairness.decisions import by_community
 from fairness.papers.shown import shown
 from fairness.stored import restore_report
-from fairness.trend import ListTable, alarms, as_json, points
+from fairness.trend import ListTable, Point, alarms, as_json, points
 from features import EventStream, build_stream
 from models import Bundle
 from records import RecordStore, Snapshot
@@ -153,9 +153,13 @@ class _Lists:
 
     def points(self) -> list[dict[str, Any]]:
         """Return each list as a point: at its own line, and at the audit depth once its outcomes are known."""
-        own = [_list_table(each, self._at_line(each, labelled=True)) for each in self.read]
-        found = [_point(each, "own line") for each in points(own, self._policy)]
-        return found + [_point(each, "audit depth") for each in points(self._at_depth(), self._policy)]
+        own = [(each.past, _list_table(each, self._at_line(each, labelled=True))) for each in self.read]
+        deep = [(each.past, _list_table(each, table)) for each in self.read if (table := self._deep(each)) is not None]
+        return [
+            _point(past, point, line)
+            for line, lists in (("own line", own), ("audit depth", deep))
+            for (past, _), point in zip(lists, points([table for _, table in lists], self._policy), strict=True)
+        ]
 
     def alarms(self) -> dict[str, Any]:
         """Return the charts over successive lists; what the bundle of the first known list showed comes before them."""
@@ -247,7 +251,8 @@ class _Lists:
 
 
 def _list_table(each: Listed, table: pd.DataFrame) -> ListTable:
-    return ListTable(each.past.run, each.past.as_of, "released", table)
+    # An alarm names lists by their dates: a run's name says its area, which not everybody covers.
+    return ListTable(each.past.as_of, each.past.as_of, "released", table)
 
 
 def _lists(number: int) -> str:
@@ -266,9 +271,10 @@ def _about(each: Listed) -> dict[str, Any]:
     }
 
 
-def _point(point: Any, line: str) -> dict[str, Any]:
+def _point(past: PastList, point: Point, line: str) -> dict[str, Any]:
     return {
-        "label": point.label,
+        "label": past.run,
+        "area": past.area,
         "as_of": point.as_of,
         "kind": point.kind,
         "line": line,
@@ -294,6 +300,7 @@ def _backtest_points(workspace: Workspace) -> list[dict[str, Any]]:
     return [
         {
             "label": f"backtest {day}",
+            "area": None,
             "as_of": day,
             "kind": "backtest",
             "line": "audit depth",

@@ -25,6 +25,7 @@ from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
+from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
 from serving.people import Permission, Person
@@ -326,6 +327,19 @@ class Viewing(Service):
             if before is None or len(seen) == limit:
                 break
         return seen, before
+
+    def evidence(self) -> Document | None:
+        """Return the newest evidence over time, with single lists of the person's areas only."""
+        found = super().evidence()
+        return None if found is None else of_areas(found, self.person)
+
+    def past_lists(self) -> Any:
+        """Refuse: lists that are not live are read by batch work."""
+        raise _batch_only()
+
+    def keep_evidence(self, *args: Any, **options: Any) -> Any:
+        """Refuse: evidence is gathered by batch work."""
+        raise _batch_only()
 
     def record_run(self, *args: Any, **options: Any) -> Any:
         """Refuse: runs are recorded by batch work."""

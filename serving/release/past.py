@@ -72,13 +72,16 @@ def _list(stores: Stores, connection: Connection, run: str, header_text: str, pu
     released = found.release["list_hash"] if found.release else None
     if changed or hash_of_rows(header, [item.hash for item in items]) != released:
         raise ListChanged("A past list is not the one that was released.", "Verify the ledger.")
+    blank = {item.hash for item in items if item.document is None}
+    if blank and not blank <= stores.ledger.erased(connection):
+        raise ListChanged("A row of a past list was blanked and no erasure says so.", "Verify the ledger.")
     audit = json.loads(found.row["audit"])
     return PastList(
         run=run,
         area=found.row["area"],
         as_of=found.row["as_of"],
         state=found.state.value,
-        policy=audit["policy"]["hash"],
+        policy=audit.get("policy", {}).get("hash", ""),
         published_at=published_at,
         header=header,
         rows=tuple(json.loads(item.document) for item in kept),

@@ -16,7 +16,7 @@ from serving.service import Service
 from serving.web import api, health, problems
 from serving.web.access import admit
 from serving.web.api.description import describe, name_of
-from serving.web.health import readiness
+from serving.web.health import readiness, ringing
 from serving.web.limiting import SIGN_IN, WRITES
 from serving.web.metrics import Metrics
 from serving.web.observing import Observed
@@ -26,6 +26,7 @@ from serving.web.pages import (
     audits,
     conflicts,
     decisions,
+    evidence,
     home,
     ledger,
     lists,
@@ -70,7 +71,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
         generate_unique_id_function=name_of,
         dependencies=[Depends(admit)],
     )
-    metrics = Metrics(lambda: readiness(service))
+    metrics = Metrics(lambda: readiness(service), lambda: ringing(service))
     sessions, rates = Sessions(service, settings), Rates(settings.rates)
     app.state.web = Web(service, settings, sessions, make_templates(), publisher, metrics, rates)
     app.state.refusals = Refusals(service)
@@ -89,7 +90,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     problems.install(app)
     app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
     # Decisions and conflicts come before cases, whose last part would take their address.
-    for part in (home, stops, meetings, decisions, conflicts, lists, audits, ledger, people, api_description):
+    for part in (home, stops, meetings, decisions, conflicts, lists, audits, evidence, ledger, people, api_description):
         app.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
     for router in api.ROUTERS:
         app.include_router(router)

@@ -29,6 +29,16 @@ def readiness(service: Service) -> dict[str, bool]:
     return {name: _holds(check, service) for name, check in _PARTS.items()}
 
 
+def ringing(service: Service) -> int | None:
+    """Return how many charts of the evidence over time ring; None where there is no evidence, or it cannot be read."""
+    try:
+        found = service.evidence()
+    except StoreError as problem:
+        _log.error("no evidence", kind=type(problem).__name__)
+        return None
+    return None if found is None else sum(chart["ringing"] for chart in found["alarms"]["charts"])
+
+
 def _holds(check: Callable[[Service], bool], service: Service) -> bool:
     try:
         return check(service)

@@ -24,9 +24,13 @@ class Metrics:
     ----------
     readiness
         Says at each reading which parts of the service are ready.
+    ringing
+        Says at each reading how many alarms of the evidence over time ring; None where there is none.
     """
 
-    def __init__(self, readiness: Callable[[], Mapping[str, bool]]) -> None:
+    def __init__(
+        self, readiness: Callable[[], Mapping[str, bool]], ringing: Callable[[], int | None] = lambda: None
+    ) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "drive_panel_requests",
@@ -46,6 +50,7 @@ class Metrics:
         )
         ProcessCollector(registry=self.registry)
         self.registry.register(_Ready(readiness))
+        self.registry.register(_Ringing(ringing))
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -77,3 +82,25 @@ class _Ready(Collector):
     @staticmethod
     def _family() -> GaugeMetricFamily:
         return GaugeMetricFamily("drive_panel_ready", "Whether a part of the service is ready.", labels=["part"])
+
+
+class _Ringing(Collector):
+    """Gives how many communities' charts ring: a number about lists, never about a person."""
+
+    def __init__(self, ringing: Callable[[], int | None]) -> None:
+        self._ringing = ringing
+
+    def describe(self) -> Iterator[Metric]:
+        """Name the metric without asking the service."""
+        yield self._family()
+
+    def collect(self) -> Iterator[Metric]:
+        """Ask the service; without evidence there is no value, which is not the same as none ringing."""
+        family, number = self._family(), self._ringing()
+        if number is not None:
+            family.add_metric([], float(number))
+        yield family
+
+    @staticmethod
+    def _family() -> GaugeMetricFamily:
+        return GaugeMetricFamily("drive_panel_evidence_alarms", "Charts of the evidence over time that ring.")

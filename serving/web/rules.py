@@ -62,6 +62,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/about"): SIGNED_IN,
     ("GET", "/about/api"): SIGNED_IN,
     ("GET", "/"): Rule((_P.SEE_RUNS,)),
+    ("GET", "/evidence"): _AUDIT,
     ("GET", "/ledger"): Rule((_P.SEE_LEDGER,)),
     ("GET", "/access"): Rule((_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
     ("POST", "/access/block"): Rule((_P.MANAGE_ACCESS,)),

@@ -47,6 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     released = made.into(batch)
     batch.review(released, first, "approve", "Audit read", acknowledged=names)
     batch.publish(released)
+    batch.keep_evidence(documents.make_evidence(released), "batch")
     awaiting = documents.make_run(folder, area="ashford").into(batch)
     insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
     refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)

@@ -29,6 +29,7 @@ PAGES = [
     ("reviewer-1", "/audits/{awaiting}"),
     ("reviewer-1", "/audits/{insufficient}"),
     ("reviewer-1", "/audits/{released}"),
+    ("reviewer-1", "/evidence"),
     ("admin", "/ledger"),
     ("admin", "/access"),
     ("chair", "/lists/{released}/cases/{person}/conflict"),

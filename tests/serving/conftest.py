@@ -375,6 +375,66 @@ def service(database: Databases, tmp_path: Path, clock: Clock) -> Iterator[Servi
     made.close()
 
 
+def make_evidence(run: str, area: str = "castlebridge", rang: bool = True) -> dict[str, Any]:
+    """Return evidence over time about one released list, as a workflow would gather it."""
+    cell = {"table": "subjects", "characteristic": "sex", "group": "female", "metric": "selection", "n": 240}
+    cell |= {"events": 24, "value": 0.1, "ratio": 1.4, "ratio_low": 1.1, "ratio_high": None}
+    hidden = {**dict.fromkeys(cell), "table": "subjects", "characteristic": "sex", "group": "male"}
+    hidden |= {"metric": "selection", "suppressed": True}
+    parts = {"difference": -0.05, "placement": -0.02, "placement_low": -0.04, "placement_high": 0.01}
+    parts |= {"panel": -0.03, "panel_low": None, "panel_high": None}
+    row = {**cell, "kind": "accepted", "parts": parts, "within": {"ratio": 0.8, "low": 0.5, "high": 1.2}}
+    chart = {"characteristic": "sex", "group": "female", "ringing": rang}
+    told = "sex 'female' (subjects): everyone in the group who was selected: more often than before"
+    version = {"at": "2026-03-01T09:00:00+00:00", "how": "set", "by": "r.reviewer", "reason": "Agreed", "hash": "a1"}
+    version |= {"name": "shipped default", "chosen_by": "the site", "why": "Missed harm", "copy": True}
+    return {
+        "as_of": "2026-03-31",
+        "policy": {"name": "shipped default", "hash": "a1"},
+        "lists": [
+            {
+                "run": run,
+                "area": area,
+                "as_of": "2026-03-31",
+                "state": "released",
+                "outcomes_known": False,
+                "outcomes_known_from": "2027-06-29",
+            }
+        ],
+        "not_available": [f"The outcomes of {run} are not known yet."],
+        "audits": {
+            "lists released so far": {
+                "verdict": "insufficient",
+                "cells": [{**cell, "binding": True, "verdict": "insufficient"}],
+            }
+        },
+        "points": [
+            {
+                "label": run,
+                "area": area,
+                "as_of": "2026-03-31",
+                "kind": "released",
+                "line": "own line",
+                "cells": [cell, hidden],
+            }
+        ],
+        "alarms": {"rule": "An alarm rings by chance at most 5%.", "charts": [chart], "rang": [told] * rang},
+        "placed": {"rows": [{**row, "kind": "listed"}], "left_out": []},
+        "decisions": {"rows": [row, {**hidden, "kind": "accepted"}], "left_out": []},
+        "holds": None,
+        "policies": [
+            {**version, "changes": None},
+            {**version, "hash": "b2", "changes": [{"field": "alpha", "was": "0.05", "is": "0.01"}]},
+        ],
+    }
+
+
+@pytest.fixture
+def evidence() -> Callable[..., dict[str, Any]]:
+    """Make evidence over time about a run."""
+    return make_evidence
+
+
 @pytest.fixture
 def made_up(tmp_path: Path) -> MadeUp:
     return make_run(tmp_path)

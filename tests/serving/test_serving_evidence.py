@@ -1,0 +1,91 @@
+"""Evidence over time: kept whole, read back as kept, and of single lists only those of a person's areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from serving import Service
+from serving.access.viewing import Viewing
+from serving.errors import ListChanged
+from serving.people import Person, Role
+from serving.storage import tables
+from serving.storage.guards import lifted
+
+Make = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def released(service: Service, made_up: Any, reviewer: Person) -> str:
+    run = str(made_up.into(service))
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    return run
+
+
+def test_the_newest_evidence_is_read_back_as_it_was_kept(service: Service, evidence: Make) -> None:
+    assert service.evidence() is None
+    first = service.keep_evidence(evidence("RUN-1", rang=False), "batch")
+    second = service.keep_evidence(evidence("RUN-1"), "batch")
+    assert service.keep_evidence(evidence("RUN-1"), "batch") == second != first
+    found = service.evidence()
+    assert found is not None
+    assert {key: found[key] for key in evidence("RUN-1")} == evidence("RUN-1")
+    assert [entry.action for entry in service.ledger()] == ["evidence.gathered", "evidence.gathered"]
+    assert service.verify().ok
+
+
+def test_evidence_that_no_act_made_is_never_shown(service: Service, evidence: Make) -> None:
+    service.keep_evidence(evidence("RUN-1"), "batch")
+    forged = {"number": 2, "hash": "0" * 64, "document": '{"alarms":{"charts":[]}}', "at": "2026-04-01T09:00:00+00:00"}
+    with service.stores.panel.write() as connection:
+        connection.execute(insert(tables.evidence).values(**forged))
+    found = service.evidence()
+    assert found is not None
+    assert found["alarms"]["rang"]
+    assert "a row of evidence was never entered in the ledger" in service.verify().why
+
+
+def test_single_lists_of_other_areas_are_left_out_and_sums_stay(service: Service, evidence: Make) -> None:
+    service.keep_evidence(evidence("RUN-1"), "batch")
+    here, elsewhere = (
+        Viewing(service, Person("r", "R", Role.REVIEWER, frozenset({area}))).evidence()
+        for area in ("castlebridge", "ashford")
+    )
+    assert here is not None
+    assert elsewhere is not None
+    assert [each["run"] for each in here["lists"]] == ["RUN-1"]
+    assert "RUN-1" not in str(elsewhere)
+    assert elsewhere["elsewhere"] is True
+    assert elsewhere["decisions"] == here["decisions"]
+
+
+def test_past_lists_hold_what_was_released_also_after_its_withdrawal(
+    service: Service, released: str, made_up: Any, reviewer: Person
+) -> None:
+    service.review(released, reviewer, "withdraw", "A wrong extract")
+    (past,) = service.past_lists()
+    assert (past.run, past.area, past.state) == (released, "castlebridge", "withdrawn")
+    assert past.header == made_up.header
+    assert list(past.rows) == made_up.rows
+    service.erase(made_up.rows[0]["person"], "batch")
+    (past,) = service.past_lists()
+    assert (len(past.rows), past.erased) == (len(made_up.rows) - 1, 1)
+
+
+def test_a_past_list_that_was_changed_is_refused(service: Service, released: str) -> None:
+    with service.stores.panel.write() as connection, lifted(connection):
+        connection.execute(update(tables.published).values(header='{"places": 1}'))
+    with pytest.raises(ListChanged, match="not the one that was released"):
+        service.past_lists()
+
+
+def test_a_past_list_blanked_without_an_erasure_is_refused(service: Service, released: str) -> None:
+    with service.stores.panel.write() as connection, lifted(connection):
+        first = tables.published_rows.c.position == 0
+        connection.execute(update(tables.published_rows).where(first).values(document=None, person=None))
+    with pytest.raises(ListChanged, match="no erasure says so"):
+        service.past_lists()
