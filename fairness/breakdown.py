@@ -259,7 +259,7 @@ def _judged(out: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     family = out["judged"].to_numpy(dtype=bool) & out["p_value"].notna().to_numpy()
     for name in dict.fromkeys(metric):
         rows = np.flatnonzero(family & (metric == name))
-        p_holm[rows] = holm(list(out["p_value"].to_numpy()[rows]))
+        p_holm[rows] = holm(out["p_value"].to_numpy()[rows])
     verdict = np.where(family, str(CellVerdict.REPORTED), str(CellVerdict.NOT_ASSESSABLE))
     alert = family & (p_holm <= policy.alpha) & (metric != "outcome")
     verdict = np.where(alert, str(CellVerdict.ALERT), verdict)

@@ -16,13 +16,14 @@ from fairness.metrics import METRICS, Metric
 from fairness.policy_schema import Floor, Policy
 from fairness.power import minimum_detectable_ratio, outcomes_needed
 from fairness.tables import AuditTable
-from fairness.verdict import CellVerdict, holm, outside_p_value
+from fairness.verdict import CellVerdict, holm, no_gap_p_value, outside_p_value
 
 UNDER_FLOOR = "under the floor"
 OTHERS_UNDER_FLOOR = "everyone else is under the floor"
 UNRECORDED = "the characteristic is unrecorded too often"
 Flags = npt.NDArray[np.bool_]
 ONLY_REFUSE = "enough people to refuse, too few to be required to pass"
+BEYOND_BY_CHANCE = f"{ONLY_REFUSE}; the ratio lies beyond the agreed range, which chance alone can do among so few"
 LEANS = "leans towards a gap, too few to settle it"
 
 
@@ -256,13 +257,29 @@ def _finite(value: float) -> float | None:
 def judge(cells: Sequence[Cell], policy: Policy) -> list[Cell]:
     """Return the cells with verdicts: Holm over the binding cells judged, alerts on the others."""
     family = [i for i, c in enumerate(cells) if c.binding and c.verdict != CellVerdict.NOT_ASSESSABLE]
+    small = [i for i in family if not cells[i].required]
+    leaning = dict(zip(small, _leaning([cells[i] for i in small], policy), strict=True))
     out = [_alerted(cell, policy) for cell in cells]
     for i, p in zip(family, holm([cells[i].p_value for i in family]), strict=True):
-        out[i] = _bound(cells[i], p, policy)
+        out[i] = _bound(cells[i], float(p), leaning.get(i, False), policy)
     return out
 
 
-def _bound(cell: Cell, p_holm: float, policy: Policy) -> Cell:
+def _leaning(small: Sequence[Cell], policy: Policy) -> list[bool]:
+    """Say which of the cells between the floors show a gap of whatever size: one family, at the interval's level."""
+    sides = [effective_sides(cell) for cell in small]
+    p_values = no_gap_p_value(*np.array(sides, dtype=np.float64).reshape(-1, 4).T)
+    return [bool(p <= 2 * policy.alpha) for p in holm(p_values)]
+
+
+def effective_sides(cell: Cell) -> tuple[float, float, float, float]:
+    """Return events and trials of the group and of everyone else as independent draws, which decide."""
+    others = (cell.others_value or 0.0) * cell.others_n
+    events, n, rest, others_n = (v / cell.design_effect for v in (cell.events, cell.n, others, cell.others_n))
+    return events, n, rest, others_n
+
+
+def _bound(cell: Cell, p_holm: float, leans: bool, policy: Policy) -> Cell:
     """Judge one binding cell above the floor.
 
     Between the floors a cell is excused from passing only while it shows nothing: one that leans towards a gap is
@@ -274,21 +291,13 @@ def _bound(cell: Cell, p_holm: float, policy: Policy) -> Cell:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.REFUSE)
     if low <= cell.ratio_low and top <= high:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.PASS)
-    if not cell.required and _leans(cell, policy):
+    if cell.required:
+        return replace(cell, p_holm=p_holm, verdict=CellVerdict.INSUFFICIENT)
+    if leans:
         return replace(cell, p_holm=p_holm, verdict=CellVerdict.INSUFFICIENT, reason=LEANS)
-    if not cell.required:
-        return replace(cell, p_holm=p_holm, verdict=CellVerdict.NOT_ASSESSABLE, reason=ONLY_REFUSE)
-    return replace(cell, p_holm=p_holm, verdict=CellVerdict.INSUFFICIENT)
-
-
-def _leans(cell: Cell, policy: Policy) -> bool:
-    """Say whether the interval shuts out "no gap", or the ratio itself lies beyond the margin."""
-    top = np.inf if cell.ratio_high is None else cell.ratio_high
-    if not cell.ratio_low <= 1 <= top:
-        return True
-    if cell.ratio is None:  # everyone else has no event: any event of the group's is a gap without end
-        return cell.events > 0
-    return not policy.margin.low <= cell.ratio <= policy.margin.high
+    beyond = cell.ratio is None or not low <= cell.ratio <= high
+    reason = BEYOND_BY_CHANCE if beyond else ONLY_REFUSE
+    return replace(cell, p_holm=p_holm, verdict=CellVerdict.NOT_ASSESSABLE, reason=reason)
 
 
 def _alerted(cell: Cell, policy: Policy) -> Cell:

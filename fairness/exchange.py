@@ -78,7 +78,7 @@ def compare_missed_harm(proposed: pd.DataFrame, present: pd.DataFrame, policy: P
         if bound.metric == "missed_harm" and bound.table in new
         for group, rows in _groups(new[bound.table], bound, policy)
     ]
-    adjusted = holm([_p_value(by_person) for _, _, _, by_person in found])
+    adjusted = holm([_p_value(by_person) for _, _, _, by_person in found]).tolist()
     return [
         _exchange(bound, group, signs, by_person, p_holm, policy.alpha)
         for (bound, group, signs, by_person), p_holm in zip(found, adjusted, strict=True)

@@ -20,9 +20,9 @@ from fairness.groups import is_stated
 from fairness.metrics import METRICS
 from fairness.policy_file import SHIPPED, read_policy
 from fairness.policy_schema import Binding, Policy
-from fairness.power import decision_odds, largest_ratio, minimum_detectable_ratio, rates_at
+from fairness.power import DecisionOdds, decision_odds, largest_ratio, minimum_detectable_ratio, rates_at
 from fairness.tables import SUBJECTS
-from fairness.verdict import inside, leaning, outside_p_value
+from fairness.verdict import inside, no_gap_p_value, outside_p_value
 
 __all__ = ["SHIPPED", "Policy", "PolicyCheck", "SiteCell", "check", "load_policy", "read_policy"]
 
@@ -50,6 +50,8 @@ class SiteCell:
         Chance that the cell passes if the group's rate is everyone else's.
     p_refuse
         Gap (ratio, as text) -> chance that the cell is refused, if it is the only one with a gap.
+    p_stops
+        The same for: the cell keeps the audit from passing, refused or not settled; "1" is no gap.
     largest_possible_ratio
         No larger gap can exist at these numbers; larger ones in `p_refuse` are computed at this one.
     """
@@ -65,6 +67,7 @@ class SiteCell:
     required: bool
     p_pass_no_gap: float
     p_refuse: dict[str, float]
+    p_stops: dict[str, float]
     largest_possible_ratio: float
     minimum_detectable_ratio: float | None
     can_pass: bool
@@ -126,8 +129,9 @@ def check(policy: Policy, *, seed: int = 0, draws: int = 4000) -> PolicyCheck:
     """
     sizes = {binding: _sizes(policy, binding) for binding in policy.binding}
     family = max(1, sum(size.assessable for groups in sizes.values() for size in groups.values()))
+    small = sum(size.assessable and not size.required for groups in sizes.values() for size in groups.values())
     cells = tuple(
-        _cell(policy, binding, group, groups[group], sum(size.n for size in groups.values()), family)
+        _cell(policy, binding, group, groups[group], sum(size.n for size in groups.values()), (family, small))
         for binding, groups in sizes.items()
         for group in groups
     )
@@ -139,7 +143,7 @@ def check(policy: Policy, *, seed: int = 0, draws: int = 4000) -> PolicyCheck:
         for b in policy.binding
         if stated[(b.table, b.characteristic, b.metric)] < 2
     ]
-    passes, refuses = _whole_audit(policy, cells, family, np.random.default_rng(seed), draws)
+    passes, refuses = _whole_audit(policy, cells, (family, small), np.random.default_rng(seed), draws)
     return PolicyCheck(not reasons, cells, tuple(reasons), passes, refuses, policy.name, policy.hash)
 
 
@@ -199,22 +203,26 @@ def _overall_rate(policy: Policy, metric: str) -> float:
     return float(np.clip(rates[metric], 0.001, 0.999))
 
 
-def _cell(policy: Policy, binding: Binding, group: str, size: _Size, total: int, family: int) -> SiteCell:
+def _cell(policy: Policy, binding: Binding, group: str, size: _Size, total: int, family: tuple[int, int]) -> SiteCell:
     n, others, rate = size.n, total - size.n, _overall_rate(policy, binding.metric)
     assessable = size.assessable and n > 0 and others > 0
     share = n / total if total else 0.0
     margin, alpha = policy.margin.ends, policy.alpha
 
-    def odds(ratio: float) -> tuple[float, float]:
-        if not assessable:
-            return 0.0, 0.0
-        p1, p2 = (float(p) for p in rates_at(rate, share, ratio))
-        found = decision_odds(n, others, p1, p2, margin=margin, alpha=alpha, cells=family)
-        return found.passes, found.refuses
+    required = assessable and size.required
+    judged, small = family
 
-    passes = odds(1.0)[0]
+    def odds(ratio: float) -> DecisionOdds:
+        if not assessable:
+            return DecisionOdds(0.0, 0.0, 0.0)
+        p1, p2 = (float(p) for p in rates_at(rate, share, ratio))
+        excused_among = None if required else small
+        return decision_odds(n, others, p1, p2, margin=margin, alpha=alpha, cells=judged, excused_among=excused_among)
+
+    at = {ratio: odds(ratio) for ratio in (1.0, *GAPS)}
+    passes = at[1.0].passes
     detectable = float(
-        minimum_detectable_ratio(n, others, rate, margin=margin, alpha=alpha, cells=family) if assessable else np.nan
+        minimum_detectable_ratio(n, others, rate, margin=margin, alpha=alpha, cells=judged) if assessable else np.nan
     )
     can_pass = passes >= policy.minimum_p_pass
     name = f"{binding.characteristic} {group!r} ({binding.table}, {binding.metric})"
@@ -227,13 +235,14 @@ def _cell(policy: Policy, binding: Binding, group: str, size: _Size, total: int,
         others=others,
         rate=round(rate, 6),
         assessable=assessable,
-        required=assessable and size.required,
+        required=required,
         p_pass_no_gap=round(passes, 6),
-        p_refuse={f"{ratio:g}": round(odds(ratio)[1], 6) for ratio in GAPS},
+        p_refuse={f"{ratio:g}": round(at[ratio].refuses, 6) for ratio in GAPS},
+        p_stops={f"{ratio:g}": round(found.stops, 6) for ratio, found in at.items()},
         largest_possible_ratio=round(float(largest_ratio(rate, share)), 6),
         minimum_detectable_ratio=None if np.isnan(detectable) else round(detectable, 6),
         can_pass=can_pass,
-        reason=_reason(name, assessable, assessable and size.required, passes, policy.minimum_p_pass),
+        reason=_reason(name, assessable, required, passes, policy.minimum_p_pass),
     )
 
 
@@ -248,10 +257,11 @@ def _reason(name: str, assessable: bool, required: bool, passes: float, wanted: 
 
 
 def _whole_audit(
-    policy: Policy, cells: tuple[SiteCell, ...], family: int, rng: np.random.Generator, draws: int
+    policy: Policy, cells: tuple[SiteCell, ...], family: tuple[int, int], rng: np.random.Generator, draws: int
 ) -> tuple[float, float]:
     """Return the chances that all binding cells pass, and that any is refused, without a gap."""
     passes, lowest = np.ones(draws, dtype=bool), np.ones(draws)
+    judged_cells, small_cells = family
     for binding in policy.binding:
         own = [c for c in cells if (c.table, c.characteristic, c.metric) == _key(binding)]
         n = np.array([c.n for c in own])
@@ -259,14 +269,15 @@ def _whole_audit(
         rest, others = events.sum(axis=1, keepdims=True) - events, n.sum() - n
         judged = np.array([c.assessable for c in own])
         within = inside(events, n, rest, others, policy.margin.ends, policy.alpha)
-        leans = leaning(events, n, rest, others, policy.margin.ends, policy.alpha)
+        # Holm stops the list exactly where its first step does.
+        leans = no_gap_p_value(events, n, rest, others) <= 2 * policy.alpha / max(small_cells, 1)
         excused = ~np.array([c.required for c in own]) & ~(judged & leans)
         passes &= (within | excused).all(axis=1)
         p = np.where(judged, outside_p_value(events, n, rest, others, policy.margin.ends), 1.0)
         lowest = np.minimum(lowest, p.min(axis=1))
     if not any(c.required for c in cells):
         passes[:] = False
-    return float(passes.mean()), float((lowest <= policy.alpha / family).mean())
+    return float(passes.mean()), float((lowest <= policy.alpha / judged_cells).mean())
 
 
 def _key(binding: Binding) -> tuple[str, str, str]:

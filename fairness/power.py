@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from fairness.intervals import CORRECTION, Floats, ratio_score
-from fairness.verdict import inside, outside_p_value
+from fairness.verdict import inside, no_gap_p_value, outside_p_value
 
 _NEGLIGIBLE = 1e-9
 _LARGEST = 1000.0
@@ -21,10 +21,11 @@ _LARGEST = 1000.0
 
 @dataclass(frozen=True)
 class DecisionOdds:
-    """Chances that one cell passes and is refused."""
+    """Chances that one cell passes, is refused, and keeps the list from passing (refused, or not settled)."""
 
     passes: float
     refuses: float
+    stops: float
 
 
 def rates_at(overall: npt.ArrayLike, share: npt.ArrayLike, ratio: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -58,8 +59,9 @@ def decision_odds(
     margin: tuple[float, float],
     alpha: float,
     cells: int = 1,
+    excused_among: int | None = None,
 ) -> DecisionOdds:
-    """Return the chances of pass and refuse by adding up every pair of counts that can occur.
+    """Return the chances of each verdict by adding up every pair of counts that can occur.
 
     Parameters
     ----------
@@ -69,6 +71,9 @@ def decision_odds(
         Their true rates.
     cells
         Binding cells in the family: a lone gap is refused at alpha / cells, Holm's first step.
+    excused_among
+        For a cell that is not required to pass, how many such cells there are: a lone gap leans at 2 alpha over their
+        number. None for a cell that is required to.
 
     Notes
     -----
@@ -77,9 +82,13 @@ def decision_odds(
     (x1, w1), (x2, w2) = (_likely(n1, p1), _likely(n2, p2))
     weight = w1[:, None] * w2[None, :]
     counts = (x1[:, None], n1, x2[None, :], n2)
-    passes = weight[inside(*counts, margin, alpha)].sum()
-    refuses = weight[outside_p_value(*counts, margin) <= alpha / cells].sum()
-    return DecisionOdds(min(float(passes), 1.0), min(float(refuses), 1.0))
+    passing = inside(*counts, margin, alpha)
+    refused = outside_p_value(*counts, margin) <= alpha / cells
+    if excused_among is None:
+        stopped = ~passing
+    else:
+        stopped = refused | (~passing & (no_gap_p_value(*counts) <= 2 * alpha / excused_among))
+    return DecisionOdds(*(min(float(weight[which].sum()), 1.0) for which in (passing, refused, stopped)))
 
 
 def _likely(n: int, p: float) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fairness.audit import AuditReport, Gap, TableSummary, conclude, find_gaps
-from fairness.cells import ONLY_REFUSE, Cell, judge
+from fairness.cells import BEYOND_BY_CHANCE, ONLY_REFUSE, Cell, judge
 from fairness.errors import AuditChanged, PolicyMismatch
 from fairness.policy_schema import Policy
 from fairness.verdict import CellVerdict, Verdict
@@ -62,7 +62,8 @@ def _verify(report: AuditReport) -> None:
 
 def _unjudged(cell: Cell) -> Cell:
     """Return the cell as it was before it was judged; one under the floor never is."""
-    under_floor = cell.verdict == CellVerdict.NOT_ASSESSABLE and cell.reason != ONLY_REFUSE
+    excused = cell.reason in (ONLY_REFUSE, BEYOND_BY_CHANCE)
+    under_floor = cell.verdict == CellVerdict.NOT_ASSESSABLE and not excused
     return cell if under_floor else replace(cell, verdict=CellVerdict.REPORTED, reason="", p_holm=None)
 
 

@@ -10,8 +10,8 @@ A ratio of a group's rate to everyone else's is judged against a margin with two
 - otherwise insufficient: the evidence settles neither. It is not a pass.
 
 A cell large enough to be refused but not to be required to pass is excused, as *not assessable*, while it shows
-nothing. Where it leans towards a gap (the interval shuts out 1, or the ratio lies beyond the margin) it is
-insufficient.
+nothing. Where it leans towards a gap it is insufficient: "the ratio is 1" is tested at 2 alpha, by Holm over all such
+cells together, so that chance alone stops a list in at most 2 alpha of audits, however many small groups there are.
 
 A group under the floor, or a characteristic that is mostly unrecorded, is *not assessable* and never counts as passed.
 """
@@ -79,39 +79,29 @@ def inside(
     return np.asarray(above_low & below_high)
 
 
-def leaning(
-    x1: npt.ArrayLike,
-    n1: npt.ArrayLike,
-    x2: npt.ArrayLike,
-    n2: npt.ArrayLike,
-    margin: tuple[float, float],
-    alpha: float,
-) -> npt.NDArray[np.bool_]:
-    """Say whether the counts lean towards a gap: 1 outside the ``1 - 2 alpha`` interval, or the ratio beyond an end.
+def no_gap_p_value(x1: npt.ArrayLike, n1: npt.ArrayLike, x2: npt.ArrayLike, n2: npt.ArrayLike) -> Floats:
+    """Return the two-sided p-value of "the ratio is 1": below 2 alpha where the ``1 - 2 alpha`` interval shuts out 1.
 
-    >>> leaning([74, 70, 64], 120, [500, 500, 500], 1000, (0.8, 1.25), 0.05).tolist()
-    [True, True, False]
+    >>> no_gap_p_value([74, 64], 120, [500, 500], 1000).round(3).tolist()
+    [0.018, 0.521]
     """
-    away = np.abs(ratio_score(x1, n1, x2, n2, 1.0)) > special.ndtri(1 - alpha)
-    # The ratio itself, as printed: here no step is taken off.
-    beyond = (ratio_score(x1, n1, x2, n2, margin[0], 0.0) < 0) | (ratio_score(x1, n1, x2, n2, margin[1], 0.0) > 0)
-    return np.asarray(away | beyond)
+    return np.asarray(2 * special.ndtr(-np.abs(ratio_score(x1, n1, x2, n2, 1.0))), dtype=float)
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return Holm's adjusted p-values, in the order given.
+def holm(p_values: npt.ArrayLike) -> Floats:
+    """Return Holm's adjusted p-values, in the order given; each row of a table is a family of its own.
 
     Source: Holm, Scandinavian Journal of Statistics 6 (1979).
 
-    >>> [round(p, 3) for p in holm([0.01, 0.04, 0.03, 0.005])]
+    >>> holm([0.01, 0.04, 0.03, 0.005]).round(3).tolist()
     [0.03, 0.06, 0.06, 0.02]
     """
     p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p, kind="stable")
-    steps = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)))
+    order = np.argsort(p, axis=-1, kind="stable")
+    steps = np.take_along_axis(p, order, axis=-1) * np.arange(p.shape[-1], 0, -1)
     adjusted = np.empty_like(p)
-    adjusted[order] = steps
-    return [float(v) for v in adjusted]
+    np.put_along_axis(adjusted, order, np.minimum(1.0, np.maximum.accumulate(steps, axis=-1)), axis=-1)
+    return adjusted
 
 
 def roll_up(judged: Sequence[CellVerdict], comparable: bool) -> Verdict:

@@ -85,10 +85,24 @@ def describe(result: dict[str, Any]) -> list[str]:
 
 def describe_policy(result: dict[str, Any]) -> list[str]:
     """Return the operating characteristics of a policy in plain lines."""
-    lines = ["The policy loads." if result["loadable"] else "The policy does not load: a binding cell could not pass."]
+    lines = [
+        "The policy loads." if result["loadable"] else "The policy does not load: a binding cell could not pass.",
+        f"At the site's numbers a list without any gap passes {result['p_pass_no_gap']:.0%} of the time and is refused "
+        f"{result['p_refuse_no_gap']:.1%}.",
+        "Each binding cell, if it is the only one with a gap:",
+    ]
     for cell in result["cells"]:
         powers = ", ".join(f"{ratio}: {power:.0%}" for ratio, power in cell["p_refuse"].items())
         name = f"{cell['characteristic']} {cell['group']}"
-        note = "" if cell["required"] else " (may refuse; not required to pass, acknowledged by name)"
+        if not cell["assessable"]:
+            lines.append(f"  {name:<40} not assessable: under the floor, or too often unrecorded")
+            continue
+        note = "" if cell["required"] else f" (not required to pass; {_stops(cell)})"
         lines.append(f"  {name:<40} pass with no gap {cell['p_pass_no_gap']:.0%}; refused at a ratio of {powers}{note}")
     return lines
+
+
+def _stops(cell: dict[str, Any]) -> str:
+    """Say how often a cell that need not pass keeps the list from passing."""
+    stops = ", ".join(f"{ratio}: {chance:.0%}" for ratio, chance in cell["p_stops"].items())
+    return f"stops the list at a ratio of {stops}"

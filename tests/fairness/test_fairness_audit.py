@@ -109,9 +109,10 @@ def test_a_small_group_can_be_refused_but_is_not_required_to_pass(people, shippe
     ("other", "verdict"),
     [
         ((400, 160, 120, 46), "insufficient"),  # 74 of 120 missed: 1.233 times, interval 1.08 to 1.38
-        ((90, 36, 30, 11), "insufficient"),  # 19 of 30: 1.267 times, an interval that holds 1
+        ((90, 36, 30, 8), "insufficient"),  # 22 of 30: 1.47 times
         ((400, 160, 120, 50), "insufficient"),  # 70 of 120: 1.17 times, within the margin but surely above 1
         ((400, 160, 120, 74), "insufficient"),  # leaning the other way: this group is missed less
+        ((90, 36, 30, 11), "pass"),  # 19 of 30: 1.267 times, an interval that holds 1
         ((90, 36, 30, 12), "pass"),  # 18 of 30: 1.2 times, and 1 is well within the interval
         ((90, 36, 30, 15), "pass"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import yaml
 
@@ -32,28 +33,43 @@ def test_the_shipped_policy_loads_and_binds_what_it_says(shipped):
 def test_the_shipped_policy_can_pass_a_list_without_a_gap_and_refuses_a_double_one(shipped):
     checked = check(shipped)
     assert checked.loadable
-    assert checked.p_pass_no_gap > 0.3  # at the measured site 0.40; docs/fairness.md states it
+    assert checked.p_pass_no_gap > 0.5  # at the measured site 0.60; docs/fairness.md states it
     assert checked.p_refuse_no_gap <= 0.05
     assert all(cell.p_refuse["2"] > 0.99 for cell in checked.cells if cell.assessable)
     groups = {c.group for c in checked.cells if c.characteristic == "ethnicity_group"}
     assert groups == {*("white", "asian", "black", "mixed", "other", "not stated", "observed only", "not recorded")}
 
 
-def test_the_odds_of_a_pass_count_the_groups_between_the_floors(tmp_path, shipped):
-    # Without the 1 % of unrecorded sex one small group fewer can lean by chance; all others stay as they are.
-    excused = read_policy(
-        _changed(tmp_path, lambda c: c["site"]["shares"].update(sex={"male": 0.774, "female": 0.226}))
-    )
-    small = [c for c in check(shipped).cells if c.assessable and not c.required]
+def test_chance_alone_lets_small_groups_stop_at_most_one_list_in_ten(shipped):
+    checked = check(shipped)
+    small = [c for c in checked.cells if c.assessable and not c.required]
     assert {c.group for c in small} == {"not recorded", "other", "not stated"}
-    assert check(excused).p_pass_no_gap > check(shipped).p_pass_no_gap + 0.05
+    assert 0.05 < sum(c.p_stops["1"] for c in small) <= 2 * shipped.alpha
+    required, all_cells = (
+        np.prod([1 - c.p_stops["1"] for c in cells])
+        for cells in (
+            [c for c in checked.cells if c.required],
+            checked.cells,
+        )
+    )
+    assert checked.p_pass_no_gap == pytest.approx(all_cells, abs=0.03)
+    assert checked.p_pass_no_gap < required - 0.02
+
+
+def test_a_cell_stops_a_list_at_least_as_often_as_it_is_refused(shipped):
+    for cell in check(shipped).cells:
+        assert all(cell.p_stops[gap] >= cell.p_refuse[gap] for gap in cell.p_refuse)
+        if cell.required:
+            assert cell.p_stops["1"] == pytest.approx(1 - cell.p_pass_no_gap, abs=2e-6)
+        elif cell.assessable and cell.n > 100:
+            assert cell.p_stops["1.5"] > 0.99
 
 
 def test_the_check_is_the_same_every_time_and_plain_json(shipped):
     first, second = check(shipped).to_dict(), check(shipped).to_dict()
     assert first == second
     cell = first["cells"][0]
-    assert {"characteristic", "group", "p_pass_no_gap", "p_refuse"} <= set(cell)
+    assert {"characteristic", "group", "p_pass_no_gap", "p_refuse", "p_stops"} <= set(cell)
     assert set(cell["p_refuse"]) == {"1.5", "2", "3"}
 
 

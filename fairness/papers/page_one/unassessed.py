@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairness.cells import ONLY_REFUSE, OTHERS_UNDER_FLOOR, UNDER_FLOOR
+from fairness.cells import BEYOND_BY_CHANCE, ONLY_REFUSE, OTHERS_UNDER_FLOOR, UNDER_FLOOR
 from fairness.groups import NO_VICTIM, NOT_RECORDED, NOT_STATED, OBSERVED_ONLY
 from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
 from fairness.papers.wording import WITHHELD, in_100, listed, name_of, sentence, whom, whose
@@ -70,6 +70,8 @@ def _why(reason: str, found: Found) -> str:
         UNDER_FLOOR: f"too few to judge at all{small}",
         OTHERS_UNDER_FLOOR: f"too few of everybody else to judge at all{small}",
         ONLY_REFUSE: f"{passing} to have to pass; a large gap would have been refused, and none was seen",
+        BEYOND_BY_CHANCE: f"{passing} to have to pass; the gap seen is larger than was agreed, as chance alone can make "
+        "it among so few",
     }.get(reason, reason)
 
 
