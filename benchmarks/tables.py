@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.audited.coverage import rows as coverage_rows
+from benchmarks.audited.planted_declared import BLOCKS
+from benchmarks.audited.planted_declared import WORLDS as PLANTED
 from benchmarks.audited.power import EDGES
 from benchmarks.mutants.planted import MUTANTS
 from benchmarks.worlds.declared import WORLDS
@@ -191,6 +193,13 @@ def _audit_power(parameters: Row) -> Row:
     return power(parameters)
 
 
+def _audit_planted(parameters: Row) -> Row:
+    """Draw one world with a tilted record ten times and audit each draw."""
+    from benchmarks.audited.planted import judged
+
+    return judged(parameters)
+
+
 def _audit_family(parameters: Row) -> Row:
     """Count the whole audits that are refused although every ratio lies within the margin."""
     from benchmarks.audited.power import family
@@ -361,6 +370,13 @@ AWAITED: Mapping[str, Table] = {
             _audit_coverage,
             ("values", "fairness", "benchmarks/audited"),
             light=lambda row: row["interval"] in ("rate", "ratio", "difference", "ratio within areas"),
+        ),
+        Table(
+            "audit_planted",
+            "Is a list stopped where a community's record is tilted, and let through where nobody's is?",
+            tuple({"world": world, "block": block} for world in PLANTED for block in range(1, BLOCKS + 1)),
+            _audit_planted,
+            ("values", "fairness", "models", "benchmarks/audited"),
         ),
     )
 }

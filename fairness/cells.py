@@ -217,19 +217,24 @@ def _two_sides(part: _Measured) -> tuple[Floats, Floats, Floats, Floats]:
     return events, trials, events.sum() - events, trials.sum() - trials
 
 
-def _reaches(part: _Measured, floor: Floor, outcomes: int, *, others: bool) -> Flags:
-    """Say which groups (or everyone else beside them) reach the floor, which counts persons, not rows."""
+def _reaches(part: _Measured, floor: Floor, outcomes: int, *, others: bool, independent: bool = False) -> Flags:
+    """Say which groups (or everyone else beside them) reach the floor, which counts persons, not rows.
+
+    `independent` counts at most as many persons as the rows with the outcome say independently of each other.
+    """
     people, harmed = part.counts.people, part.counts.people_with_outcome
-    trials = part.counts.rate(part.metric)[1]
+    trials, with_outcome = part.counts.rate(part.metric)[1], part.counts.rate(METRICS["found"])[1]
     if others:
         # A person whose victims lie in several groups counts in each of them.
-        people, harmed, trials = (total.sum() - total for total in (people, harmed, trials))
+        people, harmed, trials, with_outcome = (total.sum() - total for total in (people, harmed, trials, with_outcome))
+    witnesses = np.minimum(harmed, with_outcome / part.ratio_effect) if independent else harmed
     enough = (people >= floor.people) & (trials > 0)
-    return np.asarray(enough & (harmed >= outcomes) if part.metric.labelled else enough)
+    return np.asarray(enough & (witnesses >= outcomes) if part.metric.labelled else enough)
 
 
-def _both_reach(part: _Measured, floor: Floor, outcomes: int) -> Flags:
-    return _reaches(part, floor, outcomes, others=False) & _reaches(part, floor, outcomes, others=True)
+def _both_reach(part: _Measured, floor: Floor, outcomes: int, *, independent: bool = False) -> Flags:
+    own, rest = (_reaches(part, floor, outcomes, others=side, independent=independent) for side in (False, True))
+    return own & rest
 
 
 def _judged(part: _Measured, floor: Floor) -> Flags:
@@ -237,7 +242,8 @@ def _judged(part: _Measured, floor: Floor) -> Flags:
 
 
 def _required(part: _Measured, floor: Floor) -> Flags:
-    return _judged(part, floor) & _both_reach(part, floor, floor.to_pass)
+    """Say which groups must pass; as in `policy check`, what a group can settle depends on its independent outcomes."""
+    return _judged(part, floor) & _both_reach(part, floor, floor.to_pass, independent=True)
 
 
 def _why_not(part: _Measured, group: int, floor: Floor) -> str:

@@ -47,7 +47,8 @@ class Floor(_Part):
         Below either the cell is not assessable.
     outcomes_to_pass
         Between `outcomes` and this a cell can be refused but is not required to pass; it is acknowledged by name
-        like one below the floor. Without it every cell above the floor is required to pass.
+        like one below the floor. Counted are independent outcomes: rows of persons who recur count for less. Without it
+        every cell above the floor is required to pass.
     """
 
     people: Whole = 30
@@ -56,7 +57,7 @@ class Floor(_Part):
 
     @property
     def to_pass(self) -> int:
-        """Persons with the outcome from which a cell is required to pass."""
+        """Independent outcomes from which a cell is required to pass."""
         return self.outcomes if self.outcomes_to_pass is None else self.outcomes_to_pass
 
     @model_validator(mode="after")

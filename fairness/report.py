@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fairness.cells import LEANS, Cell
 from fairness.metrics import METRICS
 from fairness.policy_schema import Policy
+from fairness.sensitivity import RECORDS_CANNOT_SHOW, label_sensitivity
 from fairness.verdict import CellVerdict
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def as_json(report: AuditReport) -> dict[str, Any]:
             "not_assessable": [asdict(gap) for gap in report.not_assessable],
             "alerts": [list(cell.key) for cell in report.alerts],
             "reasons": list(report.reasons),
+            "label_sensitivity": [row.to_dict() for row in label_sensitivity(report.cells, report.policy)],
+            "label_sensitivity_note": RECORDS_CANNOT_SHOW,
         }
     )
     return document

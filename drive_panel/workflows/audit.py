@@ -62,6 +62,9 @@ def describe(result: dict[str, Any]) -> list[str]:
             f"{result['out_rows']} numbers by group are in {result['out']}."
         ]
     cells = [cell for cell in result["cells"] if cell.get("binding")]
+    if result.get("label_sensitivity"):
+        lines += ["", result["label_sensitivity_note"]]
+        lines += [f"  {row['text']}" for row in result["label_sensitivity"]]
     if cells:
         lines += [
             "",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from benchmarks.audited.coverage import covered, rows
 from benchmarks.audited.equal import CLOSE, differences
+from benchmarks.audited.planted import holds
+from benchmarks.audited.planted_declared import WORLDS
+from benchmarks.audited.planted_worlds import LISTS, grow, on_list
 from benchmarks.audited.power import family, power
 from benchmarks.audited.tables import generated
+from fairness import read_policy
 
 
 def test_every_shared_number_of_some_generated_tables_equals_the_libraries():
@@ -51,3 +56,35 @@ def test_a_gap_of_a_half_among_a_thousand_positives_is_refused_four_times_in_fiv
 @pytest.mark.parametrize("edge", ["none", "small high"])
 def test_an_audit_within_the_margin_is_seldom_refused(edge):
     assert family({"edge": edge, "block": 1})["refused"] <= 0.05
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_planted_world_looks_like_the_default_site_and_only_its_own_community_is_tilted(world):
+    site, planted = read_policy().site, WORLDS[world]
+    rng = np.random.default_rng(7)
+    people = grow(planted, rng)
+    listed = [on_list(people, year) for year in LISTS]
+    assert np.mean([each.size for each in listed]) == pytest.approx(site.people, rel=0.08)
+    known = np.mean([people.harm_recorded[each, year].mean() for each, year in zip(listed, LISTS, strict=True)])
+    assert known == pytest.approx(site.outcome_rate, abs=0.01)
+    names = list(site.shares["ethnicity_group"])
+    history = np.array([people.recorded[people.group == code].mean() for code in range(len(names))])
+    usual = history[names.index("white")]
+    for name, mean in zip(names, history, strict=True):
+        expected = {tilt.group: (tilt.reported + tilt.generated) / 2 * tilt.heard for tilt in planted.tilts}
+        assert mean / usual == pytest.approx(expected.get(name, 1.0), rel=0.12)
+    harm = np.array([people.harmed[people.group == code].mean() for code in range(len(names))])
+    assert harm / harm[names.index("white")] == pytest.approx(np.ones(len(names)), rel=0.2)
+
+
+def test_what_planted_worlds_have_to_show_can_fail():
+    good = {"audits": 10, "passed": 6, "refused": 0, "told": 10, "reversing": 1.7}
+    assert holds("pass", [good])
+    assert holds("unseen", [good])
+    assert not holds("stop", [good])
+    assert not holds("pass", [{**good, "refused": 1}])
+    assert not holds("pass", [{**good, "passed": 4}])
+    assert not holds("unseen", [{**good, "reversing": "2.01"}])
+    assert not holds("unseen", [{**good, "reversing": ""}])
+    assert not holds("unseen", [good, {**good, "told": 9}])
+    assert holds("stop", [{**good, "passed": "0"}])
