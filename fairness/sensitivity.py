@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from fairness.cells import Cell, effective_sides
 from fairness.intervals import Floats
@@ -94,6 +95,34 @@ def label_sensitivity(cells: Sequence[Cell], policy: Policy) -> list[LabelSensit
         if METRICS[cell.metric].labelled
         for recorded in ("too seldom", "too often")
     ]
+
+
+def beside(numbers: pd.DataFrame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a long table of numbers by group with the least ratios at which binding cells turn and are reversed.
+
+    Parameters
+    ----------
+    numbers
+        `Breakdown.table` of the same audited table.
+    rows
+        `label_sensitivity` of its audit, as plain values. Columns ``turns_if_seldom``, ``reverses_if_seldom``,
+        ``turns_if_often`` and ``reverses_if_often`` are blank for all that does not bind.
+    """
+    at = {(tuple(row[name] for name in _CELL), row["recorded"].removeprefix("too ")): row for row in rows}
+    single = (numbers["and_characteristic"] == "").to_numpy()
+    keys = list(zip(*(numbers[name] for name in _CELL), strict=True))
+    columns = {
+        f"{what}_if_{recorded}": [
+            at[key, recorded][f"{what}_at"] if alone and (key, recorded) in at else None
+            for key, alone in zip(keys, single, strict=True)
+        ]
+        for recorded in ("seldom", "often")
+        for what in ("turns", "reverses")
+    }
+    return numbers.assign(**{name: pd.array(values, dtype="Float64") for name, values in columns.items()})
+
+
+_CELL = ("table", "characteristic", "group", "metric")
 
 
 def _row(

@@ -9,6 +9,7 @@ from drive_panel.errors import NotConfigured
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from fairness import SHIPPED, audit, break_down, check, load_policy, read_policy, read_table
+from fairness.sensitivity import beside
 
 
 def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[str, Any]:
@@ -31,11 +32,12 @@ def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[
     if out is None:
         return result
     found = break_down(people, rules)
+    numbers = beside(found.table, result["label_sensitivity"])
     try:
         if out.suffix.lower() == ".csv":
-            found.table.to_csv(out, index=False)
+            numbers.to_csv(out, index=False)
         else:
-            found.table.to_parquet(out, index=False)
+            numbers.to_parquet(out, index=False)
     except OSError as problem:
         raise NotConfigured(
             f"{out.name} cannot be written ({type(problem).__name__}).", "Choose another file."

@@ -11,6 +11,7 @@ from typing import Any
 
 from fairness.cells import UNRECORDED
 from fairness.papers.diagnosis import diagnosis_sections
+from fairness.papers import labels
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
 from fairness.papers.shown import SMALLEST, shown
@@ -52,6 +53,7 @@ def audit_report(
         {"name": name, **shown(report, figures=state in ("", "released") or report["evidence"] != "list")}
         for name, report in sorted(whole.items(), key=lambda pair: _order(pair[1]))
     ]
+    parts = [{**part, "label_sensitivity": labels.kept(whole[part["name"]], part["cells"])} for part in parts]
     gaps = [{**gap, "reason": _without_share(gap["reason"])} for gap in audit["not_assessable"]]
     found = Found(audit["verdict"], parts, gaps, gate, audit["policy"], tuple(blocks), state)
     document = {

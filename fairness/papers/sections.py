@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from fairness.papers import labels
 from fairness.papers.equality import equality
 from fairness.papers.wording import (
     MEASURES,
@@ -21,6 +22,7 @@ from fairness.papers.wording import (
     measure_title,
     whom,
 )
+from fairness.sensitivity import RECORDS_CANNOT_SHOW
 
 Block = dict[str, Any]
 Cell = Mapping[str, Any]
@@ -32,7 +34,14 @@ _HEAD = (
 
 def sections(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the sections of a report in the order of the page."""
-    return [_checks(document), _gaps(document), _every_cell(document), equality(document), _words(document)]
+    return [
+        _checks(document),
+        _gaps(document),
+        _labels(document),
+        _every_cell(document),
+        equality(document),
+        _words(document),
+    ]
 
 
 def section(name: str, title: str, says: Sequence[str], blocks: Sequence[Block]) -> dict[str, Any]:
@@ -125,6 +134,16 @@ def _gaps(document: Mapping[str, Any]) -> dict[str, Any]:
     return section(
         "gaps", "What could not be assessed", says, [table("Not assessable", ("Who", "Audit", "Why"), rows, 3)]
     )
+
+
+def _labels(document: Mapping[str, Any]) -> dict[str, Any]:
+    blocks: list[Block] = [
+        table(f"{part['name']}: wrong recording that would turn a check", labels.HEAD, labels.rows_of(part), 3)
+        for part in document["audits"]
+        if part["label_sensitivity"]
+    ]
+    says = (RECORDS_CANNOT_SHOW, labels.EXPLAINED)
+    return section("labels", labels.TITLE, says, blocks)
 
 
 def _every_cell(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,12 @@ Cell = Mapping[str, Any]
 Document = dict[str, Any]
 _NO_FIGURES = ("table", "characteristic", "group", "metric", "binding", "required", "verdict")
 _COUNTS = ("rows", "people", "outcomes", "n", "events")
-_NO_REASONS = ("cells", "reasons", "alerts")  # sentences of an audit hold figures; reports make their own
+_NO_REASONS = (
+    "cells",
+    "reasons",
+    "alerts",
+    "label_sensitivity",
+)  # sentences of an audit hold figures; reports make their own
 
 
 def shown(report: Mapping[str, Any], *, figures: bool = True) -> Document:

@@ -125,3 +125,25 @@ def test_a_hostile_group_stays_text_in_a_workbook(people, shipped, group):
     assert found
     assert {cell.data_type for cell in found} == {"s"}
     assert not [cell for row in book["Cells"].iter_rows() for cell in row if cell.hyperlink]
+
+
+def test_the_report_says_what_no_record_can_show_and_how_much_of_it_would_turn_a_check(people, shipped):
+    groups = {"male": (8000, 3000, 2400, 1200), "female": (3000, 1200, 900, 450), "": (300, 100, 80, 75)}
+    report = audit_report(audit(people("sex", **groups), shipped).to_dict(), title="a table")
+    (found,) = [part for part in report["sections"] if part["id"] == "labels"]
+    assert found["says"][0].startswith("How often outcomes go unrecorded in one community")
+    rows = found["blocks"][0]["rows"]
+    told = {row["group"]: row for row in report["audits"][0]["label_sensitivity"] if row["recorded"] == "too seldom"}
+    # The unrecorded have five cases that were missed; they and the next smallest group are withheld.
+    assert set(told) == {"male"}
+    assert [(row[1], row[3]) for row in rows] == [
+        ("too seldom", f"{told['male']['turns_at']:.2f}"),
+        ("too often", f"{report['audits'][0]['label_sensitivity'][1]['turns_at']:.2f}"),
+    ]
+
+
+def test_a_list_that_is_not_released_tells_no_ratio_of_wrong_recording(people, shipped):
+    document = audit(people("sex", **FOUR), shipped, evidence="list").to_dict()
+    report = audit_report(document, title="a list", state="awaiting")
+    assert report["audits"][0]["label_sensitivity"] == []
+    assert "label_sensitivity" not in shown(document)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fairness import CellVerdict, audit
-from fairness.sensitivity import RECORDS_CANNOT_SHOW, describe, label_sensitivity, shifted
+from fairness import CellVerdict, audit, break_down
+from fairness.sensitivity import RECORDS_CANNOT_SHOW, beside, describe, label_sensitivity, shifted
 
 EVEN = {"male": (8000, 3000, 2400, 1200), "female": (3000, 1200, 900, 450)}
 
@@ -106,3 +106,15 @@ def test_a_cell_that_nothing_turns_says_so(people, shipped):
     told = describe(type(row)(**{**vars(row), "turns_at": None, "turns_to": None, "where": None}))
     assert told.startswith("If outcomes of sex 'male' (subjects) were in truth up to 4 times as many as are recorded")
     assert told.endswith(", it would stay passed.")
+
+
+def test_the_long_table_has_the_ratios_beside_the_cells_that_bind_and_nowhere_else(people, shipped):
+    table = people("sex", **EVEN)
+    rows = audit(table, shipped).to_dict()["label_sensitivity"]
+    numbers = break_down(table, shipped).table
+    found = beside(numbers, rows)
+    assert len(found) == len(numbers)
+    told = found[found["turns_if_seldom"].notna()]
+    assert told["metric"].tolist() == ["missed_harm", "missed_harm"]
+    assert told["turns_if_seldom"].tolist() == [r["turns_at"] for r in rows if r["recorded"] == "too seldom"]
+    assert told["reverses_if_often"].tolist() == [r["reverses_at"] for r in rows if r["recorded"] == "too often"]
