@@ -27,7 +27,7 @@ def policies() -> Path:
     return POLICIES
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def people() -> Callable[..., pd.DataFrame]:
     """Make a table of persons with exact counts: group -> (persons, selected, outcomes, found)."""
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairness import CellVerdict, TableError, audit
+from fairness import CellVerdict, TableError, audit, select_at_audit_depth
+from fairness.metrics import METRICS
 from values import canonical_json
 
 
@@ -339,3 +340,45 @@ def test_one_borderline_cell_among_many_needs_more_than_its_own_interval(people,
     assert cell.p_value < 0.05 < cell.p_holm
     assert cell.verdict == CellVerdict.INSUFFICIENT
     assert among.verdict == "insufficient"
+
+
+small_people = st.tuples(st.integers(0, 60), st.integers(0, 30), st.integers(0, 12), st.integers(0, 12)).filter(
+    lambda t: t[3] <= min(t[1], t[2]) and t[1] + t[2] - t[3] <= t[0] and t[0] > 0
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(counts=small_people, group=st.sampled_from(["NS", "", "zz9", "female"]))
+def test_in_a_list_that_can_pass_nobody_under_a_floor_counts_as_passed_or_goes_unnamed(people, shipped, counts, group):
+    even = {"male": (8000, 3000, 2400, 1200), "other": (3000, 1200, 900, 450)}
+    report = audit(people("sex", **even, **{group: counts}), shipped)
+    (cell,) = [c for c in report.binding if c.group not in ("male", "other")]
+    assert (cell.rows, cell.outcomes) == (counts[0], counts[2])
+    assert sum(c.rows for c in report.binding) == 11000 + counts[0]
+    named = {gap.group for gap in report.not_assessable if gap.characteristic == "sex"}
+    if counts[0] < 30 or counts[2] < 10:
+        assert cell.verdict == CellVerdict.NOT_ASSESSABLE
+        assert cell.reason == "under the floor"
+    assert (cell.verdict == CellVerdict.NOT_ASSESSABLE) == (cell.group in named)
+    assert not cell.required
+    assert (report.verdict == "pass") == (cell.verdict in (CellVerdict.PASS, CellVerdict.NOT_ASSESSABLE))
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=st.integers(1, 6), n=st.integers(40, 400), seed=st.integers(0, 99))
+def test_ties_across_the_audit_depth_stand_on_one_side_and_no_row_is_lost(shipped, steps, n, seed):
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "person_id": np.arange(n),
+            "score": rng.integers(0, steps, n).astype(float),
+            "outcome": np.r_[1, rng.integers(0, 2, n - 1)],
+            "sex": rng.choice(["male", "female", "NS", None], n),
+        }
+    )
+    drawn = select_at_audit_depth(table, shipped)
+    assert (drawn.groupby("score")["selected"].nunique() == 1).all()
+    report = audit(drawn, shipped)
+    for metric in METRICS:
+        assert sum(c.rows for c in report.cells if (c.characteristic, c.metric) == ("sex", metric)) == n
+    assert 2 * drawn.loc[drawn["outcome"] == 1, "selected"].sum() >= table["outcome"].sum()

@@ -42,3 +42,10 @@ def test_the_example_in_the_guide_is_what_a_report_says(people, shipped):
     (said,) = [r for r in audit(table, shipped).reasons if "'female'" in r]
     quoted = " ".join(GUIDE.replace("\n> ", " ").split())
     assert said in quoted
+
+
+def test_the_example_of_wrong_recording_in_the_guide_is_what_an_audit_says(people, shipped):
+    table = people("sex", male=(8000, 3000, 2400, 1200), female=(3000, 1200, 900, 450))
+    rows = audit(table, shipped).to_dict()["label_sensitivity"]
+    assert rows[0]["text"] in " ".join(GUIDE.replace("\n> ", " ").split())
+    assert rows[0]["reverses_at"] == pytest.approx(1 + 324 / 900)
