@@ -374,7 +374,11 @@ AWAITED: Mapping[str, Table] = {
         Table(
             "audit_planted",
             "Is a list stopped where a community's record is tilted, and let through where nobody's is?",
-            tuple({"world": world, "block": block} for world in PLANTED for block in range(1, BLOCKS + 1)),
+            tuple(
+                {"world": world.name, "block": block}
+                for world in PLANTED.values()
+                for block in range(1, BLOCKS[world.wanted] + 1)
+            ),
             _audit_planted,
             ("values", "fairness", "models", "benchmarks/audited"),
         ),

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
-from benchmarks.audited.planted_declared import WORLDS, PlantedWorld
+from benchmarks.audited.planted_declared import WORLDS
 from benchmarks.audited.planted_worlds import LISTS, People, audited_table, grow
 from fairness import audit, load_policy, select_at_audit_depth
 from fairness.sensitivity import RECORDS_CANNOT_SHOW, label_sensitivity
@@ -34,10 +35,11 @@ def judged(row: Mapping[str, Any]) -> dict[str, Any]:
     dict
         `audits`, `passed`, `refused`, `insufficient`; of the first tilted community `true_ratio` (of missed harm, over
         everybody and all that happened), `recorded_ratio` (as the audits see it), `cell_passed`; `reversing`: where its
-        cell passes, the largest ratio at which under-recorded outcomes would make it a refusal (blank where none does
-        in some seed); `told`: audits that say what no record can show.
+        cell passes, the largest ratio at which under-recorded outcomes would make it a refusal (blank where it never
+        passes, inf where no ratio does in some seed); `told`: audits that say what no record can show.
     """
     world, policy = WORLDS[row["world"]], load_policy()
+    groups = list(policy.site.shares["ethnicity_group"])
     verdicts: list[str] = []
     truths, missed, reversing, told = [], [], [], 0
     for seed in range((row["block"] - 1) * SEEDS_A_BLOCK + 1, row["block"] * SEEDS_A_BLOCK + 1):
@@ -49,7 +51,7 @@ def judged(row: Mapping[str, Any]) -> dict[str, Any]:
         told += RECORDS_CANNOT_SHOW in report.to_dict()["label_sensitivity_note"]
         if not world.tilts:
             continue
-        truths.append(_true_counts(world, people, table))
+        truths.append(_true_counts(groups.index(world.tilts[0].group), people, table))
         (cell,) = [
             c for c in report.binding if (c.characteristic, c.group) == ("ethnicity_group", world.tilts[0].group)
         ]
@@ -77,14 +79,13 @@ def judged(row: Mapping[str, Any]) -> dict[str, Any]:
     return figures | {"told": told}
 
 
-def _true_counts(world: PlantedWorld, people: People, table: Any) -> tuple[int, int, int, int]:
-    """Return missed and all outcomes that happened in the tilted community, and among everybody else."""
-    names = list(load_policy().site.shares["ethnicity_group"])
+def _true_counts(group: int, people: People, table: pd.DataFrame) -> tuple[int, int, int, int]:
+    """Return missed and all outcomes that happened in a group, and among everybody else, on a list or not."""
     selected = np.zeros(people.harmed.shape, dtype=bool)
     chosen = table[table["selected"] == 1]
     selected[chosen["person_id"], chosen["split"].astype(int)] = True
     happened, missed = (of[:, list(LISTS)].sum(axis=1) for of in (people.harmed, people.harmed & ~selected))
-    own = people.group == names.index(world.tilts[0].group)
+    own = people.group == group
     return int(missed[own].sum()), int(happened[own].sum()), int(missed[~own].sum()), int(happened[~own].sum())
 
 

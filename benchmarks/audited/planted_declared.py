@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-BLOCKS: Final = 10
-"""Blocks of ten seeds each."""
+BLOCKS: Final = {"pass": 10, "stop": 10, "unseen": 10, "told": 2}
+"""Blocks of ten seeds each, by what is wanted of a world; of those that are only told fewer."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ WORLDS: Final[Mapping[str, PlantedWorld]] = {
             "both",
             "One community over-policed, another under-recorded.",
             (Tilt("black", generated=2.0), Tilt("asian", reported=0.5, generated=0.5)),
-            "stop",
+            "told",
         ),
         PlantedWorld(
             "thinned_by_chance",

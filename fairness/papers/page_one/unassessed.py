@@ -65,13 +65,13 @@ def _number(gap: Mapping[str, Any], found: Found) -> str:
 def _why(reason: str, found: Found) -> str:
     floor = found.policy.get("floor")
     small = "" if floor is None else f": fewer than {floor['people']} people, or {floor['outcomes']} with later harm"
-    passing = "too few" if found.enough is None else f"fewer than {found.enough:,} with later harm, too few"
+    passing = "too few" if found.enough is None else f"fewer than about {found.enough:,} with later harm, too few"
     return {
         UNDER_FLOOR: f"too few to judge at all{small}",
         OTHERS_UNDER_FLOOR: f"too few of everybody else to judge at all{small}",
         ONLY_REFUSE: f"{passing} to have to pass; a large gap would have been refused, and none was seen",
-        BEYOND_BY_CHANCE: f"{passing} to have to pass; the gap seen is larger than was agreed, as chance alone can make "
-        "it among so few",
+        BEYOND_BY_CHANCE: f"{passing} to have to pass; the gap seen is larger than was agreed, as chance alone can "
+        "make it among so few",
     }.get(reason, reason)
 
 
