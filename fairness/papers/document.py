@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairness.cells import UNRECORDED
-from fairness.papers.diagnosis import diagnosis_sections
 from fairness.papers import labels
+from fairness.papers.diagnosis import diagnosis_sections
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
 from fairness.papers.shown import SMALLEST, shown

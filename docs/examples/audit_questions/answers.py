@@ -196,7 +196,7 @@ def _unassessed(document: Document, audit: Document) -> Right:
     unknown = sum(c["rows"] for c in cells if c["group"] in ("not recorded", "not stated", "observed only"))
     enough = document["policy"]["floor"]["outcomes_to_pass"]
     text = (
-        f"{', '.join(gaps)}: fewer than {enough} with later harm. That is not a pass. Ethnicity is not known for "
+        f"{', '.join(gaps)}: fewer than about {enough} with later harm. That is not a pass. Ethnicity is not known for "
         f"{100 * unknown / total:.0f} in 100: not recorded {shares['not recorded']}, declined "
         f"{shares['not stated']}, known only from an officer's view none."
     )
@@ -207,7 +207,7 @@ def _unassessed(document: Document, audit: Document) -> Right:
             shares["not recorded"],
             shares["not stated"],
             "that is not a pass",
-            f"fewer than {enough}",
+            f"fewer than about {enough}",
             "none known only from an officer's view",
         ),
     )
