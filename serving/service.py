@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -119,6 +120,12 @@ class Service:
         reviewing: Address | None = None,
     ) -> None:
         self.stores = Stores(panel, scores, keys, clock, workspace, reviewing)
+
+    def in_one_state(self) -> Service:
+        """Return the service for one request: what it reads is of one state until it writes; see `Stores`."""
+        found = copy(self)
+        found.stores = self.stores.in_one_state()
+        return found
 
     def now(self) -> datetime:
         """Return the time now by the clock that was given."""

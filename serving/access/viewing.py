@@ -396,7 +396,8 @@ class Viewing(Service):
     def note(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, session: str = ""
     ) -> None:
-        """Write down what the person does in this session."""
+        """Write down what the person does in this session; who waits for their turn to write keeps nothing open."""
+        self.stores.panel.let_go()
         super().note(actor, action, subject, detail, session or self._session)
 
     @contextlib.contextmanager

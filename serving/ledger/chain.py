@@ -28,6 +28,9 @@ from serving.storage.entering import enter
 from values import canonical_json, digest
 
 _REMEMBERED = 5000
+_COLUMNS = tuple(column.name for column in tables.ledger.c)
+Act = tuple[str, str, str]
+"""The table, key and hash of a row that an entry says an act made."""
 SKEW = timedelta(seconds=5)
 """How far the clocks of two machines may differ; within it an entry takes the time of the one before it."""
 
@@ -46,6 +49,7 @@ class Ledger:
         self._heads = HeadsFile(keys / "heads.jsonl")
         # Equal in every field to an entry that was checked: it needs no second check.
         self.holds = lru_cache(_REMEMBERED)(self._holds)
+        self._read = lru_cache(_REMEMBERED)(self._read_entry)
 
     @property
     def heads(self) -> HeadsFile:
@@ -125,14 +129,19 @@ class Ledger:
             query = query.where(tables.ledger.c.seq < before)
         return [Entry(**row._mapping) for row in connection.execute(query)]
 
-    def genuine(self, connection: Connection, subject: str) -> list[Entry]:
-        """Return the entries of acts (not views) on `subject` whose hash and signature are right, oldest first."""
-        query = (
-            select(tables.ledger)
-            .where(tables.ledger.c.subject == subject, tables.ledger.c.action.not_like("view.%"))
-            .order_by(tables.ledger.c.seq)
-        )
-        return self._genuine(connection, query)
+    def genuine(self, connection: Connection, subject: str, actions: Collection[str] = ()) -> list[Entry]:
+        """Return the entries of acts (not views) on `subject` whose hash and signature are right, oldest first.
+
+        Parameters
+        ----------
+        actions
+            What they are to be entries of; of every act if empty.
+        """
+        entries = tables.ledger.c
+        query = select(tables.ledger).where(entries.subject == subject, entries.action.not_like("view.%"))
+        if actions:
+            query = query.where(entries.action.in_(actions))
+        return self._genuine(connection, query.order_by(entries.seq))
 
     def vouched(
         self,
@@ -154,12 +163,9 @@ class Ledger:
         subjects = sorted({row[subject] for row in found})
         named = [actions] if isinstance(actions, str) else sorted(actions)
         query = select(tables.ledger).where(entries.subject.in_(subjects), entries.action.in_(named))
-        made = {
-            (each["table"], each["key"], each["row"])
-            for entry in self._genuine(connection, query)
-            for each in entry.content.get("acts", [])
-        }
-        return [row for row in found if tuple(act(table, row).values()) in made]
+        vouching = self._vouching(connection, query) if found else []
+        made: set[Act] = set().union(*(acts for _, acts in vouching))
+        return [row for row in found if _made_as(table, tuple(row.items())) in made]
 
     def erased(self, connection: Connection) -> frozenset[str]:
         """Return the hashes of every document that a genuine entry says was erased."""
@@ -172,8 +178,18 @@ class Ledger:
         return frozenset(entry.subject for entry in entries)
 
     def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
-        entries = [Entry(**row._mapping) for row in connection.execute(query)]
-        return [entry for entry in entries if self.holds(entry)]
+        return [entry for entry, _ in self._vouching(connection, query)]
+
+    def _vouching(self, connection: Connection, query: Select[Any]) -> list[tuple[Entry, frozenset[Act]]]:
+        """Return the genuine entries of a query over the ledger's columns, each with the rows that it vouches for."""
+        found = (self._read(tuple(row)) for row in connection.execute(query))
+        return [each for each in found if each is not None]
+
+    def _read_entry(self, row: tuple[Any, ...]) -> tuple[Entry, frozenset[Act]] | None:
+        entry = Entry(**dict(zip(_COLUMNS, row, strict=True)))
+        if not self._holds(entry):
+            return None
+        return entry, frozenset((made["table"], made["key"], made["row"]) for made in entry.content.get("acts", []))
 
     def _holds(self, entry: Entry) -> bool:
         """Say whether an entry has the content of its hash, signed with this service's key."""
@@ -267,6 +283,13 @@ def _in_order(at: datetime, last: Entry | None) -> datetime:
             "Set the clock right; if it is right, tell the administrator.",
         )
     return max(at, newest)
+
+
+@lru_cache(_REMEMBERED)
+def _made_as(table: Table, row: tuple[tuple[str, Any], ...]) -> Act:
+    """Return how an entry refers to a row of a table, given by its columns and values."""
+    made = act(table, dict(row))
+    return made["table"], made["key"], made["row"]
 
 
 def _told(row: Mapping[str, Any]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, null, select
@@ -108,13 +108,17 @@ def case(stores: Stores, run: str, person: str) -> Case:
 
 def identities(stores: Stores, found: ReleasedList) -> dict[str, dict[str, Any]]:
     """Return who the people of a released list are, by pseudonym."""
-    people = [row["person"] for row in found.rows]
+    people = {row["person"] for row in found.rows}
+    query = select(tables.identities.c.person, tables.identities.c.sealed).where(tables.identities.c.run == found.run)
+    if len(people) == 1:
+        query = query.where(tables.identities.c.person == next(iter(people)))
     with stores.panel.read() as connection:
-        query = select(tables.identities).where(
-            tables.identities.c.run == found.run, tables.identities.c.person.in_(people)
-        )
-        sealed: list[Mapping[str, Any]] = [dict(row) for row in connection.execute(query).mappings()]
-    return {row["person"]: stores.seal.open(found.run, row["person"], row["sealed"]) for row in sealed}
+        sealed = [row for row in connection.execute(query) if row.person in people]
+    return {row.person: _opened(stores, found.run, row.person, row.sealed) for row in sealed}
+
+
+def _opened(stores: Stores, run: str, person: str, sealed: str) -> dict[str, Any]:
+    return stores.recent.made((run, person), sealed, lambda text: stores.seal.open(run, person, text))
 
 
 def _read_list(stores: Stores, connection: Connection, run: str, person: str | None = None) -> ReleasedList:
@@ -134,7 +138,11 @@ def _read_list(stores: Stores, connection: Connection, run: str, person: str | N
     blank = {item.hash for item in items if item.blank}
     if blank and not blank <= stores.ledger.erased(connection):
         raise ListChanged("A row of the list was blanked and no erasure says so.", "Verify the ledger.")
-    rows = [_verified(item.document, item.hash) for item in items if item.document is not None]
+    rows = [
+        stores.recent.made(item.hash, item.document, partial(_verified, hashed=item.hash))
+        for item in items
+        if item.document is not None
+    ]
     if hash_of_rows(header, hashes) != release["list_hash"]:
         raise ListChanged("The stored list is not the one that was released.", "Tell the administrator.")
     return ReleasedList(

@@ -17,6 +17,8 @@ from serving.release.stopping import refuse_stopped
 from serving.storage import tables
 from serving.storage.stores import Stores
 
+_MAKING = ("run.recorded", *(f"review.{each.value}" for each in Act))
+"""What the ledger calls the acts that make a run, its reviews and its release."""
 _NOTHING = "Ask a governance reviewer; nothing of this list is shown until it has a live release."
 
 
@@ -89,7 +91,7 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     run = row["run"]
     reviews = _rows(connection, tables.reviews, run, tables.reviews.c.review)
     releases = _rows(connection, tables.releases, run, tables.releases.c.release)
-    entries = stores.ledger.genuine(connection, run)
+    entries = stores.ledger.genuine(connection, run, _MAKING)
     vouched = {(made["table"], made["key"], made["row"]) for entry in entries for made in entry.content.get("acts", [])}
     for table, rows in ((tables.runs, [row]), (tables.reviews, reviews), (tables.releases, releases)):
         for item in rows:

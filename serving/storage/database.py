@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +83,7 @@ class Database:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except DBAPIError as problem:
-            raise StoreError(
-                f"The database {self.name} refused: {told(problem)}.",
-                "Run `drive-panel ledger verify`, and restore a backup if it is damaged.",
-            ) from problem
+            raise _refused(self.name, problem) from problem
 
     def compact(self) -> None:
         """Rewrite the database, so that no free page and no write-ahead log of SQLite keeps what was removed.
@@ -122,6 +119,70 @@ class Database:
             (busy, _, _) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return bool(busy)
 
+    def in_one_state(self) -> OneState:
+        """Return this database as one reader sees it from now on."""
+        return OneState(self)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a reader holds a connection."""
+        return False
+
+    def let_go(self) -> None:
+        """Read from now on what is there now; without effect where each transaction reads for itself anyway."""
+
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+class OneState(Database):
+    """A database as one reader sees it: whatever they read is of one state, in one transaction, until they write.
+
+    For one thread at a time. Whoever made it lets it go: until then it holds a connection.
+    """
+
+    def __init__(self, whole: Database) -> None:
+        self.address, self.tables, self.engine = whole.address, whole.tables, whole.engine
+        self._held: tuple[ExitStack, Connection] | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Read the state that was read first."""
+        if self._held is None:
+            stack = ExitStack()
+            self._held = stack, stack.enter_context(super().read())
+        try:
+            yield self._held[1]
+        except DBAPIError as problem:
+            self.let_go()  # a transaction in which a statement failed answers nothing more
+            raise _refused(self.name, problem) from problem
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Write, and read afterwards what was written."""
+        self.let_go()
+        with super().write() as connection:
+            yield connection
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it holds a connection."""
+        return self._held is not None
+
+    def let_go(self) -> None:
+        """Give the connection back; whatever is read next is of a newer state."""
+        if self._held is not None:
+            stack, self._held = self._held[0], None
+            stack.close()
+
+    def close(self) -> None:
+        """Give the connection back; the database stays open for others."""
+        self.let_go()
+
+
+def _refused(name: str, problem: DBAPIError) -> StoreError:
+    return StoreError(
+        f"The database {name} refused: {told(problem)}.",
+        "Run `drive-panel ledger verify`, and restore a backup if it is damaged.",
+    )

@@ -27,6 +27,9 @@ _PRAGMAS = (
     "trusted_schema=OFF",
     "recursive_triggers=ON",  # without it INSERT OR REPLACE deletes a row past its guard
 )
+_KEPT, _MORE = 20, 20
+"""Connections that stay open once they were needed, and further ones: together as many as a web process has threads,
+each of which holds one at a time."""
 _OURS = 0x6470  # "dp": the class of this program's advisory locks
 
 
@@ -66,7 +69,15 @@ def _postgresql(address: URL | str, schema: str) -> Engine:
     url = _url(address).set(drivername="postgresql+psycopg")
     # Temporary tables last: nobody puts one in front of what a statement, a guard or a function reads.
     options = f"-c search_path={schema},pg_temp -c timezone=UTC -c lock_timeout=30s"
-    engine = create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"options": options},
+        pool_size=_KEPT,
+        max_overflow=_MORE,
+        pool_use_lifo=True,  # as few as are needed stay in use
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

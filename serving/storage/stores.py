@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from serving.keys import Seal
 from serving.ledger import CLOCK_BEHIND, Entry, Ledger, act
 from serving.ledger.access import Following
 from serving.ledger.views import ViewLog
+from serving.recent import Recent
 from serving.storage.database import Database
 from serving.storage.engines import Address
 from serving.storage.migrating import prepare
@@ -109,6 +111,7 @@ class Stores:
         self.views = ViewLog(self)
         self.watch = FileWatch(self.workspace, clock)
         self.seen = Seen(clock)
+        self.recent = Recent()
 
     @property
     def has_scores(self) -> bool:
@@ -139,6 +142,13 @@ class Stores:
         """Return today's date in London, which is where a release expires."""
         return in_london(self.now())
 
+    def in_one_state(self) -> Stores:
+        """Return these stores for one reader, whose reads share a transaction until they write or are let go."""
+        found = copy(self)
+        found.panel = self.panel.in_one_state()
+        found.reviewing = found.panel if self.reviewing is self.panel else self.reviewing
+        return found
+
     @contextmanager
     def acting(self, database: Database | None = None) -> Iterator[Acting]:
         """Open a transaction for an act; its signed heads go to the outside file once it is committed.
@@ -153,6 +163,7 @@ class Stores:
         ClockBehind
             If the clock was set back; that is entered in the ledger once.
         """
+        self.panel.let_go()
         with (database or self.panel).write() as connection:
             acting, behind = self._acting(connection)
             if behind is None:

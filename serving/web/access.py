@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Form, Header
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from serving.access.tokens import Tokens
@@ -13,6 +15,7 @@ from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
 from serving.repeats import Repeat
+from serving.storage import Database
 from serving.web.refusals import NOBODY, Refusals
 from serving.web.render import Web, web_of
 from serving.web.rules import Ruled
@@ -47,7 +50,9 @@ def admit(request: Request) -> None:
     session = _by_token(request, address) or _by_cookie(request)
     request.state.session = session
     web = web_of(request)
-    viewing = Viewing(web.service, session.person, web.settings.demo, session.csrf)
+    service = web.service.in_one_state()
+    request.state.reading = service.stores.panel
+    viewing = Viewing(service, session.person, web.settings.demo, session.csrf)
     run = request.path_params.get("run")
     try:
         address.rule.refuse(session.person)
@@ -59,7 +64,21 @@ def admit(request: Request) -> None:
     request.state.viewing = viewing
 
 
+async def let_go(request: Request) -> AsyncIterator[None]:
+    """Give back, before anything is sent, the connection with which a request was read; begins before `admit`."""
+    try:
+        yield
+    finally:
+        reading: Database | None = getattr(request.state, "reading", None)
+        if reading is not None and reading.is_held:
+            await run_in_threadpool(reading.let_go)
+
+
 def _refusals(request: Request) -> Refusals:
+    """Return where refusals are entered; who waits for their turn to write keeps nothing open."""
+    reading: Database | None = getattr(request.state, "reading", None)
+    if reading is not None:
+        reading.let_go()
     refusals: Refusals = request.app.state.refusals
     return refusals
 
@@ -100,7 +119,7 @@ def _by_token(request: Request, address: Ruled) -> Session | None:
     return Session(found.person, csrf="")
 
 
-def session_of(request: Request) -> Session:
+async def session_of(request: Request) -> Session:
     """Return the session of a request that was admitted, or raise `NotSignedIn`."""
     session: Session | None = getattr(request.state, "session", None)
     if session is None:
@@ -108,7 +127,7 @@ def session_of(request: Request) -> Session:
     return session
 
 
-def served(request: Request) -> Web:
+async def served(request: Request) -> Web:
     """Return what the application was made with, its service as the person who asks may see it.
 
     Where nobody needs to be signed in (sign-in, health) the service is whole.
@@ -118,7 +137,7 @@ def served(request: Request) -> Web:
     return web if viewing is None else replace(web, service=viewing)
 
 
-def viewing_of(request: Request) -> Viewing:
+async def viewing_of(request: Request) -> Viewing:
     """Return the service as the person who asks may see it."""
     viewing: Viewing = request.state.viewing
     return viewing

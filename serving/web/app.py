@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from serving.errors import DemoRefused
 from serving.service import Service
 from serving.web import api, health, problems
-from serving.web.access import admit
+from serving.web.access import admit, let_go
 from serving.web.api.description import describe, name_of
 from serving.web.health import readiness, ringing
 from serving.web.limiting import SIGN_IN, WRITES
@@ -69,7 +69,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
         openapi_url="/api/v1/openapi.json",
         version="1",
         generate_unique_id_function=name_of,
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(let_go, scope="function"), Depends(admit)],
     )
     metrics = Metrics(lambda: readiness(service), lambda: ringing(service))
     sessions, rates = Sessions(service, settings), Rates(settings.rates)

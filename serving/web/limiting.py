@@ -22,17 +22,17 @@ def _count(request: Request, kind: str, who: str) -> None:
         raise
 
 
-def _sign_in(request: Request) -> None:
+async def _sign_in(request: Request) -> None:
     if request.method not in _READS or request.url.path == BACK:
         _count(request, "sign_in", request.client.host if request.client else "")
 
 
-def _writes(request: Request, session: SignedIn) -> None:
+async def _writes(request: Request, session: SignedIn) -> None:
     if request.method not in _READS:
         _count(request, "writes", session.person.user)
 
 
-def _api(request: Request, session: SignedIn) -> None:
+async def _api(request: Request, session: SignedIn) -> None:
     _count(request, "api", session.person.user)
 
 

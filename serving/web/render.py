@@ -43,10 +43,23 @@ class Web:
     rates: Rates
 
 
+_OF_A_DICT = frozenset(dir(dict))
+
+
+class _Documents(Environment):
+    """Finds a document's keys at once: Jinja looks for an attribute of that name first, and for the key in an error."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return what Jinja would."""
+        if type(obj) is dict and attribute not in _OF_A_DICT:
+            return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+
 @cache
 def make_templates() -> Environment:
     """Return the environment of all pages, with autoescape on and GOV.UK's macros beside our templates."""
-    templates = Environment(
+    templates = _Documents(
         loader=ChoiceLoader(
             [
                 PackageLoader("serving.web", "templates"),
@@ -54,6 +67,7 @@ def make_templates() -> Environment:
             ]
         ),
         autoescape=select_autoescape(("html",)),
+        auto_reload=False,  # templates come with the program
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -90,6 +90,7 @@ def _expiry(day: str, month: str, year: str) -> date | None:
 def _publish(web: Web, run: str) -> bool:
     """Publish through the process that was given for it, and say whether the list is there now."""
     if web.publisher is not None:
+        web.service.stores.panel.let_go()  # another process writes
         try:
             web.publisher(run)
         except (DrivePanelError, OSError, subprocess.SubprocessError) as problem:
