@@ -88,6 +88,11 @@ def standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> 
     ListChanged
         If a row of the run, its reviews or its release was changed or put in without an act.
     """
+    known = ("standing", row["run"], "audit" in row)
+    return stores.panel.once(connection, known, lambda: _standing(stores, connection, row))
+
+
+def _standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) -> Standing:
     run = row["run"]
     reviews = _rows(connection, tables.reviews, run, tables.reviews.c.review)
     releases = _rows(connection, tables.releases, run, tables.releases.c.release)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import DBAPIError
 
 from serving.errors import StoreError
 from serving.storage.engines import Address, isolation, open_engine, told
+
+Made = TypeVar("Made")
 
 
 class Database:
@@ -123,6 +125,10 @@ class Database:
         """Return this database as one reader sees it from now on."""
         return OneState(self)
 
+    def once(self, connection: Connection, name: Any, make: Callable[[], Made]) -> Made:
+        """Return what `make` reads through a connection; a reader of one state need not read the same again."""
+        return make()
+
     @property
     def is_held(self) -> bool:
         """Whether a reader holds a connection."""
@@ -145,6 +151,7 @@ class OneState(Database):
     def __init__(self, whole: Database) -> None:
         self.address, self.tables, self.engine = whole.address, whole.tables, whole.engine
         self._held: tuple[ExitStack, Connection] | None = None
+        self._known: dict[Any, Any] = {}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -165,6 +172,15 @@ class OneState(Database):
         with super().write() as connection:
             yield connection
 
+    def once(self, connection: Connection, name: Any, make: Callable[[], Made]) -> Made:
+        """Return what was read under a name in this state, or what `make` reads; never in a transaction that writes."""
+        if self._held is None or self._held[1] is not connection:
+            return make()
+        if name not in self._known:
+            self._known[name] = make()
+        known: Made = self._known[name]
+        return known
+
     @property
     def is_held(self) -> bool:
         """Whether it holds a connection."""
@@ -174,6 +190,7 @@ class OneState(Database):
         """Give the connection back; whatever is read next is of a newer state."""
         if self._held is not None:
             stack, self._held = self._held[0], None
+            self._known.clear()
             stack.close()
 
     def close(self) -> None:

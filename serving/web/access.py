@@ -137,10 +137,14 @@ async def served(request: Request) -> Web:
     return web if viewing is None else replace(web, service=viewing)
 
 
-async def viewing_of(request: Request) -> Viewing:
-    """Return the service as the person who asks may see it."""
+def _viewing(request: Request) -> Viewing:
     viewing: Viewing = request.state.viewing
     return viewing
+
+
+async def viewing_of(request: Request) -> Viewing:
+    """Return the service as the person who asks may see it."""
+    return _viewing(request)
 
 
 SignedIn = Annotated[Session, Depends(session_of)]
@@ -169,7 +173,7 @@ def form_of(
     checked = _checked(request, session, token)
     if number:
         asked = digest([request.url.path, *fields])
-        viewing_of(request).sent = Repeat(session.person.user, asked, asked)
+        _viewing(request).sent = Repeat(session.person.user, asked, asked)
     return checked
 
 

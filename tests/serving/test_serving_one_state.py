@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import meta
 from starlette.testclient import TestClient
 
 from serving import Service
@@ -12,8 +14,10 @@ from serving.errors import StoreError
 from serving.recent import MOST, SECONDS, Recent
 from serving.storage.tables import runs
 from serving.web import WebSettings, create_app
+from serving.web.render import make_templates
 
 DATABASES = ("sqlite", "postgresql")
+TEMPLATES = Path(__file__).parents[2] / "serving" / "web" / "templates"
 
 
 def test_a_request_reads_one_state_until_it_writes(service: Service, database: Any, make: Any) -> None:
@@ -78,3 +82,10 @@ def test_what_is_remembered_has_an_end() -> None:
         recent.made(number, "text", lambda text, number=number: made.append(number))
     assert made[-1] == 0
     assert len(made) == 3 * MOST + 1
+
+
+def test_a_row_that_is_not_drawn_anew_says_nothing_but_what_it_was_compared_by() -> None:
+    templates = make_templates()
+    source = (TEMPLATES / "list_row.html").read_text(encoding="utf-8")
+    used = meta.find_undeclared_variables(templates.parse(source)) - templates.globals.keys()
+    assert used == {"run", "today", "may_declare", "row", "place", "level", "name", "made", "cleared"}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -38,23 +41,53 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
     """Show a released list; the view is in the ledger before the page is sent."""
     enter(web, session.person, run, Permission.SEE_LIST)
     found = web.service.released_list(run)
-    web.service.note(session.person.user, "view.list", run)
     decided = current_decisions(web, run, session.person)
-    return page(
-        request,
-        "list.html",
-        {
-            "run": web.service.run(run),
-            "found": found,
-            "bands": _bands(found),
-            "tied_at_line": _tied_at_line(found),
-            "names": names(web, found, session.person),
-            "decided": decided,
-            "cleared": cleared(web, run),
-            "taken": places_taken(decided),
-            "done": _DONE.get(request.query_params.get("done", "")),
-        },
-    )
+    context = {
+        "run": web.service.run(run),
+        "found": found,
+        "bands": _bands(found),
+        "tied_at_line": _tied_at_line(found),
+        "decided": decided,
+        "drawn_row": rows_drawn(web, found, session.person, decided),
+        "taken": places_taken(decided),
+        "done": _DONE.get(request.query_params.get("done", "")),
+    }
+    web.service.note(session.person.user, "view.list", run)
+    return page(request, "list.html", context)
+
+
+def rows_drawn(
+    web: Web, found: ReleasedList, me: Person, decided: Mapping[str, Mapping[str, Any]]
+) -> Callable[[dict[str, Any], int | None, int], Markup]:
+    """Return what draws a row of the list at a place, under a heading of a level.
+
+    A list is long and its rows seldom change. A row of which all that it says is the same as a moment ago is not drawn
+    anew; what it says was read and verified all the same.
+    """
+    template = web.templates.get_template("list_row.html")
+    known, clearances = names(web, found, me), cleared(web, found.run)
+    for_all = {
+        "run": found.run,
+        "today": web.service.today().isoformat(),
+        "may_declare": me.may(Permission.DECLARE_CONFLICT),
+    }
+
+    def draw(row: dict[str, Any], place: int | None, level: int) -> Markup:
+        person = row["person"]
+        says = {
+            **for_all,
+            "row": row,
+            "place": place,
+            "level": level,
+            "name": words.full_name(known.get(person), person, found.header["synthetic"]),
+            "made": decided.get(person),
+            "cleared": clearances.get(person, {}),
+        }
+        key = (found.run, person, me.role)
+        # Already escaped: it comes from a template of ours.
+        return Markup(web.service.stores.recent.made(key, json.dumps(says), lambda _: template.render(says)))  # noqa: S704
+
+    return draw
 
 
 @router.get("/lists/{run}/cases/{person}")
@@ -74,8 +107,8 @@ def show_view(request: Request, web: Served, session: SignedIn, run: str, person
 def _case_page(request: Request, web: Web, me: Person, run: str, person: str, view: str) -> HTMLResponse:
     enter(web, me, run, Permission.SEE_LIST)
     found = web.service.case(run, person)
-    web.service.note(me.user, "view.case", run, {"person": person, "view": view})
     context = case_context(web, me, found)
+    web.service.note(me.user, "view.case", run, {"person": person, "view": view})
     done = _DONE.get(request.query_params.get("done", ""))
     return page(request, f"case_{view}.html", {**context, "view": view, "views": VIEWS, "done": done})
 
