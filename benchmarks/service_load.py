@@ -1,7 +1,8 @@
 """How fast the service answers: ``python -m benchmarks.service_load [--sessions N] [--seconds S] [--profile FILE]``.
 
-A made-up area with 50,000 scored people on PostgreSQL; a web process; a hundred signed-in people who click, think for
-five to ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
+A made-up area with 50,000 scored people on PostgreSQL; the web process as its unit starts it (`drive-panel serve` on a
+socket, with the addresses of its own two roles and no other); a hundred signed-in people who click, think for five to
+ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
 was there, by kind of page, every status that was not expected, what each process cost, and the web process's start
 and memory. ``--keep`` writes ``benchmarks/results/service_load.json`` and the page ``docs/service-load.md``.
 """
@@ -11,18 +12,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 
 from benchmarks.postgresql import Cluster, cluster
@@ -32,6 +32,7 @@ from serving import Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.storage.database import Database
 from serving.storage.migrating import migrate
+from serving.storage.roles import script
 from serving.storage.tables import PANEL, SCORES
 from serving.web import WebSettings
 from serving.web.sessions import Sessions
@@ -42,6 +43,13 @@ _EXPECTED = frozenset({200, 201, 303, 304})
 _FORBIDDEN = ("mlflow", "shap", "numba", "llvmlite", "lightgbm", "sklearn", "pandas", "scipy", "pyarrow", "duckdb")
 _ROLES = (Role.CHAIR,)
 _DATABASE = "panel_load"
+_HOST = "panel.example"
+_SIGN_IN = f"""address: https://{_HOST}
+provider:
+  issuer: https://issuer.example
+  client_id: made-up
+  client_secret_credential: drive_panel_client_secret
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -61,10 +69,11 @@ def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[st
     """Build the area, start the web process, let everybody click, and say what was seen."""
     server.sql(f"CREATE DATABASE {_DATABASE}")
     url = server.url(_DATABASE)
-    listed, cookies = _built(url, folder, asked.sessions)
-    with _web(url, folder, asked.profile) as (process, address, start):
+    listed, cookies = _built(server, folder, asked.sessions)
+    with _web(server, folder, asked.profile) as (process, socket, start):
         plan = {
-            "address": address,
+            "socket": str(socket),
+            "host": _HOST,
             "run": listed.run,
             "people": listed.people,
             "open": listed.open,
@@ -98,10 +107,14 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _built(url: str, folder: Path, sessions: int) -> tuple[area.Listed, list[str]]:
-    for metadata in (PANEL, SCORES):
-        database = Database(url, metadata)
+def _built(server: Cluster, folder: Path, sessions: int) -> tuple[area.Listed, list[str]]:
+    """Make the databases with their roles, the area and who is signed in; return the newest list and their cookies."""
+    url = server.url(_DATABASE)
+    databases = [Database(url, metadata) for metadata in (PANEL, SCORES)]
+    for database in databases:
         migrate(database)
+    server.sql(*script(*databases), database=_DATABASE)
+    for database in databases:
         database.close()
     service = Service(url, url, folder / "keys", area.now)
     listed = area.build(service, folder, service.today(), lambda line: sys.stderr.write(f"{line}\n") and None)
@@ -117,28 +130,42 @@ def _built(url: str, folder: Path, sessions: int) -> tuple[area.Listed, list[str
 
 
 @contextmanager
-def _web(url: str, folder: Path, profile: Path | None) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def _web(server: Cluster, folder: Path, profile: Path | None) -> Iterator[tuple[subprocess.Popen[bytes], Path, float]]:
+    """Serve the workspace as `deploy/systemd/drive-panel-web.service` does, until the end of the block."""
+    credentials, socket = folder / "credentials", folder / "web.sock"
+    credentials.mkdir(mode=0o700)
+    for seat in ("web", "reviewer"):
+        (credentials / f"drive_panel_database_url_{seat}").write_text(server.url(_DATABASE, f"panel_{seat}"))
+    (credentials / "drive_panel_client_secret").write_text("made up")
+    (folder / "sign-in.yaml").write_text(_SIGN_IN, encoding="utf-8")
     profiled = ["-m", "cProfile", "-o", str(profile)] if profile else []
-    command = [sys.executable, *profiled, "-m", "benchmarks.service.answering", url, str(folder), str(port)]
+    command = [sys.executable, *profiled, "-m", "drive_panel", "--home", str(folder), "serve", "--socket", str(socket)]
+    settings = {
+        "PATH": os.environ["PATH"],
+        "CREDENTIALS_DIRECTORY": str(credentials),
+        "DRIVE_PANEL_DATABASE": "postgresql",
+        "DRIVE_PANEL_MODE": "live",
+    }
     began = time.perf_counter()
-    with (folder / "web.log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
+    with (
+        (folder / "web.log").open("wb") as log,
+        subprocess.Popen([*command, "--no-publish"], stderr=log, cwd=ROOT, env=settings) as process,
+    ):
         try:
-            address = f"http://127.0.0.1:{port}"
-            yield process, address, _ready(process, address, began)
+            yield process, socket, _ready(process, socket, began)
         finally:
             process.terminate()
 
 
-def _ready(process: subprocess.Popen[bytes], address: str, began: float) -> float:
-    while process.poll() is None and time.perf_counter() - began < 60:
-        try:
-            with urllib.request.urlopen(f"{address}/health/ready"):
-                return time.perf_counter() - began
-        except OSError:
-            time.sleep(0.02)
+def _ready(process: subprocess.Popen[bytes], socket: Path, began: float) -> float:
+    transport = httpx2.HTTPTransport(uds=str(socket))
+    with httpx2.Client(transport=transport, base_url=f"http://{_HOST}") as client:
+        while process.poll() is None and time.perf_counter() - began < 60:
+            try:
+                if client.get("/health/ready").status_code == 200:
+                    return time.perf_counter() - began
+            except httpx2.HTTPError:
+                time.sleep(0.02)
     raise RuntimeError("The web process did not become ready.")
 
 
@@ -191,7 +218,6 @@ def page(found: dict[str, Any]) -> str:
         for kind, at in found["milliseconds"].items()
     ]
     held = [f"| {name} | {'yes' if yes else '**no**'} |" for name, yes in found["held"].items()]
-    listed = sum(place[section] for section in area.SECTIONS)
     return "\n".join(
         [
             "# How the service answers many people at once",
@@ -200,8 +226,11 @@ def page(found: dict[str, Any]) -> str:
             "",
             f"{found['sessions']} signed-in people for {found['seconds']:.0f} s, five to ten seconds between clicks, "
             f"over PostgreSQL {found['postgresql'].split()[0]}: an area with {place['cohort']:,} scored people, "
-            f"{place['runs']} released lists of {listed} people, {place['ledger_entries']:,} entries in the ledger. "
-            "Who clicks is a process pinned to one core. The people are made up.",
+            f"{place['runs']} released lists, each of three people a place ({place['ranked']}) and of {place['held']} "
+            f"held, {place['referred']} referred and {place['apart']} shown apart; of everybody else a list holds "
+            f"counts. {place['ledger_entries']:,} entries in the ledger. The web process is started as its unit does: "
+            "`drive-panel serve` on a socket, signed in to PostgreSQL as `panel_web` and, for acts of review, as "
+            "`panel_reviewer`. Who clicks is a process pinned to one core. The people are made up.",
             "",
             f"{on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; load before "
             f"{found['load_before']}. {found['requests']:,} requests; not as expected: {found['errors'] or 'none'}.",
@@ -220,7 +249,8 @@ def page(found: dict[str, Any]) -> str:
             "",
             f"Start {found['start_seconds']} s. Web process: {found['memory_mb']['rss']} MB resident "
             f"({found['memory_mb']['pss']} MB of its share). Processor seconds: web {used['web']}, PostgreSQL "
-            f"{used['postgresql']}, who clicks {used['clicking']}.",
+            f"{used['postgresql']}, who clicks {used['clicking']}; the web process took "
+            f"{1000 * used['web'] / found['requests']:.1f} ms of its own a request.",
             "",
         ]
     )

@@ -131,7 +131,10 @@ async def click(plan: dict[str, Any]) -> list[tuple[str, float, int | str]]:
     """Let every session click for as long as the plan says; return (kind, milliseconds, status) of each request."""
     seen: list[tuple[str, float, int | str]] = []
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx2.AsyncClient(base_url=plan["address"], timeout=30, limits=limits) as client:
+    transport = httpx2.AsyncHTTPTransport(uds=plan["socket"], limits=limits)
+    said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}  # as the proxy does
+    address = f"http://{plan['host']}"
+    async with httpx2.AsyncClient(base_url=address, transport=transport, timeout=30, headers=said) as client:
         sessions = [Session(client, plan, number, seen) for number in range(len(plan["cookies"]))]
         until = time.monotonic() + plan["seconds"]
         await asyncio.gather(*(session.go_on(until) for session in sessions))

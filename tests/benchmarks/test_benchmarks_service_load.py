@@ -43,7 +43,7 @@ def test_quantiles_are_those_of_the_requests() -> None:
 
 def test_the_page_tells_what_is_not_held() -> None:
     assert "| list page | **no** |" in service_load.page(found(list_ms=151.0))
-    assert "12 released lists of 220 people" in service_load.page(found())
+    assert "12 released lists, each of three people a place (120)" in service_load.page(found())
 
 
 def test_the_page_is_that_of_the_committed_result() -> None:
