@@ -12,6 +12,8 @@ from benchmarks.audited.planted_declared import WORLDS
 from benchmarks.audited.planted_worlds import LISTS, grow, on_list
 from benchmarks.audited.power import family, power
 from benchmarks.audited.tables import generated
+from benchmarks.prove import committed
+from benchmarks.tables import TABLES
 from fairness import read_policy
 
 
@@ -88,3 +90,10 @@ def test_what_planted_worlds_have_to_show_can_fail():
     assert not holds("unseen", [{**good, "reversing": ""}])
     assert not holds("unseen", [good, {**good, "told": 9}])
     assert holds("stop", [{**good, "passed": "0"}])
+
+
+def test_in_the_committed_table_no_shared_number_of_a_thousand_tables_differs_from_the_libraries():
+    rows = committed(TABLES["audit_equal"])
+    assert sum(int(row["tables"]) for row in rows) == 1000
+    assert sum(int(row["numbers"]) for row in rows) > 100_000
+    assert {row["beyond"] for row in rows} == {"0"}
