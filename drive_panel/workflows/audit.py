@@ -64,9 +64,6 @@ def describe(result: dict[str, Any]) -> list[str]:
             f"{result['out_rows']} numbers by group are in {result['out']}."
         ]
     cells = [cell for cell in result["cells"] if cell.get("binding")]
-    if result.get("label_sensitivity"):
-        lines += ["", result["label_sensitivity_note"]]
-        lines += [f"  {row['text']}" for row in result["label_sensitivity"]]
     if cells:
         lines += [
             "",
@@ -85,6 +82,16 @@ def describe(result: dict[str, Any]) -> list[str]:
             f"{cell['table']:<9} {group:<34} {cell['metric']:<12} {cell['n']:>6} {rate:>7} {ratio:>6}  "
             f"{cell['ratio_low']:.2f}–{high}  {cell['verdict']}"
         )
+    return lines + _if_recorded_wrongly(result)
+
+
+def _if_recorded_wrongly(result: dict[str, Any]) -> list[str]:
+    """Say how much wrong recording would turn the cells of each audit that rests on outcomes."""
+    lines = []
+    for name, part in result.get("audits", {"": result}).items():
+        if part.get("label_sensitivity") and part["evidence"] != "list":
+            lines += ["", f"{name}: {part['label_sensitivity_note']}".removeprefix(": ")]
+            lines += [f"  {row['text']}" for row in part["label_sensitivity"]]
     return lines
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
+from fairness import SHIPPED
 
 TABLE = "person_id,selected,outcome,sex\n1,1,1,male\n2,0,1,male\n3,1,0,female\n4,0,,NS\n"
 
@@ -31,3 +32,15 @@ def test_another_kind_of_file_is_refused_before_anything_is_read(tmp_path: Path)
     done = CliRunner().invoke(app, ["audit", "--table", str(tmp_path / "people.csv"), "--out", "numbers.pdf", "--json"])
     assert done.exit_code == 1
     assert "numbers.pdf is neither CSV nor Parquet" in done.output
+
+
+def test_in_words_the_audit_and_the_policy_tell_what_they_cannot_and_could_show(tmp_path: Path) -> None:
+    rows = [f"{i},{i % 2},{int(i % 4 < 2)},{'male' if i % 8 < 4 else 'female'}" for i in range(4000)]
+    (tmp_path / "people.csv").write_text("person_id,selected,outcome,sex\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["audit", "--table", str(tmp_path / "people.csv")])
+    assert told.exit_code == 0, told.output
+    assert "cannot be seen in recorded data" in told.output
+    assert told.output.count("If outcomes of sex '") == 2
+    policy = CliRunner().invoke(app, ["policy", "check", str(SHIPPED)])
+    assert "a list without any gap passes 60% of the time and is refused 0.0%" in policy.output
+    assert "stops the list at a ratio of 1: 2%, 1.5: 80%, 2: 100%, 3: 100%" in policy.output
