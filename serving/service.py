@@ -413,15 +413,16 @@ class Service:
             acting.enter(actor, action, subject, detail or {})
 
     def views(self, subject: str | None = None, limit: int | None = 200) -> list[dict[str, Any]]:
-        """Return who saw what (actor, action, subject, detail, at), newest first."""
+        """Return who saw what (actor, action, subject, detail, at), newest first, as far as this service wrote it."""
         columns = tables.views.c
-        query = select(columns.actor, columns.action, columns.subject, columns.detail, columns.at)
-        query = query.order_by(columns.at.desc(), columns.batch, columns.number.desc()).limit(limit)
+        query = select(tables.views).order_by(columns.at.desc(), columns.batch, columns.number.desc()).limit(limit)
         if subject is not None:
             query = query.where(columns.subject == subject)
         with self.stores.panel.read() as connection:
             rows = [dict(row) for row in connection.execute(query).mappings()]
-        return [{**row, "detail": json.loads(row["detail"])} for row in rows]
+        told = ("actor", "action", "subject", "at")
+        genuine = [row for row in rows if self.stores.ledger.is_waiting(row)]
+        return [{**{key: row[key] for key in told}, "detail": json.loads(row["detail"])} for row in genuine]
 
     def list_views(self) -> None:
         """Enter the views that wait in the ledger, also those that a killed process left behind."""

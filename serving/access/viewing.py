@@ -357,9 +357,14 @@ class Viewing(Service):
         """Refuse: databases are rewritten by batch work."""
         raise _batch_only()
 
-    def views(self, *args: Any, **options: Any) -> Any:
-        """Refuse: who saw what is told by batch work."""
-        raise _batch_only()
+    def views(self, subject: str | None = None, limit: int | None = 200) -> list[dict[str, Any]]:
+        """Return who saw what of one run of the person's areas, for those who see the ledger; of no closed case."""
+        self.person.need(Permission.SEE_LEDGER)
+        if subject is None:
+            raise NotFound("There is no such run.", "Ask who saw one run.")
+        self.area(subject)
+        seen = super().views(subject, limit)
+        return [view for view in seen if not self.closed.unseen & {view["detail"].get("person")}]
 
     def export_ledger(self, *args: Any, **options: Any) -> Any:
         """Refuse: the ledger is written out by batch work."""

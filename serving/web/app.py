@@ -31,7 +31,9 @@ from serving.web.pages import (
     ledger,
     lists,
     meetings,
+    oversight,
     people,
+    registers,
     signing_in,
     stops,
 )
@@ -45,6 +47,22 @@ from serving.web.settings import WebSettings
 
 TRANSACTION_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
+# Decisions and conflicts come before cases, whose last part would take their address.
+ROOMS = (
+    home,
+    meetings,
+    decisions,
+    conflicts,
+    lists,
+    audits,
+    evidence,
+    stops,
+    registers,
+    oversight,
+    ledger,
+    people,
+    api_description,
+)
 
 
 def create_app(service: Service, settings: WebSettings, publisher: Callable[[str], None] | None = None) -> FastAPI:
@@ -89,8 +107,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     app.add_middleware(Observed, metrics=metrics)
     problems.install(app)
     app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
-    # Decisions and conflicts come before cases, whose last part would take their address.
-    for part in (home, stops, meetings, decisions, conflicts, lists, audits, evidence, ledger, people, api_description):
+    for part in ROOMS:
         app.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
     for router in api.ROUTERS:
         app.include_router(router)

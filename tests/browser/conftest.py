@@ -16,6 +16,14 @@ import uvicorn
 
 from serving import Person, Role, Service
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
+from serving.panel.registers import (
+    Challenge,
+    ChallengeFrom,
+    Incident,
+    IncidentKind,
+    enter_challenge,
+    report_incident,
+)
 from serving.web import WebSettings, create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -57,6 +65,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     known = meeting_of(batch, meeting)
     attend(batch, chair, known, Attendee("A Member", "probation", True, (made.rows[4]["person"],)))
     agree_action(batch, chair, known, Action("Ask probation for the order", "Coordinator", clock.now.date()))
+    report_incident(batch, chair, "castlebridge", Incident(IncidentKind.OTHER, clock.now.date(), "Seen on a screen"))
+    challenge = Challenge(clock.now.date(), ChallengeFrom.SUBJECT, "SAR-1", "What is held")
+    enter_challenge(batch, first, "castlebridge", challenge)
     web = Service(folder / "panel.db", None, folder / "keys", clock)
     app = create_app(web, WebSettings(demo=True, mark="OFFICIAL"), batch.publish)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))

@@ -21,7 +21,7 @@ from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
-from serving.panel import meetings
+from serving.panel import meetings, registers
 from serving.people import PEOPLE, SCOPES
 from serving.release import Act
 from serving.web import WebSettings, create_app
@@ -38,6 +38,7 @@ SENT: dict[str, dict[str, str]] = {
     "/access/sign-out": {"user": "somebody"},
     "/access/lift": {"user": "somebody", "person": "{other}", "reason": "Asked them"},
     "/audits/{run}/review": {"act": "withdraw", "reason": ""},
+    "/registers/incidents": {"area": "castlebridge", "kind": "other", "what": ""},
     "/stops": {"area": "castlebridge", "reason": ""},
     "/stops/go-on": {"area": "castlebridge", "reason": ""},
     "/meetings": {"run": "{run}", "places": "3", "day-day": "1", "day-month": "5", "day-year": "2026"},
@@ -62,6 +63,8 @@ class Site:
         self.meeting = meetings.call_meeting(service, chair, service.area(run), date(2026, 4, 1), 3, run)
         known = meetings.meeting_of(service, self.meeting)
         action = meetings.Action("Ask probation", "Coordinator", date(2026, 5, 1))
+        incident = registers.Incident(registers.IncidentKind.OTHER, date(2026, 3, 31), "Seen on a screen")
+        self.incident = registers.report_incident(service, chair, service.area(run), incident)
         self.newest, self.action = known.newest, meetings.agree_action(service, chair, known, action)
 
     def browser(self, person: Person | None = None) -> TestClient:
@@ -81,7 +84,8 @@ class Site:
             person=person or self.people[0],
             view="why",
             meeting=run or self.meeting,
-            number=self.action,
+            number=self.incident if address.path.startswith("/registers") else self.action,
+            kind="incident",
         )
         if address.method == "GET":
             return client.get(path)

@@ -1,0 +1,55 @@
+"""Whether human beings decide, and who saw what: for those who answer for the lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from serving.errors import NoLiveRelease
+from serving.panel.involvement import Involvement, involvement
+from serving.service import RunSummary
+from serving.web.access import Seen, SignedIn
+from serving.web.render import page
+
+router = APIRouter(prefix="/oversight")
+VIEWS_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Overseen:
+    """A run and, where its list may be read now, how people decided beside its order."""
+
+    run: RunSummary
+    figures: Involvement | None
+
+
+@router.get("")
+def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show how people decided on each list that may be read now."""
+    seen.note(session.person.user, "view.oversight", "oversight")
+    released = [run for run in seen.runs() if run.state in ("released", "expired", "withdrawn")]
+    found = [Overseen(run, _figures(seen, run.run)) for run in released]
+    return page(request, "oversight.html", {"found": found})
+
+
+@router.get("/{run}")
+def show_run(request: Request, seen: Seen, session: SignedIn, run: str) -> HTMLResponse:
+    """Show who saw what of one run, the newest first."""
+    summary = seen.run(run).summary
+    views = seen.views(run, VIEWS_SHOWN)
+    seen.note(session.person.user, "view.oversight", run)
+    context = {"run": summary, "views": views, "most": VIEWS_SHOWN, "figures": _figures(seen, run)}
+    return page(request, "oversight_run.html", context)
+
+
+def _figures(seen: Any, run: str) -> Involvement | None:
+    try:
+        rows = seen.released_list(run).rows
+    except NoLiveRelease:
+        return None
+    views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
+    return involvement(rows, seen.decisions(run=run), views)

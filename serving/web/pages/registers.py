@@ -1,0 +1,128 @@
+"""The registers of incidents and challenges, and the forms that open and close an entry."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.errors import NotFound
+from serving.panel import registers as kept
+from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, ChallengeFrom, Incident, IncidentKind
+from serving.people import Permission
+from serving.web.access import FromForm, Seen, SignedIn
+from serving.web.pages.filled import Filled
+from serving.web.render import page
+
+router = APIRouter(prefix="/registers")
+_DONE = {
+    "incident": "The incident is reported. A governance reviewer reads it.",
+    "challenge": "The challenge is entered.",
+    "closed": "The entry is closed.",
+}
+Short = Annotated[str, Form(max_length=200)]
+Long = Annotated[str, Form(max_length=4000)]
+
+
+@router.get("")
+def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show the form that reports an incident and, to those who answer for the lists, the registers."""
+    return _page(request, seen, Filled())
+
+
+@router.post("/incidents")
+def report(
+    request: Request,
+    seen: Seen,
+    session: FromForm,
+    area: Short = "",
+    kind: Short = "",
+    what: Long = "",
+    day: Annotated[str, Form(alias="happened-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="happened-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="happened-year", max_length=6)] = "",
+) -> Response:
+    """Report an incident."""
+    fields = {"area": area, "kind": kind, "what": what}
+    filled = Filled("incident", {**fields, "happened-day": day, "happened-month": month, "happened-year": year})
+    happened, chosen = filled.day("happened"), _one_of(filled, "kind", IncidentKind)
+    _check_area(seen, filled, "area", area)
+    filled.carry_out(
+        lambda: kept.report_incident(seen, session.person, area, Incident(IncidentKind(chosen), happened, what)), "what"
+    )
+    return _answer(request, seen, filled, "incident")
+
+
+@router.post("/challenges")
+def challenge(
+    request: Request,
+    seen: Seen,
+    session: FromForm,
+    area: Short = "",
+    who: Short = "",
+    reference: Short = "",
+    about: Long = "",
+    day: Annotated[str, Form(alias="arrived-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="arrived-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="arrived-year", max_length=6)] = "",
+) -> Response:
+    """Enter a challenge that arrived."""
+    fields = {"challenged": area, "who": who, "reference": reference, "about": about}
+    filled = Filled("challenge", {**fields, "arrived-day": day, "arrived-month": month, "arrived-year": year})
+    arrived, chosen = filled.day("arrived"), _one_of(filled, "who", ChallengeFrom)
+    _check_area(seen, filled, "challenged", area)
+    filled.carry_out(
+        lambda: kept.enter_challenge(
+            seen, session.person, area, Challenge(arrived, ChallengeFrom(chosen), reference, about)
+        ),
+        "about",
+    )
+    return _answer(request, seen, filled, "challenge")
+
+
+@router.post("/{kind}/{number}")
+def close(request: Request, seen: Seen, session: FromForm, kind: str, number: int, outcome: Long = "") -> Response:
+    """Close an entry with what came of it."""
+    if kind not in (INCIDENT, CHALLENGE):
+        raise NotFound("There is no such register.", "Go back to the registers.")
+    filled = Filled(f"close-{number}", {"outcome": outcome})
+    filled.carry_out(lambda: kept.close(seen, session.person, kind, number, outcome), f"outcome-{number}")
+    return _answer(request, seen, filled, "closed")
+
+
+def _one_of(filled: Filled, name: str, choices: Any) -> str:
+    if filled.fields[name] not in tuple(choices):
+        filled.errors[name] = "Choose one of these"
+    return str(filled.fields[name])
+
+
+def _check_area(seen: Any, filled: Filled, name: str, area: str) -> None:
+    if area not in _areas(seen):
+        filled.errors[name] = "Choose the area that it is about"
+
+
+def _areas(seen: Any) -> list[str]:
+    return sorted({run.area for run in seen.runs()})
+
+
+def _answer(request: Request, seen: Any, filled: Filled, done: str) -> Response:
+    if filled.errors:
+        return _page(request, seen, filled, 422)
+    return RedirectResponse(f"/registers?done={done}", 303)
+
+
+def _page(request: Request, seen: Any, filled: Filled, status: int = 200) -> HTMLResponse:
+    context: dict[str, Any] = {
+        "areas": _areas(seen),
+        "incident_kinds": list(IncidentKind),
+        "challengers": list(ChallengeFrom),
+        "filled": filled,
+        "done": _DONE.get(request.query_params.get("done", "")),
+    }
+    if seen.person.may(Permission.SEE_LEDGER):
+        seen.note(seen.person.user, "view.registers", "registers")
+        context["incidents"] = kept.register(seen, INCIDENT)
+        context["challenges"] = kept.register(seen, CHALLENGE)
+    return page(request, "registers.html", context, status)
