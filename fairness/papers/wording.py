@@ -92,15 +92,16 @@ def whom(table: str, characteristic: str, group: str | None) -> str:
     >>> whom("subjects", "sex", "female")
     'people whose sex is recorded as female'
     >>> whom("dyads", "victim_sex", "not recorded")
-    'victims whose sex nobody recorded'
+    'people with a victim whose sex nobody recorded'
     """
-    people, name = ("victims" if table == DYADS else "people"), name_of(characteristic)
+    people, name = ("people with a victim" if table == DYADS else "people"), name_of(characteristic)
     if group is None:
         return f"everybody, by {name} of {'victims' if table == DYADS else 'subjects'}"
     if group == NO_VICTIM:
         return "people with no identified victim"
     if group == NOT_STATED:
-        return f"{people} who were asked for their {name} and declined to say"
+        asked = "who was asked for their" if table == DYADS else "who were asked for their"
+        return f"{people} {asked} {name} and declined to say"
     if group == NOT_RECORDED:
         return f"{people} whose {name} nobody recorded"
     if group.startswith(OBSERVED_ONLY):

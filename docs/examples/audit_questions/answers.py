@@ -144,8 +144,9 @@ def _chance(audit: Document, verdict: str) -> Right:
     return {
         "refuse": Right(f"Not likely: if every gap lay in the range, chance would refuse anybody {often}.", (often,)),
         "insufficient": Right(
-            "It may, and it may be a gap that matters: it cannot be said yet.",
-            ("it may be chance and it may be a gap that matters",),
+            "That there is no gap at all is not likely; whether it is too small to matter or one that matters cannot "
+            "be said yet.",
+            ("too small to matter or one that matters", "nobody can say yet"),
         ),
         "pass": Right(f"If some gap lay outside the range, chance would let it pass {often}.", (often,)),
     }[verdict]
@@ -179,8 +180,8 @@ def _settle(cells: list[Cell], audit: Document, document: Document) -> Right:
     need = -(-need // 10) * 10  # as the page rounds it up
     least = f"{first['minimum_detectable_ratio']:.2f}"
     text = (
-        f"About {need} people of that group with later harm, {need - first['n']} more, if the figure seen is true. Now "
-        f"only a gap of {least} times or more would be found."
+        f"About {need} people of that group with later harm, {need - first['n']} more, if the figure seen is true. "
+        f"With those of today a true gap of {least} times or more would be refused four times in five."
     )
     return Right(text, (str(need), str(need - first["n"]), least))
 
@@ -228,6 +229,6 @@ def _next(verdict: str) -> Right:
         "pass": Right(
             "A governance reviewer acknowledges who could not be assessed and releases or refuses exactly "
             "this list; whoever trained the ranking may do neither.",
-            ("acknowledges by name", "may do neither"),
+            ("acknowledges each group", "may do neither"),
         ),
     }[verdict]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fairness.papers.page_one.found import Answer, Cell, Found, Part
 from fairness.papers.wording import whom
 
+_BY_CHANCE = "though where many groups are checked one may do so by chance"
+
 
 def chance(found: Found) -> Answer:
     """Say whether chance alone could have made the verdict."""
@@ -19,10 +21,10 @@ def chance(found: Found) -> Answer:
 def _agreed(part: Part, found: Found) -> str:
     low, high = part["margin"]
     by = found.policy.get("chosen_by")
-    chosen = f", chosen by {by}" if by else ""
+    chosen = f" Who chose it: {by}." if by else ""
     return (
-        f"Agreed beforehand (policy ‘{found.policy.get('name', '')}’{chosen}): {low:g} to {high:g} times as often as "
-        "everybody else is no gap that matters. 1 is no gap at all."
+        f"The agreed range, written down before the audit in the policy ‘{found.policy.get('name', '')}’: {low:g} to "
+        f"{high:g} times as often as everybody else is no gap that matters. 1 is no gap at all.{chosen}"
     )
 
 
@@ -48,20 +50,37 @@ def _alone(part: Part, found: Found) -> str:
         whole = "All of that" if found.told else "The whole interval"
         return (
             f"{whole} lies outside the agreed range, so chance alone is not a likely explanation: if every gap truly "
-            f"lay inside, an audit like this would refuse anybody by chance {often}."
+            f"lay inside, an audit like this would refuse a list by chance {often}."
         )
     if found.verdict == "pass":
+        none = (
+            " 1 lies in it too, so there may be no gap at all." if found.told and _holds_none(found.told[0][1]) else ""
+        )
         return (
-            "Every group that had to pass has its whole interval inside the agreed range. If some gap truly lay "
-            f"outside, chance would let it pass {often}."
+            f"All of it lies inside the agreed range, and so does that of every group that passed.{none} If some "
+            f"group's gap truly lay outside, chance would let the list pass {often}."
         )
     if not found.told:
         return "No figure can be given here, so chance can be neither ruled out nor blamed."
-    (low, high), cell = part["margin"], found.told[0][1]
-    beyond = cell["ratio_low"] > high or (cell["ratio_high"] is not None and cell["ratio_high"] < low)
-    where = (
-        "All of that lies beyond the agreed range, but where many groups are checked one may do so by chance."
-        if beyond
-        else "Part of that lies inside the agreed range and part beyond it."
+    return _open(part, found.told[0][1])
+
+
+def _open(part: Part, cell: Cell) -> str:
+    """Say which of three is still possible: no gap, one too small to matter, one that matters."""
+    low, high = part["margin"]
+    if cell["ratio_low"] > high or (cell["ratio_high"] is not None and cell["ratio_high"] < low):
+        return f"All of that lies beyond the agreed range, {_BY_CHANCE}. A gap that matters is likely, but not shown."
+    inside = cell["ratio"] is not None and low <= cell["ratio"] <= high
+    own = f"{cell['ratio']:.2f} itself lies inside the agreed range, but part" if inside else "Part"
+    where = f"{own} of the interval lies beyond {'it' if inside else 'the agreed range, part inside'}."
+    if _holds_none(cell):
+        return f"{where} No gap at all, one too small to matter or one that matters: nobody can say yet which it is."
+    return (
+        f"{where} 1 lies outside the interval, so there likely is a gap ({_BY_CHANCE}); whether it is too small to "
+        "matter or one that matters, nobody can say yet."
     )
-    return f"{where} So it may be chance and it may be a gap that matters: nobody can say yet."
+
+
+def _holds_none(cell: Cell) -> bool:
+    """Say whether no gap at all lies in the interval."""
+    return bool(cell["ratio_low"] <= 1 and (cell["ratio_high"] is None or cell["ratio_high"] >= 1))

@@ -16,9 +16,13 @@ _QUESTION = {
     "pass": "For whom did it pass?",
 }
 _OTHER = {
-    "insufficient": "Not settled (neither a gap nor its absence is shown)",
+    "insufficient": "Not settled (whether the gap is larger than agreed)",
     "pass": "Passed, each by itself (a gap larger than agreed is ruled out)",
+    "refuse": "Refused",
 }
+
+
+_AGAINST = ("refuse", "insufficient")
 
 
 def groups(found: Found) -> Answer:
@@ -50,6 +54,9 @@ def _points(found: Found) -> Iterator[str]:
         cells = [cell for _, cell in found.judged(verdict) if _who(cell) not in refused]
         if cells and (verdict != found.verdict or verdict == "pass"):
             yield f"{_OTHER[verdict]}{elsewhere}: {_named(cells)}."
+    nobody = [_OTHER[v].partition(" (")[0].lower() for v in _AGAINST if v != found.verdict and not found.judged(v)]
+    if nobody:
+        yield f"{sentence(' or '.join(nobody))}: no group."
     if found.verdict == "pass" and found.told:
         yield f"The nearest to not passing: {told(*found.told[0], found)}"
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from fairness.papers.page_one.found import MOST, Answer, Found
 
+_MEANWHILE = "The panel works from referrals and from the names of all who could be ranked, without rank or score."
 _STEPS = {
     "refuse": (
         "A governance reviewer records the refusal.",
-        "The panel works from referrals and from the list of eligible people without ranks. Nobody is taken off a "
-        "panel's table by this.",
+        _MEANWHILE + " Nobody is taken off a panel's table by this.",
         "A data scientist looks for the cause and trains again.",
     ),
     "insufficient": (
-        "One governance reviewer refuses the list; or two different ones waive the missing evidence, each with a "
-        "reason and a last day, and acknowledge by name whoever could not be assessed.",
+        "One governance reviewer refuses the list; or two different ones waive the missing evidence: each gives a "
+        "reason and the day on which it ends, and acknowledges each group that could not be assessed.",
         "Whoever trained the ranking may do neither.",
+        f"Until then: {_MEANWHILE[0].lower()}{_MEANWHILE[1:]} A data scientist audits further past lists as outcomes "
+        "become known.",
     ),
     "pass": (
-        "A governance reviewer reads this report, acknowledges by name whoever could not be assessed, and releases "
-        "exactly this list until a last day, or refuses it.",
+        "A governance reviewer reads this report, acknowledges each group that could not be assessed, and releases "
+        "exactly this list until a day that they set; or refuses it.",
         "Whoever trained the ranking may do neither.",
     ),
 }
@@ -29,8 +31,7 @@ DONE = {
     ),
     "refused": (
         "A governance reviewer has recorded a refusal, which is final for this list.",
-        "The panel works from referrals and from the list of eligible people without ranks. A data scientist looks for "
-        "the cause.",
+        _MEANWHILE + " A data scientist looks for the cause.",
     ),
     "withdrawn": ("It was released and has been withdrawn; no page shows it. A new list needs a new audit.",),
     "expired": ("Its release has ended. A new list needs a new audit.",),

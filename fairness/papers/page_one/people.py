@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairness.papers.page_one.found import Answer, Cell, Found, Part
-from fairness.papers.wording import CASES, COUNTED, ENDED, in_100, whom
+from fairness.papers.wording import CASES, COUNTED, in_100, whom
 
-_MISSED = "Somebody missed is a victim whom a panel would not have reached through the list."
+_MISSED = "Behind each person missed is a victim whom a panel would not have reached through the list."
 _PASSED = (
     "A pass is about differences between groups. How much is missed of everybody's is another question; the "
     "evaluation report answers it."
@@ -20,6 +20,10 @@ _MEANING = {
     ),
     (False, True): "More of this group's people are dealt with like this than of others.",
     (False, False): "Fewer of this group's people are dealt with like this than of others.",
+}
+_BESIDE = {
+    "fpr": "The opposite error, which does not decide: being above the cut-off though no later harm followed.",
+    "missed_harm": "The opposite error, which does not decide: later harm that was missed.",
 }
 
 
@@ -57,6 +61,6 @@ def _other_harm(part: Part, cell: Cell) -> Iterator[str]:
     for each in part["cells"]:
         if (each["table"], each["characteristic"], each["group"], each["metric"]) == key and each["value"] is not None:
             yield (
-                f"The other harm, which does not decide: of theirs {CASES[other]}, {in_100(each['value'])} "
-                f"{ENDED[other]}; of everybody else's, {in_100(each['others_value'])}."
+                f"{_BESIDE[other]} It befell {in_100(each['value'])} of theirs {CASES[other]}, and "
+                f"{in_100(each['others_value'])} of everybody else's."
             )

@@ -8,7 +8,7 @@ from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
 from fairness.papers.wording import CASES, sentence, whom
 from fairness.power import trials_to_settle
 
-_HOW_MANY = "To settle it four times in five, if the figure seen is the true one, takes in all:"
+_HOW_MANY = "If the figure seen is the true one, it would be settled four times in five by this many people in all:"
 _HOPELESS = 20
 """More than this many times the cases at hand are not told as a number to wait for."""
 
@@ -33,8 +33,8 @@ def _passed(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
     says = ["Nothing is open for the groups that passed."]
     if seen:
         says.append(
-            f"In every one of them a true gap of {max(seen):.2f} times or more would have been refused, four times in "
-            "five."
+            f"In each of them a true gap of {max(seen):.2f} times or more would have been refused four times in five, "
+            "a smaller one beyond the agreed range less often (else it would mostly be not settled)."
         )
     if found.gaps and found.enough:
         says.append(f"A group that could not be assessed needs about {found.enough:,} people with later harm.")
@@ -76,7 +76,7 @@ def _reach(cell: Cell) -> str:
     least = cell["minimum_detectable_ratio"]
     if least is None or (cell["ratio"] or 2.0) < 1:
         return ""
-    return f" Today's would find only a true gap of {least:.2f} times or more as surely."
+    return f" With those of today a true gap of {least:.2f} times or more would be refused four times in five."
 
 
 def _two_figures(count: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from fairness.cells import BEYOND_BY_CHANCE, ONLY_REFUSE, OTHERS_UNDER_FLOOR, UNDER_FLOOR
 from fairness.groups import NO_VICTIM, NOT_RECORDED, NOT_STATED, OBSERVED_ONLY
 from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
+from fairness.papers.page_one.next_step import DONE
 from fairness.papers.wording import WITHHELD, in_100, listed, name_of, sentence, whom, whose
 
 _KINDS = {
@@ -28,9 +29,13 @@ def unassessed(found: Found) -> Answer:
         points.append(f"And {more} more, in the section on what could not be assessed.")
     head = "Nobody whom the policy names."
     if points:
-        acknowledge = " Before a release a reviewer acknowledges each by name." if found.gate else ""
-        head = f"They are in every total but were not judged, and that is not a pass.{acknowledge}"
+        acknowledge = " Before a release a reviewer acknowledges each of these groups." if _releasable(found) else ""
+        head = f"They are in every total, but nothing is settled about them, and that is not a pass.{acknowledge}"
     return Answer("assessed", "Who could not be assessed?", (head,), tuple(points))
+
+
+def _releasable(found: Found) -> bool:
+    return found.gate and found.verdict != "refuse" and found.state not in DONE
 
 
 def unknown(found: Found) -> Answer:
@@ -69,7 +74,8 @@ def _why(reason: str, found: Found) -> str:
     return {
         UNDER_FLOOR: f"too few to judge at all{small}",
         OTHERS_UNDER_FLOOR: f"too few of everybody else to judge at all{small}",
-        ONLY_REFUSE: f"{passing} to have to pass; a large gap would have been refused, and none was seen",
+        ONLY_REFUSE: f"{passing} to have to pass; their interval reaches beyond the agreed range (where it does not, "
+        "even so small a group passes), but no gap is clear enough to refuse",
         BEYOND_BY_CHANCE: f"{passing} to have to pass; the gap seen is larger than was agreed, as chance alone can "
         "make it among so few",
     }.get(reason, reason)

@@ -52,13 +52,18 @@ def verdict(found: Found) -> Answer:
 def checked(found: Found) -> Answer:
     """Say what was asked of which records, with every word that the page goes on to use."""
     backtest = next((part for part in found.required if part["tables"]), None)
-    says = [_QUESTION, *(_past_lists(backtest, found) if found.gate and backtest else _table(found))]
+    says = [
+        *([_RANKED] if found.gate else []),
+        _QUESTION,
+        *(_past_lists(backtest, found) if found.gate and backtest else _table(found)),
+    ]
     others = [part for part in found.parts if part not in found.required]
     says += [_only_refuses(part) for part in others]
     return Answer("checked", "What was checked?", tuple(says))
 
 
 _QUESTION = "Is later harm missed more often, or less often, in one group of people than among everybody else?"
+_RANKED = "drive-panel, a program, ranked people recorded as suspects of domestic abuse; victims are not ranked."
 _HARM = (
     "a new victim, a MARAC hearing (a meeting of agencies about a victim at high risk) or serious harm, recorded after "
     "the date of the list"
@@ -86,8 +91,8 @@ def _depth(found: Found) -> str:
         return ""
     many = "half" if share == 0.5 else in_100(share)
     return (
-        f"The policy sets it where {many} of all later harm has been found; a panel's own list is far shorter, and "
-        "would miss almost everybody of every group."
+        f"The policy sets it where {many} of all later harm has been found: on a panel's far shorter list nearly "
+        "everybody of every group is missed, and no gap could be seen."
     )
 
 
@@ -103,8 +108,12 @@ def _table(found: Found) -> Iterator[str]:
 
 def _only_refuses(part: Part) -> str:
     """Say of an audit that is not required to pass what it can do, and whether it did."""
-    did = "It did refuse." if part["verdict"] == "refuse" else "It added none."
+    refuses = part["verdict"] == "refuse"
     if part["evidence"] == "list":
-        return f"This list itself is too new for outcomes: it can add a refusal, never pass. {did}"
-    few = "seldom hold enough people to have to pass, but can add a refusal"
-    return f"{sentence(in_words(part))} {few}. {did.replace('It', 'They')}"
+        did = "refuses" if refuses else "adds no refusal"
+        return (
+            "What follows this new list itself is not known yet, so it cannot count towards a pass; looked at too, it "
+            f"{did}."
+        )
+    did = "They did." if refuses else "They added none."
+    return f"{sentence(in_words(part))} seldom hold enough people to have to pass, but can add a refusal. {did}"
