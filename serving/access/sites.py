@@ -3,30 +3,26 @@
 A site covers areas, has places for people and a panel; within it a provider, the organisation that delivers Drive,
 works in some or all of its areas. No area belongs to two sites, or to two providers. People whom a provider sends see
 the cases that the panel accepted where their provider works, and no others: everybody else on a list is none of theirs
-(data are shared for a purpose). A row holds all of a site, and a change is a further row, so that nobody falls back
-to seeing more when their provider or site ends; a row that the ledger does not vouch for counts for nothing.
+(data are shared for a purpose). Sites are what the ledger says of them; nobody falls back to seeing more when their
+provider or site ends.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from serving.errors import NotFound, NotPermitted
-from serving.ledger import act
+from serving.ledger.access import SITE_SET
 from serving.panel import Decision
 from serving.panel.recording import DECIDED
 from serving.people import Permission, Person
 from serving.storage import tables
 from serving.storage.stores import Stores
-from values import canonical_json
-
-_SET = "site.set"
 
 
 @dataclass(frozen=True)
@@ -130,15 +126,8 @@ class Sites:
         return frozenset(person for person, decision in newest.items() if decision.accepts)
 
     def _history(self, connection: Connection) -> list[Site]:
-        """Return every state that a site ever had, oldest first, as far as the ledger vouches for it."""
-        rows = connection.execute(select(tables.sites).order_by(tables.sites.c.number)).mappings().all()
-        made = [
-            each
-            for site in sorted({str(row["site"]) for row in rows})
-            for entry in self._stores.ledger.genuine(connection, _subject(site))
-            for each in entry.content.get("acts", [])
-        ]
-        return [_site(row) for row in rows if act(tables.sites, dict(row)) in made]
+        """Return every state that a site ever had, oldest first."""
+        return [_site(each) for each in self._stores.access.said(connection).sites]
 
     def _set(self, site: Site, by: str) -> Site:
         _check(site)
@@ -148,19 +137,7 @@ class Sites:
             taken = sorted(site.areas & frozenset().union(*(each.areas for each in others)))
             if taken and not site.closed:
                 raise NotPermitted(f"{taken[0]} belongs to another site.", "Take it out of that one first.")
-            number = acting.connection.execute(select(func.max(tables.sites.c.number))).scalar() or 0
-            shown = site.to_dict()
-            row = {
-                "number": number + 1,
-                "site": site.site,
-                "areas": canonical_json(shown["areas"]),
-                "places": site.places,
-                "providers": canonical_json(shown["providers"]),
-                "closed": site.closed,
-                "by": by,
-                "at": acting.now.isoformat(),
-            }
-            acting.enter(by, _SET, _subject(site.site), shown, [(tables.sites, row)])
+            acting.enter(by, SITE_SET, f"site:{site.site}", site.to_dict())
         return site
 
 
@@ -185,13 +162,9 @@ def _check(site: Site) -> None:
         covered |= areas
 
 
-def _site(row: Mapping[Any, Any]) -> Site:
-    providers = {name: frozenset(areas) for name, areas in json.loads(row["providers"]).items()}
-    return Site(row["site"], frozenset(json.loads(row["areas"])), row["places"], providers, row["closed"])
-
-
-def _subject(site: str) -> str:
-    return f"site:{site}"
+def _site(told: Mapping[str, Any]) -> Site:
+    providers = {name: frozenset(areas) for name, areas in told["providers"].items()}
+    return Site(told["site"], frozenset(told["areas"]), told["places"], providers, told["closed"])
 
 
 def _plain(name: str) -> str:

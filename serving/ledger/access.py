@@ -1,4 +1,4 @@
-"""What the ledger says of access: restricted cases, who is named for them, conflicts of interest, alarms.
+"""What the ledger says of access: restricted cases, who is named for them, conflicts of interest, alarms, sites.
 
 The ledger is the record and not a copy of one: no row that SQL puts in, changes, takes out or puts back as it was
 earlier opens a case or closes one. Entries are read once each; a process goes on from where it read before.
@@ -26,6 +26,7 @@ ALARM, FORGED = "access.alarm", "row.forged"
 RESTRICTED, UNRESTRICTED = "case.restricted", "case.unrestricted"
 GRANTED, GRANT_ENDED = "case.granted", "case.grant_ended"
 DECLARED, LIFTED = "conflict.declared", "conflict.lifted"
+SITE_SET = "site.set"
 
 
 @dataclass
@@ -44,6 +45,8 @@ class Said:
         Run and time of each conflict of interest that stands, by user and pseudonym.
     alarms
         (user, pseudonym, kind, run, time), oldest first.
+    sites
+        Every state that a site ever had, oldest first, as it was entered.
     """
 
     restricted: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
@@ -51,6 +54,7 @@ class Said:
     named: set[tuple[str, str]] = field(default_factory=set)
     conflicts: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     alarms: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    sites: list[Mapping[str, Any]] = field(default_factory=list)
 
     def take(self, entry: Entry) -> None:
         """Go on by one entry."""
@@ -80,6 +84,9 @@ class Said:
     def _alarm(self, entry: Entry, content: Mapping[str, Any]) -> None:
         self.alarms.append((entry.actor, content["person"], content["kind"], entry.subject, entry.at))
 
+    def _set_site(self, _: Entry, content: Mapping[str, Any]) -> None:
+        self.sites.append(content)
+
     def _forget(self, entry: Entry, _: Mapping[str, Any]) -> None:
         """Nothing is told of the case of somebody who was erased."""
         gone = entry.subject
@@ -98,6 +105,7 @@ _TAKEN: dict[str, Callable[[Said, Entry, Mapping[str, Any]], None]] = {
     DECLARED: Said._declare,
     LIFTED: Said._lift,
     ALARM: Said._alarm,
+    SITE_SET: Said._set_site,
     ERASED: Said._forget,
 }
 
@@ -143,6 +151,7 @@ class Following:
             set(self._said.named),
             dict(self._said.conflicts),
             list(self._said.alarms),
+            list(self._said.sites),
         )
         found = [Entry(**row) for row in connection.execute(query).mappings()]
         for entry in filter(self._ledger.holds, found):

@@ -34,7 +34,6 @@ ACT_TABLES: dict[str, Table] = {
         tables.reviewer_keys,
         tables.revoked_keys,
         tables.signed_reviews,
-        tables.sites,
         tables.evidence,
     )
 }

@@ -44,7 +44,6 @@ WRITES: dict[str, Mapping[str, str]] = {
     "service_tokens": {WEB: "UPDATE (revoked_at)"},  # one that is sent in an address
     "spent_states": {WEB: "INSERT, DELETE"},
     "restrictions": {BATCH: "INSERT"},
-    "sites": _OWNER_ONLY,
     "views": {WEB: "INSERT", BATCH: "INSERT"},
     "changes": {BATCH: "INSERT"},
     "change_lines": {BATCH: "INSERT"},

@@ -299,20 +299,6 @@ service_tokens = Table(
     _text("revoked_at", nullable=True),
 )
 
-# Each row is all of a site from then on; a change is a further row.
-sites = Table(
-    "sites",
-    PANEL,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    _text("site"),
-    _text("areas"),
-    Column("places", Integer, nullable=False),
-    _text("providers"),
-    Column("closed", Boolean, nullable=False),
-    _text("by"),
-    _text("at"),
-)
-
 spent_states = Table("spent_states", PANEL, _text("key", primary_key=True), _text("at"))
 
 restrictions = Table(

@@ -243,18 +243,19 @@ def test_the_page_of_access_shows_the_sites_of_ones_areas(site: Site, sites: Sit
     assert "south-vale" not in page
 
 
-@on_both
-def test_a_site_put_in_by_sql_widens_nobodys_view(site: Site, sites: Sites, database: Any) -> None:
+def test_a_site_that_the_ledger_does_not_say_widens_nobodys_view(site: Site, sites: Sites, database: Any) -> None:
     client = site.browser(the_sent(Role.PANEL_MEMBER, "weirside"))
+    told = {"site": "south-vale", "areas": ["castlebridge"], "places": 9, "closed": False}
+    text = json.dumps({**told, "providers": {"weirside": ["castlebridge"]}})
     database.sql(
-        "INSERT INTO sites VALUES (99, 'south-vale', '[\"castlebridge\"]', 9, "
-        "'{\"weirside\": [\"castlebridge\"]}', false, 'admin', '2026-04-01')"
+        "INSERT INTO ledger SELECT seq + 1, hash, at, 'admin', 'site.set', 'site:south-vale', "
+        f"'{text}', 'forged', signature FROM ledger ORDER BY seq DESC LIMIT 1"
     )
-    assert client.get(f"/lists/{site.run}").status_code == 404
+    for path in ("/api/v1/runs", f"/lists/{site.run}", f"/api/v1/lists/{site.run}"):
+        answer = client.get(path)
+        assert site.run not in answer.text or answer.status_code == 404
+        assert site.people[1] not in answer.text
     assert not site.service.verify().ok
-    for statement in ("UPDATE sites SET closed = true", "DELETE FROM sites"):
-        with pytest.raises(Exception, match="never changed"):
-            database.sql(statement)
 
 
 @pytest.mark.parametrize(

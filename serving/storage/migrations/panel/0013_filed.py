@@ -9,7 +9,7 @@ from serving.storage.guards import Guard, never_emptied
 from serving.storage.tables import WORDS
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
