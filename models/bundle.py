@@ -305,6 +305,9 @@ def _settings(ranker: Ranker) -> dict[str, Any]:
     settings.pop("threads", None)  # has no effect on the result, so it must have none on the hash
     if isinstance(settings.get("monotone"), Mapping):
         settings["monotone"] = dict(settings["monotone"])
+    cuts = settings.pop("cuts", None)
+    if cuts:  # left out where there are none, so that a ranker without any is the bundle that it was
+        settings["cuts"] = {name: [float(cut) for cut in values] for name, values in cuts.items()}
     return settings
 
 

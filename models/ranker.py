@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import lightgbm
@@ -46,6 +46,9 @@ class SuitabilityRanker(BaseEstimator):
     monotone
         For each column the direction in which it may push the margin: +1 up, -1 down, 0 either. Columns that are
         not named are free.
+    cuts
+        For some columns the values at which they are parted, rising: only on which side of each a value lies is read.
+        None (and every column that is not named) is read as it is.
     trees
         Boosting rounds.
     learning_rate
@@ -87,6 +90,7 @@ class SuitabilityRanker(BaseEstimator):
         self,
         monotone: Mapping[str, int] | None = None,
         *,
+        cuts: Mapping[str, Sequence[float]] | None = None,
         trees: int = 300,
         learning_rate: float = 0.05,
         leaves: int = 15,
@@ -97,6 +101,7 @@ class SuitabilityRanker(BaseEstimator):
         threads: int = 1,
     ) -> None:
         self.monotone = monotone
+        self.cuts = cuts
         self.trees = trees
         self.learning_rate = learning_rate
         self.leaves = leaves
@@ -130,7 +135,7 @@ class SuitabilityRanker(BaseEstimator):
             raise UnusableTable(f"max_depth is {self.max_depth}.", f"Choose 1 to {MAX_DEPTH}.")
         codes = codes_of(X)
         matrix, target, weight = training_arrays(self, encoded(X, codes), y, sample_weight)
-        names = column_names(self)
+        names, matrix = column_names(self), self._parted(matrix)
         dataset = lightgbm.Dataset(
             matrix, target, weight=weight, feature_name=names, categorical_feature=[names.index(name) for name in codes]
         )
@@ -143,7 +148,7 @@ class SuitabilityRanker(BaseEstimator):
 
     def predict(self, X: Any) -> Floats:
         """Return the raw margin of each row, higher = earlier; each row's margin depends on that row alone."""
-        matrix = self._matrix(X)
+        matrix = self.asked(X)
         margin = self.booster_.predict(matrix, raw_score=True, num_threads=self.threads)
         return np.asarray(margin, dtype=np.float64)
 
@@ -155,7 +160,7 @@ class SuitabilityRanker(BaseEstimator):
         DataFrame
             One row a row of `X`, one column an indicator and a last column ``base``; a row sums to its margin.
         """
-        matrix = self._matrix(X)
+        matrix = self.asked(X)
         tables = look_up(self.files()[_BOOSTER])
         parts = np.column_stack([tables.contributions(matrix), np.full(len(matrix), tables.base)])
         return pd.DataFrame(parts, row_index(X, len(matrix)), [*column_names(self), "base"])
@@ -170,7 +175,7 @@ class SuitabilityRanker(BaseEstimator):
         unknown
             Which values are open, shape (people, columns fitted on).
         """
-        return reachable(read_trees(self.files()[_BOOSTER]), self._matrix(X), unknown)
+        return reachable(read_trees(self.files()[_BOOSTER]), self.asked(X), unknown)
 
     def files(self) -> dict[str, str]:
         """Return the model as text, by file name."""
@@ -191,9 +196,26 @@ class SuitabilityRanker(BaseEstimator):
         ranker.n_features_in_ = len(indicators)
         return ranker
 
-    def _matrix(self, X: Any) -> Floats:
+    def asked(self, X: Any) -> Floats:
+        """Return the numbers that the trees ask of: columns by name, codes of categories, cuts reached."""
         check_is_fitted(self, "booster_")
-        return fitted_matrix(self, encoded(X, self.categories_))
+        return self._parted(fitted_matrix(self, encoded(X, self.categories_)))
+
+    def _parted(self, matrix: Floats) -> Floats:
+        """Return the matrix with each column that has `cuts` as how many of them its value reaches; NaN stays."""
+        if not self.cuts:
+            return matrix
+        names, parted = column_names(self), matrix.copy()
+        if unknown := sorted(set(self.cuts) - set(names)):
+            raise UnusableTable(
+                f"Cuts are given for columns that are not there: {', '.join(unknown)}.",
+                "Name only columns of the table.",
+            )
+        for name, cuts in self.cuts.items():
+            at = names.index(name)
+            reached = np.searchsorted(np.asarray(cuts, dtype=np.float64), matrix[:, at], side="right")
+            parted[:, at] = np.where(np.isnan(matrix[:, at]), np.nan, reached)
+        return parted
 
     def _directions(self, categories: Collection[str]) -> list[int]:
         names = column_names(self)

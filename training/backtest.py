@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
 from features.catalogue import Catalogue
 from models import CalibrationError, fit_calibration
 from training.compare import Measure
 from training.evaluate import Interval, brier, log_loss
 from training.fitting import margin, of_split
-from training.lists import Floats, Ints, Lists, in_order_of, lots, places_within, shortest_depth
+from training.lists import Floats, Ints, Lists, by_lot, in_order_of, lots, places_within, shortest_depth
 from training.material import Material
 from training.schedule import known_before
 from training.settings import RankerSettings, TrainSettings
@@ -87,3 +88,26 @@ def depths(material: Material, lists: Lists, test_rows: Ints, seed: int) -> dict
         name: shortest_depth(places_within(in_order_of(drawn, margins), groups), lists.outcome)
         for name, margins in lists.margins.items()
     }
+
+
+def labelled_lists(
+    material: Material, lists: Lists, test_rows: Ints, name: str, settings: TrainSettings, depth: int
+) -> pd.DataFrame:
+    """Return the labelled lists that ranker `name` would have given at the test dates; see `Experiment.backtest`."""
+    spine = material.spine.iloc[test_rows].reset_index(drop=True)
+    labels = material.labels.iloc[test_rows].reset_index(drop=True)
+    margin = lists.margins[name]
+    frame = spine.assign(split=lists.split, candidate=name, margin=margin, score=margin)
+    frame["place"] = places_within(margin, lists.groups())
+    order = by_lot(margin, spine, settings.seed)
+    frame["order"] = order
+    in_area = places_within(order, lists.groups())
+    k = settings.capacity.k
+    frame["selected_at_k"] = (in_area <= k).astype(np.int8)
+    frame["selected_at_k3"] = (in_area <= 3 * k).astype(np.int8)
+    in_split = places_within(order, lists.rows_of_splits())
+    frame["selected_at_depth"] = (in_split <= depth).astype(np.int8)
+    not_known = (labels["censored"] | labels["moved"] | labels["died"]) & (labels["outcome"] == 0)
+    frame["outcome"] = labels["outcome"].astype("Int8").mask(not_known, pd.NA)
+    rest = labels.drop(columns=["person_id", "as_of", "outcome", "moved", "treated", "died"])
+    return pd.concat([frame, rest], axis=1)

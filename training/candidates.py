@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from models.bundle import KINDS
@@ -27,6 +27,8 @@ def make_ranker(settings: RankerSettings, monotone: Mapping[str, int], seed: int
     parameters: dict[str, Any] = dict(settings.parameters)
     if settings.kind in SEEDED:
         parameters = {"monotone": dict(monotone), "seed": seed, **parameters}
+        if settings.cuts:
+            parameters["cuts"] = {name: list(cuts) for name, cuts in settings.cuts.items()}
     try:
         return KINDS[settings.kind](**parameters)
     except TypeError:
@@ -35,6 +37,37 @@ def make_ranker(settings: RankerSettings, monotone: Mapping[str, int], seed: int
             f"Ranker {settings.kind} does not take these parameters: {', '.join(sorted(settings.parameters))}.",
             f"Known are {known}.",
         ) from None
+
+
+def require_indicators(settings: RankerSettings, names: Collection[str]) -> None:
+    """Check what a ranker is declared to read differently.
+
+    Raises
+    ------
+    SettingsError
+        If it names an indicator that there is not, or that it leaves out, or its kind reads none differently.
+    """
+    changed = {*settings.cuts, *settings.directions}
+    if unknown := sorted({*settings.without, *changed} - set(names)):
+        raise SettingsError(
+            f"Ranker {settings.name} names indicators that there are not: {', '.join(unknown)}.",
+            "docs/indicators.md lists all.",
+        )
+    if torn := sorted(changed & set(settings.without)):
+        raise SettingsError(
+            f"Ranker {settings.name} leaves out what it also reads differently: {', '.join(torn)}.",
+            "Do one of the two.",
+        )
+    if changed and settings.kind not in SEEDED:
+        raise SettingsError(
+            f"Ranker {settings.name} is of the kind {settings.kind}, which has no cuts or directions.",
+            "Declare them for lightgbm.",
+        )
+    if settings.without and settings.kind not in LEARNED:
+        raise SettingsError(
+            f"Ranker {settings.name} is a simple list, which reads named columns only.",
+            "Leave indicators out of others.",
+        )
 
 
 def columns_read(ranker: Any, indicators: list[str]) -> list[str]:

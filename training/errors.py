@@ -12,6 +12,7 @@ values.DrivePanelError
 ├── RunRemoved           the folder of an unfinished run was taken away while it was at work
 ├── MirrorFailed         MLflow's store cannot be read or written
 ├── PersonInTable        a table for a registered model says who its rows are about
+├── LibraryMissing       something needs a library that is not installed here
 └── PdfUnavailable       what draws a PDF is not installed
 """
 
@@ -66,3 +67,7 @@ class PdfUnavailable(TrainingError):
 
 class NoRoom(TrainingError):
     """The disk has no room for what a training run keeps until it is finished."""
+
+
+class LibraryMissing(TrainingError):
+    """Something needs a library that this installation does not have."""

@@ -17,6 +17,7 @@ import pandas as pd
 
 from features.catalogue import Catalogue
 from models import Bands, Bundle, Calibration, CalibrationError, fit_calibration
+from training.backtest import labelled_lists
 from training.banding import cut_bands
 from training.card import model_card
 from training.certificate import certify
@@ -24,7 +25,7 @@ from training.compare import Comparison, Measure
 from training.drift import freeze
 from training.evidence import Evidence
 from training.fitting import fitted_once, of_split
-from training.lists import Ints, Lists, by_lot, places_within
+from training.lists import Ints, Lists
 from training.material import Material
 from training.promotion import Alarm, PromotionDecision
 from training.refitting import Refitting
@@ -121,23 +122,7 @@ class Experiment:
             outcome (0, 1 or missing where not known), grade, y, weight, censored, serious, new_victim, marac,
             repeat_crime and the harm columns. People who tie share a place; selection breaks ties by lot.
         """
-        spine = self.material.spine.iloc[self.test_rows].reset_index(drop=True)
-        labels = self.material.labels.iloc[self.test_rows].reset_index(drop=True)
-        margin = self.lists.margins[name]
-        frame = spine.assign(split=self.lists.split, candidate=name, margin=margin, score=margin)
-        frame["place"] = places_within(margin, self.lists.groups())
-        order = by_lot(margin, spine, self.settings.seed)
-        frame["order"] = order
-        in_area = places_within(order, self.lists.groups())
-        k = self.settings.capacity.k
-        frame["selected_at_k"] = (in_area <= k).astype(np.int8)
-        frame["selected_at_k3"] = (in_area <= 3 * k).astype(np.int8)
-        in_split = places_within(order, self.lists.rows_of_splits())
-        frame["selected_at_depth"] = (in_split <= self.depth[name]).astype(np.int8)
-        not_known = (labels["censored"] | labels["moved"] | labels["died"]) & (labels["outcome"] == 0)
-        frame["outcome"] = labels["outcome"].astype("Int8").mask(not_known, pd.NA)
-        rest = labels.drop(columns=["person_id", "as_of", "outcome", "moved", "treated", "died"])
-        return pd.concat([frame, rest], axis=1)
+        return labelled_lists(self.material, self.lists, self.test_rows, name, self.settings, self.depth[name])
 
     def fitted(self, name: str) -> Fitted:
         """Return ranker `name`, fitted on every date whose labels are known.
@@ -198,7 +183,8 @@ class Experiment:
         """
         experiment = self if decision is None else dataclasses.replace(self, decision=decision)
         fitted = experiment.fitted(experiment.decision.champion)
-        directions = self.catalogue.monotone
+        own = experiment.settings.ranker(experiment.decision.champion).directions
+        directions = {**self.catalogue.monotone, **own}
         return Bundle.save(
             folder,
             fitted.ranker,

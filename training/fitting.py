@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from features.catalogue import Catalogue
-from training.candidates import columns_read, make_ranker
+from training.candidates import columns_read, make_ranker, require_indicators
 from training.evaluate import auc
 from training.lists import Floats, Ints
 from training.material import Drawn, Material
@@ -25,8 +25,11 @@ def unfitted(
     without: frozenset[str] = frozenset(),
 ) -> tuple[Any, list[str]]:
     """Return a ranker as declared and the indicators that it reads, `without` some."""
-    offered = [name for name in material.names if name not in without]
-    directions = {name: sign for name, sign in catalogue.monotone.items() if name in offered}
+    require_indicators(settings, material.names)
+    left_out = without | set(settings.without)
+    offered = [name for name in material.names if name not in left_out]
+    declared = {**catalogue.monotone, **settings.directions}
+    directions = {name: sign for name, sign in declared.items() if name in offered}
     ranker = make_ranker(settings, directions, seed)
     return ranker, columns_read(ranker, offered)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,37 @@ from training.splits import Split
 from training.stages import Stages
 from training.tuning import adopted, tune
 from values import AsOf, Progress, digest, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Who is compared when, what followed, and the indicators of every row in use; no ranker yet."""
+
+    extract_date: AsOf
+    splits: tuple[Split, ...]
+    searched: tuple[Split, ...]
+    follow_up: FollowUp
+    everyone: Labelled
+    material: Material
+
+
+def prepare(
+    source: RecordSource,
+    stream: EventStream,
+    settings: TrainSettings,
+    catalogue: Catalogue = CATALOGUE,
+    progress: Progress = silent,
+    stages: Stages | None = None,
+) -> Ready:
+    """Return what rankers are fitted and compared on; see `run_experiment`."""
+    extract_date = AsOf(source.extract_date)
+    splits = compared_splits(stream, settings, extract_date)
+    searched = searched_splits(stream, settings, splits[0]) if settings.tuning.trials else ()
+    follow_up = FollowUp.of(source)
+    everyone = _everyone(stream, (*searched, *splits), settings, follow_up, extract_date, progress)
+    use = Use.of(everyone, splits, searched, settings.max_train_rows, settings.tuning.rows)
+    material = _material(stream, everyone, use, catalogue, progress, stages or Stages())
+    return Ready(extract_date, splits, searched, follow_up, everyone, material)
 
 
 def run_experiment(
@@ -66,13 +98,9 @@ def run_experiment(
         If history, outcomes or settings do not allow a comparison.
     """
     stages = stages or Stages()
-    extract_date = AsOf(source.extract_date)
-    splits = compared_splits(stream, settings, extract_date)
-    searched = searched_splits(stream, settings, splits[0]) if settings.tuning.trials else ()
-    follow_up = FollowUp.of(source)
-    everyone = _everyone(stream, (*searched, *splits), settings, follow_up, extract_date, progress)
-    use = Use.of(everyone, splits, searched, settings.max_train_rows, settings.tuning.rows)
-    material = _material(stream, everyone, use, catalogue, progress, stages)
+    ready = prepare(source, stream, settings, catalogue, progress, stages)
+    extract_date, splits, searched = ready.extract_date, ready.splits, ready.searched
+    follow_up, everyone, material = ready.follow_up, ready.everyone, ready.material
     tuned = tune(material, settings, searched, catalogue, stages, progress)
     settings = adopted(settings, tuned)
     lists, test_rows = backtest(material, settings, catalogue, progress, stages)

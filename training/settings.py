@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from training.errors import SettingsError
 
 Family = str
+Settings = TypeVar("Settings", bound=BaseModel)
 SERIOUS_FAMILIES: frozenset[Family] = frozenset(
     {"strangulation", "stalking_fear", "coercive_control", "rape", "homicide"}
 )
 """Floors that no weight set removes: harm indices give these few days although they precede homicide."""
 
 
-class _Declared(BaseModel):
+class Declared(BaseModel):
+    """What somebody declares: an unknown field is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class WeightSet(_Declared):
+class WeightSet(Declared):
     """Harm days of one event by offence family: one of several that a promotion must hold under.
 
     Parameters
@@ -91,7 +94,7 @@ DEFAULT_WEIGHT_SETS: tuple[WeightSet, ...] = (
 )
 
 
-class LabelSettings(_Declared):
+class LabelSettings(Declared):
     """What counts as the outcome and how long after T one must wait to know it.
 
     `grade_values` are the declared values of grades 0 to 3 that the score is trained to expect.
@@ -122,14 +125,14 @@ class LabelSettings(_Declared):
         return kind
 
 
-class CohortSettings(_Declared):
+class CohortSettings(Declared):
     """Who is ranked: `months` of history that must hold an incident (null: ever), domestic or any."""
 
     months: Annotated[int, Field(ge=1)] | None = 24
     domestic_only: bool = True
 
 
-class CapacitySettings(_Declared):
+class CapacitySettings(Declared):
     """Places in each area's list over which harm found is averaged, and the one shown (`k`)."""
 
     low: Annotated[int, Field(ge=1)] = 10
@@ -149,7 +152,7 @@ class CapacitySettings(_Declared):
         return tuple(range(self.low, self.high + 1, self.step))
 
 
-class SplitSettings(_Declared):
+class SplitSettings(Declared):
     """Declared dates, or how to choose them: see `training.splits.time_splits`."""
 
     test_dates: tuple[date, ...] = ()
@@ -167,7 +170,7 @@ class SplitSettings(_Declared):
         return self
 
 
-class AlarmLimits(_Declared):
+class AlarmLimits(Declared):
     """When a result is too good to be true, which stops promotion, or too bad to be left unexplained.
 
     Too good: an area under the curve above `candidate_auc`, or of one indicator above `indicator_auc`. Too bad: on
@@ -179,7 +182,7 @@ class AlarmLimits(_Declared):
     too_bad: Annotated[float, Field(ge=0, le=0.5)] = 0.05
 
 
-class CostSettings(_Declared):
+class CostSettings(Declared):
     """A policy, not a fact: what a place given to somebody without the outcome costs, and a missed person.
 
     Only the ratio counts. `decided_by` says who decided it; blank marks it as illustrative wherever it is shown.
@@ -195,14 +198,24 @@ class CostSettings(_Declared):
         return self.missed / self.place_in_vain
 
 
-class CertificateSettings(_Declared):
+class CertificateSettings(Declared):
     """How often the champion is fitted again, to say whose place at the line rests on chance."""
 
     bootstrap_refits: Annotated[int, Field(ge=0, le=200)] = 3
     seed_refits: Annotated[int, Field(ge=0, le=50)] = 1
 
 
-class RankerSettings(_Declared):
+def _rising(cuts: Mapping[str, tuple[float, ...]]) -> Mapping[str, tuple[float, ...]]:
+    if wrong := sorted(name for name, at in cuts.items() if not at or list(at) != sorted(set(at))):
+        raise ValueError(f"the cuts of {', '.join(wrong)} are not rising numbers")
+    return cuts
+
+
+Cuts = Annotated[Mapping[str, tuple[float, ...]], AfterValidator(_rising)]
+"""For some indicators the values at which they are parted."""
+
+
+class RankerSettings(Declared):
     """One ranker that a run compares.
 
     Parameters
@@ -216,6 +229,13 @@ class RankerSettings(_Declared):
         ``outcome`` (1 for grade 2 or 3).
     parameters
         What it is made with.
+    without
+        Indicators that it is not given.
+    cuts
+        For some indicators the values at which they are parted; nothing finer is read of them (lightgbm only).
+    directions
+        For some indicators the direction in which they may push, in place of the catalogue's: -1, 0 or 1 (lightgbm
+        only).
     tune
         Whether its parameters are searched for, where `TuningSettings` asks for trials: false keeps one as declared
         beside one that is tuned.
@@ -225,6 +245,9 @@ class RankerSettings(_Declared):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = ""
     target: Literal["grade", "outcome"] = "grade"
     parameters: Mapping[str, bool | int | float | str | tuple[float, ...]] = Field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    cuts: Cuts = Field(default_factory=dict)
+    directions: Mapping[str, Literal[-1, 0, 1]] = Field(default_factory=dict)
     tune: bool = True
 
     @model_validator(mode="before")
@@ -239,7 +262,7 @@ def _rankers(*kinds: str) -> tuple[RankerSettings, ...]:
     return tuple(RankerSettings(kind=kind) for kind in kinds)
 
 
-class TuningSettings(_Declared):
+class TuningSettings(Declared):
     """How long parameters are searched for, on dates before those that are compared (decision 21).
 
     Parameters
@@ -254,7 +277,7 @@ class TuningSettings(_Declared):
     rows: Annotated[int, Field(ge=1000)] = 20_000
 
 
-class TrainSettings(_Declared):
+class TrainSettings(Declared):
     """A training run. `incumbents` are in declared order: the first stays unless another clearly beats it.
 
     `ablations` fits the candidate again without each group of indicators (on the last test date; a fit a group).
@@ -322,12 +345,15 @@ def load_settings(path: Path | None) -> TrainSettings:
     SettingsError
         If the file is missing, is not YAML, or a field is unknown or out of range (the field is named).
     """
-    if path is None:
-        return TrainSettings()
+    return TrainSettings() if path is None else load_declared(path, TrainSettings)
+
+
+def load_declared(path: Path, kind: type[Settings]) -> Settings:
+    """Read what `kind` declares from a YAML file; raises `SettingsError`, naming the field."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SettingsError(f"There is no training configuration {path.name}.", "Check the path.") from None
+        raise SettingsError(f"There is no configuration {path.name}.", "Check the path.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -335,7 +361,7 @@ def load_settings(path: Path | None) -> TrainSettings:
     if content is not None and not isinstance(content, dict):
         raise SettingsError(f"{path.name} does not hold names and values.", "Write 'name: value' lines.")
     try:
-        return TrainSettings.model_validate(content or {})
+        return kind.model_validate(content or {})
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc']) or 'file'}: {fault['msg']}" for fault in error.errors()

@@ -187,6 +187,32 @@ def papers(
         raise typer.Exit(INPUT_ERROR)
 
 
+@app.command(epilog="Example: drive-panel mitigate --config train.yaml --alternatives alternatives.yaml")
+@reports_errors
+def mitigate(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The training settings that the champion was trained with.")
+    ] = None,
+    alternatives: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What to try (YAML); without, what the champion's diagnosis suggests."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the page goes; JSON beside it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw harm found against disparity for alternatives to the champion; nothing is saved or promoted.
+
+    Alternatives leave indicators out, read them more coarsely, direct them, or (challengers that no bundle is made of)
+    read a characteristic while they are fitted. No group ever has a threshold of its own.
+    """
+    from drive_panel.workflows import mitigate as workflow
+
+    with progress_bars() as progress:
+        result = workflow.run(workspace_of(context), config, alternatives, out, progress)
+    emit(result, workflow.describe(result), as_json)
+
+
 @policy_app.command("check", epilog="Example: drive-panel policy check fairness/policy.yaml")
 @reports_errors
 def policy_check(

@@ -55,7 +55,7 @@ def test_a_wrong_configuration_names_the_field(tmp_path, text, message):
 
 
 def test_a_missing_configuration_is_named_without_its_folder(tmp_path):
-    with pytest.raises(SettingsError, match=r"no training configuration absent\.yaml"):
+    with pytest.raises(SettingsError, match=r"no configuration absent\.yaml"):
         load_settings(tmp_path / "absent.yaml")
 
 

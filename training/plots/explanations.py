@@ -56,7 +56,7 @@ def write_explanations(folder: Path, experiment: Experiment, bundle: Bundle) -> 
 def _interactions(folder: Path, bundle: Bundle, people: pd.DataFrame) -> dict[str, object]:
     if not isinstance(bundle.ranker, SuitabilityRanker):
         return {"interactions": "None: only a booster asks several indicators on one path."}
-    found = interactions(read_trees(bundle.ranker.files()["booster.txt"]), people.to_numpy(np.float64))
+    found = interactions(read_trees(bundle.ranker.files()["booster.txt"]), bundle.ranker.asked(people))
     grids, withheld = interaction_grids(people, found)
     strengths(found, list(people.columns)).head(_LISTED).to_csv(folder / "interaction_strengths.csv", index=False)
     if grids.empty:
