@@ -132,7 +132,7 @@ def audit(
     ] = None,
     report: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Write a report (.html, .pdf, .xlsx or .json); may be repeated."),
+        typer.Option(metavar="FILE", help="Write a report (.html, .pdf, .xlsx, .csv, .json); may be repeated."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -140,6 +140,9 @@ def audit(
             metavar="FILE", help="With --table: write every number by group and pair of groups (CSV, Parquet)."
         ),
     ] = None,
+    all_cells: Annotated[
+        bool, typer.Option("--all-cells", help="In .html and .pdf: every cell, also those that do not decide.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Audit a run, or any table of people, by community against a policy.
@@ -158,7 +161,7 @@ def audit(
     if report:
         from drive_panel.workflows import audit_report as reports
 
-        places = reports.write(workspace_of(context), result, report, run, table)
+        places = reports.write(workspace_of(context), result, report, run, table, all_cells)
         result, lines = {**result, "reports": places}, [*lines, *(f"Report: {place}" for place in places)]
     emit(result, lines, as_json)
 

@@ -1,7 +1,9 @@
-"""The report of an audit as a page, a PDF, a workbook or a JSON file; the file's name says which."""
+"""The report of an audit as a page, a PDF, a workbook, a table or a JSON file; the file's name says which."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,16 +12,22 @@ from drive_panel.errors import WorkspaceError
 from drive_panel.pages.page import page
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
-from fairness.papers import audit_report, workbook
+from fairness.papers import audit_report, cell_rows, workbook
+from records.reading.spreadsheets import neutral
 from serving.web.words import area_name, day, words
 from training.report.pdf import pdf
 from values import canonical_json
 
-KINDS = (".html", ".pdf", ".xlsx", ".json")
+KINDS = (".html", ".pdf", ".xlsx", ".csv", ".json")
 
 
 def write(
-    workspace: Workspace, audit: Mapping[str, Any], places: Sequence[Path], run: str | None, table: Path | None
+    workspace: Workspace,
+    audit: Mapping[str, Any],
+    places: Sequence[Path],
+    run: str | None,
+    table: Path | None,
+    all_cells: bool = False,
 ) -> list[str]:
     """Write the report of an audit (0600) in the formats that the files' names ask for, and return where they are.
 
@@ -29,6 +37,8 @@ def write(
         Where the scoring run is whose audit it is; None for the audit of a table.
     table
         The audited table, where it is no run's.
+    all_cells
+        Whether page and PDF hold every cell; workbook, CSV and JSON always do.
 
     Raises
     ------
@@ -40,19 +50,19 @@ def write(
     for place in places:  # before anything is drawn
         if place.suffix.lower() not in KINDS:
             raise WorkspaceError(f"{place.name} is no name for a report.", f"End it in one of {', '.join(KINDS)}.")
-    report = of_run(workspace, run, audit) if run is not None else of_table(audit, table)
+    report = of_run(workspace, run, audit, all_cells) if run is not None else of_table(audit, table, all_cells)
     for place in places:
         workspace.write_outside(place, content_of(report, place.suffix.lower()))
     return [str(place) for place in places]
 
 
-def of_table(audit: Mapping[str, Any], table: Path | None) -> dict[str, Any]:
+def of_table(audit: Mapping[str, Any], table: Path | None, all_cells: bool = False) -> dict[str, Any]:
     """Return the report of an audit of the table in a file."""
     title = "a table" if table is None else f"the table {table.name}"
-    return audit_report(audit, title=title, about=(("Policy", audit["policy"]["name"]),))
+    return audit_report(audit, title=title, about=(("Policy", audit["policy"]["name"]),), all_cells=all_cells)
 
 
-def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any]) -> dict[str, Any]:
+def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any], all_cells: bool = False) -> dict[str, Any]:
     """Return the report of the audit that was stored with a scoring run."""
     with batch_service(workspace) as service:
         detail = service.run(run)
@@ -70,6 +80,7 @@ def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any]) -> dict[str
         synthetic=record["synthetic"],
         state=summary.state,
         blocks=detail.gate.get("blocks") or [],
+        all_cells=all_cells,
     )
 
 
@@ -79,5 +90,16 @@ def content_of(report: dict[str, Any], kind: str) -> str | bytes:
         return canonical_json(report)
     if kind == ".xlsx":
         return workbook(report)
+    if kind == ".csv":
+        return _table(report)
     shown = page(report, "audit_report.html")
     return shown if kind == ".html" else pdf(shown)
+
+
+def _table(report: dict[str, Any]) -> str:
+    """Return every cell as CSV; text that a spreadsheet would run is made harmless."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in cell_rows(report):
+        writer.writerow([neutral(value) if isinstance(value, str) else value for value in row])
+    return text.getvalue()

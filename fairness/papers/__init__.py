@@ -8,12 +8,13 @@ from fairness.papers.facts import RunFacts
 from fairness.papers.generated import paper_hash, papers
 from fairness.papers.governance import Governance, open_points, read_governance
 from fairness.papers.markdown import markdown
-from fairness.papers.workbook import workbook
+from fairness.papers.workbook import cell_rows, workbook
 
 __all__ = [
     "Governance",
     "RunFacts",
     "audit_report",
+    "cell_rows",
     "markdown",
     "open_points",
     "paper_hash",

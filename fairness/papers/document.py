@@ -29,6 +29,7 @@ def audit_report(
     synthetic: bool = False,
     state: str = "",
     blocks: Sequence[str] = (),
+    all_cells: bool = False,
 ) -> dict[str, Any]:
     """Return the report of an audit.
 
@@ -46,6 +47,8 @@ def audit_report(
         Of a run; the figures of the list itself are withheld unless it is ``released``.
     blocks
         What forbids a release whatever the gate says.
+    all_cells
+        Whether the sections hold every cell; without it those that do not decide are counted and only in the files.
     """
     gate = "audits" in audit
     whole = audit["audits"] if gate else {ONE_TABLE: audit}
@@ -74,7 +77,7 @@ def audit_report(
     shown_document: dict[str, Any] = plain(document)
     diagnosis = plain(dict(audit["diagnosis"])) if audit.get("diagnosis") else None
     beside = diagnosis_sections(diagnosis) if diagnosis else []
-    return {**shown_document, "sections": [*sections(shown_document), *beside]}
+    return {**shown_document, "sections": [*sections(shown_document, all_cells), *beside]}
 
 
 def _without_share(reason: str) -> str:

@@ -32,15 +32,16 @@ _HEAD = (
 )  # fmt: skip
 
 
-def sections(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the sections of a report in the order of the page."""
+def sections(document: Mapping[str, Any], all_cells: bool = False) -> list[dict[str, Any]]:
+    """Return the sections of a report in the order of the page; `all_cells` adds every one that does not decide."""
     return [
         _checks(document),
         _gaps(document),
         _labels(document),
-        _every_cell(document),
+        _beside(document),
         equality(document),
         _words(document),
+        *([_every_cell(document)] if all_cells else []),
     ]
 
 
@@ -146,20 +147,61 @@ def _labels(document: Mapping[str, Any]) -> dict[str, Any]:
     return section("labels", labels.TITLE, says, blocks)
 
 
+_LOOK = "alert"
+
+
+def _beside(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what to look at of the cells that do not decide, and how many there are of each characteristic."""
+    says = (
+        "What does not decide. Here is what stands out, and how much there is; every cell is in the workbook (sheet "
+        f"Cells), the CSV and the JSON file. Groups with a count under {document['smallest']} are withheld, and "
+        "further ones until they cannot be worked out from what is left.",
+    )
+    look, counted, blocks = [], [], []
+    for part in document["audits"]:
+        cells = [cell for cell in part["cells"] if not cell["binding"]]
+        for group in _by_characteristic(cells):
+            title = heading(group[0]["table"], group[0]["characteristic"])
+            counted.append([part["name"], title, *_numbers(group)])
+            look += [
+                [title, measure_title(cell["metric"]), *_row(cell)[:-1]] for cell in group if cell["verdict"] == _LOOK
+            ]
+        blocks += _left_out(part)
+    alerts = (
+        table("To look at", ("Characteristic", "Measure", *_HEAD[:-1]), look, texts=3)
+        if look
+        else {"kind": "text", "text": "Nothing stands out."}
+    )
+    head = ("Audit", "Characteristic", "Groups", "Cells", "Withheld", "Not assessable", "To look at")
+    summary = [table("What there is", head, counted, texts=2)] if counted else []
+    return section("beside", "What does not decide", says, [alerts, *summary, *blocks])
+
+
+def _numbers(cells: Sequence[Cell]) -> list[str]:
+    withheld = sum(1 for cell in cells if cell.get("suppressed"))
+    groups = len({cell["group"] for cell in cells})
+    verdicts = [cell["verdict"] for cell in cells]
+    counts = (groups, len(cells), withheld, verdicts.count("not_assessable"), verdicts.count(_LOOK))
+    return [f"{count:,}" for count in counts]
+
+
+def _left_out(part: Mapping[str, Any]) -> list[Block]:
+    texts = [f"{part['name']}: withheld until the list is released."] if part["withheld"] else []
+    for name, *characteristics in part.get("left_out", ()):
+        title = " and ".join(heading(name, each) for each in characteristics)
+        texts.append(f"{part['name']}: {title} in detail is left out; it is told in groups.")
+    return [{"kind": "text", "text": text} for text in texts]
+
+
 def _every_cell(document: Mapping[str, Any]) -> dict[str, Any]:
     says = [
-        f"Every group on every measure; figures of groups with fewer than {document['smallest']} cases on either side "
-        "are withheld, and further ones until they cannot be worked out from what is left."
+        "Every group on every measure that does not decide; the same cells are in the workbook, the CSV and the JSON "
+        "file."
     ]
     blocks: list[Block] = []
     for part in document["audits"]:
         cells = [cell for cell in part["cells"] if not cell["binding"]]
         blocks += [_characteristic(part["name"], group) for group in _by_characteristic(cells)]
-        if part["withheld"]:
-            blocks.append({"kind": "text", "text": f"{part['name']}: withheld until the list is released."})
-        for name, characteristic in part.get("left_out", ()):
-            left = f"{part['name']}: {heading(name, characteristic)} in detail is left out; it is above in groups."
-            blocks.append({"kind": "text", "text": left})
     return section("cells", "All cells", says, blocks)
 
 

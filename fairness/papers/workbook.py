@@ -39,7 +39,7 @@ def workbook(report: Mapping[str, Any]) -> bytes:
             page.freeze_panes(1, 0)
 
         sheet("Page one", _page_one(report), (36, 110))
-        sheet("Cells", _cells(report), (24, 10, 18, 24, 12))
+        sheet("Cells", cell_rows(report), (24, 10, 18, 24, 12))
         sheet("Not assessable", _gaps(report), (24, 10, 20, 24, 60))
         sheet("About", _about(report), (30, 90))
     return buffer.getvalue()
@@ -64,7 +64,8 @@ def _page_one(report: Mapping[str, Any]) -> list[list[Any]]:
     return rows
 
 
-def _cells(report: Mapping[str, Any]) -> list[list[Any]]:
+def cell_rows(report: Mapping[str, Any]) -> list[list[Any]]:
+    """Return every cell of a report as rows under their names: what is withheld has no figure, and says so."""
     rows: list[list[Any]] = [["audit", *_CELL, "note"]]
     for part in report["audits"]:
         for cell in part["cells"]:

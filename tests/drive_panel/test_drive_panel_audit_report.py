@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import stat
@@ -32,13 +33,13 @@ def call(home: Path, *words: str) -> tuple[int, str]:
 
 
 def test_one_audit_is_written_as_page_pdf_workbook_and_json(tmp_path: Path, table: Path) -> None:
-    places = [tmp_path / f"report.{kind}" for kind in ("html", "pdf", "xlsx", "json")]
+    places = [tmp_path / f"report.{kind}" for kind in ("html", "pdf", "xlsx", "json", "csv")]
     asked = [word for place in places for word in ("--report", str(place))]
     code, told = call(tmp_path / "home", "--table", str(table), *asked, "--json")
     assert code == 0
     assert json.loads(told[told.index("{") :])["reports"] == [str(place) for place in places]
     starts = [place.read_bytes()[:4] for place in places]
-    assert starts == [b"<!DO", b"%PDF", b"PK\x03\x04", b'{"ab']
+    assert starts == [b"<!DO", b"%PDF", b"PK\x03\x04", b'{"ab', b"audi"]
     assert {stat.S_IMODE(place.stat().st_mode) for place in places} == {0o600}
     page = places[0].read_text(encoding="utf-8")
     assert "<script>" not in page
@@ -47,6 +48,23 @@ def test_one_audit_is_written_as_page_pdf_workbook_and_json(tmp_path: Path, tabl
     assert "north‹U+202E›vale" in page
     report = json.loads(places[3].read_text(encoding="utf-8"))
     assert [answer["id"] for answer in report["page_one"]][:4] == ["verdict", "checked", "whom", "sure"]
+    with places[4].open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == sum(len(part["cells"]) for part in report["audits"])
+    assert {row["group"] for row in rows} == {HOSTILE, "north‹U+202E›vale"}
+
+
+def test_a_group_that_reads_like_a_formula_stays_text_in_a_csv_and_every_cell_is_an_appendix(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"person_id": range(800), "selected": [1, 0] * 400, "outcome": [1, 1, 0, 0] * 200})
+    rows.assign(sex=["=1+1"] * 400 + ["female"] * 400).to_csv(tmp_path / "people.csv", index=False)
+    csv_file, short, whole = (tmp_path / name for name in ("cells.csv", "short.json", "whole.json"))
+    table = ("--table", str(tmp_path / "people.csv"))
+    assert call(tmp_path / "home", *table, "--report", str(csv_file), "--report", str(short))[0] == 0
+    assert call(tmp_path / "home", *table, "--report", str(whole), "--all-cells")[0] == 0
+    with csv_file.open(encoding="utf-8", newline="") as file:
+        assert {row["group"] for row in csv.DictReader(file)} == {"'=1+1", "female"}
+    ids = [[each["id"] for each in json.loads(p.read_text(encoding="utf-8"))["sections"]] for p in (short, whole)]
+    assert [each.count("cells") for each in ids] == [0, 1]
 
 
 def test_a_name_that_asks_for_no_format_is_told_before_anything_is_written(tmp_path: Path, table: Path) -> None:

@@ -147,3 +147,21 @@ def test_a_list_that_is_not_released_tells_no_ratio_of_wrong_recording(people, s
     report = audit_report(document, title="a list", state="awaiting")
     assert report["audits"][0]["label_sensitivity"] == []
     assert "label_sensitivity" not in shown(document)
+
+
+def test_what_does_not_decide_is_counted_and_what_stands_out_told_while_every_cell_is_an_appendix(people, shipped):
+    rows = people("sex", male=(2000, 1000, 600, 300), female=(2000, 400, 600, 300)).assign(disability="no")
+    stored = audit(rows, shipped).to_dict()
+    report = audit_report(stored, title="x")
+    (beside,) = [each for each in report["sections"] if each["id"] == "beside"]
+    look, counted = beside["blocks"][:2]
+    told = {(row[0], row[1], row[2]): row[7] for row in look["rows"]}
+    assert told["Subjects' sex", "Share put above the cut-off", "female"].startswith("0.40 (")
+    open_ = [c for c in report["audits"][0]["cells"] if not c["binding"]]
+    assert sum(int(row[3]) for row in counted["rows"]) == len(open_)
+    assert sum(int(row[6]) for row in counted["rows"]) == len(look["rows"])
+    assert "cells" not in {each["id"] for each in report["sections"]}
+    whole = audit_report(stored, title="x", all_cells=True)
+    assert whole["sections"][-1]["id"] == "cells"
+    assert sum(len(block["rows"]) for block in whole["sections"][-1]["blocks"]) == len(open_)
+    assert whole["audits"] == report["audits"]
