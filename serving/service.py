@@ -349,16 +349,19 @@ class Service:
         with self.stores.panel.read() as connection:
             return stopping.stops(self.stores.ledger, connection)
 
-    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None) -> int:
+    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None, *, beside: Sequence[Draft] = ()) -> int:
         """Put a document on file and return its number; see `serving.filing.file`.
 
-        A call that is sent again (`repeat`) files nothing twice, and gets the first number.
+        A call that is sent again (`repeat`) files nothing twice, and gets the first number. What is filed `beside` it
+        is filed together with it or not at all.
         """
         with self.stores.acting() as acting:
             first = repeat and repeat.first_answer(acting.connection, acting.now)
             if first:
                 return int(first["number"])
             number = file(acting, by, draft)
+            for other in beside:
+                file(acting, by, other)
             if repeat:
                 repeat.keep(acting.connection, acting.now, {"number": number})
             return number

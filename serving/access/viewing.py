@@ -229,14 +229,15 @@ class Viewing(Service):
         """Return the stops in force that hold for an area of the person's."""
         return [each for each in super().stops() if each.area == "*" or self.person.covers(each.area)]
 
-    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None) -> int:
+    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None, *, beside: Sequence[Draft] = ()) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""
         self._only(by)
-        if not self.person.covers(draft.area):
-            raise no_such_area()
-        if self.closed.shuts(draft.person):
-            raise no_such_person()
-        return super().file(by, draft, repeat or self.sent)
+        for each in (draft, *beside):
+            if not self.person.covers(each.area):
+                raise no_such_area()
+            if self.closed.shuts(each.person):
+                raise no_such_person()
+        return super().file(by, draft, repeat or self.sent, beside=beside)
 
     def filed(
         self,

@@ -28,6 +28,7 @@ from serving.web.pages import (
     decisions,
     evidence,
     home,
+    information,
     ledger,
     lists,
     meetings,
@@ -47,12 +48,13 @@ from serving.web.settings import WebSettings
 
 TRANSACTION_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
-# Decisions and conflicts come before cases, whose last part would take their address.
+# Decisions, conflicts and information come before cases, whose last part would take their address.
 ROOMS = (
     home,
     meetings,
     decisions,
     conflicts,
+    information,
     lists,
     audits,
     evidence,

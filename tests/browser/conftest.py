@@ -24,6 +24,7 @@ from serving.panel.registers import (
     enter_challenge,
     report_incident,
 )
+from serving.panel.requests import Question, ask
 from serving.web import WebSettings, create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -65,6 +66,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     known = meeting_of(batch, meeting)
     attend(batch, chair, known, Attendee("A Member", "probation", True, (made.rows[4]["person"],)))
     agree_action(batch, chair, known, Action("Ask probation for the order", "Coordinator", clock.now.date()))
+    ask(batch, chair, released, made.rows[0]["person"], Question("probation", "Which order?", clock.now.date()))
     report_incident(batch, chair, "castlebridge", Incident(IncidentKind.OTHER, clock.now.date(), "Seen on a screen"))
     challenge = Challenge(clock.now.date(), ChallengeFrom.SUBJECT, "SAR-1", "What is held")
     enter_challenge(batch, first, "castlebridge", challenge)

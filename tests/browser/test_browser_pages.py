@@ -21,6 +21,8 @@ PAGES = [
     ("reviewer-1", "/oversight"),
     ("reviewer-1", "/oversight/{released}"),
     ("chair", "/meetings"),
+    ("member", "/requests"),
+    ("chair", "/lists/{released}/cases/{person}/information"),
     ("chair", "/meetings/{meeting}"),
     ("chair", "/lists/{released}"),
     ("chair", "/lists/{released}/cases/{person}"),

@@ -1,0 +1,121 @@
+"""What agencies are asked about a case and answer, and records said to be another person's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from serving.panel import requests as kept
+from serving.panel.requests import Question
+from serving.people import Permission, Person
+from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.filled import Filled
+from serving.web.pages.lists import VIEWS, case_context
+from serving.web.render import Web, page
+
+router = APIRouter()
+_CASE = "/lists/{run}/cases/{person}"
+_DONE = {
+    "asked": "The agency is asked.",
+    "answered": "The answer is given.",
+    "challenged": "The link is challenged. Whoever links the records looks into it.",
+}
+Short = Annotated[str, Form(max_length=200)]
+Long = Annotated[str, Form(max_length=4000)]
+
+
+@router.get("/requests")
+def show_waiting(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show what the person's own agency was asked and has not answered."""
+    agency = session.person.agency
+    return page(
+        request, "requests.html", {"agency": agency, "waiting": kept.waiting_for(seen, agency) if agency else []}
+    )
+
+
+@router.get(f"{_CASE}/information")
+def show(request: Request, web: Served, session: SignedIn, run: str, person: str) -> HTMLResponse:
+    """Show what was asked and answered about a case."""
+    return _page(request, web, session.person, run, person, Filled())
+
+
+@router.post(f"{_CASE}/information")
+def ask(
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    run: str,
+    person: str,
+    agency: Short = "",
+    what: Long = "",
+    day: Annotated[str, Form(alias="due-day", max_length=4)] = "",
+    month: Annotated[str, Form(alias="due-month", max_length=4)] = "",
+    year: Annotated[str, Form(alias="due-year", max_length=6)] = "",
+) -> Response:
+    """Ask an agency."""
+    fields = {"agency": agency, "what": what, "due-day": day, "due-month": month, "due-year": year}
+    filled = Filled("ask", fields)
+    due = filled.day("due")
+    filled.carry_out(lambda: kept.ask(seen, session.person, run, person, Question(agency, what, due)), "agency")
+    return _answer(request, web, session.person, run, person, filled, "asked")
+
+
+@router.post(f"{_CASE}/information/{{number}}")
+def answer(
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    run: str,
+    person: str,
+    number: int,
+    words: Long = "",
+    for_all: Short = "",
+) -> Response:
+    """Answer what the person's agency was asked."""
+    filled = Filled(f"answer-{number}", {"words": words, f"for-all-{number}": for_all})
+    if for_all not in ("yes", "no"):
+        filled.errors[f"for-all-{number}"] = "Say who may read the answer"
+    filled.carry_out(
+        lambda: kept.answer(seen, session.person, run, person, number, words, for_all == "yes"), f"words-{number}"
+    )
+    return _answer(request, web, session.person, run, person, filled, "answered")
+
+
+@router.post(f"{_CASE}/link")
+def challenge(
+    request: Request, web: Served, seen: Seen, session: FromForm, run: str, person: str, why: Long = ""
+) -> Response:
+    """Challenge how records of a case are linked."""
+    filled = Filled("link", {"why": why})
+    filled.carry_out(lambda: kept.challenge_link(seen, session.person, run, person, why), "why")
+    return _answer(request, web, session.person, run, person, filled, "challenged")
+
+
+def _answer(request: Request, web: Web, me: Person, run: str, person: str, filled: Filled, done: str) -> Response:
+    if filled.errors:
+        return _page(request, web, me, run, person, filled, 422)
+    return RedirectResponse(f"/lists/{run}/cases/{person}/information?done={done}", 303)
+
+
+def _page(
+    request: Request, web: Web, me: Person, run: str, person: str, filled: Filled, status: int = 200
+) -> HTMLResponse:
+    me.need(Permission.SEE_LIST)
+    found = web.service.case(run, person)
+    web.service.note(me.user, "view.case", run, {"person": person, "view": "information"})
+    context: dict[str, Any] = {
+        **case_context(web, me, found),
+        "view": "information",
+        "views": VIEWS,
+        "requests": kept.requests(web.service, run, person),
+        "challenges": kept.link_challenges(web.service, run, person),
+        "mine": " ".join(me.agency.casefold().split()),
+        "filled": filled,
+        "done": _DONE.get(request.query_params.get("done", "")),
+    }
+    return page(request, "case_information.html", context, status)
