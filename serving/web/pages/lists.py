@@ -29,6 +29,7 @@ VIEWS = {
     "chronology": "Chronology",
     "missing": "What is missing",
 }
+HIGH_BANDS = ("very high", "high")
 _DONE = {
     "decision": "The decision is recorded.",
     "hold": "The hold is cleared. The next scoring run will take it into account.",
@@ -124,6 +125,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "case": found.document,
         "identity": names(web, found.released, me).get(person),
         "glance": glance(found.document),
+        "safeguarding": safeguarding(found.row, found.document),
         # Newest first; a record without a date comes last rather than nowhere.
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
@@ -132,6 +134,19 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "open_kinds": [kind for kind in kinds_of(found.row["hold"]) if kind not in clearances],
         "synthetic": found.released.header["synthetic"],
     }
+
+
+def safeguarding(row: dict[str, Any], document: dict[str, Any]) -> str:
+    """Return why somebody should ask today whether a MARAC knows this case; empty where the record answers it.
+
+    Harm as grave as a high band tells of usually meets a MARAC's threshold; what the panel decides later helps nobody
+    tonight.
+    """
+    if row["band"] not in HIGH_BANDS or document["marac"]:
+        return ""
+    if "Not available: marac hearings." in document["missing"]:
+        return "No MARAC records reached this service, so nobody can tell here whether a MARAC knows this case."
+    return "The band is high, and no MARAC hearing is on record."
 
 
 def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
