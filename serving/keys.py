@@ -18,6 +18,7 @@ from serving.errors import StoreError
 from values import canonical_json
 
 SHORTEST_PASSPHRASE = 12
+_WRITING, _BLOCK = 32, 64  # bytes: of the writing key, of a block of SHA-256
 
 
 def _key_file(path: Path, fresh: bytes) -> bytes:
@@ -116,6 +117,25 @@ class Signer:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+class WritingKey:
+    """Shows a PostgreSQL database that a transaction is this service's; see `serving.storage.showing`."""
+
+    def __init__(self, keys: Path) -> None:
+        self._key = _key_file(keys / "writing.key", os.urandom(_WRITING))
+        if len(self._key) != _WRITING:
+            raise StoreError("writing.key is no key.", "Remove it, run `drive-panel db migrate`, and start again.")
+
+    def shown(self, transaction: str) -> str:
+        """Return what only who has the key can say of a transaction."""
+        return hmac.digest(self._key, transaction.encode("ascii"), "sha256").hex()
+
+    @property
+    def paddings(self) -> tuple[bytes, bytes]:
+        """The inner and the outer padding that HMAC-SHA256 makes of the key: all that computing it needs."""
+        block = self._key.ljust(_BLOCK, b"\0")
+        return bytes(each ^ 0x36 for each in block), bytes(each ^ 0x5C for each in block)
 
 
 class ReviewerKey:

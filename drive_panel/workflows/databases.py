@@ -10,14 +10,16 @@ from drive_panel.errors import NotConfigured, WorkspaceError
 from drive_panel.workflows.backup import databases
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from serving.keys import WritingKey
 from serving.storage import migrating
 from serving.storage.copying import copy, fits, ready
 from serving.storage.roles import script
+from serving.storage.showing import set_key
 from values import Progress
 
 
 def migrate(workspace: Workspace) -> dict[str, Any]:
-    """Bring both databases to this version's revision.
+    """Bring both databases to this version's revision, and let PostgreSQL know the key that whoever writes shows.
 
     Returns
     -------
@@ -29,6 +31,8 @@ def migrate(workspace: Workspace) -> dict[str, Any]:
         for name, database in opened.items():
             before, after = migrating.migrate(database)
             moved.append({"database": name, "before": before, "after": after})
+            with database.write() as connection:
+                set_key(connection, WritingKey(workspace.keys))
     return {"databases": moved}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import DBAPIError
 
 from serving.errors import StoreError
+from serving.keys import WritingKey
 from serving.storage.engines import Address, isolation, open_engine, told
 
 Made = TypeVar("Made")
@@ -25,12 +26,14 @@ class Database:
         The file, or the URL of the database in which the schema lies.
     tables
         Its tables; they name the schema.
+    key
+        What a PostgreSQL database demands of whoever writes and is not its owner.
     """
 
-    def __init__(self, address: Address, tables: MetaData) -> None:
+    def __init__(self, address: Address, tables: MetaData, key: WritingKey | None = None) -> None:
         self.address = address
         self.tables = tables
-        self.engine = open_engine(address, tables)
+        self.engine = open_engine(address, tables, key)
 
     @property
     def path(self) -> Path | None:

@@ -14,6 +14,8 @@ from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from serving.errors import StoreError
+from serving.keys import WritingKey
+from serving.storage.showing import show
 
 Address = Path | URL | str
 """An SQLite file, or the URL of a PostgreSQL database such as ``postgresql:///drive_panel``."""
@@ -33,15 +35,20 @@ each of which holds one at a time."""
 _OURS = 0x6470  # "dp": the class of this program's advisory locks
 
 
-def open_engine(address: Address, tables: MetaData) -> Engine:
+def open_engine(address: Address, tables: MetaData, key: WritingKey | None = None) -> Engine:
     """Return the engine of a file, or of the schema that `tables` have in a PostgreSQL database.
+
+    Parameters
+    ----------
+    key
+        What a PostgreSQL database demands of whoever writes; None for its owner.
 
     Raises
     ------
     StoreError
         If the URL is not one of PostgreSQL.
     """
-    return _sqlite(address) if isinstance(address, Path) else _postgresql(address, tables.info["schema"])
+    return _sqlite(address) if isinstance(address, Path) else _postgresql(address, tables.info["schema"], key)
 
 
 def _sqlite(path: Path) -> Engine:
@@ -65,7 +72,7 @@ def _sqlite(path: Path) -> Engine:
     return engine
 
 
-def _postgresql(address: URL | str, schema: str) -> Engine:
+def _postgresql(address: URL | str, schema: str, key: WritingKey | None) -> Engine:
     url = _url(address).set(drivername="postgresql+psycopg")
     # Temporary tables last: nobody puts one in front of what a statement, a guard or a function reads.
     options = f"-c search_path={schema},pg_temp -c timezone=UTC -c lock_timeout=30s"
@@ -83,6 +90,8 @@ def _postgresql(address: URL | str, schema: str) -> Engine:
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(TURN, False):
             take_turn(connection, schema)
+            if key is not None:
+                show(connection, key)
 
     return engine
 

@@ -23,6 +23,7 @@ from serving.errors import StoreError
 from serving.storage.database import Database
 from serving.storage.guards import lifted
 from serving.storage.roles import grant, granted
+from serving.storage.showing import TABLE, demanded
 
 _FOLDER = Path(__file__).parent / "migrations"
 _FIRST = "0001"
@@ -82,8 +83,10 @@ def migrate(database: Database) -> tuple[str | None, str]:
         if before is None and set(inspect(connection).get_table_names()) & database.tables.tables.keys():
             _take_over(connection, database.tables)
         command.upgrade(_config(database.tables, connection), "head")
-        if database.path is None and granted(connection):
-            for statement in grant(database.tables, inspect(connection).get_table_names()):
+        if database.path is None:
+            names = inspect(connection).get_table_names()
+            rights = grant(database.tables, names) if granted(connection) else ()
+            for statement in (*demanded(names), *rights):
                 connection.exec_driver_sql(statement)
     return before, head(database.tables)
 
@@ -125,6 +128,7 @@ def options_of(connection: Connection, tables: MetaData) -> dict[str, Any]:
         "target_metadata": tables,
         "render_as_batch": connection.dialect.name == "sqlite",
         "render_item": _render,
+        "include_name": lambda name, kind, _: (kind, name) != ("table", TABLE),  # in no backup, and no document
         "transactional_ddl": False,  # the transaction is ours: all migrations or none
     }
 

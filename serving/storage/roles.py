@@ -13,6 +13,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 
 from serving.storage.database import Database
 from serving.storage.entering import ENTER
+from serving.storage.showing import TABLE
 
 WEB, REVIEWER, BATCH, LEDGER = "panel_web", "panel_reviewer", "panel_batch", "panel_ledger"
 LOGINS = (WEB, REVIEWER, BATCH)
@@ -88,7 +89,8 @@ def grant(tables: MetaData, made: list[str]) -> Iterator[str]:
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {everybody}"
     yield f"GRANT USAGE ON SCHEMA {schema} TO {', '.join(inside)}"
     readers = LOGINS if schema == "panel" else (BATCH,)
-    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {', '.join(readers)}"
+    read = ", ".join(f"{schema}.{table}" for table in made if table != TABLE)
+    yield f"GRANT SELECT ON {read} TO {', '.join(readers)}"
     for table in made:
         for role, rights in WRITES.get(table, {}).items():
             yield f"GRANT {rights} ON {schema}.{table} TO {role}"

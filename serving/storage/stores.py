@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert
 
 from serving.errors import ClockBehind, StoreError
 from serving.files import FileWatch, Seen
-from serving.keys import Seal
+from serving.keys import Seal, WritingKey
 from serving.ledger import CLOCK_BEHIND, Entry, Ledger, act
 from serving.ledger.access import Following
 from serving.ledger.views import ViewLog
@@ -23,6 +23,7 @@ from serving.recent import Recent
 from serving.storage.database import Database
 from serving.storage.engines import Address
 from serving.storage.migrating import prepare
+from serving.storage.showing import knows_none, set_key
 from serving.storage.tables import PANEL, SCORES
 
 _LONDON = ZoneInfo("Europe/London")
@@ -95,13 +96,16 @@ class Stores:
     ) -> None:
         self.clock = clock
         self.workspace = workspace or keys.parent
-        self.panel = Database(panel, PANEL)
-        self.reviewing = Database(reviewing, PANEL) if reviewing not in (None, panel) else self.panel
-        self._scores = Database(scores, SCORES) if scores is not None else None
+        key = WritingKey(keys)
+        self.panel = Database(panel, PANEL, key)
+        self.reviewing = Database(reviewing, PANEL, key) if reviewing not in (None, panel) else self.panel
+        self._scores = Database(scores, SCORES, key) if scores is not None else None
         try:
             for database in (self.panel, self._scores):
                 if database is not None:
                     prepare(database, make=self.has_scores)
+                    if self.has_scores:
+                        _introduce(database, key)
         except StoreError:
             self.close()
             raise
@@ -192,3 +196,12 @@ class Stores:
         self.reviewing.close()
         if self._scores is not None:
             self._scores.close()
+
+
+def _introduce(database: Database, key: WritingKey) -> None:
+    """Set the key of a database that knows none yet (new, restored or moved), where this is its owner's process."""
+    with database.read() as connection:
+        unknown = knows_none(connection)
+    if unknown:
+        with database.write() as connection:
+            set_key(connection, key)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
 from serving import Person, Role, Service
+from serving.errors import StoreError
+from serving.keys import WritingKey
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import open_engine
 from serving.storage.entering import enter
 from serving.storage.roles import BATCH, LOGINS, REVIEWER, WEB, WRITES, script
+from serving.storage.showing import TABLE, set_key
 from serving.web import WebSettings, create_app
 from values import digest
 
@@ -27,15 +31,18 @@ DATABASES = ("postgresql",)
 
 
 @pytest.fixture
-def as_role(database: Any) -> Callable[[str], str]:
-    """Set the roles up and return the address of each."""
+def as_role(database: Any, tmp_path: Path) -> Callable[[str], str]:
+    """Set the roles and the writing key up, and return the address of each role."""
     with (
         contextlib.closing(Database(database.panel, PANEL)) as owner,
         contextlib.closing(Database(database.scores, SCORES)) as scores,
         owner.write() as connection,
+        scores.write() as beside,
     ):
+        set_key(beside, WritingKey(tmp_path / "keys"))
         for statement in script(owner, scores):
             connection.exec_driver_sql(statement)
+        set_key(connection, WritingKey(tmp_path / "keys"))
     return lambda role: make_url(database.panel).set(username=role).render_as_string(hide_password=False)
 
 
@@ -151,13 +158,12 @@ def entry(service: Service, action: str, **changes: Any) -> dict[str, Any]:
     return made
 
 
-def send(address: str, row: dict[str, Any]) -> None:
-    engine = open_engine(address, PANEL)
-    try:
-        with engine.begin() as connection:
-            enter(connection, row)
-    finally:
-        engine.dispose()
+def send(address: str, row: dict[str, Any], keys: Path | None) -> None:
+    with (
+        contextlib.closing(Database(address, PANEL, keys and WritingKey(keys))) as sender,
+        sender.write() as connection,
+    ):
+        enter(connection, row)
 
 
 @pytest.mark.parametrize(
@@ -179,11 +185,101 @@ def test_the_ledger_takes_only_an_entry_that_follows_has_its_hash_and_is_the_rol
     action: str,
     changes: dict[str, Any],
     words: str,
+    tmp_path: Path,
 ) -> None:
     through(seats, made_up, reviewer)
-    with pytest.raises((DBAPIError, ProgrammingError), match=words):
-        send(as_role(WEB), entry(seats["web"], action, **changes))
+    with pytest.raises(StoreError, match=words):
+        send(as_role(WEB), entry(seats["web"], action, **changes), tmp_path / "keys")
     assert seats["batch"].verify().entries == 3
+
+
+def granted() -> Iterator[tuple[str, str, str]]:
+    """Yield a role, a table and a statement for everything that a role may do to any table."""
+    for table, rights in WRITES.items():
+        place = f"{(PANEL if table in PANEL.tables else SCORES).info['schema']}.{table}"
+        for role, verbs in rights.items():
+            for verb in verbs.split(", "):
+                column = verb.partition("(")[2].strip(")") or (PANEL.tables | SCORES.tables)[table].columns[0].name
+                yield (
+                    role,
+                    table,
+                    {
+                        "INSERT": f"INSERT INTO {place} SELECT * FROM {place}",
+                        "UPDATE": f'UPDATE {place} SET "{column}" = "{column}"',
+                        "DELETE": f"DELETE FROM {place}",
+                    }[verb.partition(" ")[0]],
+                )
+
+
+def test_the_address_of_a_role_alone_writes_to_no_table(
+    seats: dict[str, Service], as_role: Callable[[str], str], made_up: Any, reviewer: Person, database: Any
+) -> None:
+    """Not even the statements that its rights allow: it cannot show the key, which it cannot read either."""
+    through(seats, made_up, reviewer)
+    asked = [each for each in granted() if each[0] in LOGINS]
+    assert {WEB, REVIEWER, BATCH} == {role for role, _, _ in asked}
+    engines = {role: open_engine(as_role(role), PANEL) for role in LOGINS}
+    before = database.rows(), database.rows(scores=True)
+    for role, table, statement in asked:
+        with pytest.raises(DBAPIError, match="shows the key of the key folder"), engines[role].begin() as connection:
+            connection.exec_driver_sql(statement)
+        assert (database.rows(), database.rows(scores=True)) == before, (role, table)
+    for engine in engines.values():
+        for statement in (f"SELECT * FROM panel.{TABLE}", f"INSERT INTO panel.{TABLE} VALUES ('a', 'b')"):
+            with pytest.raises(DBAPIError, match="permission denied"), engine.begin() as connection:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+    assert seats["batch"].verify().ok
+
+
+def test_an_entry_without_the_key_stops_nobody(
+    seats: dict[str, Service], as_role: Callable[[str], str], made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    run = through(seats, made_up, reviewer)
+    forged = entry(seats["web"], "view.list")
+    for role in LOGINS:
+        with pytest.raises(StoreError, match="shows the key of the key folder"):
+            send(as_role(role), forged, None)
+    person = made_up.rows[0]["person"]
+    assert seats["web"].decide(run, person, chair, "accept_direct", "pattern", "Agreed") == 1
+    assert seats["batch"].verify().ok
+
+
+def test_what_one_transaction_showed_is_good_for_no_other_one(
+    seats: dict[str, Service], as_role: Callable[[str], str], tmp_path: Path
+) -> None:
+    seen = "SELECT current_setting('drive_panel.shown', true)"
+    web = Database(as_role(WEB), PANEL, WritingKey(tmp_path / "keys"))
+    with contextlib.closing(web), web.write() as connection:
+        shown = connection.exec_driver_sql(seen).scalar_one()
+        connection.exec_driver_sql("DELETE FROM spent_states")
+    again = f"SELECT set_config('drive_panel.shown', '{shown}', true); DELETE FROM spent_states"
+    assert "shows the key" in refused(as_role(WEB), again)
+
+
+def test_every_table_demands_the_key(seats: dict[str, Service], as_role: Any, database: Any) -> None:
+    asking = "SELECT count(*) FROM pg_trigger WHERE tgname = %(name)s AND tgenabled = 'O'"
+    with contextlib.closing(Database(database.panel, PANEL)) as owner, owner.read() as connection:
+        for table in (*PANEL.tables, *SCORES.tables):
+            found = connection.exec_driver_sql(asking, {"name": f"{table}_key"}).scalar_one()
+            assert found == 1, table
+
+
+def test_a_key_that_was_replaced_opens_nothing_until_the_owner_sets_it(
+    seats: dict[str, Service], as_role: Any, database: Any, tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(tmp_path / "keys", home / "keys")
+    (home / "keys" / "writing.key").unlink()
+    monkeypatch.setenv("DRIVE_PANEL_DATABASE_URL", database.panel)
+    web = Service(as_role(WEB), None, home / "keys", clock)
+    with pytest.raises(StoreError, match="run drive-panel db migrate"):
+        web.note("somebody", "test.made", "subject")
+    assert CliRunner().invoke(app, ["--home", str(home), "db", "migrate"]).exit_code == 0
+    web.note("somebody", "test.made", "subject")
+    with pytest.raises(StoreError, match="shows the key"):
+        seats["web"].note("somebody", "test.made", "subject")
+    web.close()
 
 
 def test_the_database_hashes_as_the_program_does(seats: dict[str, Service]) -> None:
@@ -231,22 +327,17 @@ def test_the_web_role_revokes_a_token_and_can_make_or_widen_none(seats: dict[str
         assert "permission denied" in refused(as_role(WEB), statement)
 
 
-def test_the_web_role_makes_nobody_a_reviewer_by_sql(seats: dict[str, Service], as_role: Any, made_up: Any) -> None:
+def test_nobody_is_made_a_reviewer_by_sql(seats: dict[str, Service], database: Any, made_up: Any) -> None:
     import hashlib
 
     run = made_up.into(seats["batch"])
     key = hashlib.sha256(b"stolen").hexdigest()
-    engine = open_engine(as_role(WEB), PANEL)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            'INSERT INTO users ("user", name, role, areas, agency, provider, subject, active, added_by, added_at)'
-            " VALUES ('eve', 'E', 'governance_reviewer', '[\"*\"]', '', 'issuer', 'eve', true, 'x', '2026-04-01')"
-        )
-        connection.exec_driver_sql(
-            f"INSERT INTO sessions VALUES ('{key}', 'eve', 'E', 'governance_reviewer', '[\"*\"]', 'token',"
-            " '2026-04-01T09:00:00+00:00', '2026-04-01T09:00:00+00:00', NULL)"
-        )
-    engine.dispose()
+    database.sql(
+        'INSERT INTO users ("user", name, role, areas, agency, provider, subject, active, added_by, added_at)'
+        " VALUES ('eve', 'E', 'governance_reviewer', '[\"*\"]', '', 'issuer', 'eve', true, 'x', '2026-04-01')",
+        f"INSERT INTO sessions VALUES ('{key}', 'eve', 'E', 'governance_reviewer', '[\"*\"]', 'token',"
+        " '2026-04-01T09:00:00+00:00', '2026-04-01T09:00:00+00:00', NULL)",
+    )
     served = create_app(seats["web"], WebSettings(demo=True, mark="OFFICIAL"), seats["batch"].publish)
     client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
     client.cookies.set(WebSettings(demo=True).cookie, "stolen")

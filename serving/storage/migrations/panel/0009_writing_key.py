@@ -1,0 +1,18 @@
+"""Whoever writes shows the key: what the triggers compare with; migrating makes one for every table."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from serving.storage.showing import made
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the table of the key and the function, on PostgreSQL."""
+    for statement in made(op.get_bind().dialect.name):
+        op.execute(statement)
