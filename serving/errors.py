@@ -15,6 +15,7 @@
         │   └── DecisionConflict  somebody decided in the meantime (409)
         ├── FilingRefused         what was to be put on file lacks something (422)
         │   └── FilingConflict    somebody changed it in the meantime (409)
+        ├── NotDisowned           what was to be disowned is genuine, or is not there
         ├── KeyReused             an idempotency key came with another request before (422)
         ├── StoreError            a database or key file is missing, closed or unreadable
         └── DemoRefused           demo mode met something that is not made up
@@ -81,6 +82,10 @@ class FilingRefused(ServingError):
 
 class FilingConflict(FilingRefused):
     """Somebody replaced the same document after the page was read."""
+
+
+class NotDisowned(ServingError):
+    """What was to be disowned is this service's own, is not there, or was disowned before."""
 
 
 class KeyReused(ServingError):

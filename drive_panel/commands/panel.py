@@ -140,9 +140,40 @@ def ledger_verify(
         + ("unbroken" if result["ok"] else f"broken at entry {result['first_broken']}, because {result['why']}"),
         f"Signed with the key {result['key']}",
     ]
+    if result["row"]:
+        lines.append(f"The row: {result['row']}")
+    if result["disowned"]:
+        lines.append(f"Disowned before: {result['disowned']} (the entries ledger.disowned say what, by whom and why)")
     emit(result, lines, as_json)
     if not result["ok"]:
         raise typer.Exit(INPUT_ERROR)
+
+
+@ledger_app.command(
+    "disown",
+    epilog="Example: drive-panel ledger disown found.json --entry 812 --reason 'Put in by SQL on 3 May, see IT-771'",
+)
+@reports_errors
+def ledger_disown(
+    context: typer.Context,
+    keep: Annotated[Path, typer.Argument(metavar="FILE", help="A new file for what was found: keep it as evidence.")],
+    reason: Annotated[str, typer.Option(help="What happened; it enters the ledger. Name nobody.")],
+    entry: Annotated[int | None, typer.Option(metavar="NUMBER", help="An entry that is not this service's.")] = None,
+    row: Annotated[
+        str | None, typer.Option(metavar="'TABLE KEY'", help="A row of an act, as `ledger verify` names it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Let the ledger say that an entry or a row counts for nothing, so that the service can go on after damage by SQL.
+
+    Only what nobody vouches for is disowned; stop the service first. It needs the owner of the tables.
+    """
+    from drive_panel.workflows import disowning as workflow
+
+    result = workflow.disown(workspace_of(context), keep, entry, row, reason)
+    done = "taken out" if result["removed"] else "left as found, and counts for nothing"
+    lines = [f"Entry {result['entry']} disowns {result['disowned']}: {done}. What was found is in {result['kept']}."]
+    emit(result, lines, as_json)
 
 
 @ledger_app.command("export", epilog="Example: drive-panel ledger export audit-2027-01")

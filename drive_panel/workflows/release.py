@@ -16,6 +16,7 @@ from drive_panel.workflows import registry
 from drive_panel.workspace import Workspace
 from serving import Service
 from serving.access.viewing import Viewing
+from serving.errors import ListChanged
 from serving.keys import ReviewerKey
 from serving.people import Person, Role, demo_reviewer
 from serving.release import Act as ReviewAct
@@ -148,7 +149,8 @@ def released_list(workspace: Workspace, run: str) -> dict[str, Any]:
 def verify_ledger(workspace: Workspace, against: str | None) -> dict[str, Any]:
     """Verify the whole ledger; views that a killed process left behind are entered first."""
     with batch_service(workspace) as service:
-        service.list_views()
+        with contextlib.suppress(ListChanged):  # where the newest entry is not genuine, verifying says so
+            service.list_views()
         return service.verify(against).to_dict()
 
 

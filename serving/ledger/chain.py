@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 from serving.errors import ClockBehind, ListChanged
 from serving.keys import Signer
 from serving.ledger.acts import changed_acts
-from serving.ledger.entries import ERASED, GENESIS, Entry, Verification, act
+from serving.ledger.entries import DISOWNED, ERASED, GENESIS, Disowned, Entry, Verification, act
 from serving.ledger.heads import HeadsFile
 from serving.storage import tables
 from serving.storage.entering import enter
@@ -84,7 +84,19 @@ class Ledger:
         ListChanged
             If somebody else wrote the newest entry.
         """
-        last = self._last(connection)
+        return self.append_after(connection, at, actor, action, subject, detail, self._last(connection))
+
+    def append_after(
+        self,
+        connection: Connection,
+        at: datetime,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any],
+        last: Entry | None,
+    ) -> Entry:
+        """Write one entry after `last`, whether or not that is genuine: only disowning does so by itself."""
         seq, prev = (last.seq + 1, last.hash) if last else (1, GENESIS)
         text = canonical_json(dict(detail))
         draft = Entry(seq, prev, _in_order(at, last).isoformat(), actor, action, subject, text, "", "")
@@ -214,23 +226,54 @@ class Ledger:
         outside = list(self._heads.read())  # first: a head that is outside by now is on the chain that is read next
         known: dict[int, str] = {}
         acts: dict[tuple[str, str], tuple[int, str]] = {}
-        whole = Verification(True, 0, f"0:{GENESIS}", key=self.public_key)
+        disowned = self.disowned(connection)
+        whole = Verification(True, 0, f"0:{GENESIS}", key=self.public_key, disowned=disowned.count)
         last: Entry | None = None
+        passed = False
         for entry in self.in_order(connection):
             whole = replace(whole, entries=whole.entries + 1)
-            why = self._broken(entry, whole.entries, last)
-            if why:
+            # What follows a disowned entry follows what it was before it was changed.
+            before = replace(last, hash=entry.prev, at=entry.at) if passed and last else last
+            why = self._broken(entry, whole.entries, before)
+            passed = bool(why) and disowned.entries.get(entry.seq) == digest(entry.__dict__)
+            if why and not passed:
                 return _broken(whole, entry.seq, why)
-            for made in entry.content.get("acts", []):
+            for made in [] if passed else entry.content.get("acts", []):
                 acts[made["table"], made["key"]] = (entry.seq, made["row"])
             known[entry.seq], last, whole = entry.hash, entry, replace(whole, head=entry.head)
         for seq, why in _against(known, against, outside, self._signer):
-            return _broken(whole, seq, why)
-        for seq, why in changed_acts(connection, acts, self.is_waiting):
-            return _broken(whole, seq, why)
+            if seq not in disowned.entries or (against or "").startswith(f"{seq}:"):
+                return _broken(whole, seq, why)
+        for each in changed_acts(connection, acts, self.is_waiting):
+            if disowned.rows.get((each.table, each.key)) != each.found:
+                return replace(_broken(whole, each.seq, each.why), row=f"{each.table} {each.key}")
         listed = sum(name == tables.views.name for name, _ in acts)
         stored = connection.execute(select(func.count()).select_from(tables.views)).scalar_one()
         return replace(whole, open_views=stored - listed)
+
+    def disowned(self, connection: Connection) -> Disowned:
+        """Return what genuine entries say was disowned."""
+        entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == DISOWNED))
+        found = [entry.content for entry in entries]
+        left = [content for content in found if not content["removed"]]
+        return Disowned(
+            {each["seq"]: each["found"] for content in left for each in content.get("entries", [])},
+            {(each["table"], each["key"]): each["found"] for content in left for each in content.get("rows", [])},
+            sum(len(content.get("entries", [])) + len(content.get("rows", [])) for content in found),
+        )
+
+    def made(self, connection: Connection) -> dict[tuple[str, str], str]:
+        """Return the hash of every row of an act that genuine entries made, by table and key."""
+        return {
+            (made["table"], made["key"]): made["row"]
+            for entry in self.in_order(connection)
+            if self._holds(entry)
+            for made in entry.content.get("acts", [])
+        }
+
+    def is_head(self, head: Mapping[str, Any]) -> bool:
+        """Say whether a head kept outside is signed with this service's key."""
+        return self._signer.signed(f"{head['seq']}:{head['hash']}", head["signature"])
 
     def in_order(self, connection: Connection) -> Iterator[Entry]:
         """Yield every entry, oldest first."""

@@ -18,6 +18,8 @@ TRAINED = "bundle.audited"
 """Entered by whoever trained a bundle, under the bundle's hash; nobody named there reviews its lists."""
 VIEWED = "view.batch"
 CLOCK_BEHIND = "clock.behind"
+DISOWNED = "ledger.disowned"
+"""Entered by the operator about entries and rows that nobody vouches for."""
 ACT_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -80,6 +82,10 @@ class Verification:
         The public key in hexadecimal digits that every head is signed with; an auditor notes it once.
     open_views
         Views that are stored and signed but not yet listed by an entry.
+    row
+        Table and key of the first row that nobody vouches for, as disowning takes them.
+    disowned
+        How many entries and rows were disowned; the entries ``ledger.disowned`` say which, by whom and why.
     """
 
     ok: bool
@@ -89,10 +95,29 @@ class Verification:
     why: str = ""
     key: str = ""
     open_views: int = 0
+    row: str = ""
+    disowned: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the keys that `ledger verify --json` prints."""
         return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class Disowned:
+    """What was disowned and stands as it was found, with its hash: entries by number, rows by table and key.
+
+    Parameters
+    ----------
+    rows
+        The hash of one that was gone is empty.
+    count
+        How much was disowned in all, with what was removed.
+    """
+
+    entries: Mapping[int, str]
+    rows: Mapping[tuple[str, str], str]
+    count: int
 
 
 def row_key(table: Table, row: Mapping[Any, Any]) -> str:

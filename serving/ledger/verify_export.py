@@ -13,7 +13,8 @@ heads.jsonl    the signed heads that the service keeps outside its database
 It checks that entries are numbered without a gap, that each follows the one before it, that each has the hash of its
 content, that no time goes backwards, that each hash is signed with the key, that every head kept outside (and the
 head given with ``--against``) lies on the chain, that every row is the one that its entry names and every named row
-is there, and that every release was allowed by the gate and by the right reviewers.
+is there, and that every release was allowed by the gate and by the right reviewers. What a signed entry disowns
+(``ledger.disowned``), exactly as it was found, counts for nothing, and is told.
 
 An export vouches only for what its key signed. Give the key that you noted on an earlier visit (``--key``): without
 it, somebody could have made the whole export anew with a key of their own.
@@ -36,6 +37,7 @@ from typing import Any
 
 GENESIS = "0" * 64
 FORMAT = 1
+CONTENT = ("prev", "seq", "at", "actor", "action", "subject", "detail")
 
 # Ed25519, RFC 8032 section 5.1: the field, the curve constant, the order of the base point, the base point.
 P = 2**255 - 19
@@ -166,21 +168,40 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise Broken(None, f"a line of {path.name} is damaged") from None
 
 
-def chain(folder: Path, key: Key) -> list[dict[str, Any]]:
-    """Return every entry, or raise `Broken` at the first that is wrong."""
+def disowned(folder: Path, key: Key) -> dict[Any, str]:
+    """Return the hash of what signed entries disown and left as it was: by number, or by table and key of a row."""
+    found: dict[Any, str] = {}
+    for _, entry in lines(folder / "entries.jsonl"):
+        hashed = sha256([entry.get(name) for name in CONTENT])
+        if entry.get("action") == "ledger.disowned" and key.signed(f"{entry.get('seq')}:{hashed}", entry["signature"]):
+            content = json.loads(entry["detail"])
+            if not content["removed"]:
+                found.update({each["seq"]: each["found"] for each in content.get("entries", ())})
+                found.update({(each["table"], each["key"]): each["found"] for each in content.get("rows", ())})
+    return found
+
+
+def chain(folder: Path, key: Key, known: dict[Any, str]) -> list[dict[str, Any]]:
+    """Return every entry, or raise `Broken` at the first that is wrong and that none disowned (`known`)."""
     entries: list[dict[str, Any]] = []
     prev, at = GENESIS, ""
     for number, entry in lines(folder / "entries.jsonl"):
         seq = entry.get("seq")
+        if seq == number and sha256(entry) == known.get(
+            seq
+        ):  # it counts for nothing; the next one says what it follows
+            entries.append({**entry, "content": {}})
+            prev = ""
+            continue
         try:
-            content = [entry[name] for name in ("prev", "seq", "at", "actor", "action", "subject", "detail")]
+            content = [entry[name] for name in CONTENT]
             hashed, signature, moment = str(entry["hash"]), str(entry["signature"]), datetime.fromisoformat(entry["at"])
             entry["content"] = json.loads(entry["detail"])
         except (KeyError, TypeError, ValueError):
             raise Broken(number, "it is no entry") from None
         if seq != number:
             raise Broken(number, f"entry {number} is missing")
-        if entry["prev"] != prev:
+        if prev and entry["prev"] != prev:
             raise Broken(seq, "it does not follow the entry before it")
         if sha256(content) != hashed:
             raise Broken(seq, "its content does not have its hash")
@@ -193,7 +214,7 @@ def chain(folder: Path, key: Key) -> list[dict[str, Any]]:
     return entries
 
 
-def heads(folder: Path, entries: list[dict[str, Any]], key: Key, against: str | None) -> int:
+def heads(folder: Path, entries: list[dict[str, Any]], key: Key, against: str | None, disowned: dict[Any, str]) -> int:
     """Return how many heads kept outside lie on the chain, or raise `Broken` where one does not."""
     known = {entry["seq"]: entry["hash"] for entry in entries}
     if against:
@@ -205,13 +226,15 @@ def heads(folder: Path, entries: list[dict[str, Any]], key: Key, against: str | 
         seq, kept = head.get("seq"), head.get("hash")
         if known.get(seq) == kept:  # its entry is signed by the key, as was verified before
             count += 1
-        elif key.signed(f"{seq}:{kept}", str(head.get("signature"))):
+        elif seq not in disowned and key.signed(f"{seq}:{kept}", str(head.get("signature"))):
             raise Broken(seq, "a head kept outside the database is not on the chain: it was rewritten or cut")
     return count
 
 
-def acts(folder: Path, entries: list[dict[str, Any]], key: Key) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows that acts made by table, or raise `Broken` where a row and its entry differ."""
+def acts(
+    folder: Path, entries: list[dict[str, Any]], key: Key, disowned: dict[Any, str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows that acts made by table, or raise `Broken` where a row and its entry differ and none said so."""
     named = {
         (act["table"], act["key"]): (e["seq"], act["row"]) for e in entries for act in e["content"].get("acts", ())
     }
@@ -219,12 +242,15 @@ def acts(folder: Path, entries: list[dict[str, Any]], key: Key) -> dict[str, lis
     for _, act in lines(folder / "acts.jsonl"):
         table, row = str(act.get("table")), act.get("row")
         seq, hashed = named.pop((table, str(act.get("key"))), (None, ""))
+        if disowned.get((table, str(act.get("key")))) == sha256(row):
+            continue
         if seq is None and not (table == "views" and isinstance(row, dict) and waiting(row, key)):
             raise Broken(None, f"a row of {table} was never entered in the ledger")
         if seq is not None and sha256(row) != hashed:
             raise Broken(seq, f"the row of {table} that it made was changed")
         rows.setdefault(table, []).append(dict(row or {}))
-    for (table, _), (seq, _) in sorted(named.items(), key=lambda item: int(item[1][0])):
+    gone = [item for item in named.items() if disowned.get(item[0]) != ""]
+    for (table, _), (seq, _) in sorted(gone, key=lambda item: int(item[1][0])):
         raise Broken(seq, f"the row of {table} that it made is gone")
     return rows
 
@@ -267,12 +293,13 @@ def verified(folder: Path, digits: str | None, against: str | None) -> dict[str,
         if digits and about["key"] != digits.lower():
             raise Broken(None, "the export names another key than the one given")
         key = Key(digits or about["key"])
-        entries = chain(folder, key)
+        known = disowned(folder, key)
+        entries = chain(folder, key, known)
         newest = f"{entries[-1]['seq']}:{entries[-1]['hash']}" if entries else f"0:{GENESIS}"
         if (about["entries"], about["head"]) != (len(entries), newest):
             raise Broken(None, "about.json names another head: entries at the end are missing, or were added")
-        outside = heads(folder, entries, key, against)
-        rows = acts(folder, entries, key)
+        outside = heads(folder, entries, key, against, known)
+        rows = acts(folder, entries, key, known)
         count = releases(rows, entries)
     except Broken as broken:
         return {"ok": False, "first_broken": broken.seq, "why": broken.why}
@@ -288,6 +315,11 @@ def verified(folder: Path, digits: str | None, against: str | None) -> dict[str,
         "heads": outside,
         "rows": {table: len(found) for table, found in sorted(rows.items())},
         "releases": count,
+        "disowned": sum(
+            len(e["content"].get("entries", ())) + len(e["content"].get("rows", ()))
+            for e in entries
+            if e["action"] == "ledger.disowned"
+        ),
         "actions": dict(sorted(Counter(entry["action"] for entry in entries).items())),
     }
 
@@ -305,6 +337,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(found))
     elif found["ok"]:
         print(f"Whole: {found['entries']} entries, {found['releases']} releases, {found['heads']} heads kept outside.")
+        if found["disowned"]:
+            print(f"Disowned: {found['disowned']} entries and rows; read the entries ledger.disowned.")
         print(f"Head {found['head']}")
         print(f"Key  {found['key']}" + ("" if asked.key else "  (as the export names it; compare it with your note)"))
     else:
