@@ -13,12 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
-from serving.errors import KeyReused, StoreError
+from serving.errors import DecisionConflict, KeyReused
+from serving.keys import Signer
 from serving.storage.stores import Acting
 from serving.storage.tables import repeats
-from values import Hash, canonical_json, digest
+from values import Hash, canonical_json
 
 KEPT = timedelta(hours=24)
+_KIND, _PROVED = "repeat", ("user", "key", "asked", "answer", "at")
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,14 @@ class Repeat:
         Hash of the key that the sender chose.
     asked
         Hash of what is asked: the same key never stands for two requests.
+    signer
+        Proves that an answer which was kept is one that this service gave.
     """
 
     user: str
     key: Hash
     asked: Hash
+    signer: Signer
 
     def first_answer(self, connection: Connection, now: datetime) -> dict[str, Any] | None:
         """Return what was answered when the call came before; None if it did not within the last 24 hours.
@@ -46,8 +51,8 @@ class Repeat:
         ------
         KeyReused
             If the key came with another request.
-        StoreError
-            If the answer that was kept is not the one that was given.
+        DecisionConflict
+            If the answer that was kept is not one that this service gave.
         """
         kept = repeats.c
         query = select(repeats).where(kept.user == self.user, kept.key == self.key, kept.at > _oldest(now))
@@ -56,16 +61,17 @@ class Repeat:
             return None
         if row["asked"] != self.asked:
             raise KeyReused("This key came with another request before.", "Choose a new key for a new request.")
+        if not self.signer.proves(row["answer_hash"], _KIND, {name: row[name] for name in _PROVED}):
+            raise DecisionConflict("An answer that was kept was changed.", "Read what was decided, then send it anew.")
         answer: dict[str, Any] = json.loads(row["answer"])
-        if digest(answer) != row["answer_hash"]:
-            raise StoreError("An answer that was kept was changed.", "Read the decisions before you decide again.")
         return answer
 
     def keep(self, connection: Connection, now: datetime, answer: dict[str, Any]) -> None:
         """Keep the answer in the transaction of the act, and let go of old ones."""
         connection.execute(delete(repeats).where(repeats.c.at <= _oldest(now)))
-        row = {"user": self.user, "key": self.key, "asked": self.asked, "answer": canonical_json(answer)}
-        connection.execute(insert(repeats).values(**row, answer_hash=digest(answer), at=now.isoformat()))
+        kept = {"asked": self.asked, "answer": canonical_json(answer), "at": now.isoformat()}
+        row = {"user": self.user, "key": self.key, **kept}
+        connection.execute(insert(repeats).values(**row, answer_hash=self.signer.prove(_KIND, row)))
 
 
 def done_before(acting: Acting, repeat: Repeat | None) -> bool:

@@ -166,7 +166,8 @@ class Service:
 
     def publish(self, run: str) -> None:
         """Copy the released list to the panel's database (batch side); see `recording.publish`."""
-        recording.publish(self.stores, run)
+        with self._noting_refusals("batch", "publication", run):
+            recording.publish(self.stores, run)
 
     def runs(self, areas: Collection[str] | None = None) -> list[RunSummary]:
         """Return all runs, or those of some areas (``*`` for every one), the newest date first."""

@@ -101,7 +101,7 @@ class Tokens:
                 return None
             in_force = self._in_force(connection, row["name"])
         if in_force != digest(dict(row)):
-            if row["revoked_at"] is None:  # else somebody without the key revoked it, and it stays so
+            if in_force is not None or row["revoked_at"] is None:  # by SQL; a token that it revoked stays revoked
                 tell_forged(self._stores, service_tokens.name, row["name"])
             return None
         found = _token(row)

@@ -173,7 +173,8 @@ def form_of(
     checked = _checked(request, session, token)
     if number:
         asked = digest([request.url.path, *fields])
-        _viewing(request).sent = Repeat(session.person.user, asked, asked)
+        viewing = _viewing(request)
+        viewing.sent = Repeat(session.person.user, asked, asked, viewing.stores.ledger.signer)
     return checked
 
 

@@ -80,10 +80,12 @@ class Sessions:
         )
         with self._service.stores.panel.read() as connection:
             found = connection.execute(query).mappings().first()
-        if found is None or (found["role"], found["areas"]) != (found["account_role"], found["account_areas"]):
+        if found is None:
             return None
         if not found["is_open"] or not self._is_ours(found):
             Accounts(self._service.stores).tell_forged(found["user"])
+            return None
+        if (found["role"], found["areas"]) != (found["account_role"], found["account_areas"]):
             return None
         now = self._service.now()
         seen = datetime.fromisoformat(found["seen_at"])

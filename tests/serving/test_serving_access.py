@@ -787,6 +787,7 @@ def test_a_refused_attempt_is_in_the_ledger_once_and_then_counted(site: Site, cl
     ]
 
 
+@on_both
 def test_a_form_of_another_site_or_without_the_sessions_token_changes_nothing(site: Site) -> None:
     chair = site.browser(the(Role.CHAIR))
     csrf = chair.get("/api/v1/session").json()["csrf"]
@@ -807,6 +808,7 @@ def test_a_form_of_another_site_or_without_the_sessions_token_changes_nothing(si
     assert refused == ["form without the token of the session", "form of another site"]
 
 
+@on_both
 def test_what_is_refused_before_anybody_is_known_is_in_the_ledger_by_kind(site: Site) -> None:
     app = create_app(site.service, WebSettings(demo=False, rates=OFTEN, hosts=frozenset({"panel.example"})))
     client = TestClient(app, base_url="https://panel.example", follow_redirects=False)
@@ -840,6 +842,7 @@ TRICKS = (
 )
 
 
+@on_both
 def test_no_trick_with_the_path_leads_anywhere(site: Site) -> None:
     data_scientist = site.browser(the(Role.DATA_SCIENTIST))  # who may open no list
     for path in TRICKS:

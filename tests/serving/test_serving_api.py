@@ -221,7 +221,7 @@ def test_a_key_is_forgotten_after_a_day(service: Service, released: str, made_up
     from serving.repeats import Repeat
     from values import digest
 
-    repeat = Repeat("chair", digest("key"), digest("asked"))
+    repeat = Repeat("chair", digest("key"), digest("asked"), service.stores.ledger.signer)
     with service.stores.panel.write() as connection:
         repeat.keep(connection, clock(), {"decision_id": 7})
     assert service.answered(repeat)

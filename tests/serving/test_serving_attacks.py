@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
-from serving.access.accounts import Accounts
+from serving.access.accounts import Accounts, Arrival
+from serving.access.states import spend
+from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
-from serving.errors import ListChanged, NoLiveRelease, ReviewRefused, StoreError
+from serving.errors import DecisionConflict, ListChanged, NoLiveRelease, NotPermitted, ReviewRefused, StoreError
+from serving.filing import filed
+from serving.jobs import Jobs
+from serving.keys import Signer
+from serving.ledger import GENESIS
+from serving.repeats import Repeat
+from serving.storage.roles import WEB, WRITES
+from serving.web import WebSettings, create_app
+from serving.web.sessions import Sessions
+from values import digest
 
 DATABASES = ("sqlite", "postgresql")
 NAMES = ["subjects/ethnicity/mixed"]
@@ -231,3 +247,210 @@ def test_rows_of_acts_are_neither_changed_nor_deleted(
         service.register_key("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "r", "admin")
     with pytest.raises(Exception, match="never changed"):
         database.sql(verb.format(table, column, column))
+
+
+AT = "2026-04-01T09:00:00+00:00"
+STOLEN = hashlib.sha256(b"stolen").hexdigest()
+ARRIVAL = Arrival("issuer", "e-1", "eve@force", "E", Role.PANEL_MEMBER, frozenset({"castlebridge"}))
+
+
+@dataclass
+class Scene:
+    """A released list and one that is not, somebody signed in, a program, a call that was answered."""
+
+    service: Service
+    released: str
+    unreleased: str
+    person: str
+    held: str
+    session: str
+    token: str
+    repeat: Repeat
+
+    def __post_init__(self) -> None:
+        self.sessions = Sessions(self.service, WebSettings(demo=False))
+
+    def seen(self) -> list[Any]:
+        """What the service says of everything that such a row could be about."""
+        service = self.service
+        runs = [(run.run, run.state, run.published) for run in service.runs()]
+        acts = (service.decisions(), service.clearances(), service.hold_clearances(), service.views())
+        return [
+            runs,
+            acts,
+            filed(service.stores, ["minutes"]),
+            self.sessions.find("stolen"),
+            service.released_list(self.released),
+        ]
+
+    def nobody_gains(self) -> None:
+        found = self.sessions.find(self.session)
+        assert found is None or found.person.role is Role.PANEL_MEMBER
+
+    def nobody_signs_in(self) -> None:
+        self.nobody_gains()
+        with pytest.raises(NotPermitted, match="not written by this service"):
+            Accounts(self.service.stores).arrive(ARRIVAL)
+
+    def no_program_reads(self) -> None:
+        assert Tokens(self.service.stores).find(self.token) is None
+
+    def no_answer_is_given(self) -> None:
+        chair = Person("chair", "C", Role.CHAIR)
+        with pytest.raises(DecisionConflict, match="kept was changed"):
+            self.service.decide(self.released, self.person, chair, "not_suitable", "other", "x", repeat=self.repeat)
+
+    def nothing_is_published(self) -> None:
+        ended = Jobs(self.service.stores).work({"publish": lambda run, _: self.service.publish(run)})
+        assert ended is not None
+        assert (ended.state, "not released" in ended.told) == ("failed", True)
+
+    def nobody_signs_in_twice(self) -> None:
+        assert not spend(self.service.stores, "stolen")  # which the pages enter as a replay
+        self.service.note("nobody", "sign_in.refused", "replay")
+
+    def nothing_comes_of_it(self) -> None:
+        assert not self.service.verify().ok
+
+
+# What SQL can do to each table that the web role may write, with what then does not happen. It is tried on SQLite: on
+# PostgreSQL the role's address writes to none of them (test_serving_roles), and SQL by the owner is the same SQL.
+BY_SQL: dict[str, list[tuple[str, Callable[[Scene], None]]]] = {
+    "decisions": [
+        (
+            "INSERT INTO decisions VALUES (7, '{released}', '{person}', 'chair', 'defer', 'other', 'x', NULL, false,"
+            " '', NULL, '{at}')",
+            Scene.nothing_comes_of_it,
+        )
+    ],
+    "clearances": [
+        (
+            "INSERT INTO clearances VALUES ('{released}', '{held}', 'counter_allegation', 'chair', 'x', '{at}')",
+            Scene.nothing_comes_of_it,
+        )
+    ],
+    "filed": [
+        (
+            "INSERT INTO filed VALUES (7, 'minutes', 'm', 'castlebridge', NULL, '', 'chair', '[]', NULL, '{at}')",
+            Scene.nothing_comes_of_it,
+        )
+    ],
+    "views": [
+        (
+            "INSERT INTO views VALUES ('b', 1, '{at}', 'rival', 'view.list', '{released}', '[]', '00')",
+            Scene.nothing_comes_of_it,
+        )
+    ],
+    "sessions": [
+        (
+            "INSERT INTO sessions SELECT '{stolen}', \"user\", name, role, areas, csrf, started_at, seen_at, NULL FROM"
+            " sessions",
+            Scene.nobody_gains,
+        ),
+        ("UPDATE sessions SET key = '{stolen}'", Scene.nobody_gains),
+        ("UPDATE sessions SET areas = '[\"*\"]'", Scene.nobody_gains),
+    ],
+    "users": [
+        ("UPDATE users SET role = 'governance_reviewer'", Scene.nobody_signs_in),
+        ("UPDATE users SET areas = '[\"*\"]'", Scene.nobody_signs_in),
+        (
+            'INSERT INTO users ("user", name, role, areas, agency, login, active, added_by, added_at) VALUES'
+            " ('mallory', 'M', 'governance_reviewer', '[\"*\"]', '', 'mallory@force', true, 'admin', '{at}')",
+            lambda scene: _refused_as(scene, "mallory"),
+        ),
+    ],
+    "service_tokens": [("UPDATE service_tokens SET revoked_at = '{at}'", Scene.no_program_reads)],
+    "repeats": [
+        ("UPDATE repeats SET answer = '[]'", Scene.no_answer_is_given),
+        ("UPDATE repeats SET at = '2026-04-02T08:00:00+00:00'", Scene.no_answer_is_given),
+    ],
+    "jobs": [
+        (
+            "INSERT INTO jobs VALUES ('J', 'publish', '{unreleased}', 'waiting', 'chair', '{at}', '{at}', NULL, 0, '',"
+            " 0, 0, '')",
+            Scene.nothing_is_published,
+        )
+    ],
+    "spent_states": [("INSERT INTO spent_states VALUES ('{stolen}', '{at}')", Scene.nobody_signs_in_twice)],
+}
+
+
+def _refused_as(scene: Scene, user: str) -> None:
+    with pytest.raises(NotPermitted, match="not written by this service"):
+        Accounts(scene.service.stores).arrive(Arrival("issuer", "m-1", f"{user}@force", "M"))
+
+
+@pytest.fixture
+def scene(service: Service, released: str, made_up: Any, chair: Person) -> Scene:
+    unreleased = made_up.but(header={**made_up.header, "as_of": "2026-02-28"}).into(service)
+    people = [row["person"] for row in made_up.rows]
+    held = next(row["person"] for row in made_up.rows if row["section"] == "held")
+    session = Sessions(service, WebSettings(demo=False)).start(Accounts(service.stores).arrive(ARRIVAL))
+    token = Tokens(service.stores).make("report", ["read:runs"], ["*"], date(2026, 5, 1), "admin")
+    repeat = Repeat("chair", digest("key"), digest("asked"), service.stores.ledger.signer)
+    service.decide(released, people[1], chair, "accept_direct", "pattern", "Agreed", repeat=repeat)
+    service.note("chair", "view.list", released)
+    return Scene(service, released, unreleased, people[0], held, session, token, repeat)
+
+
+def test_an_attack_is_tried_on_every_table_that_the_web_role_may_write() -> None:
+    assert set(BY_SQL) == {table for table, rights in WRITES.items() if WEB in rights}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("statement", "outcome"), [each for attacks in BY_SQL.values() for each in attacks], ids=lambda each: str(each)[:40]
+)
+def test_what_sql_does_to_a_table_of_the_web_role_counts_for_nothing_and_is_told(
+    scene: Scene, database: Any, statement: str, outcome: Callable[[Scene], None]
+) -> None:
+    before = scene.seen()
+    database.sql(statement.format(**scene.__dict__, at=AT, stolen=STOLEN))
+    entries = len(scene.service.ledger(None))
+    outcome(scene)
+    assert scene.seen() == before
+    assert len(scene.service.ledger(None)) > entries or not scene.service.verify().ok
+
+
+@pytest.mark.parametrize("whose", ["another key", "the service's own key"])
+def test_a_chain_rewritten_whole_in_its_place(
+    service: Service, released: str, made_up: Any, chair: Person, database: Any, tmp_path: Path, whose: str
+) -> None:
+    rival = Signer(tmp_path / ("rival" if whose == "another key" else "keys"))
+    statements, prev = ["DROP TRIGGER ledger_update"], GENESIS
+    for entry in reversed(service.ledger(None)):
+        written = replace(entry, prev=prev, actor="somebody else")
+        prev = str(written.expected_hash)
+        signature = rival.sign(f"{entry.seq}:{prev}")
+        change = f"actor = 'somebody else', prev = '{written.prev}', hash = '{prev}', signature = '{signature}'"
+        statements.append(f"UPDATE ledger SET {change} WHERE seq = {entry.seq}")
+    database.sql(*statements)
+    found = service.verify()
+    assert (found.ok, found.first_broken) == (False, 1)
+    if whose == "another key":
+        for attempt in (
+            lambda: accept(service, released, made_up, chair),
+            lambda: service.released_list(released),
+            lambda: service.note("chair", "view.list", released),
+        ):
+            with pytest.raises(ListChanged):
+                attempt()
+    else:  # the heads kept outside tell
+        assert "rewritten or cut" in found.why
+
+
+def test_a_token_that_a_browser_brings_along_is_never_the_session(service: Service, released: str) -> None:
+    served = create_app(service, WebSettings(demo=True, mark="OFFICIAL"))
+    client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    cookie = WebSettings(demo=True).cookie
+    planted = Sessions(service, WebSettings(demo=True)).start(Person("member", "M", Role.PANEL_MEMBER))
+    for known in ("planted", planted):
+        client.cookies.set(cookie, known)
+        answer = client.post("/sign-in", data={"user": "chair"})
+        given = answer.cookies[cookie]
+        assert given not in ("planted", planted)
+        attacker = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+        attacker.cookies.set(cookie, known)
+        assert attacker.get("/api/v1/session").status_code == 401
+        client.cookies.clear()
+    assert [entry.action for entry in service.ledger(4)].count("session.ended") == 1

@@ -92,6 +92,7 @@ def test_a_forged_hash_is_refused(service: Service, made_up: Any, key: ReviewerK
     with pytest.raises(SignatureRefused, match="another list, audit or gate decision"):
         service.review_signed(signed(service, key, run, **{name: "0" * 64}))
     assert service.state(run) == "awaiting"
+    assert tries(service) == [("reviewer-1", "refused.review.approve", "SignatureRefused")]
 
 
 def test_a_signature_is_good_for_ten_minutes(service: Service, made_up: Any, key: ReviewerKey, clock: Any) -> None:

@@ -14,6 +14,7 @@ from serving.errors import NotFound
 from serving.people import Person
 from serving.repeats import Repeat
 from serving.web.problems import NotAsRead
+from serving.web.render import web_of
 from values import digest, digest_bytes
 
 Item = TypeVar("Item")
@@ -65,7 +66,7 @@ def repeat_of(request: Request, me: Person, key: str | None, asked: BaseModel) -
     if key is None:
         return None
     content = {"path": request.url.path, "body": asked.model_dump(mode="json")}
-    return Repeat(me.user, digest(key), digest(content))
+    return Repeat(me.user, digest(key), digest(content), web_of(request).service.stores.ledger.signer)
 
 
 def _text(document: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from alembic import op
 from serving.storage.showing import made
 
 revision = "0009"
-down_revision = "0008"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
