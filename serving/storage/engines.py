@@ -89,17 +89,21 @@ def _postgresql(address: URL | str, schema: str, key: WritingKey | None) -> Engi
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(TURN, False):
-            take_turn(connection, schema)
+            number = take_turn(connection, schema)
             if key is not None:
-                show(connection, key)
+                show(connection, key, number)
 
     return engine
 
 
-def take_turn(connection: Connection, schema: str) -> None:
-    """Wait until no other writer of the schema is at work; the turn ends with the transaction."""
+def take_turn(connection: Connection, schema: str) -> str:
+    """Wait until no other writer of the schema is at work, and return the number of the transaction.
+
+    The turn ends with the transaction.
+    """
     which = {"panel": 1, "scores": 2}[schema]
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OURS}, {which})")
+    taken = connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OURS}, {which}), pg_current_xact_id()::text")
+    return str(taken.one()[1])
 
 
 def isolation(engine: Engine, write: bool) -> dict[str, Any]:

@@ -53,11 +53,9 @@ def demanded(tables: list[str]) -> Iterator[str]:
         )
 
 
-def show(connection: Connection, key: WritingKey) -> None:
-    """Show the key for the rest of the transaction."""
-    number = connection.exec_driver_sql("SELECT pg_current_xact_id()::text").scalar_one()
-    setting = text(f"SELECT set_config('{_SETTING}', :shown, true)")
-    connection.execute(setting, {"shown": key.shown(str(number))})
+def show(connection: Connection, key: WritingKey, number: str) -> None:
+    """Show the key for the rest of the transaction of this number."""
+    connection.execute(text(f"SELECT set_config('{_SETTING}', :shown, true)"), {"shown": key.shown(number)})
 
 
 def set_key(connection: Connection, key: WritingKey) -> None:
