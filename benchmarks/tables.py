@@ -207,6 +207,13 @@ def _audit_family(parameters: Row) -> Row:
     return family(parameters)
 
 
+def _audit_disclosure(parameters: Row) -> Row:
+    """Attack everything that leaves of a block of generated audits, alone or one after the other."""
+    from benchmarks.audited.disclosed import disclosed
+
+    return disclosed(parameters["exports"], parameters["block"])
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -363,6 +370,17 @@ TABLES: Mapping[str, Table] = {
 AWAITED: Mapping[str, Table] = {
     table.name: table
     for table in (
+        Table(
+            "audit_disclosure",
+            "Can a count of fewer than ten be worked out from what leaves of an audit, or of two that share people?",
+            tuple(
+                {"exports": exports, "block": block}
+                for exports, blocks in (("one", 100), ("two", 50))
+                for block in range(blocks)
+            ),
+            _audit_disclosure,
+            ("values", "fairness", "benchmarks/audited"),
+        ),
         Table(
             "audit_coverage",
             "How often does each interval of the audit hold the truth, and may a cell that decides rest on it?",

@@ -114,6 +114,16 @@ class Alerts(_Part):
     selection_ratio: OpenShare = 0.8
 
 
+class Disclosure(_Part):
+    """What is too few to be told outside.
+
+    `smallest` is the smallest count that may leave; zero always may. Ten is what safe research centres ask for, fewer
+    than five is what official statistics withhold at the least (ONS, Ministry of Defence).
+    """
+
+    smallest: Annotated[int, Field(ge=5, le=1000)] = 10
+
+
 class DesignEffect(_Part):
     """How many rows say as much as one independent row, because persons recur."""
 
@@ -174,6 +184,7 @@ class Policy(_Part):
     area_evidence: Literal["refuse_only", "must_pass"] = "refuse_only"
     minimum_p_pass: OpenShare = 0.1
     alerts: Alerts = Alerts()
+    disclosure: Disclosure = Disclosure()
     groupings: Mapping[str, Grouping] = {}
     binding: Annotated[tuple[Binding, ...], Field(min_length=1)]
     site: Site
@@ -217,4 +228,15 @@ class Policy(_Part):
         return Binding.model_construct(table=table, characteristic=characteristic, metric=metric) in self.binding
 
 
-__all__ = ["SUBJECTS", "Alerts", "Binding", "DesignEffect", "Floor", "Grouping", "Margin", "Policy", "Site"]
+__all__ = [
+    "SUBJECTS",
+    "Alerts",
+    "Binding",
+    "DesignEffect",
+    "Disclosure",
+    "Floor",
+    "Grouping",
+    "Margin",
+    "Policy",
+    "Site",
+]

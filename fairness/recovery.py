@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +110,13 @@ def recover(
     ]
 
 
+def small_counts(exports: Sequence[Export], smallest: int, *, inside: Collection[tuple[int, int]] = ()) -> int:
+    """Return how many counts from 1 to `smallest` - 1 `recover` goes for, those of differences among them."""
+    tables = {cell["table"] for export in exports for cell in export.exact["cells"]}
+    attacks = (_Attack(exports, table, frozenset(inside), {}) for table in tables)
+    return sum(sum(1 for _ in attack.small(smallest)) for attack in attacks)
+
+
 @dataclass
 class _Relations:
     """Rows of a linear program: coefficients, and the least and largest value of their sum."""
@@ -167,6 +175,9 @@ class _Attack:
             any_cell = cells["selection"]
             self._truth += [*_states(cells), any_cell["people"], any_cell["outcomes"]]
             axes[place.axis].append(self._first[place])
+        for place in _perhaps(number, list(self._cells(export.shown)), by_group):
+            self._first[place] = len(self._truth)
+            self._truth += [0] * WIDTH
         totals = Place(number, self._table, (), ())
         of_one = next(iter(axes.values()), [])
         sums = [sum(self._truth[first + state] for first in of_one) for state in range(STATES)]
@@ -300,7 +311,7 @@ class _Attack:
 
     def all_below(self, smallest: int) -> list[Recovered]:
         """Return what the exports give away."""
-        asked = list(self._small(smallest))
+        asked = list(self.small(smallest))
         if not asked:
             return []
         objectives = np.zeros((len(asked), len(self._truth)))
@@ -330,7 +341,7 @@ class _Attack:
             if high[row] - low[row] < smallest - 1
         ]
 
-    def _small(self, smallest: int) -> Iterator[tuple[tuple[Place, str, int | None], Coefficients]]:
+    def small(self, smallest: int) -> Iterator[tuple[tuple[Place, str, int | None], Coefficients]]:
         """Return every count of some but few, and of some but few whom one export adds to another."""
         outer = defaultdict(list)
         for inner, larger in sorted(self._inside):
@@ -367,6 +378,24 @@ def _place(number: int, cell: Cell) -> Place:
     axis = (cell["characteristic"], second) if second else (cell["characteristic"],)
     group = (cell["group"], cell["and_group"]) if second else (cell["group"],)
     return Place(number, cell["table"], axis, group)
+
+
+def _perhaps(number: int, shown: Sequence[Cell], there: Collection[Place]) -> Iterator[Place]:
+    """Return intersections in which nobody is, as an outsider cannot tell: one side withholds a figure of its own."""
+    hidden, listed = set(), set()
+    groups: dict[str, set[str]] = defaultdict(set)
+    for cell in shown:
+        place = _place(number, cell)
+        listed.add(place.axis)
+        if len(place.axis) == 1:
+            groups[place.axis[0]].add(place.group[0])
+            if cell["metric"] in METRICS and not _told(cell, "events"):
+                hidden.add((place.axis[0], place.group[0]))
+    for axis in sorted(each for each in listed if len(each) == 2):
+        for pair in product(*(sorted(groups[name]) for name in axis)):
+            place = Place(number, next(iter(there)).table, axis, pair)
+            if place not in there and any(side in hidden for side in zip(axis, pair, strict=True)):
+                yield place
 
 
 def _told(cell: Cell, name: str) -> bool:

@@ -94,6 +94,8 @@ def as_json(report: AuditReport) -> dict[str, Any]:
             "alpha": report.policy.alpha,
             "rate_level": 1 - report.policy.alpha,
             "ratio_level": 1 - 2 * report.policy.alpha,
+            "smallest": report.policy.disclosure.smallest,
+            "groupings": {name: source for name, (source, _) in report.policy.grouping_pairs.items()},
             "tables": [asdict(summary) for summary in report.tables],
             "characteristics": [
                 {"table": table, "characteristic": name, "unrecorded": share}

@@ -56,7 +56,7 @@ def exported_pair(seed: int) -> Pair:
 
 
 def _people(rng: np.random.Generator, *, area: bool = False) -> pd.DataFrame:
-    count = int(rng.choice([15, 40, 120, 400, 1500, 4000]))
+    count = int(rng.choice([15, 40, 120, 400, 1500, 4000, 20000]))
     score = rng.normal(size=count).round(int(rng.integers(1, 4)))
     line = max(1, int(count * rng.choice([0.003, 0.02, 0.1, 0.4])))
     selected = np.zeros(count, dtype=np.int64)

@@ -143,11 +143,15 @@ def audit(
     all_cells: Annotated[
         bool, typer.Option("--all-cells", help="In .html and .pdf: every cell, also those that do not decide.")
     ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="With --out: also what is about a few people; such a file is not to leave.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Audit a run, or any table of people, by community against a policy.
 
-    A report begins with one page in plain English. It holds no figure of fewer than ten.
+    A report begins with one page in plain English. What it and --out write tells no count of fewer than ten (or what
+    the policy says), neither alone nor together with what was written before. What is printed is exact.
     """
     from drive_panel.workflows import audit as workflow
 
@@ -155,7 +159,10 @@ def audit(
         raise typer.BadParameter("Give either a RUN or --table FILE.")
     if table is None and out is not None:
         raise typer.BadParameter("--out goes with --table FILE.")
-    found = None if table is None else workflow.of_table(table, policy, out)
+    if exact and out is None:
+        raise typer.BadParameter("--exact goes with --out FILE.")
+    left = workspace_of(context) if out is not None and not exact else None
+    found = None if table is None else workflow.of_table(table, policy, out, left)
     result = workflow.of_run(workspace_of(context), str(run)) if found is None else found
     lines = workflow.describe(result)
     if report:

@@ -5,20 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from drive_panel.errors import NotConfigured
+from drive_panel.workflows.exported import register
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from fairness import SHIPPED, audit, break_down, check, load_policy, read_policy, read_table
+from fairness.disclosure import EXACT, SUPPRESSED, exact_table, suppressed_table
 from fairness.sensitivity import beside
 
 
-def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[str, Any]:
+def of_table(
+    table: Path, policy: Path | None, out: Path | None = None, workspace: Workspace | None = None
+) -> dict[str, Any]:
     """Audit the table in a file under a policy (the shipped one by default).
 
     Parameters
     ----------
     out
-        Where to write every number that was measured, as CSV or Parquet, for whoever wants to recompute them.
+        Where to write every number by group, as CSV or Parquet, for whoever wants to recompute them.
+    workspace
+        Where it is kept what left before: what is written may then leave. Without one every number that was measured
+        is written, and marked as not to leave.
 
     Raises
     ------
@@ -33,6 +42,18 @@ def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[
         return result
     found = break_down(people, rules)
     numbers = beside(found.table, result["label_sensitivity"])
+    if workspace is None:
+        numbers = exact_table(numbers)
+        _write(numbers, out)
+    else:
+        with register(workspace) as left:
+            numbers = suppressed_table(numbers, rules, left)
+            _write(numbers, out)
+    told = {"out_rows": len(numbers), "notes": list(found.notes), "marked": SUPPRESSED if workspace else EXACT}
+    return result | {"out": str(out), **told}
+
+
+def _write(numbers: pd.DataFrame, out: Path) -> None:
     try:
         if out.suffix.lower() == ".csv":
             numbers.to_csv(out, index=False)
@@ -42,7 +63,6 @@ def of_table(table: Path, policy: Path | None, out: Path | None = None) -> dict[
         raise NotConfigured(
             f"{out.name} cannot be written ({type(problem).__name__}).", "Choose another file."
         ) from None
-    return result | {"out": str(out), "out_rows": len(found.table), "notes": list(found.notes)}
 
 
 def of_run(workspace: Workspace, run: str) -> dict[str, Any]:
@@ -61,7 +81,7 @@ def describe(result: dict[str, Any]) -> list[str]:
     lines = [f"Verdict: {result['verdict']}", *(f"  {reason}" for reason in result["reasons"])]
     if "out" in result:
         lines += [f"  {note}" for note in result["notes"]] + [
-            f"{result['out_rows']} numbers by group are in {result['out']}."
+            f"{result['out_rows']} numbers by group are in {result['out']} ({result['marked']})."
         ]
     cells = [cell for cell in result["cells"] if cell.get("binding")]
     if cells:

@@ -10,8 +10,10 @@ from typing import Any
 
 from drive_panel.errors import WorkspaceError
 from drive_panel.pages.page import page
+from drive_panel.workflows.exported import register
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from fairness.disclosure import Register
 from fairness.papers import audit_report, cell_rows, workbook
 from records.reading.spreadsheets import neutral
 from serving.web.words import area_name, day, words
@@ -50,20 +52,27 @@ def write(
     for place in places:  # before anything is drawn
         if place.suffix.lower() not in KINDS:
             raise WorkspaceError(f"{place.name} is no name for a report.", f"End it in one of {', '.join(KINDS)}.")
-    report = of_run(workspace, run, audit, all_cells) if run is not None else of_table(audit, table, all_cells)
-    for place in places:
-        workspace.write_outside(place, content_of(report, place.suffix.lower()))
+    with register(workspace) as left:
+        report = (
+            of_table(audit, table, left, all_cells) if run is None else of_run(workspace, run, audit, left, all_cells)
+        )
+        for place in places:
+            workspace.write_outside(place, content_of(report, place.suffix.lower()))
     return [str(place) for place in places]
 
 
-def of_table(audit: Mapping[str, Any], table: Path | None, all_cells: bool = False) -> dict[str, Any]:
-    """Return the report of an audit of the table in a file."""
+def of_table(audit: Mapping[str, Any], table: Path | None, left: Register, all_cells: bool = False) -> dict[str, Any]:
+    """Return the report of an audit of the table in a file; `left` knows what left before."""
     title = "a table" if table is None else f"the table {table.name}"
-    return audit_report(audit, title=title, about=(("Policy", audit["policy"]["name"]),), all_cells=all_cells)
+    return audit_report(
+        audit, title=title, about=(("Policy", audit["policy"]["name"]),), register=left, all_cells=all_cells
+    )
 
 
-def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any], all_cells: bool = False) -> dict[str, Any]:
-    """Return the report of the audit that was stored with a scoring run."""
+def of_run(
+    workspace: Workspace, run: str, audit: Mapping[str, Any], left: Register, all_cells: bool = False
+) -> dict[str, Any]:
+    """Return the report of the audit that was stored with a scoring run; `left` knows what left before."""
     with batch_service(workspace) as service:
         detail = service.run(run)
     summary, record = detail.summary, detail.record
@@ -80,6 +89,7 @@ def of_run(workspace: Workspace, run: str, audit: Mapping[str, Any], all_cells: 
         synthetic=record["synthetic"],
         state=summary.state,
         blocks=detail.gate.get("blocks") or [],
+        register=left,
         all_cells=all_cells,
     )
 

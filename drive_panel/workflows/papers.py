@@ -11,8 +11,10 @@ from drive_panel.clock import today
 from drive_panel.errors import NotConfigured
 from drive_panel.pages.page import paper_page
 from drive_panel.workflows.audit_report import of_run
+from drive_panel.workflows.exported import read, register
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from fairness.disclosure import Register
 from fairness.papers import RunFacts, markdown, open_points, paper_hash, papers
 from features import CATALOGUE
 from models import Bundle
@@ -40,8 +42,8 @@ def write(workspace: Workspace, run: str, folder: Path) -> dict[str, Any]:
     DrivePanelError
         If there is no such run, its bundle is gone, the governance file cannot be read, or a file cannot be written.
     """
-    with batch_service(workspace) as service:
-        made, still_open = _papers(workspace, service, run)
+    with batch_service(workspace) as service, register(workspace) as left:
+        made, still_open = _papers(workspace, service, run, left)
         for name, paper in made.items():
             shown = paper_page(paper)
             for kind, content in ((".html", shown), (".md", markdown(paper)), (".json", canonical_json(paper))):
@@ -69,7 +71,7 @@ def check(workspace: Workspace, run: str, folder: Path) -> dict[str, Any]:
     """
     manifest = _manifest(folder, run)
     with batch_service(workspace) as service:
-        now, still_open = _papers(workspace, service, run)
+        now, still_open = _papers(workspace, service, run, read(workspace))
         noted = [json.loads(entry.detail) for entry in service.ledger(None) if _notes(entry, run)]
     known = {(name, hashed) for note in noted for name, hashed in note["papers"].items()}
     stale: dict[str, str] = {}
@@ -102,8 +104,10 @@ def _missing(count: int) -> str:
     return "no answer missing" if count == 0 else f"{count} answer{'' if count == 1 else 's'} missing"
 
 
-def _papers(workspace: Workspace, service: Service, run: str) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    facts, governance, day_now = _facts(workspace, service, run), workspace.read_governance(), today()
+def _papers(
+    workspace: Workspace, service: Service, run: str, left: Register
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    facts, governance, day_now = _facts(workspace, service, run, left), workspace.read_governance(), today()
     policy = str(facts.report["policy"]["hash"])
     still_open = open_points(governance, day_now, facts.hashes["bundle"], policy)
     if facts.hashes["governance"] != service.run(run).record["hashes"]["governance"]:
@@ -111,7 +115,7 @@ def _papers(workspace: Workspace, service: Service, run: str) -> tuple[dict[str,
     return papers(facts, governance, day_now), still_open
 
 
-def _facts(workspace: Workspace, service: Service, run: str) -> RunFacts:
+def _facts(workspace: Workspace, service: Service, run: str, left: Register) -> RunFacts:
     detail, audit = service.run(run), service.audit(run)
     summary, record = detail.summary, detail.record
     bundle = _bundle(workspace, Hash(record["hashes"]["bundle"]))
@@ -124,7 +128,7 @@ def _facts(workspace: Workspace, service: Service, run: str) -> RunFacts:
         synthetic=record["synthetic"],
         list_hash=str(detail.list_hash),
         hashes={**record["hashes"], "governance": str(digest_file(workspace.governance))},
-        report=of_run(workspace, run, audit),
+        report=of_run(workspace, run, audit, left),
         places=capacity["places"],
         list_length=capacity["places"] * capacity["list_factor"],
         bundle=bundle,

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairness.cells import UNRECORDED
+from fairness.disclosure import Register
 from fairness.papers import labels
 from fairness.papers.diagnosis import diagnosis_sections
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
-from fairness.papers.shown import SMALLEST, shown
+from fairness.papers.shown import SMALLEST, SUPPRESSED, shown, shown_diagnosis
 from fairness.papers.wording import VERDICTS, plain
 
 VERSION = 1
@@ -30,6 +31,7 @@ def audit_report(
     state: str = "",
     blocks: Sequence[str] = (),
     all_cells: bool = False,
+    register: Register | None = None,
 ) -> dict[str, Any]:
     """Return the report of an audit.
 
@@ -49,11 +51,18 @@ def audit_report(
         What forbids a release whatever the gate says.
     all_cells
         Whether the sections hold every cell; without it those that do not decide are counted and only in the files.
+    register
+        What left before: figures are withheld that would tell, together with it, what it withheld. These audits are
+        added to it. Without one only the audits of this report are held against each other.
     """
     gate = "audits" in audit
     whole = audit["audits"] if gate else {ONE_TABLE: audit}
+    register = Register() if register is None else register
     parts = [
-        {"name": name, **shown(report, figures=state in ("", "released") or report["evidence"] != "list")}
+        {
+            "name": name,
+            **shown(report, figures=state in ("", "released") or report["evidence"] != "list", register=register),
+        }
         for name, report in sorted(whole.items(), key=lambda pair: _order(pair[1]))
     ]
     parts = [{**part, "label_sensitivity": labels.kept(whole[part["name"]], part["cells"])} for part in parts]
@@ -68,14 +77,15 @@ def audit_report(
         "synthetic": synthetic,
         "gate": gate,
         "about": [list(pair) for pair in about],
-        "smallest": SMALLEST,
+        "smallest": max(report.get("smallest", SMALLEST) for report in whole.values()),
+        "marked": SUPPRESSED,
         "page_one": [answer.to_dict() for answer in page_one(found)],
         "audits": parts,
         "not_assessable": gaps,
         "policy": dict(audit["policy"]),
     }
     shown_document: dict[str, Any] = plain(document)
-    diagnosis = plain(dict(audit["diagnosis"])) if audit.get("diagnosis") else None
+    diagnosis = plain(shown_diagnosis(audit["diagnosis"], parts[0])) if audit.get("diagnosis") else None
     beside = diagnosis_sections(diagnosis) if diagnosis else []
     return {**shown_document, "sections": [*sections(shown_document, all_cells), *beside]}
 

@@ -1,36 +1,27 @@
-"""What of an audit may leave the place where it is kept: no figure of a group of fewer than ten.
+"""What of an audit may leave the place where it is kept: no figure that tells of a few people, alone or together.
 
 One function decides, before any page, PDF, workbook or JSON file is made, so that no format shows more than another.
+What is withheld is decided in `fairness.disclosure`; a register of what left before keeps two exports from telling
+together what neither tells alone.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairness.groups import is_stated
+from fairness.disclosure import SMALLEST, SUPPRESSED, Register, withheld, withheld_shares, withheld_totals
 
-SMALLEST = 10
+__all__ = ["SMALLEST", "SUPPRESSED", "shown", "shown_diagnosis"]
+
 Cell = Mapping[str, Any]
 Document = dict[str, Any]
 _NO_FIGURES = ("table", "characteristic", "group", "metric", "binding", "required", "verdict")
-_COUNTS = ("rows", "people", "outcomes", "n", "events")
-_NO_REASONS = (
-    "cells",
-    "reasons",
-    "alerts",
-    "label_sensitivity",
-)  # sentences of an audit hold figures; reports make their own
+_MADE_ANEW = ("cells", "reasons", "alerts", "label_sensitivity")  # they hold figures; a report makes its own
 
 
-def shown(report: Mapping[str, Any], *, figures: bool = True) -> Document:
-    """Return one stored audit without what is about fewer than ten.
-
-    A group is small if ten is more than any of its counts that is not zero (cases, people, people with the outcome,
-    events, cases without the event, on any measure). Small groups show no figure, and further ones, the smallest
-    first, until what is hidden of a characteristic is two groups or more and no sum of theirs is small. A
-    characteristic in detail is left out where the same in groups stands beside it and a detail is hidden.
+def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register | None = None) -> Document:
+    """Return one stored audit without what must not leave.
 
     Parameters
     ----------
@@ -38,85 +29,70 @@ def shown(report: Mapping[str, Any], *, figures: bool = True) -> Document:
         What `AuditReport.to_dict` returned.
     figures
         False for a list that is not released: verdicts are named, no figure is.
+    register
+        What left before; this audit is added to it. None if it is looked at alone.
     """
     cells = list(report["cells"])
+    rest = {key: value for key, value in report.items() if key not in _MADE_ANEW} | {"marked": SUPPRESSED}
     if not figures:
         bare = [_bare(cell) for cell in cells if cell["binding"]]
-        return {**_rest(report), "tables": [], "characteristics": [], "cells": bare, "withheld": True}
-    parts = _by_characteristic(cells)
-    hidden = {key: _hidden(part) for key, part in parts.items()}
-    detail = {(t, c) for t, c in hidden if hidden[t, c] and (t, f"{c}_group") in hidden}
-    kept = [
-        _bare(cell) if cell["group"] in hidden[_partition(cell)] else dict(cell)
-        for cell in cells
-        if _partition(cell) not in detail
-    ]
+        return {**rest, "tables": [], "characteristics": [], "cells": bare, "withheld": True}
+    if register is None:
+        register = Register()
+    pattern = register.pattern(cells, report.get("smallest", SMALLEST), details=dict(_details(report)))
     return {
-        **_rest(report),
-        "tables": [_without_small(each) for each in report["tables"]],
-        "characteristics": [
-            _share(each, parts.get(key, []), hidden.get(key, ()))
-            for each in report["characteristics"]
-            for key in [(each["table"], each["characteristic"])]
-        ],
-        "cells": kept,
+        **rest,
+        "tables": withheld_totals(report["tables"], pattern),
+        "characteristics": withheld_shares(report["characteristics"], cells, pattern),
+        "cells": withheld(cells, pattern),
         "withheld": False,
-        "left_out": sorted(list(key) for key in detail),
+        "left_out": sorted([axis.table, *axis.names] for axis in pattern.left_out),
     }
 
 
-def _rest(report: Mapping[str, Any]) -> Document:
-    return {key: value for key, value in report.items() if key not in _NO_REASONS}
+def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -> Document:
+    """Return what may leave of the diagnosis of a backtest, of which `shown` made `backtest`.
+
+    The same ratio in another place is the same figure: a group that withholds its missed harm there has none here, and
+    a characteristic that withholds how many are unrecorded none of theirs.
+    """
+    out, reporters = dict(diagnosis), diagnosis.get("reporters", {})
+    open_ = {_key(cell) for cell in backtest["cells"] if cell["metric"] == "missed_harm" and not cell.get("suppressed")}
+    if reporters.get("readings"):
+        readings = [
+            {**reading, "cells": [cell if _key(cell) in open_ else _no_ratio(cell) for cell in reading["cells"]]}
+            for reading in reporters["readings"]
+        ]
+        closed = {_key(cell) for reading in readings for cell in reading["cells"]} - open_
+        heads = tuple(f"{name.replace('_', ' ')} {group!r} ({table})" for table, name, group in closed)
+        says = [line for line in reporters["says"] if not line.startswith(heads)]
+        out["reporters"] = {**reporters, "readings": readings, "says": says}
+    gone = {each["characteristic"] for each in backtest["characteristics"] if each["unrecorded"] is None}
+    if "missingness" in out:
+        out["missingness"] = [
+            {**each, "unrecorded": None} if each["characteristic"] in gone else each for each in out["missingness"]
+        ]
+    return out
 
 
-def _without_small(table: Mapping[str, Any]) -> Document:
-    return {key: None if type(count) is int and _small(count) else count for key, count in table.items()}
+def _key(cell: Cell) -> tuple[str, str, str]:
+    return cell["table"], cell["characteristic"], cell["group"]
 
 
-def _share(each: Mapping[str, Any], cells: Collection[Cell], hidden: Collection[str]) -> Document:
-    """Withhold the share of unstated cases where, with the totals, it tells how few cases a hidden group has."""
-    rows = {cell["group"]: cell["rows"] for cell in cells if cell["group"] in hidden}
-    sides = [sum(n for group, n in rows.items() if is_stated(group) == stated) for stated in (True, False)]
-    return {**each, "unrecorded": None} if any(map(_small, sides)) else dict(each)
+def _no_ratio(cell: Cell) -> Document:
+    return {**cell, **dict.fromkeys(("n", "ratio", "low", "high"))}
+
+
+def _details(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return what stands in groups beside its detail; an audit of earlier days names it by its ending alone."""
+    if "groupings" in report:
+        yield from report["groupings"].items()
+        return
+    for each in report["characteristics"]:
+        name = each["characteristic"]
+        if name.endswith("_group"):
+            yield name, name.removesuffix("_group")
 
 
 def _bare(cell: Cell) -> Document:
     return {key: item if key in _NO_FIGURES else None for key, item in cell.items()} | {"suppressed": True}
-
-
-def _partition(cell: Cell) -> tuple[str, str]:
-    return cell["table"], cell["characteristic"]
-
-
-def _by_characteristic(cells: Iterable[Cell]) -> dict[tuple[str, str], list[Cell]]:
-    out: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-    for cell in cells:
-        out[_partition(cell)].append(cell)
-    return out
-
-
-def _hidden(cells: Collection[Cell]) -> frozenset[str]:
-    """Return the groups of one characteristic that show no figure."""
-    sizes = {cell["group"]: cell["rows"] for cell in cells}
-    hidden = {cell["group"] for cell in cells if any(map(_small, _counts([cell])))}
-    spare = sorted((group for group in sizes if group not in hidden), key=lambda group: (sizes[group], group))
-    while hidden and spare and (len(hidden) < 2 or _sums_small(cells, hidden)):
-        hidden.add(spare.pop(0))
-    return frozenset(hidden)
-
-
-def _sums_small(cells: Collection[Cell], hidden: Collection[str]) -> bool:
-    by_metric: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        if cell["group"] in hidden:
-            by_metric[cell["metric"]].append(cell)
-    return any(_small(count) for part in by_metric.values() for count in _counts(part))
-
-
-def _counts(cells: Collection[Cell]) -> tuple[int, ...]:
-    rows, people, outcomes, n, events = (sum(cell[key] for cell in cells) for key in _COUNTS)
-    return rows, people, outcomes, n, events, n - events
-
-
-def _small(count: int) -> bool:
-    return 0 < count < SMALLEST

@@ -1,0 +1,222 @@
+"""Which parts of which groups of one characteristic are withheld.
+
+Of the groups that withhold a part only the sum is known, so a count can lie anywhere between what the sum leaves it and
+what the others can take from it. Groups are withheld until that is wide enough for every small count, and then given
+back where it is wide enough without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from fairness.disclosure.counted import Counts
+from fairness.disclosure.parts import HARMED, SPLITS, WHOLES, Part
+
+Flags = npt.NDArray[np.bool_]
+Hidden = dict[Part, Flags]
+
+
+@dataclass(frozen=True)
+class View:
+    """What an outsider can subtract, and which counts must then not be told.
+
+    Parameters
+    ----------
+    moves
+        Shape (groups, 6): the counts that can move against each other while everything published stays as it is.
+    watched
+        The counts that must not be told where they are small, each of the shape of `moves`.
+    most
+        How many a group can have at most, as far as others know; None where nothing says so.
+    """
+
+    moves: Counts
+    watched: Sequence[Counts]
+    most: Counts | None = None
+
+    def high(self, state: int) -> Counts:
+        """Return how many of a state each group can have at most."""
+        total = np.full(len(self.moves), self.moves[:, state].sum())
+        return total if self.most is None else np.minimum(total, self.most[:, state])
+
+
+@dataclass
+class Single:
+    """One characteristic while it is being decided on.
+
+    Attributes
+    ----------
+    smallest
+        Counts from 1 to one less are small.
+    people
+        Shape (groups, 2): people, and people with the outcome.
+    unknown_totals
+        Parts whose totals are withheld too: nothing has to be moved to hide them.
+    """
+
+    views: Sequence[View]
+    people: Counts
+    smallest: int
+    hidden: Hidden
+    unknown_totals: frozenset[Part] = frozenset()
+    _primary: Hidden = field(init=False)
+
+    def __post_init__(self) -> None:
+        for part, groups in self._few().items():
+            self.hidden[part] = self.hidden[part] | groups
+        self._follow()
+        self._primary = {part: groups.copy() for part, groups in self.hidden.items()}
+
+    def settle(self) -> Hidden:
+        """Withhold further groups until no small count is told, and return what is withheld."""
+        while (gap := next(self._told(), None)) is not None:
+            if not self._withhold(*gap):
+                self.hidden = everything(len(self.people))
+                break
+        self._give_back()
+        return self.hidden
+
+    def _few(self) -> Hidden:
+        """Return the parts that are small themselves: the primary rule."""
+        few = {part: np.zeros(len(self.people), dtype=bool) for part in Part}
+        for watched in (counts for view in self.views for counts in view.watched):
+            for part, (_, no, yes) in SPLITS.items():
+                few[part] |= self._small(watched[:, no]) | self._small(watched[:, yes])
+            for part, pairs in WHOLES.items():
+                for pair in pairs:
+                    few[part] |= self._small(watched[:, pair].sum(axis=1))
+        of_people, of_harmed = (self._small(count) for count in self.people.T)
+        few[Part.OUTCOMES] |= of_people | of_harmed
+        few[Part.UNKNOWN] |= of_people
+        for part in self.unknown_totals:
+            few[part][:] = True
+        return few
+
+    def _follow(self) -> None:
+        """Withhold how many were selected of those of whom it is not told how many there are."""
+        for part, (whole, _, _) in SPLITS.items():
+            self.hidden[part] = self.hidden[part] | self.hidden[whole]
+
+    def _small(self, counts: Counts) -> Flags:
+        return (counts > 0) & (counts < self.smallest)
+
+    def _told(self) -> Iterator[tuple[Part, int]]:
+        """Return the parts of groups in which a small count can be narrowed down too far."""
+        for part in Part:
+            if part in self.unknown_totals:
+                continue
+            for view in self.views:
+                yield from ((part, int(group)) for group in np.flatnonzero(self._narrow(part, view)))
+
+    def _narrow(self, part: Part, view: View) -> Flags:
+        """Say of which groups a small count of the part is told, or nearly."""
+        if part in SPLITS:
+            whole, no, yes = SPLITS[part]
+            few = self._any_small(view, (no,)) | self._any_small(view, (yes,))
+            swapped = self._swapped(part, view)
+            either = (np.maximum(swapped, self._free(whole, state, view)) for state in (no, yes))
+            return few & (np.minimum(*either) < self.smallest)
+        wide = {pair: self._free(part, pair[0], view) + self._free(part, pair[1], view) for pair in WHOLES[part]}
+        out = self._small(self.people[:, 0]) & (sum(wide.values()) < self.smallest)
+        for pair in WHOLES[part]:
+            few = self._any_small(view, pair)
+            if pair == HARMED:
+                few |= self._small(self.people[:, 1])
+            out |= few & (wide[pair] < self.smallest)
+        return out
+
+    def _any_small(self, view: View, states: Iterable[int]) -> Flags:
+        out = np.zeros(len(self.people), dtype=bool)
+        for watched in view.watched:
+            out |= self._small(watched[:, tuple(states)].sum(axis=1))
+        return out
+
+    def _free(self, whole: Part, state: int, view: View) -> Counts:
+        """Return how far a count can move where it is not told how many there are either."""
+        counts = view.moves[:, state]
+        return _room(counts, self.hidden[whole], np.zeros_like(counts), view.high(state))
+
+    def _swapped(self, part: Part, view: View) -> Counts:
+        """Return how far a count can move where it is told how many there are, but not how many were selected."""
+        _, no, yes = SPLITS[part]
+        there = view.moves[:, (no, yes)].sum(axis=1)
+        low, high = np.zeros_like(there), there
+        if view.most is not None:
+            low, high = np.maximum(0, there - view.most[:, no]), np.minimum(there, view.most[:, yes])
+        return _room(view.moves[:, yes], self.hidden[part], low, high)
+
+    def _withhold(self, part: Part, group: int) -> bool:
+        """Withhold one part of one more group for the sake of `group`; False where nothing is left to withhold."""
+        rest = np.flatnonzero(~self.hidden[part])
+        if not rest.size and part in SPLITS:
+            part = SPLITS[part][0]
+            rest = np.flatnonzero(~self.hidden[part])
+            if not self.hidden[part][group]:
+                rest = np.array([group])
+        if not rest.size:
+            return False
+        self.hidden[part] = self.hidden[part].copy()
+        self.hidden[part][min(rest, key=lambda each: self._cost(part, int(each), group))] = True
+        self._follow()
+        return True
+
+    def _cost(self, part: Part, group: int, sake: int) -> tuple[bool, int, int]:
+        """Prefer the smallest group that is enough by itself; where none is, the largest."""
+        lost = int(self._at_stake(part)[group])
+        tried = {**self.hidden, part: self.hidden[part].copy()}
+        tried[part][group] = True
+        before, self.hidden = self.hidden, tried
+        self._follow()
+        enough = not any(self._narrow(part, view)[sake] for view in self.views)
+        self.hidden = before
+        return not enough, lost if enough else -lost, group
+
+    def _at_stake(self, part: Part) -> Counts:
+        states = SPLITS[part][1:] if part in SPLITS else [state for pair in WHOLES[part] for state in pair]
+        return np.asarray(self.views[0].moves[:, list(states)].sum(axis=1))
+
+    def _give_back(self) -> None:
+        """Show again, the largest first, what turned out not to be needed."""
+        for part in (*WHOLES, *SPLITS):
+            spare = np.flatnonzero(self.hidden[part] & ~self._primary[part])
+            for group in spare[np.argsort(-self._at_stake(part)[spare], kind="stable")]:
+                before = {each: groups.copy() for each, groups in self.hidden.items()}
+                self.hidden[part][group] = False
+                self._follow()
+                if next(self._told(), None) is not None:
+                    self.hidden = before
+
+
+def nothing(groups: int) -> Hidden:
+    """Return that nothing is withheld of so many groups."""
+    return {part: np.zeros(groups, dtype=bool) for part in Part}
+
+
+def everything(groups: int) -> Hidden:
+    """Return that everything is withheld of so many groups."""
+    return {part: np.ones(groups, dtype=bool) for part in Part}
+
+
+def small_totals(views: Sequence[View], smallest: int) -> frozenset[Part]:
+    """Return the parts whose totals over all groups are small, so that they are withheld of everybody."""
+    few: set[Part] = set()
+    for watched in (counts for view in views for counts in view.watched):
+        total = watched.sum(axis=0)
+        sums: Mapping[Part, Iterable[int]] = {
+            **{part: (total[no], total[yes]) for part, (_, no, yes) in SPLITS.items()},
+            **{part: (total[list(pair)].sum() for pair in pairs) for part, pairs in WHOLES.items()},
+        }
+        few |= {part for part, counts in sums.items() if any(0 < count < smallest for count in counts)}
+    return frozenset(few | {part for part, (whole, _, _) in SPLITS.items() if whole in few})
+
+
+def _room(counts: Counts, hidden: Flags, low: Counts, high: Counts) -> Counts:
+    """Return how far each withheld count can move while their sum stays, none below `low` or above `high`."""
+    total = counts[hidden].sum()
+    least = np.maximum(low, total - (high[hidden].sum() - high))
+    most = np.minimum(high, total - (low[hidden].sum() - low))
+    return np.where(hidden, most - least, 0)
