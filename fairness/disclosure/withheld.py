@@ -10,7 +10,6 @@ from fairness.disclosure.counted import AxisKey, Cell, axis_of, group_of
 from fairness.disclosure.parts import COLUMNS, WHOLES, Part, needed
 from fairness.disclosure.pattern import Pattern
 from fairness.groups import is_stated
-from fairness.metrics import METRICS
 
 Row = dict[str, Any]
 SUPPRESSED = "suppressed for publication"
@@ -20,6 +19,7 @@ NO_FIGURES = (
     "table", "characteristic", "group", "and_characteristic", "and_group", "metric", "stated", "binding", "required",
     "verdict",
 )  # fmt: skip
+_OF_THE_ORDER = ("displaced", "calibration", "rank_gap", "exposure")
 _TIES = ("tied", "least", "most", "expected")
 _WITHIN_AREAS = ("area_ratio", "area_ratio_low", "area_ratio_high")
 _ROUNDED = 2
@@ -101,7 +101,7 @@ def _of_the_order(cells: Iterable[Cell], smallest: int) -> dict[tuple[AxisKey, s
             known[axis, group] = cell
         if is_few(cell.get("tied")):
             told[axis, f"{metric}: ties"] = False
-        if metric in METRICS:
+        if metric not in _OF_THE_ORDER:
             continue
         n, events, rows = cell["n"], cell["events"], cell["rows"]
         counts = [n, rows - n]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairness.disclosure import SMALLEST, SUPPRESSED, Register, withheld, withheld_shares, withheld_totals
+from fairness.disclosure.whole import is_audit, whole_groups
 
 __all__ = ["SMALLEST", "SUPPRESSED", "shown", "shown_diagnosis"]
 
@@ -26,7 +27,7 @@ def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register
     Parameters
     ----------
     report
-        What `AuditReport.to_dict` returned.
+        What `AuditReport.to_dict` returned; cells of any other rates are withheld group by group.
     figures
         False for a list that is not released: verdicts are named, no figure is.
     register
@@ -37,9 +38,12 @@ def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register
     if not figures:
         bare = [_bare(cell) for cell in cells if cell["binding"]]
         return {**rest, "tables": [], "characteristics": [], "cells": bare, "withheld": True}
-    if register is None:
-        register = Register()
-    pattern = register.pattern(cells, report.get("smallest", SMALLEST), details=dict(_details(report)))
+    smallest = report.get("smallest", SMALLEST)
+    if is_audit(cells):
+        register = Register() if register is None else register
+        pattern = register.pattern(cells, smallest, details=dict(_details(report)))
+    else:
+        pattern = whole_groups(cells, smallest)
     return {
         **rest,
         "tables": withheld_totals(report["tables"], pattern),
