@@ -66,7 +66,7 @@ def add_user(
 
     identity = _identity(staff_number, email, born, postcode)
     row = workflow.add(workspace_of(context), user, name, role, areas, agency, login, identity)
-    emit(row, [workflow.describe_user(row)], as_json)
+    emit(row, [workflow.describe_user(row), *([row["notice"]] if "notice" in row else [])], as_json)
 
 
 @users_app.command("identify", epilog="Example: drive-panel users identify jo --staff-number 4711")

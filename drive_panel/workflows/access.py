@@ -38,10 +38,16 @@ def add(
     login: str,
     identity: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Add somebody before they first sign in."""
+    """Add somebody before they first sign in; `notice` says where their agency is one that nobody knows."""
     with batch_service(workspace, "owner") as service:
         person = Person(user, name, role, frozenset(areas), agency)
-        return Accounts(service.stores).add(person, operator(), login, identity).to_dict()
+        added = Accounts(service.stores).add(person, operator(), login, identity).to_dict()
+        sent = Person(user, name, Role.PANEL_MEMBER, agency=agency)  # whatever they are: chairs see every case
+        delivers = Sites(service.stores).delivered_by(sent) is not None
+    if not agency or delivers or agency in _agencies():
+        return added
+    notice = f"{agency} is no agency of the reference tables and no provider: a member of a panel sees its whole list."
+    return {**added, "notice": notice}
 
 
 def identify(workspace: Workspace, user: str, identity: Mapping[str, str]) -> dict[str, Any]:
@@ -136,14 +142,18 @@ def let_deliver(workspace: Workspace, site: str, provider: str, areas: Sequence[
     NotPermitted
         If records are held under that name: whom the agency sends to the panel would see accepted cases only.
     """
-    from records.reference import load_reference
-
-    if provider in load_reference().codes("agencies"):
+    if provider in _agencies():
         raise NotPermitted(
             f"{provider} is an agency that sits at the panel and holds records.",
             "Give the provider a name of its own, such as its organisation's, in the accounts of those it sends too.",
         )
     return change_site(workspace, lambda found, by: found.let_deliver(site, provider, by, areas))
+
+
+def _agencies() -> frozenset[str]:
+    from records.reference import load_reference
+
+    return load_reference().codes("agencies")
 
 
 def describe_site(row: dict[str, Any]) -> list[str]:

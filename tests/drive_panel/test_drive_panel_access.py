@@ -156,13 +156,17 @@ def test_sites_are_added_changed_and_closed_and_say_who_delivers(workspace: Work
         "north-vale               ashford, millbrook; 60 places, 0 taken",
         "  cranfield              delivers in ashford",
     ]
+    add = ("--name", "Lee Ward", "--role", "panel_member", "--area", "ashford", "--agency")
+    for number, agency in enumerate(("Cranfield", "probation")):
+        assert "notice" not in told(workspace, "users", "add", f"lee-{number}", *add, agency)
+    misspelt = told(workspace, "users", "add", "lee-3", *add, "cranfeild")
+    assert "cranfeild is no agency of the reference tables and no provider" in misspelt["notice"]
     assert told(workspace, "sites", "end-delivery", "north-vale", "cranfield")["providers"] == {}
     assert told(workspace, "sites", "close", "north-vale")["closed"] is True
     assert "There is no site." in drive_panel(workspace, "sites", "list").output
     with batch_service(workspace) as service:
-        assert [(entry.action, entry.actor.partition(":")[0]) for entry in service.ledger()] == [
-            ("site.set", "command-line")
-        ] * 5
+        acts = [entry for entry in service.ledger() if entry.action == "site.set"]
+        assert [entry.actor.partition(":")[0] for entry in acts] == ["command-line"] * 5
         assert service.verify().ok
 
 
