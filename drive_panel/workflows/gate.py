@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_policy
 from fairness.audit import Gap
+from fairness.disclosure import Register
+from fairness.papers.shown import shown as suppressed
 from fairness.stored import restore_report
 from features import EventStream
 from models import Bundle
@@ -77,10 +80,11 @@ def decide(
     reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
     policies.note_in_force(workspace, service)
     verdict = combine(reports, policy)
+    left = Register()  # of this run alone: what its page tells those who do not review it
     document = verdict.to_dict() | {
         "verdict": verdict.verdict.value,
         "audits": {name: report.to_dict() for name, report in reports.items()},
-        "cells": [cell for name, report in reports.items() for cell in _cells(name, report)],
+        "cells": [cell for name, report in reports.items() for cell in _cells(name, report, left)],
         "incumbents": _incumbents(standing),
         "diagnosis": stored.get("diagnosis"),
     }
@@ -124,13 +128,22 @@ def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
     )
 
 
-def _cells(name: str, report: AuditReport) -> list[dict[str, Any]]:
+def _cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:
     """Return the cells that a reader of the page needs; every cell of every audit is kept beside them.
 
+    ``withheld`` says whose figures only reviewers read, because they would tell of a few people.
     Of a backtest those that decide; of the list, whose outcomes nobody knows yet, how people were selected.
     """
     shown = [c for c in report.cells if (c.metric == "selection" if report.evidence == "list" else c.binding)]
-    return [{"audit": name, **asdict(cell), "verdict": cell.verdict.value} for cell in shown]
+    told = {_key(cell) for cell in suppressed(report.to_dict(), register=left)["cells"] if not cell.get("suppressed")}
+    return [
+        {"audit": name, **asdict(cell), "verdict": cell.verdict.value, "withheld": cell.key not in told}
+        for cell in shown
+    ]
+
+
+def _key(cell: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    return cell["table"], cell["characteristic"], cell["group"], cell["metric"]
 
 
 def _telling(verdict: GateVerdict) -> list[str]:

@@ -18,7 +18,7 @@ _WITHHELD = f"{LIST_AUDIT}: withheld; only reviewers read it before a release"
 _FEW = f"Withheld: what is about fewer than {SMALLEST} people; a reviewer reads it"
 _OUT_OF = re.compile(r"\b\d+ of (\d+)\b")  # how a sentence gives the events and trials of its cell
 # Everything else of a cell is a figure, so that a new figure is withheld without anybody thinking of it.
-_NO_FIGURES = ("audit", "table", "characteristic", "group", "metric", "binding", "required", "verdict")
+_NO_FIGURES = ("audit", "table", "characteristic", "group", "metric", "binding", "required", "verdict", "withheld")
 
 
 def disclosed_audit(audit: Mapping[str, Any], live: bool) -> Document:
@@ -50,7 +50,7 @@ def disclosed_audit(audit: Mapping[str, Any], live: bool) -> Document:
         if name not in hidden
         for alert in report.get("alerts", [])
     ]
-    document["reasons"] = disclosed_reasons(audit.get("reasons", []), hidden)
+    document["reasons"] = disclosed_reasons(audit.get("reasons", []), hidden, audit.get("cells", []))
     document["binding"] = [check for check in audit.get("binding", []) if check.get("audit") not in hidden]
     document["cells"] = _cells(audit.get("cells", []), hidden)
     document["withheld"] = sorted(hidden & ({cell.get("audit") for cell in audit.get("cells", [])} | set(reports)))
@@ -59,18 +59,35 @@ def disclosed_audit(audit: Mapping[str, Any], live: bool) -> Document:
     return document
 
 
-def disclosed_gate(gate: Mapping[str, Any], live: bool) -> Document:
-    """Return the gate's decision without the sentences that give figures of an unreleased list."""
-    return {**gate, "reasons": disclosed_reasons(gate["reasons"], set() if live else {LIST_AUDIT})}
+def disclosed_gate(gate: Mapping[str, Any], live: bool, audit: Mapping[str, Any]) -> Document:
+    """Return the gate's decision without the sentences that give figures of an unreleased list, or withheld ones."""
+    reasons = disclosed_reasons(gate["reasons"], set() if live else {LIST_AUDIT}, audit.get("cells", []))
+    return {**gate, "reasons": reasons}
 
 
-def disclosed_reasons(reasons: Collection[str], hidden: Collection[str]) -> list[str]:
-    """Return the sentences that are neither of a hidden audit nor of few people, and say that there are more."""
+def disclosed_reasons(
+    reasons: Collection[str], hidden: Collection[str], cells: Collection[Mapping[str, Any]] = ()
+) -> list[str]:
+    """Return the sentences that are neither of a hidden audit nor of few people, and say that there are more.
+
+    A sentence is of few people too where it names a group of which `cells` withhold the figures.
+    """
+    few = [(f"{cell['audit']}:", _named(cell)) for cell in cells if cell.get("withheld")]
     hidden_heads = tuple(f"{name}:" for name in hidden)
     open_ = [reason for reason in reasons if not reason.startswith(hidden_heads)]
-    shown = [reason for reason in open_ if all(int(total) >= SMALLEST for total in _OUT_OF.findall(reason))]
+    shown = [
+        reason
+        for reason in open_
+        if all(int(total) >= SMALLEST for total in _OUT_OF.findall(reason))
+        and not any(reason.startswith(head) and name in reason for head, name in few)
+    ]
     notes = [_WITHHELD] * (len(open_) < len(reasons)) + [_FEW] * (len(shown) < len(open_))
     return [*shown, *notes]
+
+
+def _named(cell: Mapping[str, Any]) -> str:
+    """Return how a sentence of an audit names the group of a cell."""
+    return f"{cell['characteristic'].replace('_', ' ')} {cell['group']!r} ({cell['table']})"
 
 
 def _cells(cells: Collection[Mapping[str, Any]], hidden: Collection[str]) -> list[Document]:
@@ -92,7 +109,9 @@ def _partition(cell: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _is_small(cell: Mapping[str, Any]) -> bool:
-    """Say whether a cell is of fewer than ten; a count that is not a number was suppressed before."""
+    """Say whether a cell is withheld, or of fewer than ten; a count that is not a number was suppressed before."""
+    if cell.get("withheld"):
+        return True
     counts = [cell[key] for key in ("n", "rows") if cell.get(key) is not None]
     return any(isinstance(count, str) or count < SMALLEST for count in counts)
 

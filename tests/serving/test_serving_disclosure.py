@@ -169,3 +169,24 @@ def test_no_small_cell_keeps_a_figure_and_no_unreleased_list_a_cell(cells: list[
 
 
 KEPT = ("binding", "suppressed")
+
+
+def test_a_large_cell_that_would_tell_a_small_one_is_withheld_with_its_sentence(
+    service: Service, sign_in: Callable[[str], TestClient], audited: Any
+) -> None:
+    audited.audit["cells"][0] |= {"withheld": True}
+    told = f"{POOLED}: Not settled. sex 'female' (subjects): 41.1% (170 of 412) against 50.0%"
+    audited.audit["reasons"] = [told, f"{POOLED}: Not settled. sex 'other' (subjects): 12.0% (48 of 400)"]
+    audited.gate["reasons"] = list(audited.audit["reasons"])
+    run = audited.into(service)
+    answer = sign_in("chair").get(f"/api/v1/audits/{run}").json()
+    assert answer["audit"]["cells"][0]["suppressed"] is True
+    assert "412" not in json.dumps(answer)
+    assert "48 of 400" in json.dumps(answer["gate"])
+    page = sign_in("chair").get(f"/audits/{run}").text
+    assert "412" not in page
+    assert "withheld" in page
+    assert "Exact, not to leave" not in page
+    exact = sign_in("reviewer-1").get(f"/audits/{run}").text
+    assert "412" in exact
+    assert "Exact, not to leave" in exact

@@ -151,7 +151,7 @@ def audit_for(web: Web, me: Person, detail: RunDetail) -> tuple[Document, Docume
     audit, live = web.service.audit(detail.summary.run), detail.summary.state == "released"
     if me.may(Permission.REVIEW):
         return detail.gate, audit
-    return disclosed_gate(detail.gate, live), disclosed_audit(audit, live)
+    return disclosed_gate(detail.gate, live, audit), disclosed_audit(audit, live)
 
 
 def margin_of(audit: dict[str, Any]) -> list[float] | None:
