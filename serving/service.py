@@ -333,9 +333,11 @@ class Service:
         """Return the clearances themselves: person, kind, run, by, reason, at."""
         return panel_recording.clearances(self.stores, run)
 
-    def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+    def decisions(
+        self, since: datetime | None = None, run: str | None = None, person: str | None = None
+    ) -> list[dict[str, Any]]:
         """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
-        return panel_recording.decisions(self.stores, since, run)
+        return panel_recording.decisions(self.stores, since, run, person)
 
     def stop(self, by: Person, area: str, reason: str) -> int:
         """Stop every list of an area, or of every area (``*``); see `serving.release.stopping`."""

@@ -298,9 +298,11 @@ class Viewing(Service):
             raise NotFound("There is no such conflict of interest.", "Read the list again.")
         Cases(self.stores).lift_conflict(user, person, self.person, reason, self.sent)
 
-    def decisions(self, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+    def decisions(
+        self, since: datetime | None = None, run: str | None = None, person: str | None = None
+    ) -> list[dict[str, Any]]:
         """Return decisions in the person's areas on cases that are open to them."""
-        return self._rows(super().decisions(since, run))
+        return self._rows(super().decisions(since, run, person))
 
     def clearances(self, run: str | None = None) -> list[dict[str, Any]]:
         """Return hold clearances in the person's areas on cases that are open to them."""

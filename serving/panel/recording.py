@@ -121,7 +121,9 @@ def clear_hold(
             repeat.keep(acting.connection, acting.now, {})
 
 
-def decisions(stores: Stores, since: datetime | None = None, run: str | None = None) -> list[dict[str, Any]]:
+def decisions(
+    stores: Stores, since: datetime | None = None, run: str | None = None, person: str | None = None
+) -> list[dict[str, Any]]:
     """Return decisions made at or after `since`, oldest first; `current` marks those not replaced.
 
     A row that no genuine entry of the ledger made is left out: it decides nothing.
@@ -129,6 +131,8 @@ def decisions(stores: Stores, since: datetime | None = None, run: str | None = N
     query = select(tables.decisions).order_by(tables.decisions.c.decision_id)
     if run is not None:
         query = query.where(tables.decisions.c.run == run)
+    if person is not None:
+        query = query.where(tables.decisions.c.person == person)
     with stores.panel.read() as connection:
         found = connection.execute(query).mappings().all()
         rows = stores.ledger.vouched(connection, tables.decisions, DECIDED, found)

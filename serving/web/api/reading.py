@@ -106,7 +106,7 @@ def ledger(
 def case_document(web: Web, me: Person, run: str, person: str) -> dict[str, Any]:
     """Return a case as the API gives it to `me`; its ETag is what a decision may be bound to."""
     found = web.service.case(run, person)
-    made = [row for row in web.service.decisions(run=run) if row["person"] == person]
+    made = web.service.decisions(run=run, person=person)
     return {
         "run": run,
         "release": found.released.release,

@@ -118,7 +118,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
     """Return what every page of a case shows."""
     run, person = found.released.run, found.row["person"]
     clearances = cleared(web, run).get(person, {})
-    history = [redacted(row, me) for row in web.service.decisions(run=run) if row["person"] == person]
+    history = [redacted(row, me) for row in web.service.decisions(run=run, person=person)]
     return {
         "found": found.released,
         "row": found.row,
