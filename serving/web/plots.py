@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -36,16 +37,23 @@ def interval(cell: Mapping[str, Any], margin: Sequence[float] | None) -> Markup:
 
     An interval that runs off the scale ends in an arrow; a cell without a ratio is drawn as the margin alone.
     """
+    low, high, ratio = cell.get("ratio_low"), cell.get("ratio_high"), cell.get("ratio")
+    return _drawn(describe(cell, margin), low, high, ratio, tuple(margin) if margin else None)
+
+
+@lru_cache(2000)  # an audit has hundreds of them, and is read again and again
+def _drawn(
+    told: str, low: float | None, high: float | None, ratio: float | None, margin: tuple[float, ...] | None
+) -> Markup:
     parts = [
         Markup('<svg class="dp-plot" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">').format(
-            _WIDTH, _HEIGHT, describe(cell, margin)
+            _WIDTH, _HEIGHT, told
         ),
         Markup('<line class="dp-plot__one" x1="{0}" x2="{0}" y1="2" y2="{1}"/>').format(_x(1.0), _HEIGHT - 2),
     ]
     if margin:
         shade = Markup('<rect class="dp-plot__margin" x="{}" y="2" width="{}" height="{}"/>')
         parts.insert(1, shade.format(_x(margin[0]), round(_x(margin[1]) - _x(margin[0]), 1), _HEIGHT - 4))
-    low, high, ratio = cell.get("ratio_low"), cell.get("ratio_high"), cell.get("ratio")
     if low is not None and high is not None:
         middle = _HEIGHT // 2
         parts.append(
