@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.audited.coverage import rows as coverage_rows
+from benchmarks.audited.over_time import alarm_rows, part_rows
 from benchmarks.audited.planted_declared import BLOCKS
 from benchmarks.audited.planted_declared import WORLDS as PLANTED
 from benchmarks.audited.power import EDGES
@@ -198,6 +199,20 @@ def _audit_planted(parameters: Row) -> Row:
     from benchmarks.audited.planted import judged
 
     return judged(parameters)
+
+
+def _audit_alarms(parameters: Row) -> Row:
+    """Count how often alarms over successive lists ring, without a change and with one."""
+    from benchmarks.audited.over_time import alarmed
+
+    return alarmed(parameters)
+
+
+def _audit_parts(parameters: Row) -> Row:
+    """Count how often the intervals of both parts of a difference in decisions hold the truth."""
+    from benchmarks.audited.over_time import parted
+
+    return parted(parameters)
 
 
 def _audit_family(parameters: Row) -> Row:
@@ -399,6 +414,22 @@ AWAITED: Mapping[str, Table] = {
             ),
             _audit_planted,
             ("values", "fairness", "models", "benchmarks/audited"),
+        ),
+        Table(
+            "audit_alarms",
+            "How often does an alarm over successive lists ring within a year, with and without a change?",
+            alarm_rows(),
+            _audit_alarms,
+            ("fairness/alarms.py", "fairness/intervals.py", "benchmarks/audited/over_time.py"),
+            light=lambda row: row["ratio"] > 1,
+        ),
+        Table(
+            "audit_parts",
+            "How often do the intervals of what is due to a place and what to a panel hold the truth?",
+            part_rows(),
+            _audit_parts,
+            ("fairness/decisions.py", "benchmarks/audited/over_time.py"),
+            light=lambda row: row["n"] * row["times"] <= 1000,
         ),
     )
 }
