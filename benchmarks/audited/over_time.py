@@ -43,9 +43,7 @@ def alarmed(row: Mapping[str, Any]) -> dict[str, Any]:
     rng = np.random.default_rng([row["group"], round(1000 * row["rate"]), round(10 * row["ratio"])])
     height = threshold_of(CHARTS, ALPHA)
     if row["ratio"] == 1.0:
-        found = [
-            any([_first_ring(_drawn(row, rng, height)) is not None for _ in range(CHARTS)]) for _ in range(FAMILIES)
-        ]
+        found = [any(_first_ring(_drawn(row, rng, height)) is not None for _ in range(CHARTS)) for _ in range(FAMILIES)]
         chance = float(stats.binom.sf(sum(found) - 1, FAMILIES, ALPHA))
         return {
             "runs": FAMILIES,
