@@ -184,7 +184,7 @@ def by_community(
         rows += [
             _row(each, measured[each["metric"], each["characteristic"], each["group"]], bands) for each in safe["cells"]
         ]
-        left_out |= {name for _, name in safe["left_out"]}
+        left_out |= {" and ".join(each[1:]) for each in safe["left_out"]}
     return {"rows": rows, "left_out": sorted(left_out)}
 
 

@@ -74,7 +74,7 @@ def of_run(
 ) -> dict[str, Any]:
     """Return the report of the audit that was stored with a scoring run; `left` knows what left before."""
     with batch_service(workspace) as service:
-        detail = service.run(run)
+        detail, over_time = service.run(run), service.evidence()
     summary, record = detail.summary, detail.record
     about = (
         ("Run", run),
@@ -91,6 +91,7 @@ def of_run(
         blocks=detail.gate.get("blocks") or [],
         register=left,
         all_cells=all_cells,
+        over_time=over_time if over_time and over_time["policy"]["hash"] == audit["policy"]["hash"] else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from drive_panel.errors import NotDemo
-from drive_panel.workflows import ingest, release, score, train
+from drive_panel.workflows import evidence, ingest, release, score, train
 from drive_panel.workspace import Workspace
 from records import RecordStore
 from synthetic import ForceSettings, Plant, make_force
@@ -44,11 +44,13 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
     as_of = AsOf(RecordStore(workspace.records).latest().extract_date)
     runs = {area: score.run(workspace, as_of, area, progress) for area in (released, awaiting, planted)}
     _release(workspace, runs[released])
+    gathered = evidence.run(workspace, progress)
     states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}
     return {
         "home": str(workspace.home),
         "ingest": loaded.to_dict(),
         "train": trained,
+        "evidence": {"points": len(gathered["points"]), "not_available": gathered["not_available"]},
         "runs": [{**run, "area": area, "state": states[run["run"]]} for area, run in runs.items()],
     }
 

@@ -13,6 +13,7 @@ from fairness.cells import UNRECORDED
 from fairness.disclosure import Register
 from fairness.papers import labels
 from fairness.papers.diagnosis import diagnosis_sections
+from fairness.papers.over_time import over_time_section
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import sections
 from fairness.papers.shown import SMALLEST, SUPPRESSED, shown, shown_diagnosis
@@ -32,6 +33,7 @@ def audit_report(
     blocks: Sequence[str] = (),
     all_cells: bool = False,
     register: Register | None = None,
+    over_time: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the report of an audit.
 
@@ -54,6 +56,8 @@ def audit_report(
     register
         What left before: figures are withheld that would tell, together with it, what it withheld. These audits are
         added to it. Without one only the audits of this report are held against each other.
+    over_time
+        What lists so far show under the policy of a run, without small numbers.
     """
     gate = "audits" in audit
     whole = audit["audits"] if gate else {ONE_TABLE: audit}
@@ -87,7 +91,8 @@ def audit_report(
     shown_document: dict[str, Any] = plain(document)
     diagnosis = plain(shown_diagnosis(audit["diagnosis"], parts[0])) if audit.get("diagnosis") else None
     beside = diagnosis_sections(diagnosis) if diagnosis else []
-    return {**shown_document, "sections": [*sections(shown_document, all_cells), *beside]}
+    later = [over_time_section(plain(dict(over_time)) if over_time else None)] if gate else []
+    return {**shown_document, "sections": [*sections(shown_document, all_cells), *beside, *later]}
 
 
 def _without_share(reason: str) -> str:

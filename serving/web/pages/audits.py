@@ -141,6 +141,7 @@ def _audit_page(
             "acknowledged": acknowledged or [],
             "done": _DONE.get(request.query_params.get("done", "")),
             "days": (DEFAULT_DAYS, MAXIMUM_DAYS),
+            "rang": rang_of(web),
         },
         status,
     )
@@ -152,6 +153,12 @@ def audit_for(web: Web, me: Person, detail: RunDetail) -> tuple[Document, Docume
     if me.may(Permission.REVIEW):
         return detail.gate, audit
     return disclosed_gate(detail.gate, live, audit), disclosed_audit(audit, live)
+
+
+def rang_of(web: Web) -> list[str]:
+    """Return the alarms of the newest evidence over time."""
+    found = web.service.evidence()
+    return [] if found is None else list(found["alarms"]["rang"])
 
 
 def margin_of(audit: dict[str, Any]) -> list[float] | None:
