@@ -76,7 +76,7 @@ def test_planted_drift_of_missed_harm_rings_and_is_told_in_words(shipped: Policy
     assert "people with the outcome who were not selected: more often than before" in female
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_drift_rings_nothing(shipped: Policy, seed: int) -> None:
     rng = np.random.default_rng(seed)
     lists = [made(f"20{t:02d}", rng, 1.3, True) for t in range(10)]

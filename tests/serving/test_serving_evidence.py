@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
+from prometheus_client import generate_latest
 from sqlalchemy import insert, update
 
 from serving import Service
@@ -14,6 +16,8 @@ from serving.errors import ListChanged
 from serving.people import Person, Role
 from serving.storage import tables
 from serving.storage.guards import lifted
+from serving.web.app import create_app
+from serving.web.settings import WebSettings
 
 Make = Callable[..., dict[str, Any]]
 
@@ -89,3 +93,26 @@ def test_a_past_list_blanked_without_an_erasure_is_refused(service: Service, rel
         connection.execute(update(tables.published_rows).where(first).values(document=None, person=None))
     with pytest.raises(ListChanged, match="no erasure says so"):
         service.past_lists()
+
+
+def test_the_page_tells_alarms_both_parts_and_what_is_withheld_and_the_audit_points_to_it(
+    service: Service, released: str, evidence: Make
+) -> None:
+    app = create_app(service, WebSettings(demo=True))
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    client.post("/sign-in", data={"user": "reviewer-1"})
+    assert "Not available yet. Nobody has gathered it yet." in client.get("/evidence").text
+    assert "Alarm over time" not in client.get(f"/audits/{released}").text
+    assert (
+        generate_latest(app.state.web.metrics.registry).decode().count("drive_panel_evidence_alarms ") == 2
+    )  # no value
+    service.keep_evidence(evidence(released), "batch")
+    page = " ".join(client.get("/evidence").text.split())
+    assert "more often than before" in page
+    assert "-2.0 (-4.0 to +1.0)" in page
+    assert "-3.0 (too few people for an interval)" in page
+    assert "0.80 (0.50 to 1.20)" in page
+    assert "Withheld, as fewer than ten people or next to a group of so few: Sex: male." in page
+    assert "alpha: 0.05 before, 0.01 now" in page
+    assert "1 ratio has moved between lists" in " ".join(client.get(f"/audits/{released}").text.split())
+    assert "drive_panel_evidence_alarms 1.0" in generate_latest(app.state.web.metrics.registry).decode()
