@@ -94,40 +94,51 @@ def decide(
     before
         What left before, the first first.
     """
-    parts: dict[AxisKey, Mapping[Part, frozenset[Group]]] = {}
+    tables = dict.fromkeys(axis.table for axis in axes)
+    each = [_of_table(table, axes, smallest, details or {}, before) for table in tables]
+    return Pattern(
+        smallest,
+        {axis: parts for one in each for axis, parts in one.parts.items()},
+        {axis: pairs for one in each for axis, pairs in one.pairs.items()},
+        frozenset().union(*(one.left_out for one in each)),
+        {table: parts for one in each for table, parts in one.totals.items()},
+    )
+
+
+def _of_table(table: str, axes: Axes, smallest: int, details: Mapping[str, str], before: Sequence[Released]) -> Pattern:
+    """Return what is withheld of one table: of each characteristic first, then of each two."""
+    related = [(each, relation) for each in before if (relation := each.relation(axes, table)) != "unrelated"]
+    single, double = (
+        {axis: found for axis, found in axes.items() if axis.table == table and len(axis.names) == width}
+        for width in (1, 2)
+    )
+    views = {axis: _views(axis, found, related) for axis, found in single.items()}
+    totals = frozenset().union(
+        *(small_totals(each, smallest) for each in views.values()),
+        *(each.pattern.totals.get(table, ()) for each, _ in related),
+    )
+    hidden = {
+        axis: Single(views[axis], found.people, smallest, _forced(axis, found, related), totals).settle()
+        for axis, found in single.items()
+    }
+    left_out = _details(hidden, details, related)
+    hidden |= {axis: everything(len(single[axis].groups)) for axis in left_out}
     pairs: dict[AxisKey, frozenset[Group]] = {}
-    left_out: set[AxisKey] = set()
-    totals: dict[str, frozenset[Part]] = {}
-    for table in dict.fromkeys(axis.table for axis in axes):
-        related = [(each, relation) for each in before if (relation := each.relation(axes, table)) != "unrelated"]
-        own = {axis: found for axis, found in axes.items() if axis.table == table}
-        single = {axis: found for axis, found in own.items() if len(axis.names) == 1}
-        views = {axis: _views(axis, found, related) for axis, found in single.items()}
-        totals[table] = frozenset(
-            chain(
-                *(small_totals(each, smallest) for each in views.values()),
-                *(each.pattern.totals.get(table, ()) for each, _ in related),
-            )
-        )
-        hidden: dict[AxisKey, Hidden] = {}
-        for axis, found in single.items():
-            hidden[axis] = Single(
-                views[axis], found.people, smallest, _forced(axis, found, related), totals[table]
-            ).settle()
-        left_out |= _details(hidden, details or {}, related)
-        for axis, found in single.items():
-            if axis in left_out:
-                hidden[axis] = everything(len(found.groups))
-            parts[axis] = {part: _named(found, flags) for part, flags in hidden[axis].items()}
-        for axis in set(own) - set(single):
-            sides = [AxisKey(table, (name,)) for name in axis.names]
-            at = [Side(tuple(g for (g,) in single[side].groups), hidden[side]) for side in sides]
-            chosen = cross(own[axis], at[0], at[1], smallest, _withheld_before(axis, own[axis], related))
-            if chosen is None or chosen.all() or _clash(axis, own[axis], related):
-                left_out.add(axis)
-            else:
-                pairs[axis] = _named(own[axis], chosen)
-    return Pattern(smallest, parts, pairs, frozenset(left_out), totals)
+    for axis, found in double.items():
+        rows, columns = (_side(AxisKey(table, (name,)), single, hidden) for name in axis.names)
+        chosen = cross(found, rows, columns, smallest, _withheld_before(axis, found, related))
+        if chosen is None or chosen.all() or _clash(axis, found, related):
+            left_out.add(axis)
+        else:
+            pairs[axis] = _named(found, chosen)
+    parts = {
+        axis: {part: _named(single[axis], flags) for part, flags in of_axis.items()} for axis, of_axis in hidden.items()
+    }
+    return Pattern(smallest, parts, pairs, frozenset(left_out), {table: totals})
+
+
+def _side(axis: AxisKey, single: Axes, hidden: Mapping[AxisKey, Hidden]) -> Side:
+    return Side(tuple(name for (name,) in single[axis].groups), hidden[axis])
 
 
 Related = Sequence[tuple[Released, str]]
