@@ -5,7 +5,7 @@ Here, and only here, rankers, records and communities meet; what comes out are f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,25 @@ from training.read_again import (
 from values import Progress
 
 _EXPLAINED = 3_000  # rows whose contributions are averaged: more would narrow intervals that are narrow by then
+_MODELLED = 3_000  # people among whom the unrecorded are told apart
+_LOOKED_AT = 20_000  # people whose indicators are scanned
 _NAMED = 3  # indicators named a community
 _SCANNED = 0.9998  # of each interval: some two hundred indicators are looked at for each community
 _OWN = ["row", "selected_unpoliced", "outcome_victim", "outcome_police"]
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
 Told = dict[str, Any]
+READINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+    ("audit", "all records (the audit)", {}),
+    ("victim_outcomes", "victim-reported outcomes only", {"outcome": "outcome_victim"}),
+    ("police_outcomes", "police-generated outcomes only", {"outcome": "outcome_police"}),
+    ("without_police", "a history without police-generated incidents", {"selected": "selected_unpoliced"}),
+    (
+        "without_police_victim_outcomes",
+        "such a history and victim-reported outcomes",
+        {"selected": "selected_unpoliced", "outcome": "outcome_victim"},
+    ),
+)
+"""Key, words, and which columns stand for outcome and selected."""
 
 
 @dataclass(frozen=True)
@@ -133,31 +147,20 @@ def _with_readings(
 
 
 def _by_reporter(case: _Case, share: float) -> Told:
-    readings = [
-        Reading("audit", "all records (the audit)", case.reading()),
-        Reading("victim_outcomes", "victim-reported outcomes only", case.reading(outcome="outcome_victim")),
-        Reading("police_outcomes", "police-generated outcomes only", case.reading(outcome="outcome_police")),
-        Reading(
-            "without_police",
-            "a history without police-generated incidents",
-            case.reading(selected="selected_unpoliced"),
-        ),
-        Reading(
-            "without_police_victim_outcomes",
-            "such a history and victim-reported outcomes",
-            case.reading(selected="selected_unpoliced", outcome="outcome_victim"),
-        ),
-    ]
-    return {"available": True, "recorded": share, **read_again(readings, case.policy)}
+    return {"available": True, "recorded": share, **read_again(_readings(case), case.policy)}
+
+
+def _readings(case: _Case) -> Iterator[Reading]:
+    """Yield each reading as it is asked for, so that one table is held at a time."""
+    for name, title, columns in READINGS:
+        yield Reading(name, title, case.reading(**columns))
 
 
 def _drivers(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:
     known = case.rows["outcome"].notna().to_numpy(bool)
     outcome, above = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool), case.rows["selected"].to_numpy() == 1
     told: Ints = np.flatnonzero(known & (outcome | above)).astype(np.int64)
-    if len(told) > _EXPLAINED:
-        drawn = np.random.default_rng(case.experiment.settings.seed)
-        told = np.sort(drawn.choice(told, _EXPLAINED, replace=False))
+    told = _drawn(case, told, _EXPLAINED)
     parts = contributions(case.experiment, case.name, told)
     people = case.rows.iloc[told][["person_id", "selected", "outcome"]].set_index(told)
     families = {name: CATALOGUE.group_of(name) for name in parts.columns}
@@ -169,7 +172,7 @@ def _missing(case: _Case, communities: Mapping[str, Characteristic]) -> list[Tol
     newest = (
         case.rows.reset_index(drop=True).sort_values("as_of", kind="stable").drop_duplicates("person_id", keep="last")
     )
-    rows: Ints = np.sort(newest.index.to_numpy(np.int64))
+    rows = _drawn(case, newest.index.to_numpy(np.int64), _MODELLED)
     indicators = _indicators(case, rows)
     at = case.rows.iloc[rows]
     context = pd.DataFrame({"area": at["area"].to_numpy(), "year": at["as_of"].dt.year.to_numpy()}, indicators.index)
@@ -183,7 +186,7 @@ def _missing(case: _Case, communities: Mapping[str, Characteristic]) -> list[Tol
 def _proxies(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:
     """Scan the last list, on which everybody stands once."""
     split = case.experiment.lists.split
-    rows: Ints = np.flatnonzero(split == split.max()).astype(np.int64)
+    rows = _drawn(case, np.flatnonzero(split == split.max()).astype(np.int64), _LOOKED_AT)
     indicators = _indicators(case, rows)
     told: list[Told] = []
     for name in (name for name in case.binding if name in communities):
@@ -194,6 +197,13 @@ def _proxies(case: _Case, communities: Mapping[str, Characteristic]) -> list[Tol
             plain = {str(key): value for key, value in row.items()}
             told.append({"characteristic": name, **plain, "says": describe_proxy(plain, name)})
     return told
+
+
+def _drawn(case: _Case, rows: Ints, most: int) -> Ints:
+    """Return at most so many of the rows, ascending, drawn by the run's seed."""
+    if len(rows) > most:
+        rows = np.random.default_rng(case.experiment.settings.seed).choice(rows, most, replace=False)
+    return np.sort(rows)
 
 
 def _indicators(case: _Case, rows: Ints) -> pd.DataFrame:

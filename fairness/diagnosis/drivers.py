@@ -103,7 +103,7 @@ def _differences(values: Floats, member: Flags, person: npt.NDArray[np.int64], r
 
 
 def _told(names: Sequence[str], families: Mapping[str, str], gap: Floats, reach: Floats, shown: int) -> dict[str, Any]:
-    largest = np.argsort(-np.abs(gap), kind="stable")[:shown]
+    largest = [at for at in np.argsort(-np.abs(gap), kind="stable")[:shown] if gap[at] != 0]
     by_family: dict[str, float] = {}
     for name, value in zip(names, gap, strict=True):
         by_family[families[name]] = by_family.get(families[name], 0.0) + float(value)

@@ -18,7 +18,6 @@ from fairness.proxies import area_under_curve
 
 FEWEST = 30
 FOLDS = 5
-_MOST = 3_000  # people drawn: more would only narrow an interval that is narrow by then
 _STRENGTH = 0.05  # inverse ridge penalty: two hundred indicators that say much the same
 _OFTEN = 0.02  # a column that is missing, or present, for fewer people says nothing of its own by being so
 
@@ -62,11 +61,8 @@ def model_missing(
         few = "have it recorded" if count > len(unrecorded) / 2 else "lack it"
         return head | {"unrecorded": None, "not_modelled": f"fewer than {FEWEST} people {few}"}
     head["unrecorded"] = float(unrecorded.mean())
-    rows = np.sort(np.random.default_rng(seed).permutation(len(unrecorded))[:_MOST])
-    names, matrix = _matrix(indicators.iloc[rows], context.iloc[rows])
-    target = unrecorded[rows].astype(int)
-    if min(target.sum(), len(target) - target.sum()) < FOLDS:
-        return head | {"not_modelled": "too few people lack it, or have it recorded, for a model"}
+    names, matrix = _matrix(indicators, context)
+    target = unrecorded.astype(int)
     from sklearn.linear_model import LogisticRegression  # heavy, and what shows a stored diagnosis stays light
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from threadpoolctl import threadpool_limits

@@ -6,7 +6,7 @@ the truth, and a ratio that depends on which is counted says that recording has 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,7 @@ def assessable(cell: Cell, policy: Policy) -> bool:
     return cell.people >= floor.people and min(cell.outcomes, cell.others_n) >= floor.outcomes
 
 
-def read_again(readings: Sequence[Reading], policy: Policy) -> Row:
+def read_again(readings: Iterable[Reading], policy: Policy) -> Row:
     """Return each community's missed-harm ratio in every reading, and where two readings are apart.
 
     Returns
@@ -64,18 +64,20 @@ def read_again(readings: Sequence[Reading], policy: Policy) -> Row:
         ``readings``: ``name``, ``title`` and ``cells`` (table, characteristic, group, n, ratio, low, high; None under
         the floor); ``says``: a sentence for each community and reading whose interval does not meet the first one's.
     """
-    found = [(reading, missed_harm_cells(reading.table, policy)) for reading in readings]
-    rows = [(reading, [_row(cell, policy) for cell in cells]) for reading, cells in found]
-    (audit, audited), *others = rows
+    told = []
+    for each in readings:  # tables of a large force are held one at a time
+        cells = [_row(cell, policy) for cell in missed_harm_cells(each.table, policy)]
+        told.append((each.name, each.title, cells))
+    (_, audit, audited), *others = told
     first = {_key(row): row for row in audited}
     says = [
-        _apart(first[_key(row)], audit.title, row, reading.title)
-        for reading, cells in others
+        _apart(first[_key(row)], audit, row, title)
+        for _, title, cells in others
         for row in cells
         if _key(row) in first and _are_apart(first[_key(row)], row)
     ]
-    told = [{"name": reading.name, "title": reading.title, "cells": cells} for reading, cells in rows]
-    return {"readings": told, "says": says or [NONE_APART]}
+    rows = [{"name": name, "title": title, "cells": cells} for name, title, cells in told]
+    return {"readings": rows, "says": says or [NONE_APART]}
 
 
 def _row(cell: Cell, policy: Policy) -> Row:
