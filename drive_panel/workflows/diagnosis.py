@@ -33,7 +33,7 @@ from training.read_again import (
 from values import Progress
 
 _EXPLAINED = 3_000  # rows whose contributions are averaged: more would narrow intervals that are narrow by then
-_MODELLED = 3_000  # people among whom the unrecorded are told apart
+_MODELLED = 2_000  # people among whom the unrecorded are told apart
 _LOOKED_AT = 20_000  # people whose indicators are scanned
 _NAMED = 3  # indicators named a community
 _SCANNED = 0.9998  # of each interval: some two hundred indicators are looked at for each community
