@@ -140,6 +140,9 @@ def audit(
             metavar="FILE", help="With --table: write every number by group and pair of groups (CSV, Parquet)."
         ),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="With RUN: keep its report in every format, for its page in the service.")
+    ] = False,
     all_cells: Annotated[
         bool, typer.Option("--all-cells", help="In .html and .pdf: every cell, also those that do not decide.")
     ] = False,
@@ -159,12 +162,23 @@ def audit(
         raise typer.BadParameter("Give either a RUN or --table FILE.")
     if table is None and out is not None:
         raise typer.BadParameter("--out goes with --table FILE.")
+    if run is None and keep:
+        raise typer.BadParameter("--keep goes with a RUN.")
     if exact and out is None:
         raise typer.BadParameter("--exact goes with --out FILE.")
     left = workspace_of(context) if out is not None and not exact else None
     found = None if table is None else workflow.of_table(table, policy, out, left)
     result = workflow.of_run(workspace_of(context), str(run)) if found is None else found
     lines = workflow.describe(result)
+    if keep:
+        from drive_panel.workflows import audit_report as reports
+
+        kept = reports.keep(workspace_of(context), result, str(run))
+        result = {**result, "kept": kept}
+        lines = [
+            *lines,
+            f"Kept for the audit's page: {', '.join(kept['files'])}. Make it again when the state changes.",
+        ]
     if report:
         from drive_panel.workflows import audit_report as reports
 

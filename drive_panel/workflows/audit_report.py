@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import getpass
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +18,12 @@ from drive_panel.workspace import Workspace
 from fairness.disclosure import Register
 from fairness.papers import audit_report, cell_rows, workbook
 from records.reading.spreadsheets import neutral
+from serving.reports import KEPT, place_of
+from serving.reports import KINDS as KEPT_KINDS
 from serving.web.words import area_name, day, words
+from training.errors import PdfUnavailable
 from training.report.pdf import pdf
-from values import canonical_json
+from values import canonical_json, digest_bytes
 
 KINDS = (".html", ".pdf", ".xlsx", ".csv", ".json")
 
@@ -59,6 +64,34 @@ def write(
         for place in places:
             workspace.write_outside(place, content_of(report, place.suffix.lower()))
     return [str(place) for place in places]
+
+
+def keep(workspace: Workspace, audit: Mapping[str, Any], run: str) -> dict[str, Any]:
+    """Draw the report of a run in every format, keep it in the workspace and note its hashes in the ledger.
+
+    The audit's page gives these files out. Where a PDF cannot be drawn on this machine, it is left out.
+
+    Returns
+    -------
+    dict
+        ``files``: kind to place; ``state``, the state of the run that the report speaks of.
+    """
+    files: dict[str, str | bytes] = {}
+    with batch_service(workspace) as service, register(workspace) as left:
+        state = service.state(run)
+        report = of_run(workspace, run, audit, left)
+        for kind in KEPT_KINDS:
+            with contextlib.suppress(PdfUnavailable):
+                files[kind] = content_of(report, f".{kind}")
+        for kind, content in files.items():
+            workspace.write(place_of(workspace.home, run, kind), content)
+        hashes = {kind: str(digest_bytes(_bytes(content))) for kind, content in files.items()}
+        service.note(getpass.getuser(), KEPT, run, {"state": state, "files": hashes})
+    return {"files": {kind: str(place_of(workspace.home, run, kind)) for kind in files}, "state": state}
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
 
 
 def of_table(audit: Mapping[str, Any], table: Path | None, left: Register, all_cells: bool = False) -> dict[str, Any]:

@@ -69,6 +69,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/access/sign-out"): Rule((_P.MANAGE_ACCESS,)),
     ("POST", "/access/lift"): Rule((_P.LIFT_CONFLICT,)),
     ("GET", "/audits/{run}"): _AUDIT,
+    ("GET", "/audits/{run}/report/{kind}"): _AUDIT,
     ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),
     ("POST", "/audits/{run}/publish"): Rule((_P.REVIEW,)),
     ("GET", "/registers"): Rule((_P.SEE_RUNS,)),

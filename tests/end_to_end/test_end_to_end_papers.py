@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
+
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import Workspace
+from serving.reports import Reports
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "governance" / "governance.yaml"
 NAMES = {"atrs", "dpia-annex", "algo-care", "npcc-covenant", "foi-metrics", "ethics-pack"}
@@ -50,3 +55,15 @@ def test_the_report_of_a_refused_run_begins_with_for_whom(demo: Any, tmp_path: P
     first, _, whom, *_ = json.loads(place.read_text(encoding="utf-8"))["page_one"]
     assert first["says"][0].startswith("Refused.")
     assert "ethnicity is recorded as Asian" in whom["points"][0]  # the defect that the demonstration plants
+
+
+def test_a_kept_report_is_the_one_that_the_service_gives_out(demo: Any, tmp_path: Path):
+    run, place = demo.run("refused"), tmp_path / "report.json"
+    demo.home("audit", run, "--report", place)
+    kept = demo.home("audit", run, "--keep", "--json").json["kept"]
+    assert {"html", "xlsx", "csv", "json"} <= set(kept["files"])
+    with batch_service(Workspace.open(demo.home.path)) as service:
+        state = service.state(run)
+        assert Reports(service.stores).read(run, state, "json") == place.read_bytes()
+        assert kept["state"] == state
+    assert {stat.S_IMODE(Path(file).stat().st_mode) for file in kept["files"].values()} == {0o600}

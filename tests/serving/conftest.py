@@ -17,10 +17,11 @@ from sqlalchemy import select
 
 from benchmarks.postgresql import Cluster, cluster
 from serving import Person, Role, RunRecord, Service, run_id
+from serving.reports import KEPT, KINDS, place_of
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import Address
 from serving.storage.migrating import migrate
-from values import digest, digest_file
+from values import digest, digest_bytes, digest_file
 
 UTC = timezone.utc  # noqa: UP017
 
@@ -427,6 +428,23 @@ def make_evidence(run: str, area: str = "castlebridge", rang: bool = True) -> di
             {**version, "hash": "b2", "changes": [{"field": "alpha", "was": "0.05", "is": "0.01"}]},
         ],
     }
+
+
+def keep_report(service: Service, workspace: Path, run: str, state: str, said: str = "made") -> dict[str, bytes]:
+    """Keep a report of a run as the batch side does, with words in place of the drawn files."""
+    files = {kind: f"{said} {kind}".encode() for kind in KINDS}
+    for kind, content in files.items():
+        place = place_of(workspace, run, kind)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    hashes = {kind: str(digest_bytes(content)) for kind, content in files.items()}
+    service.note("batch", KEPT, run, {"state": state, "files": hashes})
+    return files
+
+
+@pytest.fixture(name="keep_report")
+def keep_report_fixture() -> Callable[..., dict[str, bytes]]:
+    return keep_report
 
 
 @pytest.fixture

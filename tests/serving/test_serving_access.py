@@ -85,7 +85,7 @@ class Site:
             view="why",
             meeting=run or self.meeting,
             number=self.incident if address.path.startswith("/registers") else self.action,
-            kind="incident",
+            kind="html" if address.path.startswith("/audits") else "incident",
         )
         if address.method == "GET":
             return client.get(path)
@@ -107,7 +107,8 @@ def same(first: Any, second: Any) -> bool:
 
 
 @pytest.fixture
-def site(service: Service, released: str, made_up: Any) -> Site:
+def site(service: Service, released: str, made_up: Any, keep_report: Any, tmp_path: Path) -> Site:
+    keep_report(service, tmp_path, released, "released")
     found = Site(service, released, [row["person"] for row in made_up.rows])
     found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER, frozenset({"castlebridge"})))
     return found

@@ -17,6 +17,7 @@ from serving.errors import ReviewRefused
 from serving.people import Permission, Person
 from serving.release.disclosing import disclosed_audit, disclosed_gate
 from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
+from serving.reports import KINDS, Reports
 from serving.service import RunDetail
 from serving.web.access import FromForm, Served, SignedIn, enter
 from serving.web.render import Web, page
@@ -38,6 +39,16 @@ def show(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResp
     """Show the audit with the forms that the person's role has."""
     enter(web, session.person, run, Permission.SEE_AUDIT)
     return _audit_page(request, web, session.person, run)
+
+
+@router.get("/report/{kind}")
+def report(web: Served, session: SignedIn, run: str, kind: str) -> Response:
+    """Give out a file of the run's report, as the ledger vouches for it."""
+    enter(web, session.person, run, Permission.SEE_AUDIT)
+    content = Reports(web.service.stores).read(run, web.service.state(run), kind)
+    web.service.note(session.person.user, "view.report", run, {"kind": kind})
+    given = {"Content-Disposition": f'attachment; filename="audit-{run}.{kind}"'}
+    return Response(content, media_type=KINDS[kind][1], headers=given)
 
 
 @router.post("/review")
@@ -111,6 +122,7 @@ def _audit_page(
 ) -> HTMLResponse:
     detail = web.service.run(run)
     gate, audit = audit_for(web, me, detail)
+    kept = Reports(web.service.stores).newest(run)
     web.service.note(me.user, "view.audit", run)
     mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
     awaiting = detail.summary.state == "awaiting" and me.may(Permission.REVIEW)
@@ -125,6 +137,8 @@ def _audit_page(
             "reported": groups_of(audit, binding=False),
             "alerts": alerts_of(audit),
             "margin": margin_of(audit),
+            "report": kept,
+            "kinds": KINDS,
             "changed": web.service.what_changed(run, me) if me.may(Permission.REVIEW) else None,
             "can_review": awaiting and not trained and not mine,
             "waived_by_me": awaiting and bool(mine),
