@@ -24,6 +24,7 @@ def parts(facts: RunFacts, governance: Governance) -> list[dict[str, Any]]:
             said(governance, "L.1", "Why is it lawful, necessary and proportionate?", "algo_care.lawful"),
             said(governance, "L.2", "On what basis is data processed?", "data.lawful_basis"),
             approved(governance, "L.3", "Was the impact on data protection assessed?", "dpia"),
+            said(governance, "L.4", "Until when may it be used, before that is decided anew?", "expires"),
         ]),
         part("granularity", "Granularity", [
             seen("G.1", "Is there detail enough about the individual?", f"{facts.bundle['indicators']} indicators of "

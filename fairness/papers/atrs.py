@@ -9,10 +9,13 @@ from typing import Any
 
 from fairness.papers.entries import approved, made, part, said, seen
 from fairness.papers.facts import RunFacts
-from fairness.papers.governance import Governance
+from fairness.papers.governance import OWNER, Asked, Governance
 
 TITLE = "Algorithmic transparency record (ATRS)"
 SAYS = ("For the public record. Tier 1 is for everybody; Tier 2 is for whoever wants to know more.",)
+
+
+_COMPLETED = Asked("record.completed", OWNER, "the day on which the public record was completed, in quotes")
 
 
 def parts(facts: RunFacts, governance: Governance) -> list[dict[str, Any]]:
@@ -33,6 +36,12 @@ def _tier_1(facts: RunFacts, governance: Governance) -> dict[str, Any]:
         made("0.2", "Version of the standard", "3.0"),
         said(governance, "0.3", "Organisation", "organisation.name"),
         said(governance, "0.4", "Phase", "use.phase"),
+        made("0.5", "Function", "Policing: protection of victims of domestic abuse."),
+        seen("0.6", "Region", facts.area),
+        made("0.7", "Capability", "Putting people into an order by recorded harm expected, with reasons."),
+        said(governance, "0.8", "Date of completion", _COMPLETED.path, _COMPLETED),
+        said(governance, "0.9", "Date of the last change", "record.updated"),
+        said(governance, "0.10", "Date of archiving", "record.archived"),
         made("1.1", "Name", "drive-panel"),
         made("1.2", "Description", (
             "It puts people recorded as suspects of domestic abuse into an order for a multi-agency panel, which "
@@ -52,6 +61,7 @@ def _owner(governance: Governance) -> dict[str, Any]:
         said(governance, "2.1.1", "Organisation", "organisation.name"),
         said(governance, "2.1.2", "Team", "organisation.team"),
         said(governance, "2.1.3", "Senior responsible owner", "senior_responsible_owner"),
+        said(governance, "2.1.4", "Who else is involved ('none' where nobody is)", "supplier.name"),
         said(governance, "2.1.4.1", "Supplier", "supplier.name"),
         said(governance, "2.1.4.2", "Supplier's Companies House number", "supplier.companies_house"),
         said(governance, "2.1.4.3", "Supplier's role", "supplier.role"),
@@ -120,23 +130,40 @@ def _tool(facts: RunFacts, governance: Governance) -> dict[str, Any]:
         said(governance, "2.4.1.2", "Phase", "use.phase"),
         made("2.4.1.3", "Maintenance", "A changed bundle, policy or governance file takes every list away that rests "
              "on it. Each list is audited anew; a release ends on its last day."),
-        seen("2.4.2.1", "Model name and version", f"{facts.bundle['kind']}, bundle {facts.hashes['bundle']}"),
+        seen("2.4.1.4", "Models", f"One: {facts.bundle['kind']}. Simple lists stand beside it on every case."),
+        seen("2.4.2.1", "Model name", facts.bundle["kind"]),
+        seen("2.4.2.2", "Model version", f"Bundle {facts.hashes['bundle']}"),
         made("2.4.2.3", "Task", "To order people by recorded harm expected in the twelve months after a date."),
         seen("2.4.2.4", "Input", f"{facts.bundle['indicators']} indicators, which read these columns: "
              f"{', '.join(facts.bundle['reads'])}." if facts.bundle["reads"] else None),
         made("2.4.2.5", "Output", "An order and bands. Bands are cut from expected grades, never from an area or a "
              "group."),
+        seen("2.4.2.6", "Model architecture", f"{facts.bundle['kind']}. Its parameters are in files that can be read "
+             "without running anything; its model card says how it was trained."),
         seen("2.4.2.7", "Performance", *found, otherwise="The data scientist trains again; training leaves an "
              "evaluation."),
         seen("2.4.2.8", "Data sets for training and testing", f"Records up to {card['extract_date']}; "
              f"{card['people_compared']:,} people compared at {len(card['splits'])} test dates, each after its "
              "training."),
+        made("2.4.2.9", "Purposes of the data sets", "Earlier records train, later ones test, and the audit reads the "
+             "test with communities beside it. Each test date lies after its training."),
         seen("2.4.3.1", "Source data", *[f"{s['table']} (controller: {s['controller']}; used to {s['purposes']})"
                                           for s in facts.sources]),
+        made("2.4.3.2", "Modality", "Tables of dates, codes, numbers and short texts; no picture or sound."),
+        seen("2.4.3.3", "Description", *[f"{s['table']}: basis {s['basis']}, kept {s['retain_years']} years after the "
+                                          "last entry" for s in facts.sources],
+             otherwise="The data scientist ingests records; their sources are declared in sources.yaml."),
+        seen("2.4.3.4", "Quantities", f"{card['people_compared']:,} people compared at {len(card['splits'])} test "
+             f"dates, by {facts.bundle['indicators']} indicators."),
         made("2.4.3.5", "Sensitive attributes", "Sex, ethnicity, disability, religion, sexual orientation and gender "
              "reassignment are in a store of their own that the audit alone reads. None is ever an input, nor are age, "
              "name, address, area statistics, health needs or nationality."),
         seen("2.4.3.6", "Completeness and representativeness", *facts.answer("unknown"), *facts.answer("assessed")),
+        made("2.4.3.7", "Address of the source data", "None: they are records about people and are not published."),
+        made("2.4.3.8", "How data were collected", "The police and partners of the panel recorded them in their own "
+             "work. None was collected for this, so they hold what was reported and looked for."),
+        made("2.4.3.9", "How data are cleaned", "Each delivery is held to a contract. A row that breaks it is set "
+             "aside with the reason, codes that no table explains are counted, and later deliveries correct."),
         said(governance, "2.4.3.10", "Sharing agreements", "data.sharing_agreements"),
         said(governance, "2.4.3.11", "Access and storage", "data.storage"),
     ]  # fmt: skip

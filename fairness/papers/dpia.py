@@ -33,6 +33,8 @@ def _processing(facts: RunFacts, governance: Governance) -> dict[str, Any]:
         seen("4", "Lawful bases that the data protection officer has yet to confirm",
              ", ".join(unconfirmed) + ": these are the shipped, illustrative declarations. Confirm or replace each in "
              "sources.yaml." if unconfirmed else "None: all are confirmed."),
+        made("4a", "Whose records they are", "People recorded as suspect, as victim or as both. Role and status stand "
+             "beside every event, and a person who may be the victim is held out of the order until somebody looked."),
         said(governance, "5", "Lawful basis and condition", "data.lawful_basis"),
         said(governance, "6", "Appropriate policy document", "data.appropriate_policy_document"),
         made("7", "Sensitive processing", "Protected characteristics are processed for the audit alone, in a store of "
@@ -74,7 +76,18 @@ def _risks(facts: RunFacts, governance: Governance) -> dict[str, Any]:
     entries = [
         made("19", "Risks to people in every run", *RISKS),
         seen("20", "What this run's audit says of communities", *facts.answer("verdict"), *facts.answer("people")),
+        made("20a", "Measures against them", *MEASURES),
         said(governance, "21", "Where records are and who can reach them", "data.storage"),
         said(governance, "22", "Sharing agreements", "data.sharing_agreements"),
     ]
     return part("risks", "Risks and measures", entries)
+
+
+MEASURES = (
+    "No list reaches a panel before a fairness audit and a named reviewer let exactly that list through. A release "
+    "ends, and can be withdrawn at once.",
+    "The process that shows pages reaches released lists only. What another agency holds, a restricted case and a "
+    "case with a conflict of interest are closed to whoever may not see them.",
+    "Pages and exports carry their protective marking. Who saw what is in the ledger.",
+    "A list that rests on something that changed (bundle, policy, governance file) is no longer shown.",
+)

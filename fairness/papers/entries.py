@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fairness.papers.governance import APPROVALS, ASKED, Approval, Governance
+from fairness.papers.governance import APPROVALS, ASKED, Approval, Asked, Governance
 
 RUN, SOFTWARE, FILE = "this run", "how drive-panel is made", "governance.yaml"
 _WHO = {asked.path: asked for asked in ASKED}
@@ -60,13 +60,13 @@ def seen(number: str, question: str, *answers: str | None, otherwise: str = "") 
     return Entry(number, question, told, RUN, "" if told else otherwise or "The run does not hold it.")
 
 
-def said(governance: Governance, number: str, question: str, path: str) -> Entry:
-    """Answer from the governance file."""
+def said(governance: Governance, number: str, question: str, path: str, needed: Asked | None = None) -> Entry:
+    """Answer from the governance file; `needed` says who gives what the paper needs, though no release waits for it."""
     text = governance.says(path)
     source = f"{FILE}: {path}"
     if text is not None:
         return Entry(number, question, (text,), source)
-    asked = _WHO.get(path)
+    asked = needed or _WHO.get(path)
     if asked is None:
         return Entry(number, question, ("Not stated; nothing requires it.",), source)
     return Entry(number, question, (), source, f"{_capital(asked.who)} writes it into {FILE} as {path}: {asked.what}.")

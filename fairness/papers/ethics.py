@@ -43,5 +43,9 @@ def parts(facts: RunFacts, governance: Governance, open_points: list[str]) -> li
             said(governance, "19", "How people are told", "data.people_told"),
             said(governance, "20", "How people can challenge it", "use.appeals"),
             said(governance, "21", "How panels are trained", "use.training"),
+            made("22", "What brings it back to the committee", "By itself: another bundle or policy than was approved, "
+                 "and the last day of the approval, stop every release until it is approved anew. A refusal by an "
+                 "audit, or an alarm in the evidence over time, is for the owner to bring."),
+            said(governance, "23", "Who answers for its use", "senior_responsible_owner"),
         ]),
     ]  # fmt: skip

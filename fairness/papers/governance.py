@@ -83,6 +83,14 @@ class Data(_Part):
     people_told: Text = None
 
 
+class Record(_Part):
+    """When the public transparency record was completed, last changed and archived; a release needs none of it."""
+
+    completed: Text = None
+    updated: Text = None
+    archived: Text = None
+
+
 class Approval(_Part):
     """One assessment or approval: by whom, when, until when, and for which bundle and policy.
 
@@ -137,6 +145,7 @@ class Governance(_Part):
     supplier: Supplier = Supplier()
     use: Use = Use()
     data: Data = Data()
+    record: Record = Record()
     approvals: Approvals = Approvals()
     algo_care: AlgoCare = AlgoCare()
     covenant: Covenant = Covenant()

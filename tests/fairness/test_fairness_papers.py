@@ -12,6 +12,7 @@ import pytest
 from fairness import audit
 from fairness.errors import GovernanceError
 from fairness.papers import RunFacts, audit_report, markdown, open_points, paper_hash, papers, read_governance
+from fairness.papers.equality import NINE
 from fairness.papers.governance import APPROVALS, ASKED, Governance
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "governance" / "governance.yaml"
@@ -176,3 +177,68 @@ def test_every_entry_that_is_asked_for_is_explained_in_the_guide():
     leaves = {asked.path.rpartition(".")[2] for asked in ASKED}
     assert [leaf for leaf in sorted(leaves) if leaf not in GUIDE] == []
     assert [name for name in APPROVALS if name not in GUIDE] == []
+
+
+REQUIRED = {
+    # Metadata, Tier 1, and the five sections of Tier 2 of the standard's template.
+    "atrs": (
+        "0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.10 1.1 1.2 1.3 1.4 2.1.1 2.1.2 2.1.3 2.1.4 2.1.4.1 2.1.4.2 2.1.4.3 "
+        "2.1.4.4 2.1.4.5 2.2.1 2.2.2 2.2.3 2.2.4 2.2.5 2.3.1 2.3.2 2.3.3 2.3.4 2.3.5 2.3.6 2.4.1.1 2.4.1.2 2.4.1.3 "
+        "2.4.1.4 2.4.2.1 2.4.2.2 2.4.2.3 2.4.2.4 2.4.2.5 2.4.2.6 2.4.2.7 2.4.2.8 2.4.2.9 2.4.3.1 2.4.3.2 2.4.3.3 "
+        "2.4.3.4 2.4.3.5 2.4.3.6 2.4.3.7 2.4.3.8 2.4.3.9 2.4.3.10 2.4.3.11 2.5.1a 2.5.1b 2.5.1c 2.5.2"
+    ),
+    # Section 64(3): what is processed, the risks, the measures and safeguards; who is told, and logging (section 62).
+    "dpia-annex": "1 2 3 4a 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 20a 21 22",
+    "algo-care": "A.1 A.2 L.1 L.2 L.3 L.4 G.1 G.2 O.1 O.2 C.1 C.2 A.3 A.4 A.5 R.1 R.2 R.3 E.1",
+    "npcc-covenant": "1.1 1.2 1.3 2.1 2.2 3.1 4.1 4.2 4.3 5.1 5.2 5.3 5.4 6.1 6.2",
+    "foi-metrics": "1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 2.1 2.2 3.1 3.2 3.3 4.1 4.2",
+    "ethics-pack": " ".join(str(number) for number in range(1, 24)),
+}
+PARTS = {
+    "atrs": ["tier-1", "owner", "rationale", "decisions", "tool", "risks"],
+    "dpia-annex": ["processing", "need", "rights", "risks"],
+    "algo-care": [
+        "advisory", "lawful", "granularity", "ownership", "challengeable", "accuracy", "responsible", "explainable",
+    ],
+    "npcc-covenant": ["lawful", "transparent", "explainable", "responsible", "accountable", "robust"],
+    "foi-metrics": ["right", "communities", "used", "contact"],
+    "ethics-pack": ["asked", "audit", "limits", "people"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_paper_has_every_field_that_its_scheme_requires_answered_or_with_who_answers(facts, name):
+    sources = [
+        {"table": "incidents", "controller": "Police", "basis": "DPA", "confirm": False, "purposes": "rank",
+         "retain_years": 6}
+    ]  # fmt: skip
+    whole = dataclasses.replace(facts, sources=sources)
+    for governance in (read_governance(EXAMPLE), Governance()):
+        paper = papers(whole, governance, TODAY)[name]
+        assert [part["id"] for part in paper["parts"]] == PARTS[name]
+        held = entries(paper)
+        assert [number for number in REQUIRED[name].split() if number not in held] == []
+        assert [number for number, entry in held.items() if not entry["answers"] and not entry["missing"]] == []
+        assert [number for number, entry in held.items() if entry["answers"] and entry["missing"]] == []
+
+
+def test_the_day_of_the_public_record_is_asked_for_and_no_release_waits_for_it(facts, tmp_path):
+    without = changed(tmp_path, ('completed: "2026-03-10"', "completed:"))
+    assert open_points(without, TODAY, BUNDLE, POLICY) == []
+    told = entries(papers(facts, without, TODAY)["atrs"])["0.8"]
+    assert told["missing"].startswith("The owner writes it into governance.yaml as record.completed")
+    assert entries(papers(facts, read_governance(EXAMPLE), TODAY)["atrs"])["0.8"]["answers"] == ["2026-03-10"]
+
+
+def test_the_equality_annex_names_all_nine_characteristics_for_subjects_and_for_victims(people, shipped):
+    report = audit_report(audit(people("sex", male=(2000, 800, 600, 300)), shipped).to_dict(), title="x")
+    (annex,) = [each for each in report["sections"] if each["id"] == "equality"]
+    rows = annex["blocks"][0]["rows"]
+    assert list(NINE) == [
+        "Age", "Disability", "Gender reassignment", "Marriage and civil partnership", "Pregnancy and maternity", "Race",
+        "Religion or belief", "Sex", "Sexual orientation",
+    ]  # fmt: skip
+    whose = [(name, row[1]) for name in NINE for row in rows if row[0] == name or (name == "Sex" and "sex" in row[0])]
+    both = [name for name, columns in NINE.items() if columns]
+    assert {(name, side) for name in both for side in ("subjects", "victims")} <= set(whose)
+    assert annex["blocks"][0]["head"][3:5] == ["Most missed", "Most listed without later harm"]
