@@ -177,6 +177,19 @@ class Workspace:
 
         return open_points(self.read_governance(), today, bundle, policy)
 
+    def lapses(self) -> dict[str, date]:
+        """Return the last day of each authorisation and approval in the governance file that has one.
+
+        Raises
+        ------
+        GovernanceError
+            As `read_governance`.
+        """
+        governance = self.read_governance()
+        ends = {"governance.yaml": governance.expires}
+        ends |= {f"governance.yaml approvals.{name}": approval.expires for name, approval in governance.approvals}
+        return {what: day for what, day in ends.items() if day is not None}
+
     def read_settings(self, place: Path) -> dict[str, Any]:
         """Return the names and values of a settings file.
 

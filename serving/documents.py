@@ -145,6 +145,13 @@ class CaseDocument(TypedDict):
     held_by: NotRequired[dict[str, list[str]]]
 
 
+class LapseDocument(TypedDict):
+    """Something that a release rests on, and the last day that it lasts."""
+
+    what: str
+    on: str
+
+
 class GateDocument(TypedDict):
     """The gate's decision on a list."""
 
@@ -152,6 +159,7 @@ class GateDocument(TypedDict):
     reasons: list[str]
     acknowledge: list[str]
     blocks: NotRequired[list[str]]
+    lapses: NotRequired[list[LapseDocument]]
 
 
 _HEADER, _ROWS, _CASE, _GATE = (

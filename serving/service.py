@@ -28,6 +28,7 @@ from serving.errors import (
 )
 from serving.filing import Draft, Filed, file, filed
 from serving.ledger import Entry, Verification
+from serving.ledger.checking import Checked
 from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
@@ -188,7 +189,7 @@ class Service:
             _summary(found),
             Hash(row["list_hash"]),
             json.loads(row["record"]),
-            json.loads(row["gate"]),
+            {**json.loads(row["gate"]), **({"blocks": list(found.facts.blocks)} if found.facts.blocks else {})},
             tuple(found.reviews),
             found.trainers,
         )
@@ -468,6 +469,11 @@ class Service:
         with self.stores.panel.read() as connection:
             result = self.stores.ledger.verify(connection, against)
             return self._verify_published(connection, result) if result.ok else result
+
+    def checked(self) -> Checked:
+        """Return whether the ledger is whole: all of it every few minutes, what is new at once; see `checking`."""
+        with self.stores.panel.read() as connection:
+            return self.stores.checking.checked(connection, self.verify)
 
     def export_ledger(self, by: str, target: Path) -> dict[str, Any]:
         """Write the ledger out for an outside auditor; see `serving.ledger.export`. The export is an entry itself."""

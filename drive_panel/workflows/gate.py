@@ -93,6 +93,7 @@ def decide(
         "reasons": _telling(verdict),
         "acknowledge": list(dict.fromkeys(_gap_name(audit_name, gap) for audit_name, gap in verdict.not_assessable)),
         "blocks": _blocks(workspace, snapshot, bundle, as_of, str(policy.hash)),
+        "lapses": _lapses(workspace, snapshot),
     }
     return Decision(document, gate, trainers[0], tuple(trainers))
 
@@ -169,6 +170,13 @@ def _blocks(workspace: Workspace, snapshot: Snapshot, bundle: Bundle, as_of: AsO
     if snapshot.harm_illustrative:
         blocks.append("harm weights are illustrative; supply a verified offence table")
     return blocks
+
+
+def _lapses(workspace: Workspace, snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the last day of everything that a release rests on and that ends: it may end before a review."""
+    if workspace.mode == "demo" and snapshot.synthetic:
+        return []
+    return [{"what": what, "on": day.isoformat()} for what, day in workspace.lapses().items()]
 
 
 def _incumbents(standing: Standing) -> dict[str, int]:

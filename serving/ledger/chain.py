@@ -239,7 +239,7 @@ class Ledger:
             whole = replace(whole, entries=whole.entries + 1)
             # What follows a disowned entry follows what it was before it was changed.
             before = replace(last, hash=entry.prev, at=entry.at) if passed and last else last
-            why = self._broken(entry, whole.entries, before)
+            why = self.broken(entry, whole.entries, before)
             passed = bool(why) and disowned.entries.get(entry.seq) == digest(entry.__dict__)
             if why and not passed:
                 return _broken(whole, entry.seq, why)
@@ -285,7 +285,8 @@ class Ledger:
         for row in connection.execute(select(tables.ledger).order_by(tables.ledger.c.seq)):
             yield Entry(**row._mapping)
 
-    def _broken(self, entry: Entry, expected_seq: int, last: Entry | None) -> str:
+    def broken(self, entry: Entry, expected_seq: int, last: Entry | None) -> str:
+        """Return why an entry is not the one that follows `last`; nothing where it is."""
         if entry.seq != expected_seq:
             return f"entry {expected_seq} is missing"
         if entry.prev != (last.hash if last else GENESIS):

@@ -274,7 +274,8 @@ def releases(rows: dict[str, list[dict[str, Any]]], entries: list[dict[str, Any]
         reviews = [row for row in rows.get("reviews", ()) if row["run"] == release["run"]]
         allowed = {"pass": ("approve", 1), "insufficient": ("waive", 2)}.get(gate["verdict"])
         who = {row["reviewer"] for row in reviews if allowed and row["act"] == allowed[0]}
-        barred = gate.get("blocks") or not record["bundle"]["for_panel"]
+        lapsed = [each for each in gate.get("lapses", ()) if release["released_at"][:10] > each["on"]]
+        barred = gate.get("blocks") or lapsed or not record["bundle"]["for_panel"]
         if allowed is None or len(who) < allowed[1] or barred:
             raise Broken(entry["seq"], "it released a list that the gate or its reviewers did not allow")
         trained = (e for e in entries[: entry["seq"]] if e["action"] == "bundle.audited")

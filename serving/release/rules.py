@@ -48,6 +48,8 @@ class RunFacts:
     unknown_trainers
         Those of them who are no users of this service, so that nobody can tell whether they review the list; empty
         for made-up lists.
+    lapses
+        What the gate passed by and the last day of each, such as an approval of ethics; no release outlasts them.
     """
 
     run: str
@@ -57,6 +59,7 @@ class RunFacts:
     acknowledge: frozenset[str] = frozenset()
     blocks: tuple[str, ...] = ()
     unknown_trainers: frozenset[str] = frozenset()
+    lapses: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, re
         )
     _gate_allows(facts, new.act)
     _acknowledged(facts.acknowledge, new.acknowledged)
-    expires = _legal_expiry(new.expires, today)
+    expires = _legal_expiry(new.expires, today, facts.lapses)
     if new.act is Act.APPROVE:
         return Outcome(State.RELEASED, releases=True, expires=expires)
     return _waive(past, new, expires, today)
@@ -170,14 +173,21 @@ def _acknowledged(needed: Collection[str], given: Collection[str]) -> None:
         )
 
 
-def _legal_expiry(asked: date | None, today: date) -> date:
-    expires = asked or today + timedelta(days=DEFAULT_DAYS)
-    if not today < expires <= today + timedelta(days=MAXIMUM_DAYS):
+def _legal_expiry(asked: date | None, today: date, lapses: Collection[tuple[str, date]]) -> date:
+    what, first = min(lapses, key=lambda lapse: lapse[1], default=("", date.max))
+    latest = min(today + timedelta(days=MAXIMUM_DAYS), first)
+    if latest <= today:
+        raise GateRefused(f"The release is blocked: {what} ends today.", "Have it renewed, and score again.")
+    expires = asked or min(today + timedelta(days=DEFAULT_DAYS), latest)
+    if today < expires <= latest:
+        return expires
+    if latest == first and today < expires:
         raise ReviewRefused(
-            "The release must expire after today and within 90 days.",
-            f"Choose a date up to {today + timedelta(days=MAXIMUM_DAYS)}.",
+            f"The release would outlast {what}, which ends on {first}.", f"Choose a date up to {latest}."
         )
-    return expires
+    raise ReviewRefused(
+        "The release must expire after today and within 90 days.", f"Choose a date after today, up to {latest}."
+    )
 
 
 def _waive(past: Sequence[Review], new: Review, expires: date, today: date) -> Outcome:

@@ -32,6 +32,8 @@ class Standing:
         Everybody who trained the bundle, by the run's record and by the ledger, also since the run was scored.
     unknown_trainers
         Those who are no users of this service; not asked of made-up lists.
+    today
+        The day in London on which this is so: what the gate passed by lapses, whoever looks when.
     """
 
     row: Mapping[str, Any]
@@ -41,11 +43,14 @@ class Standing:
     published: bool
     trainers: frozenset[str] = frozenset()
     unknown_trainers: frozenset[str] = frozenset()
+    today: date = date.min
 
     @property
     def facts(self) -> RunFacts:
         """What the rules of release need to know."""
         record, gate = json.loads(self.row["record"]), json.loads(self.row["gate"])
+        lapses = [(each["what"], date.fromisoformat(each["on"])) for each in gate.get("lapses", ())]
+        lapsed = [f"{what} ended on {day}" for what, day in lapses if day < self.today]
         return RunFacts(
             run=self.row["run"],
             verdict=gate["verdict"],
@@ -53,7 +58,8 @@ class Standing:
             unknown_trainers=self.unknown_trainers,
             for_panel=record["bundle"]["for_panel"],
             acknowledge=frozenset(gate["acknowledge"]),
-            blocks=tuple(gate.get("blocks", ())),
+            blocks=(*gate.get("blocks", ()), *lapsed),
+            lapses=tuple(lapses),
         )
 
     @property
@@ -110,8 +116,9 @@ def _standing(stores: Stores, connection: Connection, row: Mapping[str, Any]) ->
     expires = date.fromisoformat(release["expires"]) if release else None
     trainers = _trainers(stores, connection, row)
     unknown = _unknown(connection, row, trainers)
-    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run), trainers, unknown)
-    state = state_of(found.past, expires, stores.today(), found.facts.verdict)
+    today = stores.today()
+    found = Standing(row, reviews, release, State.AWAITING, _is_published(connection, run), trainers, unknown, today)
+    state = state_of(found.past, expires, today, found.facts.verdict)
     # A withdrawal stands by its ledger entry, even where somebody removed its row.
     if any(entry.action == "review.withdraw" for entry in entries):
         state = State.WITHDRAWN

@@ -18,6 +18,7 @@ from serving.files import FileWatch, Seen
 from serving.keys import Seal, WritingKey
 from serving.ledger import CLOCK_BEHIND, Entry, Ledger, act
 from serving.ledger.access import Following
+from serving.ledger.checking import Checking
 from serving.ledger.views import ViewLog
 from serving.recent import Recent
 from serving.storage.database import Database
@@ -112,6 +113,7 @@ class Stores:
         self.seal = Seal(keys)
         self.ledger = Ledger(keys)
         self.access = Following(self.ledger)
+        self.checking = Checking(self.ledger, clock)
         self.views = ViewLog(self)
         self.watch = FileWatch(self.workspace, clock)
         self.seen = Seen(clock)

@@ -40,6 +40,15 @@ def test_an_approval_that_ran_out_is_missing(tmp_path: Path):
     assert told.startswith("expired on 2026-11-21")
 
 
+def test_what_a_release_rests_on_ends_on_the_days_that_the_governance_file_names(tmp_path: Path):
+    assert Workspace.open(tmp_path).lapses() == {}
+    Workspace.open(tmp_path).governance.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    ends = Workspace.open(tmp_path).lapses()
+    approvals = [f"governance.yaml approvals.{name}" for name in ("dpia", "equality", "ethics")]
+    assert list(ends) == ["governance.yaml", *approvals]
+    assert ends["governance.yaml"] == date(2027, 3, 31)
+
+
 @pytest.mark.parametrize("text", ["owner: [", "- a list", "expires: soon"])
 def test_a_governance_file_that_cannot_be_read_is_told(tmp_path: Path, text: str):
     with pytest.raises(GovernanceError, match=r"governance\.yaml"):

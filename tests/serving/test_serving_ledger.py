@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from serving import Person, Service
 from serving.errors import StoreError
+from serving.ledger import checking
 from values import digest
 
 DATABASES = ("sqlite", "postgresql")
@@ -235,3 +236,46 @@ def test_a_broken_database_says_what_to_do(service: Service, tmp_path: Path, clo
     (tmp_path / "bad.db").write_bytes(b"this is no database at all, but a sentence" * 100)
     with pytest.raises(StoreError, match="not a database"):
         Service(tmp_path / "bad.db", None, tmp_path / "keys", clock)
+
+
+def test_a_page_reads_the_whole_ledger_every_five_minutes_and_what_is_new_at_once(
+    service: Service, released: str, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[int] = []
+    verify = service.verify
+    monkeypatch.setattr(service, "verify", lambda: whole.append(1) or verify())
+    first = service.checked()
+    service.note("somebody", "test.made", "subject")
+    clock.forward(minutes=4)
+    again = service.checked()
+    assert (len(whole), first.result.entries, again.result.entries, again.at) == (1, 3, 4, first.at)
+    assert again.result.head == service.ledger(1)[0].head
+    clock.forward(minutes=1)
+    assert (service.checked().at > first.at, len(whole)) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("statements", "broken", "minutes"),
+    [
+        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 3"], 3, 0),  # on the page
+        (["DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 3"], 3, 0),  # known by its head
+        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 1"], 1, 5),
+        (["DROP TRIGGER releases_update", "UPDATE releases SET expires = '2027-01-01'"], 2, 5),
+    ],
+)
+def test_what_was_changed_since_is_found_at_once_where_it_is_shown_and_within_five_minutes_elsewhere(
+    service: Service,
+    released: str,
+    database: Any,
+    clock: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    statements: list[str],
+    broken: int,
+    minutes: int,
+) -> None:
+    monkeypatch.setattr(checking, "NEWEST", 2)
+    assert service.checked().result.ok
+    database.sql(*statements)
+    assert service.checked().result.ok is (minutes > 0)
+    clock.forward(minutes=minutes)
+    assert service.checked().result.first_broken == broken

@@ -158,6 +158,37 @@ def test_a_release_expires_after_today_and_within_ninety_days(
         service.review(run, reviewer, "approve", "Read", expires, NAMES)
 
 
+LAPSES = [
+    {"what": "governance.yaml", "on": "2026-06-01"},
+    {"what": "governance.yaml approvals.ethics", "on": "2026-04-20"},
+]
+
+
+def test_an_approval_that_ended_since_the_scoring_blocks_the_review(
+    service: Service, make: Callable[..., Any], reviewer: Person, second_reviewer: Person, clock: Any
+) -> None:
+    made = make(verdict="insufficient")
+    run = made.but(gate={**made.gate, "lapses": LAPSES}).into(service)
+    assert service.run(run).summary.needs.startswith("Two governance reviewers")
+    service.review(run, reviewer, "waive", "Small area", acknowledged=NAMES)
+    clock.forward(days=19)
+    with pytest.raises(GateRefused, match=r"approvals\.ethics ends today"):
+        service.review(run, second_reviewer, "waive", "Agreed", acknowledged=NAMES)
+    clock.forward(days=1)
+    with pytest.raises(GateRefused, match=r"approvals\.ethics ended on 2026-04-20"):
+        service.review(run, second_reviewer, "waive", "Agreed", acknowledged=NAMES)
+    assert service.run(run).gate["blocks"] == ["governance.yaml approvals.ethics ended on 2026-04-20"]
+    assert service.run(run).summary.needs.startswith("It cannot be released")
+    assert service.ledger(1)[0].action == "refused.review.waive"
+
+
+def test_no_release_outlasts_what_it_rests_on(service: Service, made_up: Any, reviewer: Person) -> None:
+    run = made_up.but(gate={**made_up.gate, "lapses": LAPSES}).into(service)
+    with pytest.raises(ReviewRefused, match=r"outlast governance\.yaml approvals\.ethics, which ends on 2026-04-20"):
+        service.review(run, reviewer, "approve", "Read", date(2026, 4, 21), NAMES)
+    assert service.review(run, reviewer, "approve", "Read", acknowledged=NAMES).expires == date(2026, 4, 20)
+
+
 def test_a_refused_run_stays_refused(service: Service, made_up: Any, reviewer: Person) -> None:
     run = made_up.into(service)
     assert service.review(run, reviewer, "refuse", "Alert unexplained").state == "refused"

@@ -6,19 +6,26 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.ledger.checking import NEWEST, Checked
 from serving.people import Permission
 from serving.web.access import Served, SignedIn
 from serving.web.render import page
 
 router = APIRouter()
-_NEWEST = 100
 
 
 @router.get("/ledger")
 def show(request: Request, web: Served, session: SignedIn, against: str = "") -> HTMLResponse:
-    """Show the newest entries and the result of verifying all of them."""
+    """Show the newest entries and whether all of them are whole; a printed head is looked for among all of them."""
     session.person.need(Permission.SEE_LEDGER)
-    result = web.service.verify(against.strip() or None)
+    head = against.strip()
+    checked = Checked(web.service.verify(head), web.service.now()) if head else web.service.checked()
     web.service.note(session.person.user, "view.ledger", "ledger")
-    entries = web.service.ledger(_NEWEST)
-    return page(request, "ledger.html", {"result": result, "entries": entries, "against": against})
+    entries = web.service.ledger(NEWEST)
+    shown = {
+        "result": checked.result,
+        "read_at": checked.at.isoformat(),
+        "entries": entries,
+        "against": against,
+    }
+    return page(request, "ledger.html", shown)
