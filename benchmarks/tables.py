@@ -277,6 +277,14 @@ TABLES: Mapping[str, Table] = {
             ("values", "fairness", "benchmarks/audited"),
         ),
         Table(
+            "audit_alarms",
+            "How often does an alarm over successive lists ring within a year, with and without a change?",
+            alarm_rows(),
+            _audit_alarms,
+            ("fairness/alarms.py", "fairness/intervals.py", "benchmarks/audited/over_time.py"),
+            light=lambda row: row["ratio"] > 1,
+        ),
+        Table(
             "audit_family",
             "How often is a whole audit refused although every ratio lies within the margin?",
             tuple({"edge": edge, "block": block} for edge in EDGES for block in range(1, 6)),
@@ -414,14 +422,6 @@ AWAITED: Mapping[str, Table] = {
             ),
             _audit_planted,
             ("values", "fairness", "models", "benchmarks/audited"),
-        ),
-        Table(
-            "audit_alarms",
-            "How often does an alarm over successive lists ring within a year, with and without a change?",
-            alarm_rows(),
-            _audit_alarms,
-            ("fairness/alarms.py", "fairness/intervals.py", "benchmarks/audited/over_time.py"),
-            light=lambda row: row["ratio"] > 1,
         ),
         Table(
             "audit_parts",
