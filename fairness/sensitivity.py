@@ -119,7 +119,7 @@ def beside(numbers: pd.DataFrame, rows: Sequence[Mapping[str, Any]]) -> pd.DataF
         for recorded in ("seldom", "often")
         for what in ("turns", "reverses")
     }
-    return numbers.assign(**{name: pd.array(values, dtype="Float64") for name, values in columns.items()})
+    return numbers.assign(**{name: np.array(values, dtype=np.float64) for name, values in columns.items()})
 
 
 _CELL = ("table", "characteristic", "group", "metric")

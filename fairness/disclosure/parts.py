@@ -49,7 +49,13 @@ NEEDED: Mapping[str, tuple[Part, ...]] = {
     "precision": (*_LABELLED, Part.FOUND, Part.ALARMS),
 }
 """Metric -> the parts that its figures tell; any other metric tells all of them."""
-COLUMNS: Mapping[str, tuple[Part, ...]] = {"rows": _SIZE, "people": _SIZE, "outcomes": _LABELLED}
+_TURNS = ("turns_if_seldom", "reverses_if_seldom", "turns_if_often", "reverses_if_often")
+COLUMNS: Mapping[str, tuple[Part, ...]] = {
+    "rows": _SIZE,
+    "people": _SIZE,
+    "outcomes": _LABELLED,
+    **dict.fromkeys(_TURNS, (*_LABELLED, Part.FOUND, Part.ALARMS)),
+}
 """What stands in every cell of a group -> the parts that it tells."""
 
 

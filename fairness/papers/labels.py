@@ -19,9 +19,16 @@ EXPLAINED = (
 
 
 def kept(report: Mapping[str, Any], cells: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return the rows of an audit whose cells are shown with their figures."""
+    """Return the rows of an audit about groups of which every count that they are computed from is shown."""
     shown = {_key(cell) for cell in cells if not cell.get("suppressed")}
-    return [row for row in report.get("label_sensitivity", ()) if _key(row) in shown]
+    return [
+        row
+        for row in report.get("label_sensitivity", ())
+        if {_key(row), *(_key({**row, "metric": metric}) for metric in _COMPUTED_FROM)} <= shown
+    ]
+
+
+_COMPUTED_FROM = ("found", "fpr")
 
 
 def _key(of: Mapping[str, Any]) -> tuple[Any, ...]:

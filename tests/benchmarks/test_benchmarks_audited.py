@@ -8,7 +8,7 @@ import pytest
 from benchmarks.audited.coverage import covered, rows
 from benchmarks.audited.equal import CLOSE, differences
 from benchmarks.audited.planted import holds
-from benchmarks.audited.planted_declared import WORLDS
+from benchmarks.audited.planted_declared import BLOCKS, WORLDS
 from benchmarks.audited.planted_worlds import LISTS, grow, on_list
 from benchmarks.audited.power import family, power
 from benchmarks.audited.tables import generated
@@ -40,7 +40,8 @@ def test_a_number_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch):
     assert beyond == {"missed_harm"}
 
 
-LIGHT = [row for row in rows() if row["interval"] in ("rate", "ratio", "ratio within areas") and row["level"] == 0.95]
+ALL = (*rows(in_cells=True), *rows(in_cells=False))
+LIGHT = [row for row in ALL if row["interval"] in ("rate", "ratio", "ratio within areas") and row["level"] == 0.95]
 
 
 @pytest.mark.parametrize("row", LIGHT, ids=lambda row: "-".join(str(value) for value in row.values()))
@@ -97,3 +98,19 @@ def test_in_the_committed_table_no_shared_number_of_a_thousand_tables_differs_fr
     assert sum(int(row["tables"]) for row in rows) == 1000
     assert sum(int(row["numbers"]) for row in rows) > 100_000
     assert {row["beyond"] for row in rows} == {"0"}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_in_the_committed_table_the_gate_says_of_each_world_what_it_has_to(world):
+    rows = [row for row in committed(TABLES["audit_planted"]) if row["world"] == world]
+    assert sum(int(row["audits"]) for row in rows) == 10 * BLOCKS[WORLDS[world].wanted]
+    assert holds(WORLDS[world].wanted, rows)
+
+
+def test_in_the_committed_table_every_interval_of_a_cell_keeps_its_level_and_cells_decide_by_two_of_them():
+    found = committed(TABLES["audit_coverage"])
+    assert {row["held"] for row in found} == {"True"}
+    assert {row["interval"] for row in found if row["may_bind"] == "True"} == {"ratio", "ratio of dyads"}
+    exact = [float(row["excess"]) for row in found if row["excess"]]
+    assert len(exact) == 63
+    assert min(exact) >= 0

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from fairness import CellVerdict, audit, break_down
+from fairness.disclosure import Register, suppressed_table
+from fairness.papers import audit_report
 from fairness.sensitivity import RECORDS_CANNOT_SHOW, beside, describe, label_sensitivity, shifted
 
 EVEN = {"male": (8000, 3000, 2400, 1200), "female": (3000, 1200, 900, 450)}
@@ -118,3 +120,18 @@ def test_the_long_table_has_the_ratios_beside_the_cells_that_bind_and_nowhere_el
     assert told["metric"].tolist() == ["missed_harm", "missed_harm"]
     assert told["turns_if_seldom"].tolist() == [r["turns_at"] for r in rows if r["recorded"] == "too seldom"]
     assert told["reverses_if_often"].tolist() == [r["reverses_at"] for r in rows if r["recorded"] == "too often"]
+
+
+def test_no_ratio_leaves_that_is_computed_from_a_count_that_is_withheld(people, shipped):
+    # Five women without the outcome were selected: what is missed of women may leave, how many those are may not.
+    table = people("sex", male=(8000, 3000, 2400, 1200), other=(3000, 1200, 900, 450), female=(3000, 455, 900, 450))
+    document = audit(table, shipped).to_dict()
+    numbers = suppressed_table(
+        beside(break_down(table, shipped).table, document["label_sensitivity"]), shipped, Register()
+    )
+    told = numbers[(numbers["metric"] == "missed_harm") & (numbers["and_characteristic"] == "")].set_index("group")
+    assert told.loc["female", "events"] == 450
+    assert np.isnan(told.loc["female", "turns_if_seldom"])
+    assert told["turns_if_seldom"].notna().sum() == 1
+    (part,) = audit_report(document, title="a table")["audits"]
+    assert {row["group"] for row in part["label_sensitivity"]} == {told["turns_if_seldom"].idxmax()}
