@@ -300,11 +300,11 @@ TABLES: Mapping[str, Table] = {
         ),
         Table(
             "audit_coverage",
-            "How often does each interval of an audit's cells hold the truth, and may a cell that decides rest on it?",
-            coverage_rows(in_cells=True),
+            "How often does each interval of the audit hold the truth, and may a cell that decides rest on it?",
+            coverage_rows(),
             _audit_coverage,
             ("values", "fairness", "benchmarks/audited"),
-            light=lambda row: row["interval"] in ("rate", "ratio", "difference"),
+            light=lambda row: row["interval"] in ("rate", "ratio", "difference", "ratio within areas"),
         ),
         Table(
             "audit_planted",
@@ -422,14 +422,6 @@ AWAITED: Mapping[str, Table] = {
             ),
             _audit_disclosure,
             ("values", "fairness", "benchmarks/audited"),
-        ),
-        Table(
-            "audit_coverage_long",
-            "How often do the intervals that only the long table has hold the truth?",
-            coverage_rows(in_cells=False),
-            _audit_coverage,
-            ("values", "fairness", "benchmarks/audited"),
-            light=lambda row: row["interval"] == "ratio within areas",
         ),
         Table(
             "audit_parts",

@@ -46,23 +46,19 @@ class Interval:
         Fewest people for which the audit gives the interval.
     binds
         Whether a cell that decides may rest on it.
-    in_cells
-        Whether the cells of an audit have it, or the long table alone.
     """
 
     hits: Callable[[Mapping[str, Any], np.random.Generator], npt.NDArray[np.bool_]]
     exact: Callable[[Mapping[str, Any]], float] | None = None
     smallest: int = 1
     binds: bool = False
-    in_cells: bool = True
 
 
-def rows(*, in_cells: bool) -> tuple[dict[str, Any], ...]:
-    """Return the parameters of every row about the intervals of an audit's cells, or of its long table alone."""
+def rows() -> tuple[dict[str, Any], ...]:
+    """Return the parameters of every row of the table."""
     return tuple(
         {"interval": name, "level": level, "n": n, "others": n * times, "rate": rate}
         for name, interval in INTERVALS.items()
-        if interval.in_cells == in_cells
         for level in ((0.9, 0.95) if interval.binds else (0.95,))
         for n in SIZES
         if n >= interval.smallest
@@ -217,7 +213,7 @@ INTERVALS: Mapping[str, Interval] = {
     "rate of dyads": Interval(_clustered("rate")),
     "ratio of dyads": Interval(_clustered("ratio"), binds=True),
     "difference of dyads": Interval(_clustered("difference")),
-    "ratio within areas": Interval(_in_strata, in_cells=False),
-    "rank gap": Interval(_of_order("rank_gap"), smallest=FEWEST, in_cells=False),
-    "exposure": Interval(_of_order("exposure"), smallest=FEWEST, in_cells=False),
+    "ratio within areas": Interval(_in_strata),
+    "rank gap": Interval(_of_order("rank_gap"), smallest=FEWEST),
+    "exposure": Interval(_of_order("exposure"), smallest=FEWEST),
 }
