@@ -7,7 +7,7 @@ from typing import Any
 
 from fairness.diagnosis.drivers import SIDES
 from fairness.papers.sections import section, table
-from fairness.papers.wording import WITHHELD, whom
+from fairness.papers.wording import WITHHELD, group_in_words, whom, whose
 
 Document = Mapping[str, Any]
 _SIDE_WORDS = {
@@ -17,18 +17,20 @@ _SIDE_WORDS = {
 }
 
 
-def diagnosis_sections(found: Document) -> list[dict[str, Any]]:
+def diagnosis_sections(found: Document, margin: Sequence[float]) -> list[dict[str, Any]]:
     """Return the sections of the diagnosis that training stored with a backtest audit.
 
     Parameters
     ----------
     found
         ``reporters``, ``drivers``, ``missingness``, ``bounds`` and ``proxies``, as `drive_panel` gathered them.
+    margin
+        The ends of the agreed range, shaded in the plots.
     """
-    return [_reporters(found), _drivers(found), _missing(found), _proxies(found)]
+    return [_reporters(found, margin), _drivers(found), _missing(found), _proxies(found)]
 
 
-def _reporters(found: Document) -> dict[str, Any]:
+def _reporters(found: Document, margin: Sequence[float]) -> dict[str, Any]:
     says = (
         "What the police generate follows where the police look; what victims report follows whom victims trust. "
         "Neither is the truth. Each column is the ratio of missed harm to everyone else's with its interval.",
@@ -44,7 +46,29 @@ def _reporters(found: Document) -> dict[str, Any]:
     head = ("Community", *(reading["title"] for reading in readings))
     blocks = [_text(f"Of the incidents that count, who reported is recorded for {told['recorded']:.0%}.")]
     blocks += [_text(line) for line in told["says"]]
+    blocks += [_drawn(reading, margin) for reading in readings]
     return section("reporters", "By who reported", says, [*blocks, table("Missed harm in each reading", head, rows)])
+
+
+def _drawn(reading: Document, margin: Sequence[float]) -> dict[str, Any]:
+    """Return the intervals of one reading as a plot; the table that follows holds the same numbers."""
+    rows = [
+        {
+            "label": f"{whose(cell['table'], cell['characteristic'])}: {group_in_words(cell['group'])}",
+            "ratio": cell["ratio"],
+            "low": cell["low"],
+            "high": cell["high"],
+            "verdict": "",
+            "withheld": False,
+        }
+        for cell in reading["cells"]
+    ]
+    told = "; ".join(
+        f"{row['label']}: {_ratio([cell], cell)}" for row, cell in zip(rows, reading["cells"], strict=True)
+    )
+    title = f"Missed harm: {reading['title']}"
+    says = f"Ratio to everybody else with its interval; agreed range {margin[0]:g} to {margin[1]:g}. {told}."
+    return {"kind": "intervals", "title": title, "says": says, "margin": list(margin), "rows": rows}
 
 
 def _ratio(cells: Sequence[Document], first: Document) -> str:

@@ -15,7 +15,7 @@ from fairness.papers import labels
 from fairness.papers.diagnosis import diagnosis_sections
 from fairness.papers.over_time import over_time_section
 from fairness.papers.page_one import Found, page_one
-from fairness.papers.sections import sections
+from fairness.papers.sections import every_cell, sections
 from fairness.papers.shown import SMALLEST, SUPPRESSED, shown, shown_diagnosis
 from fairness.papers.wording import VERDICTS, plain
 
@@ -90,9 +90,10 @@ def audit_report(
     }
     shown_document: dict[str, Any] = plain(document)
     diagnosis = plain(shown_diagnosis(audit["diagnosis"], parts[0])) if audit.get("diagnosis") else None
-    beside = diagnosis_sections(diagnosis) if diagnosis else []
+    beside = diagnosis_sections(diagnosis, parts[0]["margin"]) if diagnosis else []
+    appendix = [every_cell(shown_document)] if all_cells else []
     later = [over_time_section(plain(dict(over_time)) if over_time else None)] if gate else []
-    return {**shown_document, "sections": [*sections(shown_document, all_cells), *beside, *later]}
+    return {**shown_document, "sections": [*sections(shown_document), *beside, *later, *appendix]}
 
 
 def _without_share(reason: str) -> str:

@@ -32,8 +32,8 @@ _HEAD = (
 )  # fmt: skip
 
 
-def sections(document: Mapping[str, Any], all_cells: bool = False) -> list[dict[str, Any]]:
-    """Return the sections of a report in the order of the page; `all_cells` adds every one that does not decide."""
+def sections(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the sections of a report in the order of the page."""
     return [
         _checks(document),
         _gaps(document),
@@ -41,7 +41,6 @@ def sections(document: Mapping[str, Any], all_cells: bool = False) -> list[dict[
         _beside(document),
         equality(document),
         _words(document),
-        *([_every_cell(document)] if all_cells else []),
     ]
 
 
@@ -193,7 +192,8 @@ def _left_out(part: Mapping[str, Any]) -> list[Block]:
     return [{"kind": "text", "text": text} for text in texts]
 
 
-def _every_cell(document: Mapping[str, Any]) -> dict[str, Any]:
+def every_cell(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every cell that does not decide, as an appendix."""
     says = [
         "Every group on every measure that does not decide; the same cells are in the workbook, the CSV and the JSON "
         "file."

@@ -162,13 +162,21 @@ def test_the_sections_of_a_report_say_what_is_not_available(people, shipped):
         "reporters": {"available": False, "why": "the records do not hold who reported."},
         "drivers": [], "missingness": [], "bounds": [], "proxies": [],
     }  # fmt: skip
-    reporters, drivers, _, proxies = diagnosis_sections(found)
+    reporters, drivers, _, proxies = diagnosis_sections(found, (0.8, 1.25))
     assert reporters["blocks"] == [{"kind": "text", "text": "Not available: the records do not hold who reported."}]
     assert (drivers["blocks"][0]["text"], proxies["blocks"][0]["text"]) == (
         "Too few people.",
         "No group is large enough.",
     )
     found["reporters"] = {"available": True, "recorded": 0.9, **read_again(readings, shipped)}
-    shown = diagnosis_sections(found)[0]["blocks"][-1]
+    shown = diagnosis_sections(found, (0.8, 1.25))[0]["blocks"][-1]
     assert shown["head"] == ["Community", "all records", "the same"]
     assert shown["rows"][0][0] == "people whose sex is recorded as female"
+    plots = [block for block in diagnosis_sections(found, (0.8, 1.25))[0]["blocks"] if block["kind"] == "intervals"]
+    assert [plot["title"] for plot in plots] == ["Missed harm: all records", "Missed harm: the same"]
+    drawn = {row["label"]: (row["ratio"], row["low"], row["high"]) for row in plots[0]["rows"]}
+    cells = {
+        f"sex: {c['group']}": (c["ratio"], c["low"], c["high"]) for c in found["reporters"]["readings"][0]["cells"]
+    }
+    assert drawn == cells
+    assert shown["rows"][0][1] in plots[0]["says"]

@@ -139,3 +139,9 @@ def test_a_table_from_elsewhere_is_not_said_to_rank_suspects(people, shipped):
     assert "suspects of domestic abuse; victims are not ranked" in said(
         audit_report(stored(shipped, backtest=rows), title="x"), "checked"
     )
+
+
+def test_lists_so_far_can_refuse_and_are_said_not_to_count_towards_a_pass(people, shipped):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
+    told = said(audit_report(stored(shipped, backtest=rows, cumulative=rows), title="x"), "checked")
+    assert "Cumulative: they can add a refusal, and cannot count towards a pass. They added none." in told

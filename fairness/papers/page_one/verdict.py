@@ -116,4 +116,6 @@ def _only_refuses(part: Part) -> str:
             f"{did}."
         )
     did = "They did." if refuses else "They added none."
+    if part["evidence"] == "cumulative":
+        return f"{sentence(in_words(part))}: they can add a refusal, and cannot count towards a pass. {did}"
     return f"{sentence(in_words(part))} seldom hold enough people to have to pass, but can add a refusal. {did}"
