@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
@@ -26,6 +26,10 @@ from values import canonical_json
 
 LONGEST = 20_000
 """Characters of one document: longer ones are papers, which are attached nowhere."""
+
+
+# What every document of a thread has in common.
+_THREAD = ("kind", "subject", "area", "person", "agency")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Draft:
         Whose words they are, where other agencies' members may not read them; empty for the whole panel.
     replaces
         Number of the document that the writer read and now replaces.
+    first
+        Whether the writer read that nothing of its kind stands under its subject yet.
+    told
+        What the ledger's entry says beside area, number and person.
     """
 
     kind: str
@@ -56,6 +64,8 @@ class Draft:
     person: str | None = None
     agency: str = ""
     replaces: int | None = None
+    first: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def action(self) -> str:
@@ -99,7 +109,8 @@ def file(acting: Acting, by: Person, draft: Draft) -> int:
         If it is too long or replaces nothing of its kind; if somebody replaced the same document in the meantime.
     """
     row = row_of(acting, by, draft)
-    detail = {"area": draft.area, "number": row["number"], **({"person": draft.person} if draft.person else {})}
+    about = {"person": draft.person} if draft.person else {}
+    detail = {**draft.told, "area": draft.area, "number": row["number"], **about}
     acting.enter(by.user, draft.action, draft.subject, detail, [(table, row)])
     return int(row["number"])
 
@@ -117,6 +128,8 @@ def row_of(acting: Acting, by: Person, draft: Draft) -> dict[str, Any]:
         raise FilingRefused(f"This is longer than {LONGEST:,} characters.", "Say it more briefly.")
     if draft.replaces is not None:
         _check_newest(acting, draft)
+    elif draft.first and found_in(acting.connection, acting.ledger, [draft.kind], subject=draft.subject):
+        raise _changed()
     return {
         "number": (acting.connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1,
         "kind": draft.kind,
@@ -189,7 +202,11 @@ def _check_newest(acting: Acting, draft: Draft) -> None:
     query = select(table).where(or_(columns.number == draft.replaces, columns.replaces == draft.replaces))
     rows = _vouched(acting.ledger, acting.connection, acting.connection.execute(query).mappings().all())
     old = next((row for row in rows if row["number"] == draft.replaces), None)
-    if old is None or (old["subject"], old["area"], old["person"]) != (draft.subject, draft.area, draft.person):
+    if old is None or any(old[name] != getattr(draft, name) for name in _THREAD):
         raise FilingRefused("There is nothing here that this could replace.", "Read it again, then send yours.")
     if len(rows) > 1:
-        raise FilingConflict("Somebody changed this in the meantime.", "Read it again, then send yours.")
+        raise _changed()
+
+
+def _changed() -> FilingConflict:
+    return FilingConflict("Somebody changed this in the meantime.", "Read it again, then send yours.")

@@ -43,6 +43,7 @@ from serving.release.reviewing import ReviewResult
 from serving.release.rules import Act, Review, State
 from serving.release.signing import SignedReview, facts_of, signer_of
 from serving.release.standing import Standing, run_row, standing
+from serving.release.stopping import Stop
 from serving.release.verifying import changed_list
 from serving.release.watching import changed_files
 from serving.repeats import Repeat
@@ -276,6 +277,13 @@ class Service:
         """Return the list if its release is live and nothing was changed; see `reading.released_list`."""
         return reading.released_list(self.stores, run)
 
+    def live_list(self, run: str) -> ReleasedList | None:
+        """Return a list as `released_list` does; None where it may not be read now."""
+        try:
+            return reading.released_list(self.stores, run)
+        except NoLiveRelease:
+            return None
+
     def case(self, run: str, person: str) -> Case:
         """Return a person's row and case document; see `reading.case`."""
         return reading.case(self.stores, run, person)
@@ -340,15 +348,15 @@ class Service:
         """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
         return panel_recording.decisions(self.stores, since, run, person)
 
-    def stop(self, by: Person, area: str, reason: str) -> int:
+    def stop(self, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
         """Stop every list of an area, or of every area (``*``); see `serving.release.stopping`."""
-        return stopping.stop(self.stores, by, area, reason)
+        stopping.stop(self.stores, by, area, reason, repeat)
 
-    def let_go_on(self, by: Person, area: str, reason: str) -> int:
+    def let_go_on(self, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
         """Let the lists of an area be shown again; see `serving.release.stopping`."""
-        return stopping.let_go_on(self.stores, by, area, reason)
+        stopping.let_go_on(self.stores, by, area, reason, repeat)
 
-    def stops(self) -> list[Filed]:
+    def stops(self) -> list[Stop]:
         """Return the stops in force."""
         with self.stores.panel.read() as connection:
             return stopping.stops(self.stores.ledger, connection)

@@ -31,6 +31,7 @@ from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.redaction import for_reader, may_read
 from serving.release.reading import Case, ReleasedList
+from serving.release.stopping import Stop
 from serving.repeats import Repeat
 from serving.service import RunDetail, RunSummary, Service
 from serving.storage import tables
@@ -157,6 +158,12 @@ class Viewing(Service):
         with self._noting_views(run):
             return self._open(super().released_list(run))
 
+    def live_list(self, run: str) -> ReleasedList | None:
+        """Return a list as `released_list` does; None where it may not be read now, which nobody is told of."""
+        self.area(run)
+        found = super().live_list(run)
+        return found and self._open(found)
+
     def case(self, run: str, person: str) -> Case:
         """Return a case that is open to the person; raises an alarm where somebody reaches for what is not theirs.
 
@@ -215,26 +222,24 @@ class Viewing(Service):
         self.listed(run, person)
         Cases(self.stores).declare(run, person, self.person, self.sent)
 
-    def stop(self, by: Person, area: str, reason: str) -> int:
+    def stop(self, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
         """Stop the lists of an area of the person's, as nobody else."""
-        self._only(by)
-        return super().stop(by, area, reason)
+        self._works_in(by, area)
+        super().stop(by, area, reason, repeat or self.sent)
 
-    def let_go_on(self, by: Person, area: str, reason: str) -> int:
+    def let_go_on(self, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
         """Let the lists of an area of the person's go on, as nobody else."""
-        self._only(by)
-        return super().let_go_on(by, area, reason)
+        self._works_in(by, area)
+        super().let_go_on(by, area, reason, repeat or self.sent)
 
-    def stops(self) -> list[Filed]:
+    def stops(self) -> list[Stop]:
         """Return the stops in force that hold for an area of the person's."""
         return [each for each in super().stops() if each.area == "*" or self.person.covers(each.area)]
 
     def file(self, by: Person, draft: Draft, repeat: Repeat | None = None, *, beside: Sequence[Draft] = ()) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""
-        self._only(by)
         for each in (draft, *beside):
-            if not self.person.covers(each.area):
-                raise no_such_area()
+            self._works_in(by, each.area)
             if self.closed.shuts(each.person):
                 raise no_such_person()
         return super().file(by, draft, repeat or self.sent, beside=beside)
@@ -449,6 +454,11 @@ class Viewing(Service):
     def _is_done(self) -> bool:
         """Say whether the form that asks was sent before, and did what it asks for."""
         return self.sent is not None and self.answered(self.sent)
+
+    def _works_in(self, actor: Person, area: str) -> None:
+        self._only(actor)
+        if not self.person.covers(area):
+            raise no_such_area()
 
     def _only(self, actor: Person) -> None:
         if actor.user != self.person.user:

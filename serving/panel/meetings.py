@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from serving.errors import FilingRefused, NotFound
+from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
@@ -124,13 +124,17 @@ def meeting_of(service: Service, meeting: str) -> Meeting:
 
 
 def attend(service: Service, by: Person, known: Meeting, who: Attendee) -> int:
-    """Note who is there; somebody who was noted before under the same name and agency is noted anew."""
+    """Note who is there; somebody who was noted before under the same name and agency is noted anew.
+
+    A recusal that was noted stays.
+    """
     by.need(Permission.DECIDE)
     if not who.name.strip() or not who.agency.strip():
         raise FilingRefused("Attendance needs a name and an agency.", "Enter both.")
     who = replace(who, name=who.name.strip(), agency=who.agency.strip())
     before = next((each for each in attendance(service, known) if _who(each.document) == _who(who.__dict__)), None)
-    document = {**who.__dict__, "recused": list(who.recused)}
+    recused = {*who.recused, *(before.document["recused"] if before else ())}
+    document = {**who.__dict__, "recused": sorted(recused)}
     number = before.number if before else None
     return service.file(by, Draft(ATTENDANCE, known.meeting, known.area, document, replaces=number))
 
@@ -164,6 +168,8 @@ def close_action(service: Service, by: Person, known: Meeting, number: int, done
     found = next((each for each in service.filed([ACTION], subject=known.meeting) if each.number == number), None)
     if found is None:
         raise NotFound("There is no such action.", "Go back to the meeting.")
+    if found.document["done"]:
+        raise FilingConflict("This action is closed already.", "Read the meeting again.")
     draft = Draft(ACTION, known.meeting, known.area, {**found.document, "done": done.strip()}, found.person)
     service.file(by, replace(draft, replaces=number))
 
@@ -184,7 +190,8 @@ def sign_minutes(service: Service, by: Person, known: Meeting, note: str, newest
     by.need(Permission.DECIDE)
     if service.today() < known.day:
         raise FilingRefused("The meeting has not been yet.", "Sign its minutes on its day or later.")
-    return service.file(by, Draft(MINUTES, known.meeting, known.area, {"note": note.strip()}, replaces=newest))
+    draft = Draft(MINUTES, known.meeting, known.area, {"note": note.strip()}, replaces=newest, first=newest is None)
+    return service.file(by, draft)
 
 
 def minutes(service: Service, known: Meeting) -> list[Filed]:

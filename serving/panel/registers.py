@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from serving.errors import FilingRefused, NotFound
+from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
@@ -149,6 +149,8 @@ def close(service: Service, by: Person, kind: str, number: int, outcome: str) ->
     found = next((each for each in service.filed([kind]) if each.number == number), None)
     if found is None:
         raise NotFound("There is no such entry in the register.", "Go back to the registers.")
+    if found.document["outcome"]:
+        raise FilingConflict("This entry is closed already.", "Read the register again.")
     document = {**found.document, "outcome": outcome.strip()}
     service.file(by, replace(_thread(found), document=document, replaces=number))
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from serving.errors import FilingRefused
+from serving.errors import FilingConflict, FilingRefused
 from serving.filing import Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
 
+_CHAIRS = "chairs and reviewers"
 ASKED, ANSWERED, LINK = "request", "answer", "link_challenge"
 
 
@@ -91,6 +92,8 @@ def answer(service: Service, by: Person, run: str, person: str, number: int, wor
     found = next((each for each in asked if each.number == number), None)
     if found is None or _plain(by.agency) != found.document["agency"]:
         raise FilingRefused("Your agency was not asked this.", "Read the questions again.")
+    if found.document["answered"]:
+        raise FilingConflict("Your agency has answered this.", "Read the answer.")
     if not words.strip():
         raise FilingRefused("An answer needs words.", "Write it, or write that nothing is known.")
     closed = Draft(ASKED, run, area, {**found.document, "answered": True}, person, replaces=number)
@@ -108,19 +111,23 @@ def requests(service: Service, run: str, person: str) -> list[Request]:
 
 
 def waiting_for(service: Service, agency: str) -> list[Filed]:
-    """Return every question that an agency has not answered yet, the first due first."""
+    """Return every question that an agency has not answered yet, on lists that may be read now, the first due first."""
     found = [each for each in service.filed([ASKED]) if each.current and not each.document["answered"]]
     mine = [each for each in found if each.document["agency"] == _plain(agency)]
-    return sorted(mine, key=lambda each: (each.document["due"], each.number))
+    live = {run for run in {each.subject for each in mine} if service.live_list(run) is not None}
+    return sorted((each for each in mine if each.subject in live), key=lambda each: (each.document["due"], each.number))
 
 
 def challenge_link(service: Service, by: Person, run: str, person: str, why: str) -> int:
-    """Say that records of a case are another person's, or that another case is the same person."""
+    """Say that records of a case are another person's, or that another case is the same person.
+
+    The words are read by the writer's agency, the chair and reviewers: they tell of records as the writer sees them.
+    """
     by.need(Permission.SEE_LIST)
     area = service.case(run, person).released.area
     if not why.strip():
         raise FilingRefused("Say which records and why.", "Name them as the case shows them.")
-    return service.file(by, Draft(LINK, run, area, {"why": why.strip(), "outcome": ""}, person))
+    return service.file(by, Draft(LINK, run, area, {"why": why.strip(), "outcome": ""}, person, by.agency or _CHAIRS))
 
 
 def link_challenges(service: Service, run: str, person: str) -> list[Filed]:

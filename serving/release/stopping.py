@@ -7,21 +7,34 @@ other than who stopped.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from serving.access.accounts import humans
 from serving.errors import FilingConflict, FilingRefused, NoLiveRelease
-from serving.filing import Draft, Filed, file, found_in
+from serving.filing import Draft, file, found_in
 from serving.ledger import Ledger
 from serving.people import Permission, Person
+from serving.repeats import Repeat
 from serving.storage.stores import Stores
 
-STOP = "stop"
+STOP, ACTION = "stop", "filed.stop"
 EVERYWHERE = "*"
 
 
-def stop(stores: Stores, by: Person, area: str, reason: str) -> int:
-    """Stop the lists of an area, or of every area (``*``), and return the number of the stop.
+@dataclass(frozen=True)
+class Stop:
+    """A stop in force; `reason` is empty where its document was changed or taken away behind the ledger's back."""
+
+    area: str
+    by: str
+    at: str
+    reason: str
+
+
+def stop(stores: Stores, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
+    """Stop the lists of an area, or of every area (``*``).
 
     Raises
     ------
@@ -30,20 +43,32 @@ def stop(stores: Stores, by: Person, area: str, reason: str) -> int:
     """
     by.need(Permission.WITHDRAW)
     by.need_area(area)
-    return _file(stores, by, area, reason, stopped=True)
+    _file(stores, by, area, reason, True, repeat)
 
 
-def let_go_on(stores: Stores, by: Person, area: str, reason: str) -> int:
+def let_go_on(stores: Stores, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
     """Let the lists of an area be shown again; raises as `stop`, and where who stopped them wants to lift it alone."""
     by.need(Permission.REVIEW)
     by.need_area(area)
-    return _file(stores, by, area, reason, stopped=False)
+    _file(stores, by, area, reason, False, repeat)
 
 
-def stops(ledger: Ledger, connection: Connection, area: str | None = None) -> list[Filed]:
-    """Return the stops in force that hold for an area; for None those of every area."""
-    areas = None if area is None else (area, EVERYWHERE)
-    return [each for each in found_in(connection, ledger, [STOP], areas=areas) if each.current and _stops(each)]
+def stops(ledger: Ledger, connection: Connection, area: str | None = None) -> list[Stop]:
+    """Return the stops in force that hold for an area; for None those of every area.
+
+    A stop stands by its entry in the ledger, even where somebody removed or changed its document.
+    """
+    subjects = ledger.subjects(connection, ACTION) if area is None else {_subject(area), _subject(EVERYWHERE)}
+    last = [
+        entries[-1] for entries in (ledger.genuine(connection, each, [ACTION]) for each in sorted(subjects)) if entries
+    ]
+    standing = [entry for entry in last if entry.content["stopped"]]
+    if not standing:
+        return []
+    said = {each.number: str(each.document["reason"]) for each in found_in(connection, ledger, [STOP])}
+    return [
+        Stop(entry.content["area"], entry.actor, entry.at, said.get(entry.content["number"], "")) for entry in standing
+    ]
 
 
 def refuse_stopped(ledger: Ledger, connection: Connection, area: str) -> None:
@@ -51,27 +76,29 @@ def refuse_stopped(ledger: Ledger, connection: Connection, area: str) -> None:
     for each in stops(ledger, connection, area):
         where = "every area" if each.area == EVERYWHERE else "this area"
         raise NoLiveRelease(
-            f"The lists of {where} are stopped since {each.at[:10]}: {each.document['reason']}",
+            f"The lists of {where} are stopped since {each.at[:10]}: {each.reason or 'its reason cannot be read'}",
             "A governance reviewer other than who stopped them lets them go on.",
         )
 
 
-def _file(stores: Stores, by: Person, area: str, reason: str, stopped: bool) -> int:
+def _file(stores: Stores, by: Person, area: str, reason: str, stopped: bool, repeat: Repeat | None) -> None:
     if not reason.strip():
         raise FilingRefused("Say why.", "Write the reason in a sentence; name no person in it.")
     with stores.acting() as acting:
-        known = [each for each in found_in(acting.connection, acting.ledger, [STOP], areas=[area]) if each.current]
-        last = known[-1] if known else None
-        if stopped == bool(last and _stops(last)):
+        if repeat is not None and repeat.first_answer(acting.connection, acting.now) is not None:
+            return
+        last = next((each for each in stops(acting.ledger, acting.connection, area) if each.area == area), None)
+        if stopped == (last is not None):
             state = "stopped already" if stopped else "not stopped"
             raise FilingConflict(f"The lists are {state}.", "Read the page again.")
         known_as = humans(acting.connection, acting.ledger.signer).one_name
-        if not stopped and last is not None and known_as(last.by) == known_as(by.user):
+        if last is not None and known_as(last.by) == known_as(by.user):
             raise FilingRefused("You stopped these lists yourself.", "Another governance reviewer lets them go on.")
-        document = {"stopped": stopped, "reason": reason.strip()}
-        draft = Draft(STOP, f"stop {area}", area, document, replaces=last.number if last else None)
-        return file(acting, by, draft)
+        told = {"stopped": stopped}
+        file(acting, by, Draft(STOP, _subject(area), area, {**told, "reason": reason.strip()}, told=told))
+        if repeat is not None:
+            repeat.keep(acting.connection, acting.now, told)
 
 
-def _stops(found: Filed) -> bool:
-    return bool(found.document["stopped"])
+def _subject(area: str) -> str:
+    return f"stop {area}"

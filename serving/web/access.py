@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
-from serving.errors import NotFound, NotPermitted, ServingError
+from serving.errors import FilingRefused, NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
 from serving.repeats import Repeat
 from serving.storage import Database
@@ -153,8 +153,11 @@ Seen = Annotated[Viewing, Depends(viewing_of)]
 
 
 async def filled_in(request: Request) -> list[list[str]]:
-    """Return every field of a form with what was filled in, in order."""
-    return [[name, str(value)] for name, value in (await request.form()).multi_items()]
+    """Return every field of a form with what was filled in, in order; raise `FilingRefused` where it holds a NUL."""
+    found = [[name, str(value)] for name, value in (await request.form()).multi_items()]
+    if any("\0" in text for pair in found for text in pair):  # no database keeps it in a text
+        raise FilingRefused("The form holds a character that no text has.", "Type it again instead of pasting it.")
+    return found
 
 
 def form_of(

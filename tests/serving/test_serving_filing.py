@@ -51,8 +51,11 @@ def test_a_replacement_goes_on_in_the_thread_and_the_second_one_is_told(service:
         ("Ask probation for the order", False),
         ("Asked", True),
     ]
-    with pytest.raises(FilingRefused, match="nothing here that this could replace"):
-        service.file(chair, replace(done, subject="meeting-2"))
+    for other in ({"subject": "meeting-2"}, {"kind": "minutes"}, {"agency": "police"}, {"area": "millbrook"}):
+        with pytest.raises(FilingRefused, match="nothing here that this could replace"):
+            service.file(chair, replace(done, **other))
+    with pytest.raises(FilingConflict, match="in the meantime"):
+        service.file(chair, replace(ACTION, first=True))
 
 
 def test_of_two_who_replace_at_once_one_wins_and_one_is_told(service: Service, chair: Person) -> None:

@@ -55,6 +55,7 @@ def test_somebody_noted_twice_stands_once_as_noted_last(service: Service, chair:
     here = Attendee("A Member", "probation", True)
     meetings.attend(service, chair, meeting, here)
     meetings.attend(service, chair, meeting, replace(here, name="a member ", present=False, recused=("P1",)))
+    meetings.attend(service, chair, meeting, replace(here, name="a member", present=False))  # a recusal stays
     (found,) = meetings.attendance(service, meeting)
     assert found.document == {"name": "a member", "agency": "probation", "present": False, "recused": ["P1"]}
     with pytest.raises(FilingRefused, match="a name and an agency"):
@@ -69,8 +70,9 @@ def test_an_action_stays_open_for_later_meetings_until_it_is_closed(
     with pytest.raises(FilingRefused, match="what came of the action"):
         meetings.close_action(service, chair, meeting, number, " ")
     meetings.close_action(service, chair, meeting, number, "Sent")
-    with pytest.raises(FilingConflict):
-        meetings.close_action(service, chair, meeting, number, "Sent again")
+    for again in (number, meetings.actions(service, meeting)[0].number):
+        with pytest.raises(FilingConflict):
+            meetings.close_action(service, chair, meeting, again, "Sent again")
     assert meetings.open_actions(service, "castlebridge") == []
     (found,) = meetings.actions(service, meeting)
     assert (found.document["what"], found.document["done"]) == ("Ask probation for the order", "Sent")
@@ -88,6 +90,8 @@ def test_minutes_are_signed_on_the_day_or_later_and_every_version_stays(
         meetings.sign_minutes(service, chair, known, "Agreed")
     clock.forward(days=2)
     first = meetings.sign_minutes(service, chair, known, "Agreed")
+    with pytest.raises(FilingConflict):  # by a chair whose page showed none
+        meetings.sign_minutes(service, chair, known, "Not agreed")
     meetings.sign_minutes(service, chair, known, "Agreed by all", first)
     with pytest.raises(FilingConflict):
         meetings.sign_minutes(service, chair, known, "Not agreed", first)

@@ -59,8 +59,10 @@ def test_only_the_agency_that_was_asked_answers_and_once(
     with pytest.raises(FilingRefused, match="needs words"):
         requests.answer(Viewing(service, probation), probation, released, person, number, " ", True)
     requests.answer(Viewing(service, probation), probation, released, person, number, "Nothing is known", True)
-    with pytest.raises(FilingConflict):
-        requests.answer(Viewing(service, probation), probation, released, person, number, "Something", True)
+    (closed,) = requests.requests(service, released, person)
+    for again in (number, closed.asked.number):
+        with pytest.raises(FilingConflict):
+            requests.answer(Viewing(service, probation), probation, released, person, again, "Something", True)
     assert [each.kind for each in service.filed(["answer"])] == ["answer"]
     assert requests.waiting_for(Viewing(service, probation), "probation") == []
 
@@ -102,3 +104,15 @@ def test_a_challenge_to_a_link_is_kept_and_changes_no_list(service: Service, rel
     (found,) = requests.link_challenges(service, released, person)
     assert (found.by, found.document["why"]) == ("m-police", "INC001 is the brother's")
     assert service.released_list(released).list_hash == before
+    others = Viewing(service, member("probation"))
+    assert requests.link_challenges(others, released, person) == []  # it tells of records as the police see them
+
+
+def test_what_is_asked_about_a_list_is_not_shown_while_the_list_is_not(
+    service: Service, released: str, person: str, chair: Person, reviewer: Person
+) -> None:
+    requests.ask(service, chair, released, person, ASKED)
+    mine = Viewing(service, member("probation"))
+    assert len(requests.waiting_for(mine, "probation")) == 1
+    service.stop(reviewer, "castlebridge", "A source was sent twice")
+    assert requests.waiting_for(mine, "probation") == []

@@ -86,3 +86,18 @@ def test_a_stop_that_sql_put_in_stops_nothing(service: Service, released: str, d
         "(1, 'stop', 'stop castlebridge', 'castlebridge', '', 'first', '{\"reason\":\"x\",\"stopped\":true}', '2026')"
     )
     assert service.released_list(released).run == released
+
+
+@pytest.mark.parametrize(
+    "change", ['UPDATE filed SET document = \'{"reason":"x","stopped":false}\'', "DELETE FROM filed"]
+)
+def test_a_stop_stands_by_its_entry_whatever_happens_to_its_document(
+    service: Service, released: str, database: Any, change: str
+) -> None:
+    service.stop(a_reviewer("first"), "castlebridge", WHY)
+    database.sql("DROP TRIGGER filed_update", "DROP TRIGGER filed_delete", change)
+    with pytest.raises(NoLiveRelease, match="its reason cannot be read"):
+        service.released_list(released)
+    assert [(each.area, each.reason) for each in service.stops()] == [("castlebridge", "")]
+    service.let_go_on(a_reviewer("second"), "castlebridge", "Read in the ledger")
+    assert service.released_list(released).run == released

@@ -9,6 +9,8 @@ from typing import Any
 
 from serving.errors import FilingConflict, FilingRefused
 
+_DIGITS = 9
+
 
 @dataclass
 class Filled:
@@ -29,7 +31,7 @@ class Filled:
     def number(self, name: str) -> int:
         """Return a whole number, or note that it is none."""
         text = self.fields[name].strip()
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
             self.errors[name] = "Enter a whole number"
             return 0
         return int(text)

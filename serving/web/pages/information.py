@@ -31,6 +31,7 @@ Long = Annotated[str, Form(max_length=4000)]
 def show_waiting(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
     """Show what the person's own agency was asked and has not answered."""
     agency = session.person.agency
+    seen.note(session.person.user, "view.requests", "requests")
     return page(
         request, "requests.html", {"agency": agency, "waiting": kept.waiting_for(seen, agency) if agency else []}
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import FilingConflict, NoLiveRelease
+from serving.errors import FilingConflict
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.people import Person
@@ -160,8 +160,8 @@ def sign(
 ) -> Response:
     """Sign the minutes."""
     known = meeting_of(seen, meeting)
-    filled = Filled("minutes", {"note": note})
-    read = int(newest) if newest.isascii() and newest.isdigit() else None
+    filled = Filled("minutes", {"note": note, "newest": newest})
+    read = filled.number("newest") if newest else None
     filled.carry_out(lambda: kept.sign_minutes(seen, session.person, known, note, read), "note")
     return _answer(request, web, session.person, known, filled, "minutes", "minutes")
 
@@ -179,10 +179,7 @@ def _on_list(web: Web, known: Meeting, person: str) -> bool:
 
 def _list_of(web: Web, known: Meeting) -> ReleasedList | None:
     """Return the list of a meeting where it may be read now."""
-    try:
-        return web.service.released_list(known.run) if known.run else None
-    except NoLiveRelease:
-        return None
+    return web.service.live_list(known.run) if known.run else None
 
 
 def _answer(
@@ -216,6 +213,8 @@ def _choices(runs: Any) -> list[RunSummary]:
 def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled, status: int = 200) -> HTMLResponse:
     seen, found = web.service, _list_of(web, known)
     seen.note(me.user, "view.meeting", known.meeting)
+    if found is not None:
+        seen.note(me.user, "view.list", known.run, {"view": "meeting"})
     runs = [run for run in seen.runs() if run.area == known.area]
     context = {
         "meeting": known,

@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from serving.errors import NoLiveRelease
 from serving.panel.involvement import Involvement, involvement
 from serving.service import RunSummary
 from serving.web.access import Seen, SignedIn
@@ -47,9 +46,8 @@ def show_run(request: Request, seen: Seen, session: SignedIn, run: str) -> HTMLR
 
 
 def _figures(seen: Any, run: str) -> Involvement | None:
-    try:
-        rows = seen.released_list(run).rows
-    except NoLiveRelease:
+    found = seen.live_list(run)
+    if found is None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
-    return involvement(rows, seen.decisions(run=run), views)
+    return involvement(found.rows, seen.decisions(run=run), views)
