@@ -1,62 +1,44 @@
-"""Whether logs and MLflow stores that the tests wrote tell of a made-up person: looked at when the whole suite is done.
+"""Whether logs, metrics, error pages and MLflow stores tell of a made-up person: looked at after the whole suite.
 
 A plugin of pytest (`tests/conftest.py`). It reads every log line that a test printed, every ``*.log`` file and every
-MLflow store below the tests' temporary folder, and fails the run where one of them holds a pseudonym, an identifier,
-a name or a date of birth of the people of the workspace beside it. Pages and metrics are looked at by the test of a
-hostile walk, `tests/serving/test_serving_leaks.py`.
+MLflow store below the tests' temporary folder, every error page and metric that a process of tests made, and fails the
+run where one of them holds a pseudonym, an identifier, a name, a date of birth or a score. Which people there are is
+read from the workspace beside a store; which scores, wherever one is given (`benchmarks.watched`). What cannot be told
+apart from other numbers is said in `benchmarks.sought`.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pyarrow import parquet
 
-_PSEUDONYM = re.compile(r"\bP-(?:[0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}\b|\bP-[0-9A-Z]{4}-TEST-\d{4}\b")
-_MADE_UP = re.compile(r"\bNumber\d+\b|Made Up Road|\b1990-01-01\b")  # the people of the tests of serving
+from benchmarks import watched
+from benchmarks.sought import IN_STORES, People, Scores, all_told
+from benchmarks.watched import SCORES
+
 _LOG_LINE = re.compile(r'^\{.*"event":|^\S+(?: \S+)? \[\w+\s*\] ')
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'/\-]*")
 _IDENTIFIERS = ("person_id", "pnc_id", "cro_id")
-_COUNT = re.compile(r"\d{1,6}")  # an identifier that is one is not to be told from a count or a day
+_FOUND, _SCORED = "leaks-found.txt", "leaks-scores.npy"
 
 
-@dataclass
-class People:
-    """What identifies the people of a workspace."""
-
-    words: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-
-    def told_in(self, text: str) -> list[str]:
-        """Return what a text tells of them: identifiers, dates of birth, given and family name side by side."""
-        words = _WORD.findall(text)
-        pairs = {f"{first} {second}".lower() for first, second in itertools.pairwise(words)}
-        return sorted(self.words.intersection(words)) + sorted(self.names & pairs)
-
-
-def told_in(text: str) -> list[str]:
-    """Return the pseudonyms and the people of the serving tests that a text tells of."""
-    return [found[0] for pattern in (_PSEUDONYM, _MADE_UP) for found in pattern.finditer(text)]
-
-
-def leaks_in_output(text: str) -> list[str]:
+def leaks_in_output(text: str, scores: Scores | None = None) -> list[str]:
     """Return what log lines among printed text tell of."""
-    return [told for line in text.splitlines() if _LOG_LINE.match(line) for told in told_in(line)]
+    return [told for line in text.splitlines() if _LOG_LINE.match(line) for told in all_told(line, scores or SCORES)]
 
 
-def leaks_in_files(base: Path) -> list[str]:
+def leaks_in_files(base: Path, scores: Scores | None = None) -> list[str]:
     """Return every leak below a folder, as the file and what it tells."""
     return [
         f"{place.relative_to(base)} tells {told!r}"
         for place, people in _places(base)
-        for told in _told_by(place, people)
+        for told in _told_by(place, people, scores or SCORES)
     ]
 
 
@@ -72,9 +54,12 @@ def _places(base: Path) -> Iterator[tuple[Path, People]]:
                 yield place, people
 
 
-def _told_by(place: Path, people: People) -> list[str]:
-    text = place.read_bytes().decode("utf-8", errors="replace")
-    return [*told_in(text), *people.told_in(text)]
+def _told_by(place: Path, people: People, scores: Scores) -> list[str]:
+    data = place.read_bytes()
+    text = data.decode("utf-8", errors="replace")
+    if place.suffix == ".log":
+        return all_told(text, scores, [people])
+    return [*all_told(text, scores, [people], IN_STORES), *scores.told_in_bytes(data)]
 
 
 @cache
@@ -82,8 +67,9 @@ def _people(snapshots: tuple[Path, ...]) -> People:
     people = People()
     for place in snapshots:
         for row in parquet.read_table(place).to_pylist():
-            known = {str(row[name]) for name in _IDENTIFIERS if row.get(name)}
-            people.words.update(word for word in known if not _COUNT.fullmatch(word))
+            for name in _IDENTIFIERS:
+                if row.get(name):
+                    people.identified_by(str(row[name]))
             if row.get("date_of_birth"):
                 people.words.add(str(row["date_of_birth"])[:10])
             if row.get("given_name") and row.get("family_name"):
@@ -92,6 +78,11 @@ def _people(snapshots: tuple[Path, ...]) -> People:
 
 
 _found: list[str] = []
+
+
+def pytest_runtest_setup() -> None:
+    """Watch what tests have loaded by now."""
+    watched.watch()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -103,11 +94,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Look at what all tests left, and fail the run where it tells of somebody."""
-    if hasattr(session.config, "workerinput"):
+    base: Path = session.config._tmp_path_factory.getbasetemp()
+    found = [*_found, *watched.told()]
+    if hasattr(session.config, "workerinput"):  # whoever waits for all workers looks at what each has found
+        (base / _FOUND).write_text("\n".join(found), encoding="utf-8")
+        np.save(base / _SCORED, SCORES.values)
         return
-    found = [*_found, *leaks_in_files(session.config._tmp_path_factory.getbasetemp())]
+    for place in base.glob(f"*/{_SCORED}"):
+        SCORES.add(np.load(place).tolist())
+    for place in base.glob(f"*/{_FOUND}"):
+        found += place.read_text(encoding="utf-8").splitlines()
+    found += leaks_in_files(base)
     if found:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        for line in ["", "What the tests wrote tells of people:", *found[:50]]:
+        for line in ["", "What the tests wrote tells of people:", *sorted(set(found))[:50]]:
             reporter.write_line(line, red=True)

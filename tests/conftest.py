@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.leaks import pytest_runtest_logreport, pytest_sessionfinish
+from benchmarks.leaks import pytest_runtest_logreport, pytest_runtest_setup, pytest_sessionfinish
 
-__all__ = ["pytest_runtest_logreport", "pytest_sessionfinish"]
+__all__ = ["pytest_runtest_logreport", "pytest_runtest_setup", "pytest_sessionfinish"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ from prometheus_client import generate_latest
 from pyarrow import parquet, table
 from starlette.testclient import TestClient
 
-from benchmarks.leaks import leaks_in_files, leaks_in_output, told_in
+from benchmarks import watched
+from benchmarks.leaks import leaks_in_files, leaks_in_output
+from benchmarks.sought import People, Scores, told_in
 from serving import Service
+from serving.errors import NotFound
 from serving.web import WebSettings, create_app, logs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,26 +83,113 @@ def test_a_hostile_walk_leaves_nobodys_name_behind(
     assert told_in(generate_latest(app.state.web.metrics.registry).decode()) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["P-EET3-XE6Z-1Y1C", "P001234", "1971-03-04", "Person is called Jo Bloggs", "P-CAST-TEST-0003"]
-)
-def test_a_leak_planted_in_an_mlflow_store_is_found(tmp_path: Path, text: str) -> None:
+SCORE = -1.7320508075688772
+LEAKS = {
+    "pseudonym": "P-EET3-XE6Z-1Y1C",
+    "identifier": "P001234",
+    "short identifier": "person_id=4711",
+    "birth": "1971-03-04",
+    "name": "Person is called Jo Bloggs",
+    "made-up pseudonym": "P-CAST-TEST-0003",
+    "score": "margin -1.7320508075688772",
+    "rounded score": "margin -1.7320508076",
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """A workspace with two people and an MLflow store that tells of nobody."""
     people = {
-        "person_id": ["P001234"],
-        "given_name": ["Jo"],
-        "family_name": ["Bloggs"],
-        "date_of_birth": ["1971-03-04"],
+        "person_id": ["P001234", "4711"],
+        "given_name": ["Jo", None],
+        "family_name": ["Bloggs", None],
+        "date_of_birth": ["1971-03-04", None],
     }
     snapshot = tmp_path / "home" / "records" / "snapshots" / "1"
     snapshot.mkdir(parents=True)
     parquet.write_table(table(people), snapshot / "persons.parquet")
-    store = tmp_path / "home" / "mlflow" / "mlflow.db"
-    store.parent.mkdir()
-    store.write_bytes(b"\x00auc 0.71 bundle 2026-03-31\x00")
-    assert leaks_in_files(tmp_path) == []
-    store.write_bytes(store.read_bytes() + b" " + text.encode() + b"\x00")
-    assert len(leaks_in_files(tmp_path)) == 1
-    store.unlink()  # the look at the whole run would find it too
+    place = tmp_path / "home" / "mlflow" / "mlflow.db"
+    place.parent.mkdir()
+    place.write_bytes(b"\x00auc 0.71 bundle 2026-03-31 4711 rows, 1.73205 and 1.414213562373\x00")
+    yield place
+    place.unlink()  # the look at the whole run would find it too
+
+
+@pytest.mark.parametrize("kind", LEAKS)
+def test_a_leak_planted_in_an_mlflow_store_is_found(store: Path, tmp_path: Path, kind: str) -> None:
+    assert leaks_in_files(tmp_path, Scores([SCORE])) == []
+    store.write_bytes(store.read_bytes() + b" " + LEAKS[kind].encode() + b"\x00")
+    assert len(leaks_in_files(tmp_path, Scores([SCORE]))) == 1
+
+
+@pytest.mark.parametrize("order", "><")
+def test_a_score_stored_as_a_number_is_found(store: Path, tmp_path: Path, order: str) -> None:
+    store.write_bytes(store.read_bytes() + b"odd" + struct.pack(f"{order}d", SCORE))
+    assert leaks_in_files(tmp_path, Scores([SCORE, 7.0])) == [f"home/mlflow/mlflow.db tells '{-SCORE!r}'"]
+
+
+@pytest.mark.parametrize("kind", LEAKS)
+def test_a_leak_planted_in_a_log_file_is_found(store: Path, tmp_path: Path, kind: str) -> None:
+    log = store.parent.parent / "web.log"
+    log.write_text(f"request 4711 took 1.7 ms\n{LEAKS[kind]}\n", encoding="utf-8")
+    # Names and plain identifiers are known beside a store; a log lies anywhere.
+    expected = kind not in ("identifier", "short identifier", "birth", "name")
+    assert bool(leaks_in_files(tmp_path, Scores([SCORE]))) == expected
+    log.unlink()
+
+
+@pytest.mark.parametrize("logged", ["P-EET3-XE6Z-1Y1C", "Number7", "-1.732", "1.73205", "-1.7320508075688772"])
+def test_a_leak_planted_in_a_log_line_is_found(logged: str) -> None:
+    expected = [] if logged == "-1.732" else [logged.lstrip("-")]
+    assert leaks_in_output(f'{{"event": "scored", "margin": {logged}}}', Scores([SCORE])) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "person_id=17",
+        '{"person_id": "17"}',
+        "{'victim': 17}",
+        "subject: 17",
+        "GET /cases/17",
+        "/persons/17/x",
+        '["17"]',
+        "['3', '17', '4']",
+        "person 17 was",
+    ],
+)
+def test_a_short_identifier_is_found_where_a_text_says_what_it_is(text: str) -> None:
+    people = People()
+    people.identified_by("17")
+    assert (people.told_in(text), people.told_in("17 rows on day 17, 2026-03-17, 1.17")) == (["17"], [])
+
+
+def test_numbers_that_could_be_anything_are_no_scores() -> None:
+    scores = Scores([7.0, 0.5, 12.25, 1.23456789012])
+    assert scores.told_in("7.0 0.5 0.50000 12.25 12.250000 1.2346 2.23456789012") == ["1.2346"]
+    assert scores.told_in("1.2346 1.234568 1.23456789", digits=9) == ["1.23456789"]
+    assert scores.told_in("v1.23456789012.3 11.23456789012") == []
+
+
+@pytest.mark.parametrize("kind", ["pseudonym", "made-up name", "score"])
+def test_a_leak_planted_in_an_error_page_or_a_metric_is_found(
+    service: Service, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    told = {"pseudonym": "P-EET3-XE6Z-1Y1C", "made-up name": "Number7", "score": "0.9876543"}[kind]
+    watched.watch()
+    before = list(watched.told())
+    monkeypatch.setattr(watched, "SCORES", Scores([-0.98765432109]))
+    app = create_app(service, WebSettings(demo=True))
+    app.state.web.metrics.answered("GET", f"/lists/{told}", 200, 0.1)
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5))
+
+    def fail(*_: Any) -> None:
+        raise NotFound(f"No {told} here.")
+
+    monkeypatch.setattr("serving.web.sessions.Sessions.find", fail)
+    client.get("/", headers={"Cookie": "panel=x"})
+    found = list(watched.told())
+    assert (before, set(found)) == ([], {f"an error page tells {told!r}", f"a metric tells {told!r}"})
 
 
 def test_log_lines_are_told_apart_from_what_a_command_prints() -> None:
