@@ -29,6 +29,7 @@ UNITS = ROOT / "deploy" / "systemd"
 BATCH = sorted(
     {place.name for place in UNITS.glob("drive-panel-*.service")}
     - {"drive-panel-web.service", "drive-panel-alert@.service", "drive-panel-score@.service"}
+    - {"drive-panel-evidence.service"}
 )
 EXTRACT = {
     "manifest.yaml": "source: made up\nextract_date: 2024-03-31\nsynthetic: true\n",
@@ -125,6 +126,9 @@ def test_batch_units_work_with_their_own_credentials_only(
     # No model was trained here: the unit comes as far as the area's places, which nobody has set.
     score = site.run("drive-panel-score@.service", "castlebridge")
     assert (score.returncode, "panels.yaml" in score.stderr) == (1, True), score.stderr
+    # Nor is there a real policy: the unit comes past the database as far as reading it.
+    evidence = site.run("drive-panel-evidence.service")
+    assert (evidence.returncode, "policy.yaml" in evidence.stderr) == (1, True), evidence.stderr
     assert not (home.home / "panel.db").exists()
 
 
