@@ -277,6 +277,14 @@ TABLES: Mapping[str, Table] = {
             ("values", "fairness", "benchmarks/audited"),
         ),
         Table(
+            "audit_parts",
+            "How often do the intervals of what is due to a place and what to a panel hold the truth?",
+            part_rows(),
+            _audit_parts,
+            ("fairness/decisions.py", "benchmarks/audited/over_time.py"),
+            light=lambda row: row["n"] * row["times"] <= 1000,
+        ),
+        Table(
             "audit_alarms",
             "How often does an alarm over successive lists ring within a year, with and without a change?",
             alarm_rows(),
@@ -422,14 +430,6 @@ AWAITED: Mapping[str, Table] = {
             ),
             _audit_disclosure,
             ("values", "fairness", "benchmarks/audited"),
-        ),
-        Table(
-            "audit_parts",
-            "How often do the intervals of what is due to a place and what to a panel hold the truth?",
-            part_rows(),
-            _audit_parts,
-            ("fairness/decisions.py", "benchmarks/audited/over_time.py"),
-            light=lambda row: row["n"] * row["times"] <= 1000,
         ),
     )
 }
