@@ -14,13 +14,14 @@ from typing import Any
 
 import pandas as pd
 
-from drive_panel.workflows import policies
+from drive_panel.workflows import exported, policies
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workflows.released_lists import CLEARED, DECISIONS, PLACES, Listed, ReleasedLists
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_depth
 from fairness.decisions import by_community
+from fairness.disclosure import Register
 from fairness.papers.shown import shown
 from fairness.stored import restore_report
 from fairness.trend import ListTable, Point, alarms, as_json, points
@@ -63,23 +64,31 @@ def gather(
     policies.note_in_force(workspace, service)
     past = [each for each in service.past_lists() if each.policy == str(policy.hash)]
     lists = _Lists(workspace, snapshot, stream, service, past, policy, progress)
-    document = {
+    with exported.register(workspace) as left:
+        document = _document(workspace, snapshot, service, policy, lists, left)
+        kept = service.keep_evidence(document, getpass.getuser())
+    return document | {"kept": str(kept)}
+
+
+def _document(
+    workspace: Workspace, snapshot: Snapshot, service: Service, policy: Policy, lists: _Lists, left: Register
+) -> dict[str, Any]:
+    """Return what may leave: with what left before nobody works out what is withheld of it."""
+    return {
         "as_of": snapshot.extract_date.isoformat(),
         "snapshot": str(snapshot.hash),
         "synthetic": snapshot.synthetic,
         "policy": {"name": policy.name, "hash": str(policy.hash)},
         "lists": [_about(each) for each in lists.read],
         "not_available": lists.not_available(),
-        "audits": {name: shown(report.to_dict()) for name, report in lists.reports().items()},
-        "points": [*_backtest_points(workspace), *lists.points()],
+        "audits": {name: shown(report.to_dict(), register=left) for name, report in lists.reports().items()},
+        "points": [*_backtest_points(workspace, policy, left), *lists.points(left)],
         "alarms": lists.alarms(),
         "placed": lists.placed(),
         "decisions": lists.decisions(),
         "holds": lists.holds(),
         "policies": policies.history_of(workspace, service),
     }
-    kept = service.keep_evidence(document, getpass.getuser())
-    return document | {"kept": str(kept)}
 
 
 def of_bundle(
@@ -151,12 +160,12 @@ class _Lists:
             found[KNOWN] = audit(rows, self._policy, evidence="cumulative")
         return found
 
-    def points(self) -> list[dict[str, Any]]:
+    def points(self, left: Register) -> list[dict[str, Any]]:
         """Return each list as a point: at its own line, and at the audit depth once its outcomes are known."""
         own = [(each.past, _list_table(each, self._at_line(each, labelled=True))) for each in self.read]
         deep = [(each.past, _list_table(each, table)) for each in self.read if (table := self._deep(each)) is not None]
         return [
-            _point(past, point, line)
+            _point(past, point, line, left)
             for line, lists in (("own line", own), ("audit depth", deep))
             for (past, _), point in zip(lists, points([table for _, table in lists], self._policy), strict=True)
         ]
@@ -271,14 +280,14 @@ def _about(each: Listed) -> dict[str, Any]:
     }
 
 
-def _point(past: PastList, point: Point, line: str) -> dict[str, Any]:
+def _point(past: PastList, point: Point, line: str, left: Register) -> dict[str, Any]:
     return {
         "label": past.run,
         "area": past.area,
         "as_of": point.as_of,
         "kind": point.kind,
         "line": line,
-        "cells": _cells(shown(point.report.to_dict()), point.report.policy),
+        "cells": _cells(shown(point.report.to_dict(), register=left), point.report.policy),
     }
 
 
@@ -291,10 +300,9 @@ def _cells(report: Mapping[str, Any], policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-def _backtest_points(workspace: Workspace) -> list[dict[str, Any]]:
+def _backtest_points(workspace: Workspace, policy: Policy, left: Register) -> list[dict[str, Any]]:
     """Return the lists of the present bundle's backtest, as training audited each of them."""
     stored = workspace.read_audit(workspace.champion) if workspace.has_champion else None
-    policy = load_policy(workspace.policy)
     if stored is None or stored["policy"] != str(policy.hash):
         return []
     return [
@@ -304,7 +312,7 @@ def _backtest_points(workspace: Workspace) -> list[dict[str, Any]]:
             "as_of": day,
             "kind": "backtest",
             "line": "audit depth",
-            "cells": _cells(shown(report), policy),
+            "cells": _cells(shown(report, register=left), policy),
         }
         for day, report in stored.get("splits", {}).items()
     ]

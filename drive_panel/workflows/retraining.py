@@ -64,7 +64,8 @@ def against_live(
     progress("against the live bundle", 1, 3)
     moves = _moves(people, old.margin(indicators), bundle.margin(indicators), settings)
     progress("against the live bundle", 2, 3)
-    moves["why"] = _why(moves, indicators, old, bundle)
+    # Words also where nobody moves: an empty list would make numbers of the column.
+    moves["why"] = pd.Series(_why(moves, indicators, old, bundle), index=moves.index, dtype="str")
     place = workspace.folder(FOLDER) / f"{bundle.hash.short}-against-{live.short}.csv"
     workspace.write(place, private_csv(moves[list(COLUMNS)]))
     with batch_service(workspace) as service:
