@@ -399,7 +399,12 @@ def test_an_attack_is_tried_on_every_table_that_the_web_role_may_write() -> None
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("statement", "outcome"), [each for attacks in BY_SQL.values() for each in attacks], ids=lambda each: str(each)[:40]
+    ("statement", "outcome"),
+    [
+        pytest.param(*each, id=f"{table}-{number}")
+        for table, attacks in BY_SQL.items()
+        for number, each in enumerate(attacks)
+    ],
 )
 def test_what_sql_does_to_a_table_of_the_web_role_counts_for_nothing_and_is_told(
     scene: Scene, database: Any, statement: str, outcome: Callable[[Scene], None]
