@@ -19,9 +19,11 @@ from drive_panel.cli import app
 from serving import Person, Role, Service
 from serving.errors import StoreError
 from serving.keys import WritingKey
+from serving.ledger.disowning import disown_entry
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import open_engine
 from serving.storage.entering import enter
+from serving.storage.guards import lifted
 from serving.storage.roles import BATCH, LOGINS, REVIEWER, WEB, WRITES, script
 from serving.storage.showing import TABLE, set_key
 from serving.web import WebSettings, create_app
@@ -160,7 +162,7 @@ def entry(service: Service, action: str, **changes: Any) -> dict[str, Any]:
 
 def send(address: str, row: dict[str, Any], keys: Path | None) -> None:
     with (
-        contextlib.closing(Database(address, PANEL, keys and WritingKey(keys))) as sender,
+        contextlib.closing(Database(address, PANEL, WritingKey(keys) if keys else None)) as sender,
         sender.write() as connection,
     ):
         enter(connection, row)
@@ -191,6 +193,55 @@ def test_the_ledger_takes_only_an_entry_that_follows_has_its_hash_and_is_the_rol
     with pytest.raises(StoreError, match=words):
         send(as_role(WEB), entry(seats["web"], action, **changes), tmp_path / "keys")
     assert seats["batch"].verify().entries == 3
+
+
+BY_OWNER = (
+    "ledger.disowned",
+    "case.granted",
+    "case.grant_ended",
+    "case.unrestricted",
+    "site.set",
+    "token.made",
+    "key.registered",
+    "key.revoked",
+    "user.identified",
+)
+BY_BATCH = ("case.restricted", "evidence.gathered", "hold.escalated", "bundle.audited", "report.kept")
+BY_WEB = ("decision.made", "hold.cleared", "conflict.declared", "conflict.lifted")
+
+
+def test_no_role_enters_an_act_that_is_another_seats_work(
+    seats: dict[str, Service], as_role: Callable[[str], str], tmp_path: Path, database: Any
+) -> None:
+    """Not even with the key folder: who may write to no table of an act cannot have made it."""
+    seats["web"].note("somebody", "test.made", "subject")
+    work = {action: set[str]() for action in BY_OWNER}
+    work |= {action: {BATCH} for action in BY_BATCH} | {action: {WEB} for action in BY_WEB}
+    for action, may in work.items():
+        for role in {*LOGINS} - may:
+            with pytest.raises(StoreError, match="enters no such act"):
+                send(as_role(role), entry(seats["web"], action), tmp_path / "keys")
+    assert seats["batch"].verify().entries == 1
+    for action, may in work.items():
+        for address in map(as_role, may) if may else [database.panel]:
+            send(address, entry(seats["web"], action), tmp_path / "keys")
+    assert len(seats["web"].ledger(None)) == 1 + len(work)
+
+
+def test_a_role_with_the_key_folder_disowns_nothing(
+    seats: dict[str, Service], as_role: Callable[[str], str], tmp_path: Path, database: Any
+) -> None:
+    for number in range(3):
+        seats["web"].note("somebody", "test.made", f"subject-{number}")
+    with contextlib.closing(Database(database.panel, PANEL)) as owner, owner.write() as connection, lifted(connection):
+        connection.exec_driver_sql("UPDATE ledger SET actor = 'x' WHERE seq = 2")
+    for name in ("web", "batch"):
+        with pytest.raises(StoreError, match="enters no such act"):
+            disown_entry(seats[name].stores, 2, "me", "None of my doing", lambda _: None)
+    assert seats["batch"].verify().first_broken == 2
+    with contextlib.closing(Service(database.panel, None, tmp_path / "keys", seats["web"].stores.clock)) as operator:
+        disown_entry(operator.stores, 2, "operator", "Changed by SQL", lambda _: None)
+    assert seats["batch"].verify().ok
 
 
 def granted() -> Iterator[tuple[str, str, str]]:
