@@ -6,16 +6,18 @@ A document holds aggregates without small numbers and no person, so everybody wh
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from serving.documents import Document
+from serving.ledger import act
 from serving.people import Person
 from serving.storage import tables
 from serving.storage.stores import Stores
 from values import Hash, canonical_json, digest_bytes
 
-GATHERED = "evidence.gathered"
+GATHERED, SUBJECT = "evidence.gathered", "evidence"
 
 
 def keep(stores: Stores, document: Document, by: str) -> Hash:
@@ -23,27 +25,29 @@ def keep(stores: Stores, document: Document, by: str) -> Hash:
     text = canonical_json(document)
     hashed = digest_bytes(text.encode("utf-8"))
     with stores.acting() as acting:
-        evidence = tables.evidence.c
-        newest = select(evidence.hash).order_by(evidence.number.desc()).limit(1)
-        if acting.connection.execute(newest).scalar() == hashed:
+        if (last := _newest(stores, acting.connection)) is not None and last["hash"] == hashed:
             return hashed
+        evidence = tables.evidence.c
         number = (acting.connection.execute(select(func.max(evidence.number))).scalar() or 0) + 1
         row = {"number": number, "hash": str(hashed), "document": text, "at": acting.now.isoformat()}
-        acting.enter(by, GATHERED, "evidence", {"hash": str(hashed)}, [(tables.evidence, row)])
+        acting.enter(by, GATHERED, SUBJECT, {"hash": str(hashed)}, [(tables.evidence, row)])
     return hashed
 
 
 def newest(stores: Stores) -> Document | None:
     """Return the newest document that the ledger vouches for, with ``gathered_at``; None where there is none."""
-    query = select(tables.evidence).order_by(tables.evidence.c.number.desc())
     with stores.panel.read() as connection:
-        entries = stores.ledger.genuine(connection, "evidence")
-        vouched = {entry.content.get("hash") for entry in entries if entry.action == GATHERED}
-        for row in connection.execute(query).mappings():
-            if row["hash"] in vouched and digest_bytes(row["document"].encode("utf-8")) == row["hash"]:
-                document: Document = json.loads(row["document"])
-                return {**document, "gathered_at": row["at"]}
-    return None
+        row = _newest(stores, connection)
+    return None if row is None else {**json.loads(row["document"]), "gathered_at": row["at"]}
+
+
+def _newest(stores: Stores, connection: Connection) -> dict[str, Any] | None:
+    """Return the newest row that an entry of the ledger made as it is now."""
+    query = select(tables.evidence).order_by(tables.evidence.c.number.desc())
+    entries = stores.ledger.genuine(connection, SUBJECT, [GATHERED])
+    made = [each for entry in entries for each in entry.content.get("acts", [])]
+    found = map(dict, connection.execute(query).mappings())
+    return next((row for row in found if act(tables.evidence, row) in made), None)
 
 
 def of_areas(found: Document, person: Person) -> Document:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import generate_latest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from serving import Service
 from serving.access.viewing import Viewing
@@ -51,6 +51,30 @@ def test_evidence_that_no_act_made_is_never_shown(service: Service, evidence: Ma
     assert found is not None
     assert found["alarms"]["rang"]
     assert "a row of evidence was never entered in the ledger" in service.verify().why
+
+
+@pytest.mark.parametrize("how", ["an old document put in again", "a newest one whose time was changed"])
+def test_evidence_counts_by_its_whole_row(service: Service, evidence: Make, clock: Any, how: str) -> None:
+    old = service.keep_evidence(evidence("RUN-1", rang=False), "batch")
+    clock.forward(days=30)
+    new = service.keep_evidence(evidence("RUN-1"), "batch")
+    table = tables.evidence.c
+    with service.stores.panel.write() as connection, lifted(connection):
+        if how == "an old document put in again":
+            row = dict(connection.execute(select(tables.evidence).where(table.hash == str(old))).mappings().one())
+            later = {"number": 3, "at": "2026-06-01T09:00:00+00:00"}
+            connection.execute(insert(tables.evidence).values(**row | later))
+        else:
+            changed = update(tables.evidence).where(table.hash == str(new))
+            connection.execute(changed.values(at="2026-06-01T09:00:00+00:00"))
+    found = service.evidence()
+    assert found is not None
+    at = "2026-05-01" if how.startswith("an old") else "2026-04-01"
+    assert (found["gathered_at"][:10], bool(found["alarms"]["rang"])) == (at, how.startswith("an old"))
+    assert service.keep_evidence(evidence("RUN-1"), "batch") == new
+    kept = service.evidence()
+    assert kept is not None
+    assert (kept["gathered_at"][:10], bool(kept["alarms"]["rang"])) == ("2026-05-01", True)
 
 
 def test_single_lists_of_other_areas_are_left_out_and_sums_stay(service: Service, evidence: Make) -> None:
