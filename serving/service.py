@@ -33,6 +33,7 @@ from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.panel.holds import escalate, first_deadlines
+from serving.panel.recording import Opening, whatever
 from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing, stopping
 from serving.release.changing import what_changed
@@ -306,13 +307,14 @@ class Service:
         safety_confirmed: str = "",
         replaces: int | None = None,
         repeat: Repeat | None = None,
+        is_open: Opening = whatever,
     ) -> int:
         """Record a panel decision and return its number; see `serving.panel.recording.decide`."""
         if decision not in tuple(Decision):
             raise DecisionRefused("There is no such decision.", f"Use {', '.join(Decision)}.")
         asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed)
         with self._noting_refusals(by.user, "decision", run):
-            return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat)
+            return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat, is_open)
 
     def answered(self, repeat: Repeat) -> bool:
         """Say whether a call that may come again was answered before; raises `KeyReused`."""
@@ -320,11 +322,18 @@ class Service:
             return repeat.first_answer(connection, self.now()) is not None
 
     def clear_hold(
-        self, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+        self,
+        run: str,
+        person: str,
+        kind: str,
+        by: Person,
+        reason: str,
+        repeat: Repeat | None = None,
+        is_open: Opening | None = None,
     ) -> None:
         """Clear a hold; see `serving.panel.recording.clear_hold`."""
         with self._noting_refusals(by.user, "clearance", run):
-            panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat)
+            panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat, is_open or whatever)
 
     def hold_deadlines(self) -> dict[tuple[str, str], date]:
         """Return the first deadline of every hold that stands, by pseudonym and kind, for the next scoring run."""

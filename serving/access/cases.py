@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
@@ -118,15 +119,19 @@ class Cases:
     def lift(self, person: str, by: str, reason: str) -> None:
         """Lift every restriction of a case; it stays lifted until another reason is recorded."""
         with self._changing(reason) as (acting, said):
-            _need(person in said.restricted)
+            _need(person in self._standing(acting.connection, said))
+            now = acting.now.isoformat()
             lifted = update(restrictions).where(restrictions.c.person == person, restrictions.c.lifted_at.is_(None))
-            acting.connection.execute(lifted.values(lifted_at=acting.now.isoformat()))
+            acting.connection.execute(lifted.values(lifted_at=now))
+            # A time that SQL gave a row keeps nobody from lifting it; when it was recorded, its entry tells.
+            acting.connection.execute(update(restrictions).where(restrictions.c.person == person).values(since=now))
             acting.enter(by, UNRESTRICTED, person, {"reason": reason.strip()})
 
     def restricted(self) -> list[dict[str, Any]]:
         """Return every restriction in force with the users named for it; for administrators."""
         with self._stores.panel.read() as connection:
             said = self._said(connection)
+            found = self._standing(connection, said)
         rows = [
             {
                 "person": person,
@@ -134,8 +139,8 @@ class Cases:
                 "through": through,
                 "named": sorted(user for case, user in said.named if case == person),
             }
-            for person, found in said.restricted.items()
-            for reason, through in found.values()
+            for person, each in found.items()
+            for reason, through in each
         ]
         return sorted(rows, key=lambda row: (row["person"], row["reason"], row["through"]))
 
@@ -148,7 +153,7 @@ class Cases:
             If the case is not restricted, there is no such user, or no reason is given.
         """
         with self._changing(reason) as (acting, said):
-            if person not in said.restricted:
+            if person not in self._standing(acting.connection, said):
                 raise NotFound("No such case is restricted.", "`drive-panel cases list` shows those that are.")
             _need_user(acting.connection, user)
             acting.enter(by, GRANTED, person, {"user": user, "reason": reason.strip()})
@@ -222,35 +227,55 @@ class Cases:
                 acting.enter(by.user, ALARM, run, {"person": person, "kind": kind})
 
     def closed_to(self, person: Person) -> Closed:
-        """Return the cases that somebody may not open, as the ledger says; a row that it does not know is told there.
+        """Return the cases that somebody may not open; a row that the ledger does not know as it is is told there."""
+        with self._stores.panel.read() as connection:
+            closed, forged = self._closed(connection, person)
+        for key in forged:
+            tell_forged(self._stores, restrictions.name, key)
+        return closed
+
+    def closed_in(self, connection: Connection, person: Person) -> Closed:
+        """Return the cases as `closed_to` does, within a transaction."""
+        return self._closed(connection, person)[0]
+
+    def _closed(self, connection: Connection, person: Person) -> tuple[Closed, list[str]]:
+        """Return what is closed, by the ledger or by a row, and the rows of which the ledger knows nothing.
 
         A row that is gone or was changed says no longer to whom somebody is related, so that its case is closed even
         to those who are named for it.
         """
-        with self._stores.panel.read() as connection:
-            said = self._said(connection)
-            accounts = accounts_of(connection, person.user)
-            logins = connection.execute(select(users.c.login).where(users.c.user.in_(accounts))).scalars().all()
-            query = select(restrictions).where(restrictions.c.lifted_at.is_(None))
-            rows = [dict(row) for row in connection.execute(query).mappings()]
+        said = self._said(connection)
+        accounts = accounts_of(connection, person.user)
+        logins = connection.execute(select(users.c.login).where(users.c.user.in_(accounts))).scalars().all()
         mine = {name.casefold() for name in (*accounts, *logins) if name}
         in_force = {(case, each) for case, found in said.restricted.items() for each in found}
-        lost, related = set(in_force), set()
-        for row in rows:
+        lost, related, alone, forged = set(in_force), set(), set(), list[str]()
+        for row in map(dict, connection.execute(select(restrictions)).mappings()):
             ours = {(row["person"], each) for each in marks(row)} & in_force
-            lost -= ours
-            if ours and row["related_user"].casefold() in mine:
+            if row["lifted_at"] is None:
+                lost -= ours
+            stands = bool(ours) or _stands(row, said)
+            if stands and not ours:
+                alone.add(row["person"])
+            if stands and row["related_user"].casefold() in mine:
                 related.add(row["person"])
-            if not ours:
-                tell_forged(self._stores, restrictions.name, mark(**{name: row[name] for name in _RESTRICTION}))
-        for case, each in lost:
-            tell_forged(self._stores, restrictions.name, f"{case} {each}")
+            if not ours and (stands or row["lifted_at"] is None):
+                forged.append(mark(**{name: row[name] for name in _RESTRICTION}))
+        forged += [f"{case} {each}" for case, each in sorted(lost)]
         named = {case for case, user in said.named if user == person.user} - {case for case, _ in lost}
         declared = frozenset(case for user, case in said.conflicts if user in accounts)
-        return Closed(frozenset(said.restricted) - named - related, frozenset(related), declared)
+        return Closed((frozenset(said.restricted) | alone) - named - related, frozenset(related), declared), forged
 
     def _said(self, connection: Connection) -> Said:
         return self._stores.access.said(connection)
+
+    def _standing(self, connection: Connection, said: Said) -> dict[str, set[tuple[str, str]]]:
+        """Return reason and whom it is about of what closes each case: an entry, or a row that no entry lifted."""
+        found = {person: set(each.values()) for person, each in said.restricted.items()}
+        for row in connection.execute(select(restrictions)).mappings():
+            if _stands(row, said):
+                found.setdefault(row["person"], set()).add((row["reason"], row["through"]))
+        return found
 
     def _is_raised(self, connection: Connection, by: Person, person: str, kind: str) -> bool:
         today = self._stores.today()
@@ -264,6 +289,15 @@ class Cases:
         _need_reason(reason)
         with self._stores.acting() as acting:
             yield acting, self._said(acting.connection)
+
+
+def _stands(row: Mapping[Any, Any], said: Said) -> bool:
+    """Say whether a row closes its case whatever became of its entry: nothing genuine lifted it since."""
+    lifted = said.lifted.get(row["person"])
+    try:
+        return lifted is None or datetime.fromisoformat(row["since"]) > lifted
+    except (TypeError, ValueError):  # no time, or one without a zone: nobody of this service wrote it
+        return True
 
 
 def forget(connection: Connection, person: str) -> None:
@@ -306,7 +340,8 @@ def _need(there: bool) -> None:
 
 def _renew(acting: Acting, table: Table, key: Mapping[str, str], values: Mapping[str, str | None]) -> None:
     there = [table.c[name] == value for name, value in key.items()]
-    if acting.connection.execute(select(*table.primary_key).where(*there)).first() is None:
+    found = acting.connection.execute(select(table.c.lifted_at).where(*there)).first()
+    if found is None:
         acting.connection.execute(insert(table).values(**key, **values))
-    else:  # put there by somebody else
+    elif found.lifted_at is not None:  # put there by somebody else; what closes the case stays as it is
         acting.connection.execute(update(table).where(*there).values(**values))

@@ -14,10 +14,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from serving.access.accounts import Account, Accounts, no_such_user
 from serving.access.cases import CLOSING, Cases, Closed, likeness
@@ -28,6 +28,7 @@ from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, No
 from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
+from serving.panel.recording import Opening
 from serving.people import Permission, Person
 from serving.redaction import for_reader, may_read
 from serving.release.reading import Case, ReleasedList
@@ -196,16 +197,25 @@ class Viewing(Service):
         self._only(by)
         with self._noting_refusals(by.user, "decision", run):
             self.case(run, person)
-        return super().decide(run, person, by, *args, **{"repeat": self.sent, **options})
+        still = {"repeat": self.sent, "is_open": partial(self._refuse_closed, person)}
+        return super().decide(run, person, by, *args, **{**still, **options})
 
     def clear_hold(
-        self, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+        self,
+        run: str,
+        person: str,
+        kind: str,
+        by: Person,
+        reason: str,
+        repeat: Repeat | None = None,
+        is_open: Opening | None = None,
     ) -> None:
         """Clear a hold of a case that is open to the person."""
         self._only(by)
         with self._noting_refusals(by.user, "clearance", run):
             self.case(run, person)
-        super().clear_hold(run, person, kind, by, reason, repeat or self.sent)
+        still = is_open or partial(self._refuse_closed, person)
+        super().clear_hold(run, person, kind, by, reason, repeat or self.sent, still)
 
     def listed(self, run: str, person: str) -> None:
         """Pass if the case is on a released list and open to the person, without reading more of it."""
@@ -475,18 +485,14 @@ class Viewing(Service):
         return found
 
     def _admit(self, run: str, person: str) -> None:
-        if person in self.closed.related:
-            Cases(self.stores).alarm(self.person, run, person, "related")
-            raise no_such_person()
-        if person in self.closed.restricted:
-            Cases(self.stores).alarm(self.person, run, person, "restricted")
-            raise no_such_person()
-        if self.closed.is_elsewhere(person):
-            raise no_such_person()
-        if person in self.closed.declared:
-            raise NotPermitted(
-                "You declared a conflict of interest in this case.", "A chair or an administrator can lift it."
-            )
+        if person in self.closed.unseen:
+            kind = "related" if person in self.closed.related else "restricted"
+            Cases(self.stores).alarm(self.person, run, person, kind)
+        _refuse(self.closed, person)
+
+    def _refuse_closed(self, person: str, connection: Connection) -> None:
+        """Pass if a case is open to the person as things stand within a transaction; whatever is read before is old."""
+        _refuse(replace(Cases(self.stores).closed_in(connection, self.person), but=self.closed.but), person)
 
     def _open(self, found: ReleasedList) -> ReleasedList:
         own = self._own_records(found)
@@ -524,6 +530,15 @@ class Viewing(Service):
         except NotFound:
             return False
         return True
+
+
+def _refuse(closed: Closed, person: str) -> None:
+    if person in closed.unseen or closed.is_elsewhere(person):
+        raise no_such_person()
+    if person in closed.declared:
+        raise NotPermitted(
+            "You declared a conflict of interest in this case.", "A chair or an administrator can lift it."
+        )
 
 
 def _within(person: Person, areas: frozenset[str]) -> Person:

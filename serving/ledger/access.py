@@ -1,7 +1,8 @@
 """What the ledger says of access: restricted cases, who is named for them, conflicts of interest, alarms, sites.
 
 The ledger is the record and not a copy of one: no row that SQL puts in, changes, takes out or puts back as it was
-earlier opens a case or closes one. Entries are read once each; a process goes on from where it read before.
+earlier opens a case. A row of a restriction closes one until a genuine entry lifts it, since the entry that made it
+may be what was damaged. Entries are read once each; a process goes on from where it read before.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,8 @@ class Said:
         (user, pseudonym, kind, run, time), oldest first.
     sites
         Every state that a site ever had, oldest first, as it was entered.
+    lifted
+        When the restrictions of a case were last lifted, by pseudonym.
     """
 
     restricted: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Said:
     conflicts: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     alarms: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     sites: list[Mapping[str, Any]] = field(default_factory=list)
+    lifted: dict[str, datetime] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
         """Go on by one entry."""
@@ -68,6 +73,7 @@ class Said:
 
     def _unrestrict(self, entry: Entry, _: Mapping[str, Any]) -> None:
         self.restricted.pop(entry.subject, None)
+        self.lifted[entry.subject] = datetime.fromisoformat(entry.at)
 
     def _grant(self, entry: Entry, content: Mapping[str, Any]) -> None:
         self.named.add((entry.subject, content["user"]))
@@ -152,6 +158,7 @@ class Following:
             dict(self._said.conflicts),
             list(self._said.alarms),
             list(self._said.sites),
+            dict(self._said.lifted),
         )
         found = [Entry(**row) for row in connection.execute(query).mappings()]
         for entry in filter(self._ledger.holds, found):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,17 @@ from serving.errors import DecisionConflict
 from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision, kinds_of
 from serving.panel.holds import CLEARED
 from serving.people import Permission, Person
-from serving.release.reading import case, released_list
+from serving.release.reading import case_in
 from serving.repeats import Repeat
 from serving.storage import tables
-from serving.storage.stores import Stores
+from serving.storage.stores import Stores, in_london
 
 DECIDED = "decision.made"
+Opening = Callable[[Connection], None]
+
+
+def whatever(_: Connection) -> None:
+    """Pass: every case is open to whoever has no case closed to them, such as the batch side."""
 
 
 def decide(
@@ -28,6 +33,7 @@ def decide(
     asked: DecisionAsked,
     replaces: int | None,
     repeat: Repeat | None = None,
+    is_open: Opening = whatever,
 ) -> int:
     """Record a decision and return its number.
 
@@ -37,6 +43,8 @@ def decide(
         Number of the decision that the person read and now replaces; None for the first.
     repeat
         The call that asks, where its sender may send it again; a repeated one gets the first number.
+    is_open
+        Raises what is told where the case is not open to who decides; asked in the transaction that records it.
 
     Raises
     ------
@@ -44,18 +52,15 @@ def decide(
         The last if somebody decided in the meantime.
     """
     by.need(Permission.DECIDE)
-    with stores.panel.read() as connection:
-        first = _first_answer(connection, stores.now(), repeat)
-    if first is not None:
-        return int(first["decision_id"])
-    found = case(stores, run, person)
-    by.need_area(found.released.area)
-    hold = _hold(stores, run, person, found.row)
-    check_decision(asked, hold, found.document["safety"], stores.today())
-    with stores.acting() as acting:
-        first = _first_answer(acting.connection, acting.now, repeat)  # the same call may be under way twice
+    with stores.acting() as acting:  # all is read in the transaction that writes: nobody withdraws in between
+        first = _first_answer(acting.connection, acting.now, repeat)
         if first is not None:
             return int(first["decision_id"])
+        found = case_in(stores, acting.connection, run, person)
+        by.need_area(found.released.area)
+        is_open(acting.connection)
+        hold = _hold(stores, acting.connection, run, person, found.row)
+        check_decision(asked, hold, found.document["safety"], in_london(acting.now))
         latest = _latest(stores, acting.connection, run, person)
         if latest != replaces:
             raise DecisionConflict(
@@ -84,11 +89,18 @@ def decide(
 
 
 def clear_hold(
-    stores: Stores, run: str, person: str, kind: str, by: Person, reason: str, repeat: Repeat | None = None
+    stores: Stores,
+    run: str,
+    person: str,
+    kind: str,
+    by: Person,
+    reason: str,
+    repeat: Repeat | None = None,
+    is_open: Opening = whatever,
 ) -> None:
     """Clear a hold on a person by name and reason; the next scoring run reads it.
 
-    A call that is sent again (`repeat`) clears nothing twice.
+    A call that is sent again (`repeat`) clears nothing twice; `is_open` is asked as by `decide`.
 
     Raises
     ------
@@ -96,15 +108,13 @@ def clear_hold(
         The last if there is no such hold, it was cleared before, or there is no reason.
     """
     by.need(Permission.DECIDE)
-    with stores.panel.read() as connection:
-        if _first_answer(connection, stores.now(), repeat) is not None:
-            return
-    found = released_list(stores, run)
-    by.need_area(found.area)
-    row = found.row(person)
     with stores.acting() as acting:
         if _first_answer(acting.connection, acting.now, repeat) is not None:
             return
+        found = case_in(stores, acting.connection, run, person)
+        by.need_area(found.released.area)
+        is_open(acting.connection)
+        row = found.row
         cleared = {made["kind"] for made in _cleared(stores, acting.connection, run) if made["person"] == person}
         check_clearance(row["hold"], kind, kind in cleared, reason)
         made = {
@@ -152,10 +162,10 @@ def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) 
     return repeat.first_answer(connection, now) if repeat is not None else None
 
 
-def _hold(stores: Stores, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:
+def _hold(stores: Stores, connection: Connection, run: str, person: str, row: Mapping[str, Any]) -> Hold | None:
     if row["hold"] is None:
         return None
-    cleared = {made["kind"] for made in clearances(stores, run) if made["person"] == person}
+    cleared = {made["kind"] for made in _cleared(stores, connection, run) if made["person"] == person}
     kinds = kinds_of(row["hold"])
     return Hold(kinds, frozenset(kind for kind in kinds if kind in cleared))
 

@@ -95,15 +95,19 @@ def released_list(stores: Stores, run: str) -> ReleasedList:
 def case(stores: Stores, run: str, person: str) -> Case:
     """Return one person's case of a released list; raises as `released_list`, and `NotFound`."""
     with stores.panel.read() as connection:
-        found = _read_list(stores, connection, run, person)
-        row = found.row(person)
-        query = select(tables.published_cases.c.document).where(
-            tables.published_cases.c.run == run, tables.published_cases.c.hash == row["case"]
-        )
-        text = connection.execute(query).scalar()
-        if text is None:
-            raise ListChanged("The case document is missing.", "Restore the database from its backup.")
-        return Case(found, row, _verified(text, row["case"]))
+        return case_in(stores, connection, run, person)
+
+
+def case_in(stores: Stores, connection: Connection, run: str, person: str) -> Case:
+    """Return a case as `case` does, within a transaction."""
+    found = _read_list(stores, connection, run, person)
+    row = found.row(person)
+    stored = tables.published_cases.c
+    query = select(stored.document).where(stored.run == run, stored.hash == row["case"])
+    text = connection.execute(query).scalar()
+    if text is None:
+        raise ListChanged("The case document is missing.", "Restore the database from its backup.")
+    return Case(found, row, _verified(text, row["case"]))
 
 
 def identities(stores: Stores, found: ReleasedList) -> dict[str, dict[str, Any]]:

@@ -15,10 +15,19 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts, Arrival
+from serving.access.cases import Cases, Restriction
 from serving.access.states import spend
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
-from serving.errors import DecisionConflict, ListChanged, NoLiveRelease, NotPermitted, ReviewRefused, StoreError
+from serving.errors import (
+    DecisionConflict,
+    ListChanged,
+    NoLiveRelease,
+    NotFound,
+    NotPermitted,
+    ReviewRefused,
+    StoreError,
+)
 from serving.filing import filed
 from serving.jobs import Jobs
 from serving.keys import Signer
@@ -72,6 +81,57 @@ def test_a_clearance_from_a_page_that_was_open_when_its_list_was_withdrawn(
     with pytest.raises(NoLiveRelease):
         service.clear_hold(released, held, "counter_allegation", chair, "Checked")
     assert (tries(service), service.clearances()) == ([("chair", "clearance", "NoLiveRelease")], [])
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "stopped", "expired", "restricted", "recused"])
+def test_nothing_is_recorded_where_a_list_or_case_closes_while_the_act_waits_for_its_turn(
+    service: Service,
+    another: Callable[[], Service],
+    released: str,
+    made_up: Any,
+    reviewer: Person,
+    chair: Person,
+    clock: Any,
+    how: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = next(row["person"] for row in made_up.rows if row["section"] == "held")
+    viewing, there, reasons = Viewing(service, chair), another(), ["officer", "related"]
+    closing: dict[str, Callable[[], Any]] = {
+        "withdrawn": lambda: there.review(released, reviewer, "withdraw", "Wrong extract"),
+        "stopped": lambda: there.stop(reviewer, "castlebridge", "Something is wrong"),
+        "expired": lambda: clock.forward(days=36),
+        "restricted": lambda: Cases(there.stores).restrict([Restriction(held, reasons.pop(), "victim")]),
+        "recused": lambda: Cases(there.stores).declare(released, held, chair),
+    }
+    waiting, real = [closing[how]], service.stores.acting
+
+    def acting(*args: Any) -> Any:
+        if waiting:
+            waiting.pop()()
+        return real(*args)
+
+    viewing.case(released, held)
+    monkeypatch.setattr(service.stores, "acting", acting)
+    refused = {"restricted": NotFound, "recused": NotPermitted}.get(how, NoLiveRelease)
+    with pytest.raises(refused):
+        viewing.decide(released, held, chair, "not_suitable", "pattern", "Agreed")
+    assert (waiting, service.decisions()) == ([], [])
+    again = Viewing(service, chair)
+    if how == "restricted":  # for the clearance anew: what the panel reads is open, until its turn comes
+        Cases(there.stores).lift(held, "admin", "Wrong person")
+    elif how == "recused":
+        admin = Person("admin", "A", Role.ADMINISTRATOR)
+        Cases(there.stores).lift_conflict(chair.user, held, admin, "Wrong person")
+    elif how == "stopped":
+        there.let_go_on(Person("reviewer-2", "R", Role.REVIEWER), "castlebridge", "Nothing was wrong")
+    if how in ("restricted", "recused", "stopped"):
+        again.case(released, held)
+        waiting.append(closing[how])
+    with pytest.raises(refused):
+        again.clear_hold(released, held, "counter_allegation", chair, "Checked")
+    assert (waiting, service.clearances()) == ([], [])
+    assert service.verify().ok
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "expired", "another policy"])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts, Arrival
 from serving.access.cases import Cases, Restriction
 from serving.access.tokens import Tokens
 from serving.errors import NotPermitted, SignatureRefused
+from serving.storage import tables
+from serving.storage.guards import lifted
 from serving.web import WebSettings
 from serving.web.sessions import Sessions
 
@@ -117,17 +121,49 @@ def test_a_restriction_that_sql_took_away_stands(
     assert cases.restrict([Restriction(CASE, "officer", "victim", "chair")]) == 0
 
 
-def test_a_restriction_that_sql_put_in_or_revived_hides_nothing(service: Service, database: Any, chair: Person) -> None:
+def test_a_restriction_that_sql_put_in_closes_the_case_until_it_is_lifted(
+    service: Service, database: Any, chair: Person
+) -> None:
+    """Nobody can tell it from one whose entry was damaged: it is told, and an administrator opens the case."""
     cases = Cases(service.stores)
-    database.sql(FORGED_RESTRICTION)
-    assert cases.closed_to(chair).unseen == frozenset()
-    assert cases.closed_to(chair).unseen == frozenset()
+    Accounts(service.stores).add(chair, "admin")
+    database.sql(FORGED_RESTRICTION.replace("2026", "2999"))
+    assert cases.closed_to(chair).unseen == {CASE}
+    assert cases.closed_to(chair).unseen == {CASE}
     assert told(service) == [("row.forged", "restrictions")]
+    assert [row["reason"] for row in cases.restricted()] == ["officer"]
     assert cases.restrict([Restriction(CASE, "officer", "victim")]) == 1
     assert cases.closed_to(chair).unseen == {CASE}
     cases.lift(CASE, "admin", "Left the force")
+    assert (cases.closed_to(chair).unseen, cases.restricted()) == (frozenset(), [])
     database.sql("UPDATE restrictions SET lifted_at = NULL")
     assert cases.closed_to(chair).unseen == frozenset()
+
+
+@pytest.mark.parametrize("row", ["as it was", "lifted by SQL"])
+def test_a_restriction_whose_entry_was_changed_stands_by_its_row(
+    service: Service, database: Any, another: Callable[[], Service], chair: Person, row: str
+) -> None:
+    cases = Cases(service.stores)
+    Accounts(service.stores).add(chair, "admin")
+    cases.restrict([Restriction(CASE, "officer", "victim")])
+    service.note("batch", "test.made", "after")
+    with service.stores.panel.write() as connection, lifted(connection):
+        entries = tables.ledger.c
+        changed = update(tables.ledger).where(entries.action == "case.restricted")
+        connection.execute(changed.values(action="case.seen"))
+    if row == "lifted by SQL":
+        database.sql("UPDATE restrictions SET lifted_at = since")
+    fresh = another()  # which has not read the entry before it was changed
+    there = Cases(fresh.stores)
+    assert there.closed_to(chair).unseen == {CASE}
+    assert [each["person"] for each in there.restricted()] == [CASE]
+    there.grant(CASE, "chair", "admin", "Chairs")
+    assert there.closed_to(chair).unseen == frozenset()
+    there.end_grant(CASE, "chair", "admin", "Chairs no more")
+    assert there.closed_to(chair).unseen == {CASE}
+    there.lift(CASE, "admin", "Left the force")
+    assert there.closed_to(chair).unseen == frozenset()
 
 
 def test_a_restriction_from_before_entries_knew_rows_stands(service: Service, database: Any, chair: Person) -> None:
