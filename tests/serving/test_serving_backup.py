@@ -26,6 +26,7 @@ from records import Keyring, RecordStore
 from records.errors import ErasureUnfinished
 from serving import Person, Role
 from serving.errors import StoreError
+from serving.filing import Draft
 from serving.storage.copying import held
 from serving.storage.sealed import make_secret
 from values import digest, silent
@@ -33,6 +34,7 @@ from values import digest, silent
 DATABASES = ("sqlite", "postgresql")
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "operator-databases.md"
 REVIEWER, CHAIR = Person("reviewer-1", "R", Role.REVIEWER), Person("chair", "C", Role.CHAIR)
+FILED = ("request", "incident")
 EXTRACT = {
     "manifest.yaml": "source: made up\nextract_date: 2024-03-31\nsynthetic: true\n",
     "persons.csv": "person_id,family_name,source\nPER-1001,Featherstone,rms\nPER-1002,Applewhite,rms\n",
@@ -89,6 +91,10 @@ def fill(home: Workspace, make_run: Callable[..., Any], person: str | None = Non
             run = made.into(service)
             service.review(run, REVIEWER, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
             service.publish(run)
+            number = service.file(CHAIR, Draft("request", run, area, {"what": "Which order?"}, made.rows[2]["person"]))
+            answered = Draft("request", run, area, {"what": "None"}, made.rows[2]["person"], "probation", number)
+            service.file(CHAIR, answered)
+            service.file(CHAIR, Draft("incident", "registers", area, {"what": "A list left on a printer"}))
             if area == "ashford":
                 service.review(run, REVIEWER, "withdraw", "Wrong extract")
     return run
@@ -147,6 +153,8 @@ def test_a_backup_under_load_restores_to_a_verifying_ledger_on_either_database(
         assert service.released_list(live).rows == old.released_list(live).rows
         assert service.identities(service.released_list(live))["P-CAST-TEST-0001"]["family_name"] == "Number1"
         assert sorted(run.state for run in service.runs()) == ["released", "withdrawn"]
+        assert len(service.filed(FILED)) == 6
+        assert service.filed(FILED) == old.filed(FILED)
         held_then = [row["decision_id"] for row in service.decisions()]
         assert held_then == [row["decision_id"] for row in old.decisions()][: len(held_then)]
         service.decide(live, "P-CAST-TEST-0003", CHAIR, "disrupt_only", "other", "After the restore")
@@ -318,6 +326,7 @@ def test_a_move_keeps_every_row_and_goes_on_after_a_kill(
     assert sum(each.rows for each in before["panel"].values()) > 50
     assert sorted(path.name for path in target.home.rglob("*.moved")) == ["panel.db.moved", "scores.db.moved"]
     with batch_service(target) as service:
+        assert [each.current for each in service.filed(FILED)] == [False, True, True] * 2
         service.decide(run, "P-CAST-TEST-0001", CHAIR, "disrupt_only", "other", "After the move")
         assert service.verify().ok
 
