@@ -8,7 +8,7 @@ from alembic import op
 from serving.storage.guards import Guard, never_emptied
 from serving.storage.tables import WORDS
 
-revision = "0013"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None

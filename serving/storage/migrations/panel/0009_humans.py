@@ -7,8 +7,8 @@ from alembic import op
 
 from serving.storage.tables import WORDS
 
-revision = "0011"
-down_revision = "0013"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

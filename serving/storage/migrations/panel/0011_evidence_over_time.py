@@ -8,8 +8,8 @@ from alembic import op
 from serving.storage.guards import Guard, never_emptied
 from serving.storage.tables import WORDS
 
-revision = "0012"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
