@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
@@ -21,7 +23,7 @@ from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
-from serving.panel import meetings, registers
+from serving.panel import meetings, registers, requests
 from serving.people import PEOPLE, SCOPES
 from serving.release import Act
 from serving.web import WebSettings, create_app
@@ -339,15 +341,48 @@ def test_a_restricted_case_is_answered_like_one_that_is_not_there(site: Site, re
             assert there.status_code == 404, address.path
             assert same(there, nowhere), address.path
     assert site.service.decisions() == []
-    paths = [f"/lists/{site.run}", f"/api/v1/lists/{site.run}", f"/api/v1/lists/{site.run}/decisions", "/"]
-    if role is Role.REVIEWER:
-        assert restricted in site.service.ledger()[0].detail  # the alarm just raised
-        paths += ["/ledger", "/api/v1/ledger?limit=200", "/access"]
-    for path in paths:
-        answer = client.get(path)
-        assert answer.status_code == 200, path
-        assert restricted not in answer.text, path
-        assert "Number0" not in answer.text, path
+
+
+def on_file(site: Site, person: str) -> None:
+    """Put something of every kind on file about a case."""
+    service, chair = site.service, the(Role.CHAIR)
+    known, day = meetings.meeting_of(service, site.meeting), date(2026, 5, 1)
+    meetings.agree_action(service, chair, known, meetings.Action("Ask housing", "Coordinator", day, person))
+    meetings.attend(service, chair, known, meetings.Attendee("A Member", "police", True, (person,)))
+    requests.ask(service, chair, site.run, person, requests.Question("probation", "Which order?", day))
+    requests.challenge_link(service, chair, site.run, person, "INC001 is the brother's")
+    service.decide(site.run, person, chair, "not_suitable", "pattern", "Agreed")
+    Cases(service.stores).declare(site.run, person, Person("somebody", "Some Body", Role.PANEL_MEMBER))
+    Cases(service.stores).alarm(the(Role.PANEL_MEMBER), site.run, person, "own_name")
+
+
+@on_both
+@pytest.mark.parametrize("role", PEOPLE, ids=str)
+def test_a_restricted_case_is_on_no_page_that_a_role_may_read(site: Site, role: Role) -> None:
+    me, person = replace(the(role), agency="probation" if role is Role.PANEL_MEMBER else ""), site.people[0]
+    on_file(site, person)
+    client = site.browser(me)
+    reading = [
+        address
+        for address in CLOSED
+        if address.method == "GET" and "{person}" not in address.path and address.rule.allows(me)
+    ]
+    before = {address.path: site.call(client, address).text for address in reading}
+    named = {path for path, text in before.items() if person in text}
+    wanted = {
+        Role.CHAIR: {"/lists/{run}", "/meetings/{meeting}", "/access", "/api/v1/lists/{run}/decisions"},
+        Role.PANEL_MEMBER: {"/lists/{run}", "/meetings/{meeting}", "/requests", "/api/v1/lists/{run}/decisions"},
+        Role.REVIEWER: {"/lists/{run}", "/ledger", "/access", "/api/v1/ledger"},
+        Role.ADMINISTRATOR: {"/ledger", "/access", "/api/v1/ledger"},
+    }
+    assert wanted.get(role, set()) <= named
+    Cases(site.service.stores).restrict([Restriction(person, "officer", "victim")])
+    for address in reading:
+        answer = site.call(client, address)
+        assert answer.status_code == 200, address.path
+        assert "Number0" not in answer.text, address.path
+        if (role, address.path) != (Role.ADMINISTRATOR, "/access"):  # who restricts cases reads alarms about them
+            assert person not in answer.text, address.path
 
 
 @on_both
@@ -850,3 +885,91 @@ def test_no_trick_with_the_path_leads_anywhere(site: Site) -> None:
         answer = data_scientist.get(path.format(run=site.run, person=site.people[0]))
         assert answer.status_code in (307, 403, 404), path
         assert site.people[0] not in answer.text
+
+
+FORMULA, MARKS = '=HYPERLINK("http://x","y") @SUM(1) +1 -1', "\u202egnp.exe\u2066\u200f"
+HOSTILE = f"<script>alert(1)</script><img src=x onerror=alert(2)>{{{{ 7*7 }}}}\"' {FORMULA} {MARKS}"
+ESCAPED = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;{{ 7*7 }}"
+# A form of each address that is carried out as it stands; the last ones stop the lists.
+FORMS: dict[str, dict[str, str]] = {
+    "/registers/incidents": SENT["/registers/incidents"] | {"what": "Seen", "happened": "31 3 2026"},
+    "/registers/challenges": {
+        "area": "castlebridge", "who": "subject", "reference": "C-1", "about": "A rank", "arrived": "31 3 2026"
+    },
+    "/registers/{kind}/{number}": {"outcome": "Settled"},
+    "/meetings": {"run": "{run}", "places": "3", "day": "1 5 2026"},
+    "/meetings/{meeting}": {"run": "{run}", "places": "3", "newest": "{newest}", "day": "2 5 2026"},
+    "/meetings/{meeting}/attendance": SENT["/meetings/{meeting}/attendance"] | {"recused": ""},
+    "/meetings/{meeting}/actions": {"what": "Ask", "owner": "Coordinator", "person": "", "due": "1 5 2026"},
+    "/meetings/{meeting}/actions/{number}": {"done": "They answered"},
+    "/meetings/{meeting}/minutes": {"note": "Agreed", "newest": ""},
+    "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which order?", "due": "1 5 2026"},
+    "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": "yes"},
+    "/lists/{run}/cases/{person}/link": {"why": "INC001 is the brother's"},
+    "/stops": {"area": "castlebridge", "reason": "Something is wrong"},
+    "/stops/go-on": {"area": "castlebridge", "reason": "Nothing was wrong"},
+}  # fmt: skip
+
+
+def fields_of(site: Site, path: str) -> set[str]:
+    asked = next(each for each in iter_route_contexts(site.app.routes) if (each.path, each.methods) == (path, {"POST"}))
+    return {field.alias for field in asked.dependant.body_params}
+
+
+def filled(path: str, known: dict[str, str]) -> dict[str, str]:
+    """Return a form as a browser sends it: a date in its three parts."""
+    form: dict[str, str] = {}
+    for name, value in FORMS[path].items():
+        day = re.fullmatch(r"(\d+) (\d+) (\d+)", value)
+        parts = zip(("day", "month", "year"), day.groups(), strict=True) if day else ()
+        form |= {f"{name}-{part}": each for part, each in parts} or {name: value.format_map(known)}
+    return form
+
+
+@on_both
+def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
+    """Shown as text or refused; nothing that anybody types, in any field, is an error of the service."""
+    person = site.people[0]
+    asked = requests.ask(
+        site.service, the(Role.CHAIR), site.run, person, requests.Question("police", "?", date(2026, 5, 1))
+    )
+    users = [the(role) for role in (Role.CHAIR, Role.REVIEWER, Role.ADMINISTRATOR)]
+    member = replace(the(Role.PANEL_MEMBER), agency="police")
+    clients = {user.user: (site.browser(user), user) for user in (*users, member)}
+    answers: list[tuple[str, str]] = []
+    kept: dict[tuple[str, str], str] = {}
+    for path in FORMS:
+        known = {"run": site.run, "newest": str(site.newest)}
+        form = filled(path, known)
+        assert fields_of(site, path) == set(form), path
+        rule = RULES["POST", path]
+        who = {"/stops": "administrator", "/lists/{run}/cases/{person}/information/{number}": member.user}.get(path)
+        client, user = clients[who or next(each.user for each in users if rule.allows(each))]
+        number = {"/registers/{kind}/{number}": site.incident, "/meetings/{meeting}/actions/{number}": site.action}
+        place = {"run": site.run, "person": person, "meeting": site.meeting, "kind": "incident"}
+        address = path.format(**place, number=number.get(path, asked))
+        for name in form:
+            marked = f"m{len(answers)}m {HOSTILE}"
+            for value in (marked, "nul \x00 within", "9" * 30):
+                answer = client.post(address, data={"csrf": site.csrf(client), **form, name: value})
+                assert answer.status_code < 500, (path, name, value)
+                answers.append((f"{path} {name}", answer.text))
+                if value == marked and answer.status_code == 303:
+                    kept[path, name] = marked.replace(HOSTILE, ESCAPED)
+                    answers.append((f"{path} {name}", client.get(answer.headers["location"]).text))
+        for odd in ("9" * 30, "-1") if path.endswith("{number}") else ():
+            answer = client.post(path.format(**place, number=odd), data={"csrf": site.csrf(client), **form})
+            assert answer.status_code < 500, (path, odd)
+    for client, user in clients.values():
+        for found in CLOSED:
+            if found.method == "GET" and found.rule.allows(user) and not found.path.startswith("/about"):
+                answer = site.call(client, found)
+                assert answer.status_code < 500, found.path
+                answers.append((found.path, answer.text))
+    for where, text in answers:
+        assert "<script>alert" not in text, where
+        assert "<img src=x" not in text, where
+    told = "".join(text for _, text in answers)
+    assert {each for each, shown in kept.items() if shown not in told} == {("/stops/go-on", "reason")}  # on file only
+    assert len(kept) > 9
+    assert site.service.verify().ok
