@@ -9,6 +9,7 @@ import pytest
 
 from fairness import audit, combine
 from fairness.papers import audit_report
+from fairness.power import decision_odds, rates_at
 
 Report = dict[str, Any]
 
@@ -145,3 +146,46 @@ def test_lists_so_far_can_refuse_and_are_said_not_to_count_towards_a_pass(people
     rows = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
     told = said(audit_report(stored(shipped, backtest=rows, cumulative=rows), title="x"), "checked")
     assert "Cumulative: they can add a refusal, and cannot count towards a pass. They added none." in told
+
+
+@pytest.fixture
+def sex_alone(shipped):
+    return shipped.model_copy(update={"binding": shipped.binding[:1]})
+
+
+@pytest.mark.parametrize(
+    ("small", "wanted"),
+    [
+        ((250, 75, 56, 28), "just outside, the list would still pass up to {edge} times in 100"),
+        ((80, 32, 24, 12), "were it 1.5 times as often, {plain} times in 100"),
+    ],
+)
+def test_a_pass_says_how_often_a_gap_in_a_group_that_did_not_have_to_pass_stops_nothing(
+    people, sex_alone, small, wanted
+):
+    rows = people("sex", male=(4000, 1600, 1200, 600), female=(4000, 1600, 1200, 600), **{"": small})
+    report = audit_report(stored(sex_alone, backtest=rows), title="x")
+    assert report["verdict"] == "pass"
+    n, others = small[2], 2400
+
+    def passes(ratio: float) -> float:
+        p1, p2 = rates_at((600 + 600 + small[2] - small[3]) / (others + n), n / (n + others), ratio)
+        odds = decision_odds(n, others, float(p1), float(p2), margin=(0.8, 1.25), alpha=0.05, cells=3, excused_among=1)
+        return 100 * (1 - odds.stops)
+
+    edge = max(passes(0.8), passes(1.25))
+    assert edge > 40
+    told = said(report, "sure")
+    assert "the gap of a group that had to pass truly lay outside, chance would let the list pass at most 5" in told
+    assert wanted.format(edge=f"{edge:.0f}", plain=f"{passes(1.5):.0f}") in told
+
+
+def test_a_pass_in_which_every_group_had_to_pass_speaks_of_no_other(people, sex_alone):
+    rows = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
+    assert "That does not hold" not in said(audit_report(stored(sex_alone, backtest=rows), title="x"), "sure")
+
+
+def test_a_gap_in_a_group_too_small_to_judge_at_all_is_said_to_stop_no_list(people, sex_alone):
+    rows = people("sex", male=(4000, 1600, 1200, 600), female=(4000, 1600, 1200, 600), **{"": (20, 6, 5, 2)})
+    told = said(audit_report(stored(sex_alone, backtest=rows), title="x"), "sure")
+    assert "where it is too small to judge at all, no gap in it stops a list" in told

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fairness.power import trials_to_settle
+from fairness.cells import BEYOND_BY_CHANCE, ONLY_REFUSE
+from fairness.power import decision_odds, rates_at, trials_to_settle
 
 BACKTEST = "backtest over all areas"
+EXCUSED = (ONLY_REFUSE, BEYOND_BY_CHANCE)
 HEAD = """# Answers
 
 Those of [ten questions about an audit](questions.md), for each of the three pages, taken from the stored audits by
@@ -140,7 +142,7 @@ def _range(audit: Document, document: Document, verdict: str) -> Right:
 
 
 def _chance(audit: Document, verdict: str) -> Right:
-    often = f"at most {100 * audit['alpha']:g} times in 100"
+    often, unseen = f"at most {100 * audit['alpha']:g} times in 100", _unseen(audit)
     return {
         "refuse": Right(f"Not likely: if every gap lay in the range, chance would refuse anybody {often}.", (often,)),
         "insufficient": Right(
@@ -148,8 +150,35 @@ def _chance(audit: Document, verdict: str) -> Right:
             "be said yet.",
             ("too small to matter or one that matters", "nobody can say yet"),
         ),
-        "pass": Right(f"If some gap lay outside the range, chance would let it pass {often}.", (often,)),
+        "pass": Right(
+            f"If the gap of a group that had to pass lay outside the range, chance would let the list pass {often}. "
+            f"That does not hold for a group that could not be assessed: with a gap just outside in the smallest of "
+            f"them it would pass up to {unseen} times in 100.",
+            (often, f"up to {unseen} times in 100", "That does not hold"),
+        ),
     }[verdict]
+
+
+def _unseen(audit: Document) -> str:
+    """Return how often in 100 the list passes at most, with a gap just outside in the smallest group not assessed."""
+    family = [
+        c for c in audit["cells"] if c["binding"] and (c["verdict"] != "not_assessable" or c["reason"] in EXCUSED)
+    ]
+    small = [c for c in family if not c["required"]]
+    excused = [c for c in small if c["verdict"] == "not_assessable"]
+    if not excused:
+        return "0"
+    least = min(excused, key=lambda c: c["n"])
+    n, others = (round(least[side] / least["design_effect"]) for side in ("n", "others_n"))
+    overall = (least["events"] + least["others_value"] * least["others_n"]) / (least["n"] + least["others_n"])
+    stops = [
+        decision_odds(
+            n, others, *map(float, rates_at(overall, n / (n + others), end)), margin=tuple(audit["margin"]),
+            alpha=audit["alpha"], cells=len(family), excused_among=len(small),
+        ).stops
+        for end in audit["margin"]
+    ]  # fmt: skip
+    return f"{100 * (1 - min(stops)):.0f}"
 
 
 def _settle(cells: list[Cell], audit: Document, document: Document) -> Right:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairness.papers.page_one.found import Answer, Cell, Found, Part
+from fairness.papers.page_one.small import unseen
 from fairness.papers.wording import whom
 
 _BY_CHANCE = "though where many groups are checked one may do so by chance"
@@ -34,7 +35,8 @@ def _where(part: Part, cell: Cell, verdict: str) -> str:
     nearest = ", the nearest to an end of that range," if verdict == "pass" else ""
     return (
         f"The true figure for {who}{nearest} most likely lies {_between(cell)}. This is its {level:.0%} interval: "
-        f"of 100 intervals made like this, about {100 * level:.0f} hold the true figure."
+        f"of 100 intervals made like this, about {100 * level:.0f} hold the true figure, "
+        f"{50 * (1 - level):.0f} lie above it and {50 * (1 - level):.0f} below."
     )
 
 
@@ -56,9 +58,10 @@ def _alone(part: Part, found: Found) -> str:
         none = (
             " 1 lies in it too, so there may be no gap at all." if found.told and _holds_none(found.told[0][1]) else ""
         )
+        beside = f" {unseen(found)}".rstrip()
         return (
-            f"All of it lies inside the agreed range, and so does that of every group that passed.{none} If some "
-            f"group's gap truly lay outside, chance would let the list pass {often}."
+            f"All of it lies inside the agreed range, and so does that of every group that passed.{none} If the gap "
+            f"of a group that had to pass truly lay outside, chance would let the list pass {often}.{beside}"
         )
     if not found.told:
         return "No figure can be given here, so chance can be neither ruled out nor blamed."
