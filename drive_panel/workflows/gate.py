@@ -13,7 +13,7 @@ import pandas as pd
 
 from drive_panel.clock import today
 from drive_panel.errors import NotConfigured, WorkspaceError
-from drive_panel.workflows import evidence, policies
+from drive_panel.workflows import evidence, exported, policies
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
@@ -80,11 +80,10 @@ def decide(
     reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
     policies.note_in_force(workspace, service)
     verdict = combine(reports, policy)
-    left = Register()  # of this run alone: what its page tells those who do not review it
     document = verdict.to_dict() | {
         "verdict": verdict.verdict.value,
         "audits": {name: report.to_dict() for name, report in reports.items()},
-        "cells": [cell for name, report in reports.items() for cell in _cells(name, report, left)],
+        "cells": _told(workspace, reports),
         "incumbents": _incumbents(standing),
         "diagnosis": stored.get("diagnosis"),
     }
@@ -127,6 +126,12 @@ def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
             "outcome": pd.array([pd.NA] * len(ranked), dtype="Int8"),
         }
     )
+
+
+def _told(workspace: Workspace, reports: Mapping[str, AuditReport]) -> list[dict[str, Any]]:
+    """Return the cells of the page of a run; it leaves beside all that left before, and what comes later beside it."""
+    with exported.register(workspace) as left:
+        return [cell for name, report in reports.items() for cell in _cells(name, report, left)]
 
 
 def _cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:

@@ -58,7 +58,8 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
     """Return what may leave of the diagnosis of a backtest, of which `shown` made `backtest`.
 
     The same ratio in another place is the same figure: a group that withholds its missed harm there has none here, and
-    a characteristic that withholds how many are unrecorded none of theirs.
+    a characteristic that withholds how many are unrecorded none of theirs. What unrecorded people could hide is told
+    of a characteristic of which every group's missed harm is, with its table's totals: it is computed from all of them.
     """
     out, reporters = dict(diagnosis), diagnosis.get("reporters", {})
     open_ = {_key(cell) for cell in backtest["cells"] if cell["metric"] == "missed_harm" and not cell.get("suppressed")}
@@ -76,7 +77,18 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
         out["missingness"] = [
             {**each, "unrecorded": None} if each["characteristic"] in gone else each for each in out["missingness"]
         ]
+    if "bounds" in out:
+        whole = _told_whole(backtest)
+        out["bounds"] = [each for each in out["bounds"] if (each["table"], each["characteristic"]) in whole]
     return out
+
+
+def _told_whole(backtest: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return each table and characteristic of which every group's missed harm is shown, and the table's totals."""
+    cells = [cell for cell in backtest["cells"] if cell["metric"] == "missed_harm"]
+    counted = {each["table"] for each in backtest["tables"] if None not in each.values()}
+    closed = {_key(cell)[:2] for cell in cells if cell.get("suppressed")}
+    return {_key(cell)[:2] for cell in cells if cell["table"] in counted} - closed
 
 
 def _key(cell: Cell) -> tuple[str, str, str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
-from drive_panel.workflows.gate import _cells
-from fairness import audit, read_policy
+from drive_panel.workflows.exported import read
+from drive_panel.workflows.gate import _cells, _told
+from drive_panel.workspace import Workspace
+from fairness import AuditReport, audit, read_policy
 from fairness.disclosure import Register
 
 
@@ -24,3 +28,18 @@ def test_a_cell_says_whether_only_reviewers_read_its_figures() -> None:
         ("female", 40, False),
         ("male", 800, False),
     ]
+
+
+def test_the_page_of_a_run_knows_what_earlier_pages_and_reports_told(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"person_id": range(1600), "selected": [0, 1] * 800, "outcome": [0, 0, 1, 1] * 400})
+    rows["sex"] = ["male"] * 1000 + ["female"] * 600
+    first, later = (audit(each, read_policy()) for each in (rows.iloc[:-3], rows))
+    workspace = Workspace(tmp_path)
+
+    def withheld(report: AuditReport) -> set[bool]:
+        return {cell["withheld"] for cell in _told(workspace, {"this list": report})}
+
+    assert withheld(first) == {False}
+    assert withheld(later) == {True}  # the two would tell of three people
+    assert withheld(first) == {False}
+    assert len(read(workspace).released) == 2

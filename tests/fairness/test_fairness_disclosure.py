@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.audited.disclosed import disclosed, leaving
 from fairness import audit, break_down
+from fairness.diagnosis import missed_harm_bounds
 from fairness.disclosure import EXACT, SUPPRESSED, Register, exact_table, suppressed_table
-from fairness.papers.shown import shown
+from fairness.papers.shown import shown, shown_diagnosis
 from fairness.policy_schema import Disclosure
 from fairness.recovery import Export, recover
 
@@ -139,3 +140,15 @@ def test_intersections_are_shown_where_nothing_of_them_is_small_and_covered_wher
     assert ("A", "old") in blank
     assert len(blank) == 4
     assert recover([left], 10) == []
+
+
+def test_bounds_are_told_only_of_a_characteristic_whose_groups_all_are(people, shipped):
+    def told(women):
+        table = people("sex", male=BIG, female=women, unknown=(200, 100, 60, 30))
+        table["sex"] = table["sex"].replace("unknown", None)
+        backtest, bounds = shown(audit(table, shipped).to_dict()), missed_harm_bounds(table, shipped)
+        assert {each["group"] for each in bounds} == {"female", "male"}
+        return {each["group"] for each in shown_diagnosis({"bounds": bounds}, backtest)["bounds"]}
+
+    assert told((300, 100, 24, 21)) == set()  # three missed
+    assert told((300, 100, 60, 30)) == {"female", "male"}
