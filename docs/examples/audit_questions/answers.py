@@ -207,12 +207,14 @@ def _settle(cells: list[Cell], audit: Document, document: Document) -> Right:
     if need is None:
         raise ValueError("this audit cannot be settled")
     need = -(-need // 10) * 10  # as the page rounds it up
+    which = "a pass" if audit["margin"][0] < first["ratio"] < audit["margin"][1] else "a refusal"
     least = f"{first['minimum_detectable_ratio']:.2f}"
     text = (
-        f"About {need} people of that group with later harm, {need - first['n']} more, if the figure seen is true. "
+        f"About {need} people of that group with later harm, {need - first['n']} more, if the figure seen is true; "
+        f"that would be {which}. "
         f"With those of today a true gap of {least} times or more would be refused four times in five."
     )
-    return Right(text, (str(need), str(need - first["n"]), least))
+    return Right(text, (str(need), str(need - first["n"]), least, f"That would be {which}"))
 
 
 def _unassessed(document: Document, audit: Document) -> Right:
@@ -252,8 +254,8 @@ def _next(verdict: str) -> Right:
         ),
         "insufficient": Right(
             "One governance reviewer refuses, or two different ones waive with a reason and a last "
-            "day; whoever trained the ranking may do neither.",
-            ("two different", "may do neither"),
+            "day, and the second waiver releases the list; whoever trained the ranking may do neither.",
+            ("two different", "The second waiver releases", "may do neither"),
         ),
         "pass": Right(
             "A governance reviewer acknowledges who could not be assessed and releases or refuses exactly "

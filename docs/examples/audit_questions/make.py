@@ -32,11 +32,13 @@ LISTS = 3
 SEX: Shares = {"male": 0.78, "female": 0.21, "": 0.01}
 VICTIM_SEX: Shares = {"female": 0.7, "male": 0.27, "": 0.03}
 MISSED: dict[str, Shares] = {
-    "refused": {"A2": 0.72},
+    "refused": {"A2": 0.66},
     "insufficient": {"B2": 0.57},
     "passed": {},
 }
-"""Share of later harm that is missed where it is not a half, by code of ethnicity."""
+"""Share of later harm that is missed where it is not that of the others, by code of ethnicity."""
+MISSED_ELSE = {"refused": 0.46}
+"""Share that everybody else misses where it is not a half, so that of everybody's about a half is missed."""
 PEOPLE = {"refused": 16_000, "insufficient": 12_000, "passed": 30_000}
 OUTCOMES, LISTED_IN_VAIN = 0.25, 0.15
 
@@ -61,7 +63,7 @@ def table(name: str) -> pd.DataFrame:
         chosen = np.asarray(part)
         harmed, others = np.split(chosen, [round(OUTCOMES * len(chosen))])
         frame.loc[harmed, "outcome"] = 1
-        found = 1 - MISSED[name].get(str(code), 0.5)
+        found = 1 - MISSED[name].get(str(code), MISSED_ELSE.get(name, 0.5))
         frame.loc[_evenly(harmed, found), "selected"] = 1
         frame.loc[_evenly(others, LISTED_IN_VAIN), "selected"] = 1
     return frame

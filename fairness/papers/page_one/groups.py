@@ -57,6 +57,8 @@ def _points(found: Found) -> Iterator[str]:
     nobody = [_OTHER[v].partition(" (")[0].lower() for v in _AGAINST if v != found.verdict and not found.judged(v)]
     if nobody:
         yield f"{sentence(' or '.join(nobody))}: no group."
+    if found.gaps:
+        yield "Not judged, and so not passed: the groups named under ‘Who could not be assessed?’ below."
     if found.verdict == "pass" and found.told:
         yield f"The nearest to not passing: {told(*found.told[0], found)}"
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from fairness.papers.page_one.found import MOST, Answer, Found
 
-_MEANWHILE = "The panel works from referrals and from the names of all who could be ranked, without rank or score."
+_MEANWHILE = (
+    "The panel works without the list: from referrals and from the names of all who could be ranked, without rank or "
+    "score."
+)
 _STEPS = {
     "refuse": (
         "A governance reviewer records the refusal.",
@@ -12,8 +15,9 @@ _STEPS = {
         "A data scientist looks for the cause and trains again.",
     ),
     "insufficient": (
-        "One governance reviewer refuses the list; or two different ones waive the missing evidence: each gives a "
-        "reason and the day on which it ends, and acknowledges each group that could not be assessed.",
+        "One governance reviewer refuses the list; or two different ones waive the missing evidence. Each of the two "
+        "gives a reason and the day on which their waiver ends, and acknowledges each group that could not be "
+        "assessed. The second waiver releases exactly this list, until the earlier of the two days.",
         "Whoever trained the ranking may do neither.",
         f"Until then: {_MEANWHILE[0].lower()}{_MEANWHILE[1:]} A data scientist audits further past lists as outcomes "
         "become known.",

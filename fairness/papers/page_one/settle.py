@@ -33,11 +33,14 @@ def _passed(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
     says = ["Nothing is open for the groups that passed."]
     if seen:
         says.append(
-            f"In each of them a true gap of {max(seen):.2f} times or more would have been refused four times in five, "
-            "a smaller one beyond the agreed range less often (else it would mostly be not settled)."
+            f"In each of them a true gap of {max(seen):.2f} times or more would have been refused four times in five. "
+            "A smaller one beyond the agreed range would mostly have left the list not settled, or refused."
         )
     if found.gaps and found.enough:
-        says.append(f"A group that could not be assessed needs about {found.enough:,} people with later harm.")
+        says.append(
+            f"A group that could not be assessed needs about {found.enough:,} people with later harm to have to be "
+            "judged; how many settle it depends on its gap."
+        )
     return (*says, "The next lists are audited again."), ()
 
 
@@ -48,7 +51,12 @@ def _open(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
     points = [_needs(part, cell, found) for part, cell in found.told[:MOST]]
     if not points:
         return ("More people with later harm in groups whose figures are withheld.",), ()
-    return (_HOW_MANY,), tuple(points)
+    enough = (
+        f"About {found.enough:,} with later harm only make a group large enough to have to be judged."
+        if found.enough
+        else ""
+    )
+    return tuple(filter(None, (enough, _HOW_MANY))), tuple(points)
 
 
 def _needs(part: Part, cell: Cell, found: Found) -> str:
@@ -65,9 +73,10 @@ def _needs(part: Part, cell: Cell, found: Found) -> str:
             f"the agreed range.{_reach(cell)}"
         )
     need = max(_about(need), found.enough or 0)
+    which = "a pass" if part["margin"][0] < cell["ratio"] < part["margin"][1] else "a refusal"
     return (
         f"{who}: about {need:,} {cases}, which is {_two_figures(need - now):,} more than the {now:,} of today"
-        f"{_lists(part, now, need)}.{_reach(cell)}"
+        f"{_lists(part, now, need)}. That would be {which}.{_reach(cell)}"
     )
 
 

@@ -30,7 +30,7 @@ def unassessed(found: Found) -> Answer:
     head = "Nobody whom the policy names."
     if points:
         acknowledge = " Before a release a reviewer acknowledges each of these groups." if _releasable(found) else ""
-        head = f"They are in every total, but nothing is settled about them, and that is not a pass.{acknowledge}"
+        head = f"They are in every total, but not judged, and that is not a pass.{acknowledge}"
     return Answer("assessed", "Who could not be assessed?", (head,), tuple(points))
 
 
@@ -70,14 +70,14 @@ def _number(gap: Mapping[str, Any], found: Found) -> str:
 def _why(reason: str, found: Found) -> str:
     floor = found.policy.get("floor")
     small = "" if floor is None else f": fewer than {floor['people']} people, or {floor['outcomes']} with later harm"
-    passing = "too few" if found.enough is None else f"fewer than about {found.enough:,} with later harm, too few"
+    few = "too few" if found.enough is None else f"fewer than about {found.enough:,} with later harm"
+    alone = f"{few}, so the list may pass without them"
     return {
         UNDER_FLOOR: f"too few to judge at all{small}",
         OTHERS_UNDER_FLOOR: f"too few of everybody else to judge at all{small}",
-        ONLY_REFUSE: f"{passing} to have to pass; their interval reaches beyond the agreed range (where it does not, "
-        "even so small a group passes), but no gap is clear enough to refuse",
-        BEYOND_BY_CHANCE: f"{passing} to have to pass; the gap seen is larger than was agreed, as chance alone can "
-        "make it among so few",
+        ONLY_REFUSE: f"{alone}. Their interval reaches beyond the agreed range, so they have not passed by themselves; "
+        "no gap is clear enough to stop the list",
+        BEYOND_BY_CHANCE: f"{alone}. The gap seen is larger than was agreed, as chance alone can make it among so few",
     }.get(reason, reason)
 
 

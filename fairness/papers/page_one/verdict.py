@@ -91,8 +91,8 @@ def _depth(found: Found) -> str:
         return ""
     many = "half" if share == 0.5 else in_100(share)
     return (
-        f"The policy sets it where {many} of all later harm has been found: on a panel's far shorter list nearly "
-        "everybody of every group is missed, and no gap could be seen."
+        f"The policy sets it where {many} of all later harm has been found. A panel's own list ends far earlier: so "
+        "short a list misses nearly everybody of every group, and would show no gap."
     )
 
 
@@ -110,10 +110,13 @@ def _only_refuses(part: Part) -> str:
     """Say of an audit that is not required to pass what it can do, and whether it did."""
     refuses = part["verdict"] == "refuse"
     if part["evidence"] == "list":
-        did = "refuses" if refuses else "adds no refusal"
+        open_ = "What follows this new list itself is not known yet, so it"
+        if not any(cell["binding"] and cell["verdict"] != "not_assessable" for cell in part["cells"]):
+            return f"{open_} counts neither towards a pass nor towards a refusal."
+        did = "did" if refuses else "did not"
         return (
-            "What follows this new list itself is not known yet, so it cannot count towards a pass; looked at too, it "
-            f"{did}."
+            f"{open_} cannot count towards a pass. What is known of it was compared too, which can refuse a list: "
+            f"it {did}."
         )
     did = "They did." if refuses else "They added none."
     if part["evidence"] == "cumulative":
