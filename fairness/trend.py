@@ -179,7 +179,10 @@ def describe_ring(key: Key, ring: Mapping[str, Any]) -> str:
 
 
 def as_json(found: Sequence[Alarm], policy: Policy) -> dict[str, Any]:
-    """Return charts as plain JSON values: the rule, the rings, and how far each chart is."""
+    """Return charts as plain JSON values: the rule, the rings, and how many increments each chart has.
+
+    How far a chart is from ringing is left out: a page's reader could work out from it what is withheld of the lists.
+    """
     keys = ("table", "characteristic", "group", "metric")
     return {
         "rule": describe_rule(len(found), policy),
@@ -188,7 +191,6 @@ def as_json(found: Sequence[Alarm], policy: Policy) -> dict[str, Any]:
             | {
                 "ringing": bool(each.chart.rings),
                 "increments": len(each.chart.steps),
-                "height": round(max(each.chart.steps[-1][2:]), 6) if each.chart.steps else None,
                 "threshold": round(each.chart.threshold, 6),
                 "waiting": each.chart.waiting,
                 "rings": [

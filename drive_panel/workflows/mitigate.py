@@ -1,7 +1,7 @@
 """The workbench: alternatives beside the champion, harm found against disparity, on the lists that the audit judged.
 
-For data scientists. Nothing is saved but the report, nothing is promoted, and no alternative has a line of its own for
-any group.
+For data scientists; its figures are exact and not to leave. Nothing is saved but the report, nothing is promoted, and
+no alternative has a line of its own for any group.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from fairness import Policy, load_policy, select_at_audit_depth
 from fairness.cells import Cell
 from fairness.diagnosis import missed_harm_cells
 from fairness.diagnosis.readings import assessable
+from fairness.disclosure import EXACT
 from fairness.exchange import compare_missed_harm
 from fairness.report import rounded
 from fairness.tables import SUBJECTS, split_table
@@ -106,6 +107,7 @@ def run(
     declared = bench.declared(chosen.alternatives)
     document: Told = rounded(
         {
+            "marked": EXACT,
             "bundle": champion.hash,
             "snapshot": str(snapshot.hash),
             "synthetic": snapshot.synthetic,

@@ -61,8 +61,9 @@ def read_again(readings: Iterable[Reading], policy: Policy) -> Row:
     Returns
     -------
     dict
-        ``readings``: ``name``, ``title`` and ``cells`` (table, characteristic, group, n, ratio, low, high; None under
-        the floor); ``says``: a sentence for each community and reading whose interval does not meet the first one's.
+        ``readings``: ``name``, ``title`` and ``cells`` (table, characteristic, group; n, ratio, low, high, None under
+        the floor; ``counted``, with harm and missed, which decides what leaves); ``says``: a sentence for each
+        community and reading whose interval does not meet the first one's.
     """
     told = []
     for each in readings:  # tables of a large force are held one at a time
@@ -81,8 +82,9 @@ def read_again(readings: Iterable[Reading], policy: Policy) -> Row:
 
 
 def _row(cell: Cell, policy: Policy) -> Row:
-    """Return a cell as plain values; one under the floor tells nothing but its name."""
+    """Return a cell as plain values; one under the floor has no ratio; ``counted`` never leaves."""
     row: Row = {"table": cell.table, "characteristic": cell.characteristic, "group": cell.group}
+    row["counted"] = [cell.n, cell.events]
     if not assessable(cell, policy):
         return row | dict.fromkeys(("n", "ratio", "low", "high"))
     return row | {"n": cell.n, "ratio": cell.ratio, "low": cell.ratio_low, "high": cell.ratio_high}

@@ -12,6 +12,7 @@ from typing import Any
 
 from fairness.disclosure import SMALLEST, SUPPRESSED, Register, withheld, withheld_shares, withheld_totals
 from fairness.disclosure.whole import is_audit, whole_groups
+from fairness.papers.readings import closed_readings
 
 __all__ = ["SMALLEST", "SUPPRESSED", "shown", "shown_diagnosis"]
 
@@ -57,19 +58,20 @@ def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register
 def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -> Document:
     """Return what may leave of the diagnosis of a backtest, of which `shown` made `backtest`.
 
-    The same ratio in another place is the same figure: a group that withholds its missed harm there has none here, and
+    The same ratio in another place is the same figure: a group that withholds its missed harm there has none here, nor
+    has one where another reading's own counts are few, or differ by few (`fairness.papers.readings`), and
     a characteristic that withholds how many are unrecorded none of theirs. What unrecorded people could hide is told
     of a characteristic of which every group's missed harm is, with its table's totals: it is computed from all of them.
     """
     out, reporters = dict(diagnosis), diagnosis.get("reporters", {})
     open_ = {_key(cell) for cell in backtest["cells"] if cell["metric"] == "missed_harm" and not cell.get("suppressed")}
     if reporters.get("readings"):
+        closed = closed_readings(reporters["readings"], open_, backtest.get("smallest", SMALLEST))
         readings = [
-            {**reading, "cells": [cell if _key(cell) in open_ else _no_ratio(cell) for cell in reading["cells"]]}
-            for reading in reporters["readings"]
+            {**each, "cells": [_ratio_of(cell, (each["name"], _key(cell)) in closed) for cell in each["cells"]]}
+            for each in reporters["readings"]
         ]
-        closed = {_key(cell) for reading in readings for cell in reading["cells"]} - open_
-        heads = tuple(f"{name.replace('_', ' ')} {group!r} ({table})" for table, name, group in closed)
+        heads = tuple(f"{name.replace('_', ' ')} {group!r} ({table})" for _, (table, name, group) in closed)
         says = [line for line in reporters["says"] if not line.startswith(heads)]
         out["reporters"] = {**reporters, "readings": readings, "says": says}
     gone = {each["characteristic"] for each in backtest["characteristics"] if each["unrecorded"] is None}
@@ -95,8 +97,10 @@ def _key(cell: Cell) -> tuple[str, str, str]:
     return cell["table"], cell["characteristic"], cell["group"]
 
 
-def _no_ratio(cell: Cell) -> Document:
-    return {**cell, **dict.fromkeys(("n", "ratio", "low", "high"))}
+def _ratio_of(cell: Cell, closed: bool) -> Document:
+    """Return one cell of a reading without its counts, and without its ratio where it is closed."""
+    told = {name: value for name, value in cell.items() if name != "counted"}
+    return {**told, **dict.fromkeys(("n", "ratio", "low", "high"))} if closed else told
 
 
 def _details(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

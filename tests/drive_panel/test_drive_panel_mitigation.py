@@ -14,6 +14,7 @@ from drive_panel.pages.mitigation import page, sections, shown_groups
 from drive_panel.workflows.mitigate import _require_the_audited_lists, suggested
 from fairness import audit, load_policy
 from fairness.diagnosis import missed_harm_cells
+from fairness.disclosure import EXACT
 from training.settings import RankerSettings
 
 
@@ -33,6 +34,7 @@ def alternative(name: str, ratio: float, harm: float, **more: Any) -> dict[str, 
 def document() -> dict[str, Any]:
     hostile = {"without": ["<script>alert(1)</script>"]}
     return {
+        "marked": EXACT,
         "bundle": "a" * 64, "synthetic": True, "policy": {"name": "shipped"}, "margin": [0.8, 1.25], "places": 20,
         "splits": ["2023-12-31"],
         "alternatives": [
@@ -59,6 +61,11 @@ def test_every_number_is_in_the_tables_and_small_groups_have_none(document):
     )
     assert harm.rows[0][-1] == "for nobody"
     assert ratios.rows[2] == ["people whose sex is recorded as x", "too few", "too few", "too few"]
+
+
+def test_the_page_says_at_its_top_that_it_is_not_to_leave(document):
+    shown = page(document)
+    assert shown.index("Marked: exact, not to leave.") < shown.index("<dl")
 
 
 def test_hostile_names_are_text_and_each_configuration_is_printed(document):

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.audited.disclosed import disclosed, leaving
 from fairness import audit, break_down
-from fairness.diagnosis import missed_harm_bounds
+from fairness.diagnosis import Reading, missed_harm_bounds, read_again
 from fairness.disclosure import EXACT, SUPPRESSED, Register, exact_table, suppressed_table
 from fairness.papers.shown import shown, shown_diagnosis
 from fairness.policy_schema import Disclosure
@@ -152,3 +152,23 @@ def test_bounds_are_told_only_of_a_characteristic_whose_groups_all_are(people, s
 
     assert told((300, 100, 24, 21)) == set()  # three missed
     assert told((300, 100, 60, 30)) == {"female", "male"}
+
+
+def test_a_reading_leaves_by_its_own_counts_and_by_what_it_tells_beside_others(people, shipped):
+    audited = people("sex", male=BIG, female=(400, 200, 150, 75))
+    backtest = shown(audit(audited, shipped).to_dict())
+
+    def told(*read):
+        readings = [Reading(str(number), str(number), table) for number, table in enumerate([audited, *read])]
+        found = shown_diagnosis({"reporters": read_again(readings, shipped)}, backtest)["reporters"]["readings"]
+        assert "counted" not in str(found)
+        return [all(cell["ratio"] is not None for cell in reading["cells"]) for reading in found]
+
+    def victims(missed, found):
+        return people("sex", male=(900, 450, 150, 75), female=(400, 200, missed + found, found))
+
+    assert told(victims(30, 30)) == [True, True]
+    assert told(victims(3, 12)) == [True, False]  # three missed
+    assert told(victims(72, 40)) == [True, False]  # the audit has three more
+    assert told(victims(30, 30), victims(33, 30)) == [True, True, False]  # one reading has three more
+    assert told(victims(30, 30), victims(42, 40)) == [True, True, False]  # of neither three are left
