@@ -100,3 +100,19 @@ def test_page_one_is_one_page_of_paper(tmp_path: Path) -> None:
     first, second = drawn.pages[:2]
     assert first.height > first.width
     assert second.width > second.height  # the tables that follow lie on their side
+
+
+def test_what_no_record_can_show_stands_on_the_page_above_the_ratio_that_would_reverse_a_check(table: Path) -> None:
+    from drive_panel.pages.page import page
+    from fairness import audit, load_policy
+    from fairness.papers import audit_report
+    from fairness.sensitivity import RECORDS_CANNOT_SHOW, label_sensitivity
+
+    audited = audit(pd.read_csv(table, dtype={"sex": str}), load_policy())
+    seldom = next(row for row in label_sensitivity(audited.cells, audited.policy) if row.recorded == "too seldom")
+    assert seldom.reverses_at is not None
+    shown = page(audit_report(audited.to_dict(), title="a table"), "audit_report.html")
+    part = shown[shown.index(RECORDS_CANNOT_SHOW) :]
+    part = part[: part.index("</section>")]
+    assert "Would be reversed at" in part
+    assert f"{seldom.reverses_at:.2f}" in part
