@@ -1,8 +1,9 @@
 """Evidence over time: what all lists released so far show together, by community, and whether anything has moved.
 
 Two audiences. The gate asks of one bundle whether its own lists, taken together, refuse the next one. Everybody else
-reads one document over all lists under the policy: audits, trend, alarms, panels' decisions, policy history. It holds
-no small number and no person, is kept in the service's database and entered in the ledger.
+reads one document over all lists: audits, trend, alarms, panels' decisions, policy history. It holds
+no small number and no person, is kept in the service's database and entered in the ledger. Either judges every list by
+the policy in force, whatever it was released under: a policy reworded or changed forgets no list.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ KNOWN = "released lists whose outcomes are known"
 CUMULATED = "evidence.cumulated"
 _AUDITED = ["person_id", "as_of", "area", "split", "selected", "outcome"]
 _TOLD = ("table", "characteristic", "group", "metric", "n", "events", "value", "ratio", "ratio_low", "ratio_high")
-_NO_LIST = "No list was released under this policy yet, so there is nothing to add up."
+_NO_LIST = "No list was released yet, so there is nothing to add up."
 
 
 def run(workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    """Gather the evidence over all lists released under the policy in force, keep it, and return it.
+    """Gather the evidence over all lists released so far, by the policy in force, keep it, and return it.
 
     Raises
     ------
@@ -59,10 +60,10 @@ def run(workspace: Workspace, progress: Progress) -> dict[str, Any]:
 def gather(
     workspace: Workspace, snapshot: Snapshot, stream: EventStream, service: Service, progress: Progress
 ) -> dict[str, Any]:
-    """Gather the evidence under the policy in force, and keep it; see `run`."""
+    """Gather the evidence by the policy in force, and keep it; see `run`."""
     policy = load_policy(workspace.policy)
     policies.note_in_force(workspace, service)
-    past = [each for each in service.past_lists() if each.policy == str(policy.hash)]
+    past = service.past_lists()
     lists = _Lists(workspace, snapshot, stream, service, past, policy, progress)
     with exported.register(workspace) as left:
         document = _document(workspace, snapshot, service, policy, lists, left)
@@ -94,15 +95,11 @@ def _document(
 def of_bundle(
     workspace: Workspace, snapshot: Snapshot, stream: EventStream, service: Service, bundle: Bundle, policy: Policy
 ) -> dict[str, AuditReport]:
-    """Return the audits over the lists that this bundle made so far under this policy; none without such a list.
+    """Return the audits, by this policy, over all lists that this bundle made so far; none without such a list.
 
     They are made once for a set of lists, records and policy, and kept with an entry in the ledger.
     """
-    past = [
-        each
-        for each in service.past_lists()
-        if each.policy == str(policy.hash) and each.header["hashes"]["bundle"] == bundle.hash
-    ]
+    past = [each for each in service.past_lists() if each.header["hashes"]["bundle"] == bundle.hash]
     if not past:
         return {}
     what = {"snapshot": snapshot.hash, "policy": policy.hash, "runs": [[each.run, each.erased] for each in past]}
@@ -275,6 +272,7 @@ def _about(each: Listed) -> dict[str, Any]:
         "as_of": each.past.as_of,
         "state": each.past.state,
         "bundle": each.past.header["hashes"]["bundle"],
+        "policy": each.past.policy,
         "outcomes_known_from": each.known_from,
         "outcomes_known": each.mature,
     }
@@ -322,7 +320,7 @@ def describe(result: dict[str, Any]) -> list[str]:
     """Return the evidence in plain lines: lists, audits, alarms, what is not available."""
     known = sum(each["outcomes_known"] for each in result["lists"])
     lines = [
-        f"{_lists(len(result['lists']))} under the policy {result['policy']['name']!r}, outcomes known of {known} "
+        f"{_lists(len(result['lists']))} by the policy {result['policy']['name']!r}, outcomes known of {known} "
         f"(records up to {result['as_of']}).",
         *(f"{name}: {report['verdict']}" for name, report in result["audits"].items()),
         f"{len(result['points'])} points of the trend.",

@@ -14,8 +14,11 @@ from drive_panel.errors import NotConfigured
 from drive_panel.workflows import evidence, policies, release, score
 from drive_panel.workspace import Workspace
 from fairness import load_policy
+from features import build_stream
+from models import Bundle
+from records import RecordStore
 from serving.people import demo_people
-from values import AsOf, silent
+from values import AsOf, Hash, silent
 
 WHY = "Made up: the audit was read."
 
@@ -96,6 +99,28 @@ def test_cumulated_evidence_is_made_again_where_its_file_was_changed(workspace: 
     place.write_bytes(whole.replace(b'"refuse"', b'"pass"') + b" ")
     score.run(workspace, AsOf.parse("2024-06-30"), "castlebridge", silent)
     assert place.read_bytes() == whole
+
+
+def test_a_reworded_policy_forgets_no_released_list(workspace: Workspace) -> None:
+    text = workspace.policy.read_text(encoding="utf-8")
+    content = yaml.safe_load(text)
+    before = load_policy(workspace.policy).hash
+    try:
+        workspace.policy.write_text(yaml.safe_dump({**content, "reason": "Said otherwise."}), encoding="utf-8")
+        policy = load_policy(workspace.policy)
+        snapshot = RecordStore(workspace.records).latest()
+        stream = build_stream(snapshot, silent)
+        with release.batch_service(workspace) as service:
+            (past,) = service.past_lists()
+            bundle = Bundle.load(workspace.bundles / Hash(past.header["hashes"]["bundle"]))
+            again = evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
+    finally:
+        workspace.policy.write_text(text, encoding="utf-8")
+    assert past.policy == before != policy.hash
+    assert {name: report.policy.hash for name, report in again.items()} == {
+        evidence.SO_FAR: policy.hash,
+        evidence.KNOWN: policy.hash,
+    }
 
 
 def test_who_set_which_policy_is_told_with_what_it_changed(workspace: Workspace) -> None:
