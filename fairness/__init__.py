@@ -8,7 +8,15 @@ never pass.
 from fairness.audit import AuditReport, audit, read_table
 from fairness.breakdown import Breakdown, break_down
 from fairness.depth import select_at_audit_depth
-from fairness.errors import AuditChanged, FairnessError, PolicyCannotPass, PolicyError, PolicyMismatch, TableError
+from fairness.errors import (
+    AuditChanged,
+    FairnessError,
+    PolicyCannotPass,
+    PolicyCannotStop,
+    PolicyError,
+    PolicyMismatch,
+    TableError,
+)
 from fairness.gate import GateVerdict, combine
 from fairness.policy import SHIPPED, Policy, PolicyCheck, check, load_policy, read_policy
 from fairness.verdict import CellVerdict, Verdict
@@ -23,6 +31,7 @@ __all__ = [
     "GateVerdict",
     "Policy",
     "PolicyCannotPass",
+    "PolicyCannotStop",
     "PolicyCheck",
     "PolicyError",
     "PolicyMismatch",

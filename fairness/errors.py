@@ -4,7 +4,8 @@
     └── FairnessError
         ├── TableError            the audited table is wrong: which column, which line, what to do
         ├── PolicyError           the policy file is wrong: which line and column
-        │   └── PolicyCannotPass  a binding cell could not pass at the site's numbers even with no gap
+        │   ├── PolicyCannotPass  a binding cell could not pass at the site's numbers even with no gap
+        │   └── PolicyCannotStop  a binding cell would let a gap of twice through at the site's numbers
         ├── GovernanceError       the governance file is wrong: which line and column
         ├── PolicyMismatch        a report was made under another policy than the gate's
         └── AuditChanged          a stored audit does not say what its own cells say
@@ -31,6 +32,10 @@ class PolicyError(FairnessError):
 
 class PolicyCannotPass(PolicyError):
     """The policy could never pass at its own site's numbers, so it would only ever say no or not yet."""
+
+
+class PolicyCannotStop(PolicyError):
+    """The policy would let a gap of twice through at its own site's numbers, so its yes would say nothing."""
 
 
 class GovernanceError(FairnessError):

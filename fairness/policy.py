@@ -1,21 +1,23 @@
-"""Policies: read, asked whether they could ever pass, and loaded only if they could.
+"""Policies: read, asked whether they could ever pass and would stop a gap, and loaded only if so.
 
-A gate that cannot pass is one that people learn to waive. `check` therefore computes, at the policy's own `site:`
-numbers, how often each binding cell would pass if there were no gap and how often it would be refused if there
-were one; `load_policy` refuses a policy in which some cell would pass less often than `minimum_p_pass`, whatever
-table is audited later.
+A gate that cannot pass is one that people learn to waive, and one that stops nothing is none. `check` therefore
+computes, at the policy's own `site:` numbers, how often each binding cell would pass if there were no gap and how often
+it would be refused if there were one. `load_policy` refuses a policy in which some cell that must pass would do so less
+often than `minimum_p_pass` without a gap, or would stop a list less often than `minimum_p_stop` with one of twice,
+whatever table is audited later.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fairness.errors import PolicyCannotPass
+from fairness.errors import PolicyCannotPass, PolicyCannotStop
 from fairness.groups import is_stated
 from fairness.metrics import METRICS
 from fairness.policy_file import SHIPPED, read_policy
@@ -27,6 +29,8 @@ from fairness.verdict import inside, no_gap_p_value, outside_p_value
 __all__ = ["SHIPPED", "Policy", "PolicyCheck", "SiteCell", "check", "load_policy", "read_policy"]
 
 GAPS = (1.5, 2.0, 3.0)
+STOPPED = 2.0
+"""The gap that a cell which must pass has to stop; where none so large can exist, the largest that does."""
 NEVER_PASSES = "could not pass at the policy's own site even with no gap"
 
 
@@ -71,6 +75,7 @@ class SiteCell:
     largest_possible_ratio: float
     minimum_detectable_ratio: float | None
     can_pass: bool
+    can_stop: bool
     reason: str
 
 
@@ -109,9 +114,16 @@ def load_policy(path: Path = SHIPPED) -> Policy:
         If the file is wrong; with line and column.
     PolicyCannotPass
         If some binding cell could not pass at the site's numbers even with no gap.
+    PolicyCannotStop
+        If some binding cell that must pass would let a gap of twice through at the site's numbers.
     """
     policy = read_policy(path)
     checked = check(policy)
+    if any(cell.required and cell.can_pass and not cell.can_stop for cell in checked.cells):
+        raise PolicyCannotStop(
+            f"{path.name}: {' '.join(checked.reasons)}",
+            "Narrow the margin, judge where a gap can show (audit_depth_share), or correct the site's numbers.",
+        )
     if not checked.loadable:
         raise PolicyCannotPass(
             f"{path.name}: {' '.join(checked.reasons)}",
@@ -135,7 +147,7 @@ def check(policy: Policy, *, seed: int = 0, draws: int = 4000) -> PolicyCheck:
         for binding, groups in sizes.items()
         for group in groups
     )
-    reasons = [cell.reason for cell in cells if cell.required and not cell.can_pass]
+    reasons = [cell.reason for cell in cells if cell.required and not (cell.can_pass and cell.can_stop)]
     stated = Counter((c.table, c.characteristic, c.metric) for c in cells if c.required and is_stated(c.group))
     reasons += [
         f"{b.characteristic} ({b.table}, {b.metric}) {NEVER_PASSES}: fewer than two stated groups are large "
@@ -224,7 +236,6 @@ def _cell(policy: Policy, binding: Binding, group: str, size: _Size, total: int,
     detectable = float(
         minimum_detectable_ratio(n, others, rate, margin=margin, alpha=alpha, cells=judged) if assessable else np.nan
     )
-    can_pass = passes >= policy.minimum_p_pass
     name = f"{binding.characteristic} {group!r} ({binding.table}, {binding.metric})"
     return SiteCell(
         table=binding.table,
@@ -241,19 +252,26 @@ def _cell(policy: Policy, binding: Binding, group: str, size: _Size, total: int,
         p_stops={f"{ratio:g}": round(found.stops, 6) for ratio, found in at.items()},
         largest_possible_ratio=round(float(largest_ratio(rate, share)), 6),
         minimum_detectable_ratio=None if np.isnan(detectable) else round(detectable, 6),
-        can_pass=can_pass,
-        reason=_reason(name, assessable, required, passes, policy.minimum_p_pass),
+        can_pass=passes >= policy.minimum_p_pass,
+        can_stop=at[STOPPED].stops >= policy.minimum_p_stop,
+        reason=_reason(name, (assessable, required), at, policy),
     )
 
 
-def _reason(name: str, assessable: bool, required: bool, passes: float, wanted: float) -> str:
+def _reason(name: str, judged: tuple[bool, bool], at: Mapping[float, DecisionOdds], policy: Policy) -> str:
+    assessable, required = judged
+    passes, stops = at[1.0].passes, at[STOPPED].stops
     if not assessable:
         return f"{name} is not assessable at the site: under the floor, or too often unrecorded."
     if not required:
         return f"{name} can be refused, or stop a pass by leaning towards a gap, but is not required to pass."
-    if passes >= wanted:
-        return ""
-    return f"{name} {NEVER_PASSES}: it would pass {passes:.1%} of the time, and {wanted:.0%} is asked for."
+    if passes < policy.minimum_p_pass:
+        asked = f"and {policy.minimum_p_pass:.0%} is asked for."
+        return f"{name} {NEVER_PASSES}: it would pass {passes:.1%} of the time, {asked}"
+    if stops < policy.minimum_p_stop:
+        asked = f"it would stop it {stops:.1%} of the time, and {policy.minimum_p_stop:.0%} is asked for."
+        return f"{name} would let a gap of twice through at the policy's own site: {asked}"
+    return ""
 
 
 def _whole_audit(

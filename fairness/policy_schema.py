@@ -183,6 +183,7 @@ class Policy(_Part):
     cool_off_months: Annotated[int, Field(ge=0)] = 6
     area_evidence: Literal["refuse_only", "must_pass"] = "refuse_only"
     minimum_p_pass: OpenShare = 0.1
+    minimum_p_stop: Annotated[float, Field(ge=0.5, lt=1)] = 0.8
     alerts: Alerts = Alerts()
     disclosure: Disclosure = Disclosure()
     groupings: Mapping[str, Grouping] = {}

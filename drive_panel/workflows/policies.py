@@ -28,8 +28,8 @@ def put_in_force(workspace: Workspace, file: Path, by: str, reason: str) -> dict
 
     Raises
     ------
-    PolicyError, PolicyCannotPass
-        If the file is wrong or could not pass at its own site; nothing is changed.
+    PolicyError
+        If the file is wrong, could not pass at its own site, or would stop nothing there; nothing is changed.
     NotConfigured
         If no reason is given, or `by` is no user in force (in a demonstration anybody may be named).
     """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from fairness import SHIPPED, Policy, PolicyCannotPass, PolicyError, check, load_policy, read_policy
+from fairness import SHIPPED, Policy, PolicyCannotPass, PolicyCannotStop, PolicyError, check, load_policy, read_policy
 
 
 def _changed(tmp_path, change) -> object:
@@ -87,6 +87,16 @@ def test_without_a_second_floor_a_group_of_thirty_outcomes_blocks_the_policy(tmp
     path = _changed(tmp_path, lambda c: c["floor"].pop("outcomes_to_pass"))
     with pytest.raises(PolicyCannotPass, match="sex 'not recorded'"):
         load_policy(path)
+
+
+@pytest.mark.parametrize(
+    "change", [{"margin": {"low": 0.5, "high": 2.5}}, {"audit_depth_share": 0.1}], ids=["wide margin", "shallow audit"]
+)
+def test_a_policy_that_would_let_a_gap_of_twice_through_does_not_load(tmp_path, change):
+    path = _changed(tmp_path, lambda c: c.update(change))
+    with pytest.raises(PolicyCannotStop, match=r"sex 'female' .* would let a gap of twice through"):
+        load_policy(path)
+    assert not check(read_policy(path)).loadable
 
 
 def test_a_site_too_small_to_compare_anybody_is_refused(tmp_path):
