@@ -103,11 +103,15 @@ def committed(table: Table) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def any_row(table: Table, seed: int) -> tuple[dict[str, str], Row]:
-    """Return a committed row drawn by `seed` among the light ones, and the same row computed anew."""
-    number = random.Random(seed).choice([number for number, row in enumerate(table.rows) if table.light(row)])
-    parameters = table.rows[number]
-    return committed(table)[number], {**parameters, **table.compute(parameters)}
+def any_rows(table: Table, seed: int) -> list[tuple[dict[str, str], Row]]:
+    """Return of each kind a committed row drawn by `seed` among the light ones, and the same row computed anew."""
+    light: dict[str, list[int]] = {}
+    for number, row in enumerate(table.rows):
+        if table.light(row):
+            light.setdefault(table.kind(row), []).append(number)
+    draw, stored = random.Random(seed), committed(table)
+    drawn = [draw.choice(numbers) for numbers in light.values()]
+    return [(stored[number], {**table.rows[number], **table.compute(table.rows[number])}) for number in drawn]
 
 
 def stamp(table: Table) -> dict[str, Any]:

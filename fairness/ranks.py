@@ -7,8 +7,9 @@
   ratio; its interval is that of the log ratio, linearised and summed by person.
 
 Both intervals rest on large numbers and are given from `FEWEST` persons on either side, that of exposure only where
-`FEWEST_SEEN` of them stand above the line too (with four places for two hundred people it held the truth 64 times in
-100); neither may bind.
+without a gap `FEWEST_DUE` places were due to either (with four places for two hundred people it held the truth 64 times
+in 100). Places due are asked for, not places had: an interval that is given only where a group happens to stand high
+misses the truth too often where it is given. Neither may bind.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from fairness.tables import AuditTable
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 FEWEST = 100
-FEWEST_SEEN = 10
+FEWEST_DUE = 10
 LEVEL = 0.95
 
 
@@ -85,7 +86,8 @@ def _exposures(exposure: Floats, code: Ints, person: Ints, size: int) -> dict[st
         ratio = np.where(others > 0, value / others, np.nan)
     low, high = np.full(size, np.nan), np.full(size, np.nan)
     seen = np.bincount(code[exposure > 0], minlength=size)
-    enough = _enough(code, person, size) & (seen >= FEWEST_SEEN) & (seen.sum() - seen >= FEWEST_SEEN)
+    due = seen.sum() * np.minimum(n, n.sum() - n) / max(n.sum(), 1)
+    enough = _enough(code, person, size) & (due >= FEWEST_DUE) & (seen > 0) & (seen < seen.sum())
     z = normal_quantile(0.5 + LEVEL / 2)
     for group in np.flatnonzero(enough):
         member = code == group

@@ -39,7 +39,7 @@ class Interval:
     Attributes
     ----------
     hits
-        (row's parameters, generator) -> of each simulation, does the interval hold the truth.
+        (row's parameters, generator) -> of each simulation in which an interval is given, does it hold the truth.
     exact
         Parameters -> the coverage added up over all counts; None where that cannot be done.
     smallest
@@ -67,10 +67,18 @@ def rows() -> tuple[dict[str, Any], ...]:
     )
 
 
+def interval_kind(interval: str) -> str:
+    """Return how an interval's rows are simulated: of the order, of dyads, or of counts."""
+    if interval in ("rank gap", "exposure"):
+        return "order"
+    return "dyads" if interval.endswith("of dyads") else "counts"
+
+
 def covered(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return how often one kind of interval holds the truth at one size and rate.
 
-    ``held`` is false where so few of the simulations would happen less than once in a hundred at the level it claims.
+    Counted are the simulations in which it is given, a share ``given`` of all. ``held`` is false where so few hits
+    among them would happen less than once in a hundred at the level it claims, and empty where it is never given.
     """
     interval = INTERVALS[row["interval"]]
     rng = np.random.default_rng([row["n"], row["others"], round(1000 * row["rate"]), round(100 * row["level"])])
@@ -79,11 +87,12 @@ def covered(row: Mapping[str, Any]) -> dict[str, Any]:
     chance = float(stats.binom.cdf(count, hits.size, row["level"]))
     exact = None if interval.exact is None else round(interval.exact(row), 4)
     return {
-        "simulations": hits.size,
-        "coverage": round(count / hits.size, 4),
+        "simulations": SIMULATIONS,
+        "given": round(hits.size / SIMULATIONS, 4),
+        "coverage": round(count / hits.size, 4) if hits.size else "",
         "exact": "" if exact is None else exact,
         "excess": "" if exact is None else round(exact - row["level"], 4),
-        "held": chance >= 0.01 and (exact is None or exact >= row["level"]),
+        "held": chance >= 0.01 and (exact is None or exact >= row["level"]) if hits.size else "",
         "may_bind": interval.binds,
     }
 
@@ -195,13 +204,14 @@ def _of_order(of: str) -> Callable[[Mapping[str, Any], np.random.Generator], npt
             many = [rank_metrics(*draw(row["n"], row["others"], row["rate"], rng))[1]["value"] for _ in range(4000)]
             own, rest = np.mean(many, axis=0)
             truth = own / rest
-        out = np.zeros(SIMULATIONS, dtype=bool)
+        out = []
         name = "difference" if of == "rank_gap" else "ratio"
-        for number in range(SIMULATIONS):
+        for _ in range(SIMULATIONS):
             found = rank_metrics(*draw(row["n"], row["others"], row["rate"], rng))[of == "exposure"]
-            # Where no interval is given nothing is claimed, so nothing is missed.
-            out[number] = not (truth < found[f"{name}_low"][0] or truth > found[f"{name}_high"][0])  # type: ignore[index]
-        return out
+            low, high = (float(found[f"{name}_{end}"][0]) for end in ("low", "high"))  # type: ignore[index]
+            if not np.isnan(low):
+                out.append(low <= truth <= high)
+        return np.array(out, dtype=bool)
 
     return hits
 

