@@ -19,7 +19,7 @@ No panel member is in any of these tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ import pandas as pd
 from scipy import special
 
 from fairness.cells import Cell, measure
+from fairness.disclosure import Part, Register
+from fairness.disclosure.counted import AxisKey
 from fairness.papers.shown import shown
 from fairness.policy_schema import Policy
 from fairness.stratified import stratified_ratio
@@ -147,7 +149,11 @@ def _spread(pull: Floats, person: Ints) -> float:
 
 
 def by_community(
-    table: pd.DataFrame, policy: Policy, families: Sequence[Sequence[str]], given: str | None = None
+    table: pd.DataFrame,
+    policy: Policy,
+    families: Sequence[Sequence[str]],
+    given: str | None = None,
+    register: Register | None = None,
 ) -> dict[str, Any]:
     """Return how often each thing happened to people of each community, as plain JSON values without small numbers.
 
@@ -162,6 +168,8 @@ def by_community(
     given
         A column that says where the list put the person. With it each row is told apart by `decompose`, and the ratio
         within areas and places is added.
+    register
+        What left before; each thing is added to it. None if they are looked at alone.
 
     Returns
     -------
@@ -177,22 +185,39 @@ def by_community(
     rows: list[dict[str, Any]] = []
     left_out: set[str] = set()
     for family in families:
-        cells = [(kind, cell) for kind in family for cell in _cells(plain.assign(selected=table[kind]), policy)]
+        measured_of = {kind: _cells(plain.assign(selected=table[kind]), policy) for kind in family}
+        cells = [(kind, cell) for kind, of in measured_of.items() for cell in of if cell.metric == "selection"]
+        told_before = set() if register is None else _told_before(measured_of.values(), register, policy)
         stored = [{**asdict(cell), "metric": kind, "verdict": cell.verdict.value} for kind, cell in cells]
         safe = shown({"cells": stored, "tables": [], "characteristics": []})
         measured = {(kind, *cell.key[1:3]): cell for kind, cell in cells}
         rows += [
-            _row(each, measured[each["metric"], each["characteristic"], each["group"]], bands) for each in safe["cells"]
+            _row(
+                {**each, "suppressed": True} if (each["characteristic"], each["group"]) in told_before else each,
+                measured[each["metric"], each["characteristic"], each["group"]],
+                bands,
+            )
+            for each in safe["cells"]
         ]
         left_out |= {" and ".join(each[1:]) for each in safe["left_out"]}
     return {"rows": rows, "left_out": sorted(left_out)}
 
 
 def _cells(table: pd.DataFrame, policy: Policy) -> list[Cell]:
-    """Return how often the subjects of each group of the binding characteristics are `selected`."""
+    """Return every rate of the subjects of each group of the binding characteristics."""
     bound = {each.characteristic for each in policy.binding if each.table == SUBJECTS}
     cells = measure(list(split_table(table, policy.grouping_pairs).values()), policy)
-    return [cell for cell in cells if cell.metric == "selection" and cell.characteristic in bound]
+    return [cell for cell in cells if cell.table == SUBJECTS and cell.characteristic in bound]
+
+
+def _told_before(family: Iterable[list[Cell]], register: Register, policy: Policy) -> set[tuple[str, str]]:
+    """Return the groups of which a figure, beside what left before, would tell of a few people."""
+    found = set()
+    for cells in family:
+        pattern = register.pattern([asdict(cell) for cell in cells], policy.disclosure.smallest)
+        axes = {(AxisKey(cell.table, (cell.characteristic,)), cell.group) for cell in cells}
+        found |= {(axis.names[0], group) for axis, group in axes if pattern.withholds(axis, (group,), tuple(Part))}
+    return found
 
 
 _TOLD = ("n", "events", "value", "low", "high", "others_value", "ratio", "ratio_low", "ratio_high")

@@ -85,9 +85,9 @@ def _document(
         "audits": {name: shown(report.to_dict(), register=left) for name, report in lists.reports().items()},
         "points": [*_backtest_points(workspace, policy, left), *lists.points(left)],
         "alarms": lists.alarms(),
-        "placed": lists.placed(),
-        "decisions": lists.decisions(),
-        "holds": lists.holds(),
+        "placed": lists.placed(left),
+        "decisions": lists.decisions(left),
+        "holds": lists.holds(left),
         "policies": policies.history_of(workspace, service),
     }
 
@@ -172,20 +172,20 @@ class _Lists:
         selected = [_list_table(each, self._at_line(each, labelled=False)) for each in self.read]
         return as_json(alarms(selected, self._at_depth(), self._policy, self._backtest()), self._policy)
 
-    def placed(self) -> dict[str, Any] | None:
+    def placed(self, left: Register) -> dict[str, Any] | None:
         """Return how often people of each community were above the line, listed, held or referred."""
-        return self._by_community(self.read, PLACES) if self.read else None
+        return self._by_community(self.read, PLACES, left) if self.read else None
 
-    def decisions(self) -> dict[str, Any] | None:
+    def decisions(self, left: Register) -> dict[str, Any] | None:
         """Return what panels decided by community, apart from where the list put people; None before any decision."""
         decided = [each for each in self.read if each.decided]
-        return self._by_community(decided, DECISIONS, "position") if decided else None
+        return self._by_community(decided, DECISIONS, left, "position") if decided else None
 
-    def holds(self) -> dict[str, Any] | None:
+    def holds(self, left: Register) -> dict[str, Any] | None:
         """Return how often holds were cleared, and by their deadline, by community; None where nobody was held."""
         if not any(each.table["held"].any() for each in self.read):
             return None
-        return self._by_community(self.read, CLEARED, among="held")
+        return self._by_community(self.read, CLEARED, left, among="held")
 
     def not_available(self) -> list[str]:
         """Return in words what cannot be told yet, and why."""
@@ -214,6 +214,7 @@ class _Lists:
         self,
         lists: Iterable[Listed],
         families: Sequence[Sequence[str]],
+        left: Register,
         given: str | None = None,
         among: str | None = None,
     ) -> dict[str, Any]:
@@ -221,7 +222,7 @@ class _Lists:
         columns = ["person_id", "as_of", "area", "split", *kinds, *([given] if given else [])]
         rows = pd.concat([each.table if among is None else each.table[each.table[among] == 1] for each in lists])
         table = self._communities.of_subjects(rows[columns].reset_index(drop=True)).drop(columns=["as_of"])
-        return by_community(table, self._policy, families, given)
+        return by_community(table, self._policy, families, given, left)
 
     def _at_line(self, each: Listed, labelled: bool) -> pd.DataFrame:
         """Return a list beside communities as it was released."""

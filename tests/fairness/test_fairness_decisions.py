@@ -9,6 +9,7 @@ from scipy.stats import binom
 
 from fairness import Policy
 from fairness.decisions import FEWEST, by_community, decompose
+from fairness.disclosure import Register
 
 ROWS = st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.booleans()), min_size=2, max_size=60)
 
@@ -135,3 +136,16 @@ def test_a_group_hidden_for_one_decision_is_hidden_for_all(shipped: Policy) -> N
     assert [row["kind"] for row in apart if not row.get("suppressed") and row["characteristic"] == "sex"] == [
         "accepted"
     ] * 2
+
+
+def test_what_panels_decided_does_not_tell_by_an_earlier_gathering_of_three_more(shipped: Policy) -> None:
+    register = Register()
+
+    def women(accepted: int, listed: int) -> set[bool]:
+        made = table({"male": (200, 100, 400), "female": (listed, accepted, 100)})
+        rows = by_community(made, shipped, [["accepted"]], "position", register)["rows"]
+        return {bool(row.get("suppressed")) for row in rows if row["group"] == "female"}
+
+    assert women(40, 100) == {False}
+    assert women(43, 103) == {True}
+    assert women(40, 100) == {False}
