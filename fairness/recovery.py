@@ -63,7 +63,8 @@ class Export:
     Parameters
     ----------
     shown, exact
-        ``cells`` and, of an audit, ``tables`` and ``characteristics``: as published (a figure withheld is None or not
+        ``cells`` and, of an audit, ``tables``, ``characteristics`` and ``elsewhere`` (cells that other figures, like
+        those of a diagnosis, tell): as published (a figure withheld is None or not
         there) and as measured.
     """
 
@@ -245,7 +246,8 @@ class _Attack:
         if told.get("people") is not None:
             self._is_known(totals, (PEOPLE,))
         one_row_a_person = all(cell["people"] == cell["rows"] for cell in self._cells(export.exact))
-        for cell in self._cells(export.shown):
+        elsewhere = (cell for cell in export.shown.get("elsewhere", ()) if cell["table"] == self._table)
+        for cell in (*self._cells(export.shown), *elsewhere):
             self._read_cell(_place(number, cell), totals, cell)
         for place in [p for p in self._first if p.export == number and p.axis and one_row_a_person]:
             first = self._first[place]

@@ -10,8 +10,10 @@ import pandas as pd
 
 from benchmarks.audited.exported import exported, exported_pair
 from fairness import audit, break_down, read_policy
+from fairness.diagnosis import missed_harm_bounds
 from fairness.disclosure import Register, suppressed_table
-from fairness.papers.shown import shown
+from fairness.papers.labels import kept
+from fairness.papers.shown import shown, shown_diagnosis
 from fairness.policy_schema import Disclosure, Policy
 from fairness.recovery import Export, recover, small_counts
 
@@ -73,8 +75,23 @@ def leaving(people: pd.DataFrame, policy: Policy, register: Register) -> Export:
     numbers = break_down(people, policy).table
     told, table = shown(report, register=register), suppressed_table(numbers, policy, register)
     return Export(
-        {**told, "cells": told["cells"] + _records(table)}, {**report, "cells": report["cells"] + _records(numbers)}
+        {**told, "cells": told["cells"] + _records(table), "elsewhere": [*_elsewhere(people, policy, report, told)]},
+        {**report, "cells": report["cells"] + _records(numbers)},
     )
+
+
+def _elsewhere(
+    people: pd.DataFrame, policy: Policy, report: Mapping[str, Any], told: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the cells that bounds for unrecorded people and label sensitivity are computed from, as told in full."""
+    bounds = shown_diagnosis({"bounds": missed_harm_bounds(people, policy)}, told)["bounds"]
+    bounded = {(each["table"], each["characteristic"]) for each in bounds}
+    for cell in report["cells"]:
+        if cell["metric"] == "missed_harm" and (cell["table"], cell["characteristic"]) in bounded:
+            yield {**cell}
+    for row in kept(report, told["cells"]):
+        for metric in ("found", "fpr"):
+            yield {name: row[name] for name in ("table", "characteristic", "group")} | {"metric": metric, "events": 0}
 
 
 def _records(numbers: pd.DataFrame) -> list[dict[str, Any]]:

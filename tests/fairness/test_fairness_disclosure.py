@@ -154,6 +154,15 @@ def test_bounds_are_told_only_of_a_characteristic_whose_groups_all_are(people, s
     assert told((300, 100, 60, 30)) == {"female", "male"}
 
 
+def test_the_attack_sees_what_a_diagnosis_tells(people, shipped):
+    table = people("sex", male=BIG, female=(300, 100, 24, 21), unknown=(200, 100, 60, 30))
+    table["sex"] = table["sex"].replace("unknown", None)
+    left = leaving(table, shipped, Register())
+    assert recover([left], 10) == []
+    missed = [cell for cell in left.exact["cells"] if cell["metric"] == "missed_harm"]
+    assert recover([Export({**left.shown, "elsewhere": missed}, left.exact)], 10)
+
+
 def test_a_reading_leaves_by_its_own_counts_and_by_what_it_tells_beside_others(people, shipped):
     audited = people("sex", male=BIG, female=(400, 200, 150, 75))
     backtest = shown(audit(audited, shipped).to_dict())
