@@ -43,7 +43,7 @@ def percent(share: float | None) -> str:
 def _cost_words(costs: Mapping[str, Any]) -> list[str]:
     decided = f"decided by {costs['decided_by']}" if costs["decided_by"] else "illustrative: nobody has decided it"
     lines = [
-        f"A place given to somebody without the outcome costs {costs['place_in_vain']:g}, a missed person "
+        f"A place given to somebody without the outcome costs {costs['place_in_vain']:g}, a missed person costs "
         f"{costs['missed']:g} ({decided}). Against no list, {costs['k']} places an area are worth a round:"
     ]
     for benefit, worth in zip(costs["net_benefit"], costs["worth_it_from"], strict=True):

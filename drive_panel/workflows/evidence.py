@@ -11,6 +11,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -93,13 +94,21 @@ def _document(
 
 
 def of_bundle(
-    workspace: Workspace, snapshot: Snapshot, stream: EventStream, service: Service, bundle: Bundle, policy: Policy
+    workspace: Workspace,
+    snapshot: Snapshot,
+    stream: EventStream,
+    service: Service,
+    bundle: Bundle,
+    policy: Policy,
+    before: date,
 ) -> dict[str, AuditReport]:
-    """Return the audits, by this policy, over all lists that this bundle made so far; none without such a list.
+    """Return the audits, by this policy, over all lists of earlier days that this bundle made; none without one.
 
+    A list is no evidence about itself: one that is scored again, or another area's of the same day, changes nothing.
     They are made once for a set of lists, records and policy, and kept with an entry in the ledger.
     """
-    past = [each for each in service.past_lists() if each.header["hashes"]["bundle"] == bundle.hash]
+    made_by = [each for each in service.past_lists() if each.header["hashes"]["bundle"] == bundle.hash]
+    past = [each for each in made_by if each.header["as_of"] < before.isoformat()]
     if not past:
         return {}
     what = {"snapshot": snapshot.hash, "policy": policy.hash, "runs": [[each.run, each.erased] for each in past]}

@@ -77,7 +77,7 @@ def decide(
     communities = Communities(CommunityStore(workspace.records), snapshot)
     rows = communities.join(_selection(standing, as_of), stream, bundle.card["cohort"]["months"])
     reports[LIST] = audit(rows, policy, evidence="list")
-    reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
+    reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy, as_of.day)
     policies.note_in_force(workspace, service)
     verdict = combine(reports, policy)
     document = verdict.to_dict() | {

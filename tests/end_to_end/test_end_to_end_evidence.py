@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -113,7 +113,7 @@ def test_a_reworded_policy_forgets_no_released_list(workspace: Workspace) -> Non
         with release.batch_service(workspace) as service:
             (past,) = service.past_lists()
             bundle = Bundle.load(workspace.bundles / Hash(past.header["hashes"]["bundle"]))
-            again = evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy)
+            again = evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy, date(2024, 6, 30))
     finally:
         workspace.policy.write_text(text, encoding="utf-8")
     assert past.policy == before != policy.hash

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import ModelsError, SuitabilityRanker
+from models.categories import encoded
 from models.contributions import look_up
+from models.tables import fitted_matrix
 from models.trees import read_trees
 
 
@@ -41,7 +43,7 @@ def test_contributions_are_those_of_lightgbm(seed, people, columns, trees, leave
     probe = pd.concat([X, _table(rng, 40, columns)], ignore_index=True)
     probe.iloc[-1, : columns + 3] = np.nan
     parts = ranker.contributions(probe)
-    walked = ranker.booster_.predict(ranker._matrix(probe), pred_contrib=True)
+    walked = ranker.booster_.predict(fitted_matrix(ranker, encoded(probe, ranker.categories_)), pred_contrib=True)
     np.testing.assert_allclose(parts, walked, rtol=0, atol=1e-9)
     np.testing.assert_allclose(parts.sum(axis=1), ranker.predict(probe), rtol=0, atol=1e-9)
     assert (parts[["constant", "empty"]] == 0.0).all(axis=None)
