@@ -49,6 +49,17 @@ def test_one_list_that_does_not_refuse_is_said_to_add_nothing(people, shipped):
     assert "not settled" not in said(report, "checked").lower()
 
 
+def test_a_list_that_the_gate_refused_is_not_told_as_refused_by_a_reviewer(people, shipped):
+    far = people("sex", male=(2000, 1000, 600, 250), female=(2000, 1000, 600, 900))
+    report = audit_report(stored(shipped, backtest=far), title="x", state="refused")
+    assert report["verdict"] == "refuse"
+    assert "a refused list is never released" in said(report, "verdict")
+    assert "A governance reviewer records the refusal." in said(report, "next")
+    even = people("sex", male=(2000, 1000, 600, 500), female=(2000, 1000, 600, 500))
+    passed = audit_report(stored(shipped, backtest=even), title="x", state="refused")
+    assert "a reviewer has refused it" in said(passed, "verdict")
+
+
 def test_an_area_that_must_pass_is_told_like_what_must_pass(people, shipped):
     even = people("sex", male=(2000, 800, 600, 300), female=(2000, 800, 600, 300))
     open_ = people("sex", male=(2000, 800, 600, 300), female=(700, 280, 210, 89))

@@ -64,6 +64,12 @@ class Found:
     state: str = "awaiting"
 
     @property
+    def past_review(self) -> str:
+        """What reviewers have done; empty where nobody is known to: the gate alone makes a run refused."""
+        by_the_gate = self.state == "refused" and self.verdict == "refuse"
+        return "" if by_the_gate else self.state
+
+    @property
     def required(self) -> list[Part]:
         """The audits that have to pass; the others can only refuse."""
         return [part for part in self.parts if not self.gate or self._must_pass(part)]

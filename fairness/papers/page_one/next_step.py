@@ -59,8 +59,8 @@ def next_step(found: Found) -> Answer:
     points = [f"Release is blocked: {block}." for block in found.blocks[:MOST]]
     more = len(found.blocks) - len(points)
     points += [f"And {more} more blocks, in the run's gate decision."] if more > 0 else []
-    if found.state in DONE:
-        points, steps = [], DONE[found.state]
+    if found.past_review in DONE:
+        points, steps = [], DONE[found.past_review]
     else:
         steps = _STEPS[found.verdict] if found.gate else _OUTSIDE
     return Answer("next", "What happens next, and who does it?", (), (*points, *steps))

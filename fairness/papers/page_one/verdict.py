@@ -42,9 +42,9 @@ _OUTSIDE = "No list is released or held back by this audit: it looks at a table 
 
 def verdict(found: Found) -> Answer:
     """Say what the verdict is, and what may be done with the list."""
-    may = _REVIEWED.get(found.state, _MAY[found.verdict])
+    may = _REVIEWED.get(found.past_review, _MAY[found.verdict])
     says = [_VERDICT[found.verdict], may if found.gate else _OUTSIDE]
-    if found.blocks and found.state not in DONE:
+    if found.blocks and found.past_review not in DONE:
         says.append("Release is blocked besides, whatever this audit says (see the last question).")
     return Answer("verdict", "Was it refused?", tuple(says))
 
