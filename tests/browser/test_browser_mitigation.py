@@ -29,7 +29,8 @@ def alternative(name: str, ratio: float, train: str | None) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = {
-        "bundle": "a" * 64, "synthetic": True, "policy": {"name": "shipped"}, "margin": [0.8, 1.25], "places": 20,
+        "bundle": "a" * 64, "marked": "exact, not to leave",
+        "synthetic": True, "policy": {"name": "shipped"}, "margin": [0.8, 1.25], "places": 20,
         "splits": ["2023-12-31", "2024-12-31"],
         "alternatives": [
             alternative("champion", 1.5, None),

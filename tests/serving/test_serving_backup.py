@@ -92,8 +92,9 @@ def fill(home: Workspace, make_run: Callable[..., Any], person: str | None = Non
             service.review(run, REVIEWER, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
             service.publish(run)
             number = service.file(CHAIR, Draft("request", run, area, {"what": "Which order?"}, made.rows[2]["person"]))
-            answered = Draft("request", run, area, {"what": "None"}, made.rows[2]["person"], "probation", number)
-            service.file(CHAIR, answered)
+            answered = Draft("request", run, area, {"what": "None"}, made.rows[2]["person"], replaces=number)
+            told = Draft("answer", run, area, {"words": "None"}, made.rows[2]["person"], "probation")
+            service.file(CHAIR, answered, beside=[told])
             service.file(CHAIR, Draft("incident", "registers", area, {"what": "A list left on a printer"}))
             if area == "ashford":
                 service.review(run, REVIEWER, "withdraw", "Wrong extract")
