@@ -12,7 +12,7 @@ from serving.panel import requests as kept
 from serving.panel.requests import Question
 from serving.people import Permission, Person
 from serving.web.access import FromForm, Seen, Served, SignedIn
-from serving.web.pages.filled import Filled
+from serving.web.pages.filled import Filled, Long, Short
 from serving.web.pages.lists import VIEWS, case_context
 from serving.web.render import Web, page
 
@@ -23,8 +23,6 @@ _DONE = {
     "answered": "The answer is given.",
     "challenged": "The link is challenged. Whoever links the records looks into it.",
 }
-Short = Annotated[str, Form(max_length=200)]
-Long = Annotated[str, Form(max_length=4000)]
 
 
 @router.get("/requests")

@@ -15,7 +15,7 @@ from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
 from serving.web.access import FromForm, Seen, Served, SignedIn
-from serving.web.pages.filled import Filled
+from serving.web.pages.filled import Filled, Long, Short
 from serving.web.pages.lists import current_decisions, names, places_taken
 from serving.web.render import Web, page
 
@@ -28,8 +28,6 @@ _DONE = {
     "closed": "The action is closed.",
     "minutes": "The minutes are signed.",
 }
-Short = Annotated[str, Form(max_length=200)]
-Long = Annotated[str, Form(max_length=4000)]
 
 
 @router.get("")

@@ -13,7 +13,7 @@ from serving.panel import registers as kept
 from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, ChallengeFrom, Incident, IncidentKind
 from serving.people import Permission
 from serving.web.access import FromForm, Seen, SignedIn
-from serving.web.pages.filled import Filled
+from serving.web.pages.filled import Filled, Long, Short
 from serving.web.render import page
 
 router = APIRouter(prefix="/registers")
@@ -22,8 +22,6 @@ _DONE = {
     "challenge": "The challenge is entered.",
     "closed": "The entry is closed.",
 }
-Short = Annotated[str, Form(max_length=200)]
-Long = Annotated[str, Form(max_length=4000)]
 
 
 @router.get("")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.release.stopping import EVERYWHERE
 from serving.web.access import FromForm, Seen, SignedIn
-from serving.web.pages.filled import Filled
+from serving.web.pages.filled import Filled, Long, Short
 from serving.web.render import page
 
 router = APIRouter(prefix="/stops")
@@ -18,8 +18,6 @@ _DONE = {
     "stopped": "The lists are stopped. Nobody sees or decides on them until a governance reviewer lets them go on.",
     "going-on": "The lists go on.",
 }
-Area = Annotated[str, Form(max_length=100)]
-Reason = Annotated[str, Form(max_length=4000)]
 
 
 @router.get("")
@@ -29,7 +27,7 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
 
 
 @router.post("")
-def stop(request: Request, seen: Seen, session: FromForm, area: Area = "", reason: Reason = "") -> Response:
+def stop(request: Request, seen: Seen, session: FromForm, area: Short = "", reason: Long = "") -> Response:
     """Stop every list of an area."""
     filled = Filled("stop", {"area": area, "reason": reason})
     if area not in _areas(seen):
@@ -41,7 +39,7 @@ def stop(request: Request, seen: Seen, session: FromForm, area: Area = "", reaso
 
 
 @router.post("/go-on")
-def let_go_on(request: Request, seen: Seen, session: FromForm, area: Area = "", reason: Reason = "") -> Response:
+def let_go_on(request: Request, seen: Seen, session: FromForm, area: Short = "", reason: Long = "") -> Response:
     """Let the lists of an area be shown again."""
     filled = Filled(f"go-on-{area}", {"reason": reason})
     filled.carry_out(lambda: seen.let_go_on(session.person, area, reason), f"why-{area}")
