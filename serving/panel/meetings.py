@@ -14,6 +14,7 @@ from typing import Any
 
 from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
+from serving.panel.areas import need_scored
 from serving.people import Permission, Person
 from serving.service import Service
 
@@ -86,9 +87,7 @@ def call_meeting(service: Service, by: Person, area: str, day: date, places: int
         The last for a day in the past, places that are none, or a list of another area.
     """
     by.need(Permission.DECIDE)
-    by.need_area(area)
-    if area not in {run.area for run in service.runs()}:
-        raise FilingRefused("No list was ever scored for this area.", "Choose an area that has a list.")
+    need_scored(service, by, area)
     if day < service.today():
         raise FilingRefused("The meeting would lie in the past.", "Enter a date from today on.")
     document = _checked(service, area, day, places, run)

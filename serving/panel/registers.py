@@ -16,6 +16,7 @@ from typing import Any
 
 from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
+from serving.panel.areas import need_scored
 from serving.people import Permission, Person
 from serving.service import Service
 
@@ -102,7 +103,7 @@ class Challenge:
 def report_incident(service: Service, by: Person, area: str, incident: Incident) -> int:
     """Report an incident and return its number."""
     by.need(Permission.SEE_RUNS)
-    _need_area(service, by, area)
+    need_scored(service, by, area)
     if not incident.what.strip():
         raise FilingRefused("An incident needs what happened.", "Write it in a few sentences; name nobody.")
     if incident.happened > service.today():
@@ -119,7 +120,7 @@ def report_incident(service: Service, by: Person, area: str, incident: Incident)
 def enter_challenge(service: Service, by: Person, area: str, challenge: Challenge) -> int:
     """Enter a challenge that arrived and return its number."""
     by.need(Permission.SEE_LEDGER)
-    _need_area(service, by, area)
+    need_scored(service, by, area)
     if not challenge.about.strip() or not challenge.reference.strip():
         raise FilingRefused("A challenge needs its reference and what it is about.", "Enter both; name nobody.")
     if challenge.arrived > service.today():
@@ -178,9 +179,3 @@ def a_month_after(day: date) -> date:
 
 def _thread(found: Filed) -> Draft:
     return Draft(found.kind, found.subject, found.area, found.document, found.person, found.agency)
-
-
-def _need_area(service: Service, by: Person, area: str) -> None:
-    by.need_area(area)
-    if area not in {run.area for run in service.runs()}:
-        raise FilingRefused("No list was ever scored for this area.", "Choose an area that has a list.")

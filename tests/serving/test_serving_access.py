@@ -913,7 +913,12 @@ FORMS: dict[str, dict[str, str]] = {
 
 def fields_of(site: Site, path: str) -> set[str]:
     asked = next(each for each in iter_route_contexts(site.app.routes) if (each.path, each.methods) == (path, {"POST"}))
-    return {field.alias for field in asked.dependant.body_params}
+    return named_in(asked.dependant) - {"csrf"}
+
+
+def named_in(asked: Any) -> set[str]:
+    """Return every field that an address or what it depends on reads."""
+    return {field.alias for field in asked.body_params}.union(*map(named_in, asked.dependencies))
 
 
 def filled(path: str, known: dict[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Form
 
 from serving.errors import FilingConflict, FilingRefused
+from serving.web.pages.dates import day_of
 
 Short = Annotated[str, Form(max_length=200)]
 Long = Annotated[str, Form(max_length=4000)]
@@ -27,7 +28,7 @@ class Filled:
     def day(self, name: str) -> date:
         """Return a date from its three parts, or note what is wrong; then it is not used."""
         try:
-            return date(*(int(self.fields[f"{name}-{part}"]) for part in ("year", "month", "day")))
+            return day_of(self.fields, name)
         except ValueError:
             self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
             return date.max

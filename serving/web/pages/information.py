@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -12,6 +12,7 @@ from serving.panel import requests as kept
 from serving.panel.requests import Question
 from serving.people import Permission, Person
 from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.dates import Due
 from serving.web.pages.filled import Filled, Long, Short
 from serving.web.pages.lists import VIEWS, case_context
 from serving.web.render import Web, page
@@ -49,14 +50,12 @@ def ask(
     session: FromForm,
     run: str,
     person: str,
+    due_parts: Due,
     agency: Short = "",
     what: Long = "",
-    day: Annotated[str, Form(alias="due-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="due-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="due-year", max_length=6)] = "",
 ) -> Response:
     """Ask an agency."""
-    fields = {"agency": agency, "what": what, "due-day": day, "due-month": month, "due-year": year}
+    fields = {"agency": agency, "what": what, **due_parts}
     filled = Filled("ask", fields)
     due = filled.day("due")
     filled.carry_out(lambda: kept.ask(seen, session.person, run, person, Question(agency, what, due)), "agency")

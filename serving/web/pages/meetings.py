@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -15,6 +15,7 @@ from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
 from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.dates import Day, Due
 from serving.web.pages.filled import Filled, Long, Short
 from serving.web.pages.lists import current_decisions, names, places_taken
 from serving.web.render import Web, page
@@ -41,14 +42,12 @@ def call(
     request: Request,
     seen: Seen,
     session: FromForm,
+    day_parts: Day,
     run: Short = "",
     places: Short = "",
-    day: Annotated[str, Form(alias="day-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="day-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="day-year", max_length=6)] = "",
 ) -> Response:
     """Call a meeting on a list, or show the form again with what is wrong."""
-    filled = Filled("call", {"run": run, "places": places, "day-day": day, "day-month": month, "day-year": year})
+    filled = Filled("call", {"run": run, "places": places, **day_parts})
     chosen = next((each for each in seen.runs() if each.run == run), None)
     if chosen is None:
         filled.errors["run"] = "Choose the list that the meeting works on"
@@ -73,16 +72,14 @@ def change(
     seen: Seen,
     session: FromForm,
     meeting: str,
+    day_parts: Day,
     run: Short = "",
     places: Short = "",
     newest: Short = "",
-    day: Annotated[str, Form(alias="day-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="day-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="day-year", max_length=6)] = "",
 ) -> Response:
     """Give a meeting another day, list or number of places."""
     known = meeting_of(seen, meeting)
-    filled = Filled("change", {"run": run, "places": places, "day-day": day, "day-month": month, "day-year": year})
+    filled = Filled("change", {"run": run, "places": places, **day_parts})
     when, count = filled.day("day"), filled.number("places")
     _check_read(newest, known.newest)
     filled.carry_out(lambda: kept.change_meeting(seen, session.person, known, when, count, run), "day-day")
@@ -122,16 +119,14 @@ def agree(
     seen: Seen,
     session: FromForm,
     meeting: str,
+    due_parts: Due,
     what: Long = "",
     owner: Short = "",
     person: Short = "",
-    day: Annotated[str, Form(alias="due-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="due-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="due-year", max_length=6)] = "",
 ) -> Response:
     """Agree an action."""
     known = meeting_of(seen, meeting)
-    fields = {"what": what, "owner": owner, "person": person, "due-day": day, "due-month": month, "due-year": year}
+    fields = {"what": what, "owner": owner, "person": person, **due_parts}
     filled = Filled("action", fields)
     due = filled.day("due")
     if person and not _on_list(web, known, person):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -13,6 +13,7 @@ from serving.panel import registers as kept
 from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, ChallengeFrom, Incident, IncidentKind
 from serving.people import Permission
 from serving.web.access import FromForm, Seen, SignedIn
+from serving.web.pages.dates import Arrived, Happened
 from serving.web.pages.filled import Filled, Long, Short
 from serving.web.render import page
 
@@ -35,16 +36,14 @@ def report(
     request: Request,
     seen: Seen,
     session: FromForm,
+    happened_parts: Happened,
     area: Short = "",
     kind: Short = "",
     what: Long = "",
-    day: Annotated[str, Form(alias="happened-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="happened-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="happened-year", max_length=6)] = "",
 ) -> Response:
     """Report an incident."""
     fields = {"area": area, "kind": kind, "what": what}
-    filled = Filled("incident", {**fields, "happened-day": day, "happened-month": month, "happened-year": year})
+    filled = Filled("incident", {**fields, **happened_parts})
     happened, chosen = filled.day("happened"), _one_of(filled, "kind", IncidentKind)
     _check_area(seen, filled, "area", area)
     filled.carry_out(
@@ -58,17 +57,15 @@ def challenge(
     request: Request,
     seen: Seen,
     session: FromForm,
+    arrived_parts: Arrived,
     area: Short = "",
     who: Short = "",
     reference: Short = "",
     about: Long = "",
-    day: Annotated[str, Form(alias="arrived-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="arrived-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="arrived-year", max_length=6)] = "",
 ) -> Response:
     """Enter a challenge that arrived."""
     fields = {"challenged": area, "who": who, "reference": reference, "about": about}
-    filled = Filled("challenge", {**fields, "arrived-day": day, "arrived-month": month, "arrived-year": year})
+    filled = Filled("challenge", {**fields, **arrived_parts})
     arrived, chosen = filled.day("arrived"), _one_of(filled, "who", ChallengeFrom)
     _check_area(seen, filled, "challenged", area)
     filled.carry_out(

@@ -1,0 +1,36 @@
+"""A date field of a form: three parts, as people write a date.
+
+No postponed annotations here: the name of the field is known only where a dependency is made.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Form
+
+
+def date_field(name: str) -> Callable[..., dict[str, str]]:
+    """Return what a dependency reads the parts of a date field with, by their names in the form."""
+
+    def parts(
+        day: Annotated[str, Form(alias=f"{name}-day", max_length=4)] = "",
+        month: Annotated[str, Form(alias=f"{name}-month", max_length=4)] = "",
+        year: Annotated[str, Form(alias=f"{name}-year", max_length=6)] = "",
+    ) -> dict[str, str]:
+        return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+
+    return parts
+
+
+def day_of(fields: dict[str, str], name: str) -> date:
+    """Return the date that the parts of a field name; raises `ValueError` where there is no such day."""
+    year, month, day = (int(fields[f"{name}-{part}"]) for part in ("year", "month", "day"))
+    return date(year, month, day)
+
+
+Day = Annotated[dict[str, str], Depends(date_field("day"))]
+Due = Annotated[dict[str, str], Depends(date_field("due"))]
+Happened = Annotated[dict[str, str], Depends(date_field("happened"))]
+Arrived = Annotated[dict[str, str], Depends(date_field("arrived"))]
+Until = Annotated[dict[str, str], Depends(date_field("until"))]
