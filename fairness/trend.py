@@ -152,7 +152,9 @@ def _of(label: str, cell: Cell) -> Observed:
 
 def describe_rule(charts: int, policy: Policy) -> str:
     """Return the alarm rule with its rate of false alarms, in words."""
-    height = threshold_of(max(1, charts), policy.alpha)
+    if not charts:
+        return "No community can be followed from list to list yet: an alarm needs lists beside earlier ones."
+    height = threshold_of(charts, policy.alpha)
     return (
         f"An alarm rings where a group's ratio to everyone else has moved from what it was on all lists before: "
         f"a two-sided CUSUM over people who are new (slack {SLACK:g}, height {height:.2f}). "

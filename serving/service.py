@@ -41,7 +41,7 @@ from serving.release.erasing import compact, decisions_of, erase
 from serving.release.past import PastList, past_lists
 from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
-from serving.release.rules import Act, Review, State
+from serving.release.rules import Act, Review, State, unrecorded
 from serving.release.signing import SignedReview, facts_of, signer_of
 from serving.release.standing import Standing, run_row, standing
 from serving.release.stopping import Stop
@@ -561,6 +561,8 @@ def _summary(found: Standing) -> RunSummary:
 def _needs(found: Standing) -> str:
     if found.state is State.RELEASED and not found.published:
         return "The released list is being published"
+    if unrecorded(found.state, found.past):
+        return "A governance reviewer to record the refusal"
     if found.state is not State.AWAITING:
         return ""
     facts = found.facts

@@ -103,6 +103,11 @@ def state_of(past: Sequence[Review], expires: date | None, today: date, verdict:
     return State.REFUSED if verdict == "refuse" or Act.REFUSE in acts else State.AWAITING
 
 
+def unrecorded(state: State, past: Sequence[Review]) -> bool:
+    """Say whether a run is refused by the gate alone: no reviewer has recorded the refusal yet."""
+    return state is State.REFUSED and all(review.act is not Act.REFUSE for review in past)
+
+
 def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, reviewer: Person, today: date) -> Outcome:
     """Return what the act `new` leads to.
 
@@ -122,8 +127,7 @@ def judge(facts: RunFacts, state: State, past: Sequence[Review], new: Review, re
         return _withdraw(state)
     if reviewer.user in facts.trainers:
         raise ReviewRefused("A person who trained this bundle may not review its lists.", "Ask another reviewer.")
-    refused_by_gate = state is State.REFUSED and all(review.act is not Act.REFUSE for review in past)
-    if state is not State.AWAITING and not refused_by_gate:
+    if state is not State.AWAITING and not unrecorded(state, past):
         raise ReviewRefused(f"This run is {state.value}.", "Only a run that awaits review can be reviewed.")
     if new.act is Act.REFUSE:
         return Outcome(State.REFUSED)

@@ -187,6 +187,24 @@ def test_a_reviewer_releases_and_the_list_is_published_by_the_publisher(
     assert chair.get(f"/lists/{run}").status_code == 409
 
 
+def test_a_reviewer_records_the_refusal_of_a_list_that_the_gate_refused(
+    service: Service, sign_in: Callable[[str], TestClient], make: Callable[..., Any]
+) -> None:
+    run = make(verdict="refuse").into(service)
+    reviewer, chair = sign_in("reviewer-1"), sign_in("chair")
+    page = reviewer.get(f"/audits/{run}").text
+    assert "A governance reviewer to record the refusal" in page
+    assert page.count("Record the refusal</button>") == 1
+    assert "Record the refusal</button>" not in chair.get(f"/audits/{run}").text
+    form = {"csrf": token(reviewer), "act": "refuse", "reason": "Told the data scientist"}
+    answer = reviewer.post(f"/audits/{run}/review", data=form)
+    assert answer.headers["location"] == f"/audits/{run}?done=refused"
+    page = reviewer.get(f"/audits/{run}").text
+    assert "Nobody: nothing is open" in page
+    assert "Told the data scientist" in page
+    assert "</textarea>" not in page
+
+
 def test_a_publisher_that_fails_leaves_the_list_unread_and_can_be_tried_again(
     service: Service, web: Service, made_up: Any
 ) -> None:

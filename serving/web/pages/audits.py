@@ -125,7 +125,10 @@ def _audit_page(
     kept = Reports(web.service.stores).newest(run)
     web.service.note(me.user, "view.audit", run)
     mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
-    awaiting = detail.summary.state == "awaiting" and me.may(Permission.REVIEW)
+    reviews, state = me.may(Permission.REVIEW), detail.summary.state
+    # What the gate refused is refused; that somebody read it and says so is still open.
+    by_gate = state == "refused" and all(row["act"] != "refuse" for row in detail.reviews)
+    awaiting = reviews and (state == "awaiting" or by_gate)
     trained = me.user in detail.trainers
     return page(
         request,
@@ -140,13 +143,12 @@ def _audit_page(
             "report": kept,
             "kinds": KINDS,
             "changed": web.service.what_changed(run, me) if me.may(Permission.REVIEW) else None,
+            "by_gate": by_gate,
             "can_review": awaiting and not trained and not mine,
             "waived_by_me": awaiting and bool(mine),
             "trained_by_me": awaiting and trained,
-            "can_withdraw": detail.summary.state == "released" and me.may(Permission.WITHDRAW),
-            "can_publish": detail.summary.state == "released"
-            and not detail.summary.published
-            and me.may(Permission.REVIEW),
+            "can_withdraw": state == "released" and me.may(Permission.WITHDRAW),
+            "can_publish": reviews and state == "released" and not detail.summary.published,
             "releasable": detail.gate["verdict"] != "refuse"
             and not detail.gate.get("blocks")
             and detail.record["bundle"]["for_panel"],
