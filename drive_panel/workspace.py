@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
 RESTORING = "restoring"  # no hidden name: an erasure passes those by
+# Any one of these shows that a folder is a workspace; others may be hidden from a process, or not be there yet.
+_SETTINGS = ("panels.yaml", "governance.yaml", "policy.yaml", "sign-in.yaml")
+_MARKS = ("keys", "records", "panel.db", "mode", RESTORING, *_SETTINGS)
 GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
 _PAGES = (".html", ".htm")
 _PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
@@ -36,6 +39,16 @@ class Workspace:
     home: Path
     databases: DatabaseURLs = SQLITE
     erasures: Path | None = None
+
+    @staticmethod
+    def need(home: Path) -> None:
+        """Pass where a workspace was begun, or raise `NotConfigured`: to read one never makes one."""
+        if not any(os.path.exists(home / mark) for mark in _MARKS):
+            raise NotConfigured(
+                f"There is no workspace in {home.absolute()}.",
+                "Name the one that you mean: `drive-panel --home DIR …`, or DRIVE_PANEL_HOME. "
+                "`drive-panel ingest EXTRACT_DIR` begins one with records, `drive-panel demo` with a made-up force.",
+            )
 
     @classmethod
     def open(cls, home: Path, databases: DatabaseURLs = SQLITE, erasures: Path | None = None) -> Workspace:

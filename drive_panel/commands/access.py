@@ -38,7 +38,10 @@ Reason = Annotated[str, typer.Option(help="Why; it enters the ledger. Name nobod
 @users_app.command("list", epilog="Example: drive-panel users list --json")
 @reports_errors
 def list_users(context: typer.Context, as_json: Json = False) -> None:
-    """List everybody who may sign in or was added for it."""
+    """List everybody who may sign in or was added for it, and who of them never has.
+
+    Whom the sign-in provider vouches for without an account here is known from their first sign-in on.
+    """
     from drive_panel.workflows import access as workflow
 
     result = workflow.users(workspace_of(context))
@@ -65,7 +68,7 @@ def add_user(
     from drive_panel.workflows import access as workflow
 
     identity = _identity(staff_number, email, born, postcode)
-    row = workflow.add(workspace_of(context), user, name, role, areas, agency, login, identity)
+    row = workflow.add(workspace_of(context, begins=True), user, name, role, areas, agency, login, identity)
     emit(row, [workflow.describe_user(row), *([row["notice"]] if "notice" in row else [])], as_json)
 
 
@@ -265,7 +268,7 @@ def add_site(context: typer.Context, site: SiteName, areas: Areas, places: Place
     """Add a site; an area belongs to one site at most."""
     from drive_panel.workflows import access as workflow
 
-    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.add(site, areas, places, by))
+    row = workflow.change_site(workspace_of(context, begins=True), lambda sites, by: sites.add(site, areas, places, by))
     emit(row, workflow.describe_site(row), as_json)
 
 

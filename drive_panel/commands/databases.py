@@ -23,7 +23,7 @@ def migrate(context: typer.Context, as_json: Json = False) -> None:
     """Bring both databases to the revision of this version; nothing is lost, and doing it again changes nothing."""
     from drive_panel.workflows import databases as workflow
 
-    result = workflow.migrate(workspace_of(context))
+    result = workflow.migrate(workspace_of(context, begins=True))
     emit(result, workflow.describe_migration(result), as_json)
 
 
@@ -37,7 +37,7 @@ def roles(
     """Print the SQL that makes PostgreSQL's roles (web, reviewer, batch, ledger) with the least rights that do."""
     from drive_panel.workflows import databases as workflow
 
-    result = workflow.roles(workspace_of(context), apply)
+    result = workflow.roles(workspace_of(context, begins=True), apply)
     emit(result, ["The roles are set up."] if apply else [f"{each};" for each in result["statements"]], as_json)
 
 

@@ -56,5 +56,5 @@ def policy_set(
     """
     from drive_panel.workflows import policies as workflow
 
-    result = workflow.put_in_force(workspace_of(context), file, by, reason)
+    result = workflow.put_in_force(workspace_of(context, begins=True), file, by, reason)
     emit(result, workflow.describe(result), as_json)

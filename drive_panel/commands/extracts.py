@@ -63,7 +63,9 @@ def ingest(
     from drive_panel.workflows import ingest as workflow
 
     with progress_bars() as progress:
-        report = workflow.run(workspace_of(context), extract_dir, mapping, reference, progress, shrink_limit)
+        report = workflow.run(
+            workspace_of(context, begins=True), extract_dir, mapping, reference, progress, shrink_limit
+        )
     emit(report.to_dict(), workflow.describe(report), as_json)
 
 

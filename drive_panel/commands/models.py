@@ -166,7 +166,7 @@ def audit(
         raise typer.BadParameter("--keep goes with a RUN.")
     if exact and out is None:
         raise typer.BadParameter("--exact goes with --out FILE.")
-    left = workspace_of(context) if out is not None and not exact else None
+    left = workspace_of(context, begins=True) if out is not None and not exact else None
     found = None if table is None else workflow.of_table(table, policy, out, left)
     result = workflow.of_run(workspace_of(context), str(run)) if found is None else found
     lines = workflow.describe(result)
@@ -182,7 +182,8 @@ def audit(
     if report:
         from drive_panel.workflows import audit_report as reports
 
-        places = reports.write(workspace_of(context), result, report, run, table, all_cells)
+        beside = workspace_of(context, begins=run is None)
+        places = reports.write(beside, result, report, run, table, all_cells)
         result, lines = {**result, "reports": places}, [*lines, *(f"Report: {place}" for place in places)]
     emit(result, lines, as_json)
 

@@ -61,16 +61,24 @@ def _out_of_memory(error: Exception) -> bool:
     return kind.__name__ == "OutOfMemoryException" and kind.__module__.lstrip("_").partition(".")[0] == "duckdb"
 
 
-def open_workspace(context: typer.Context) -> Workspace:
+def open_workspace(context: typer.Context, begins: bool = True) -> Workspace:
     """Return the workspace that the front door or the environment names, with the settings of the environment.
+
+    Parameters
+    ----------
+    begins
+        Whether the command may be the first one in a workspace; every other needs one that was begun.
 
     Raises
     ------
     NotConfigured
-        If the environment says what cannot be, or the workspace is of another kind than it says.
+        If the environment says what cannot be, the workspace is of another kind than it says, or there is none.
     """
     settings = read_settings()
-    workspace = Workspace.open(context.obj or settings.home, settings.databases, settings.erasures)
+    home = context.obj or settings.home
+    if not begins:
+        Workspace.need(home)
+    workspace = Workspace.open(home, settings.databases, settings.erasures)
     if settings.mode == "live" and workspace.mode == "demo":
         raise NotConfigured(
             "This workspace is a demonstration, and DRIVE_PANEL_MODE says live.",
@@ -79,15 +87,17 @@ def open_workspace(context: typer.Context) -> Workspace:
     return workspace
 
 
-def workspace_of(context: typer.Context, reads_records: bool = True) -> Workspace:
+def workspace_of(context: typer.Context, reads_records: bool = True, begins: bool = False) -> Workspace:
     """Return the workspace that the front door named; an erasure that was cut short there is finished first.
 
     Parameters
     ----------
     reads_records
         Whether the command reads more than was published; if so, and this process may not erase, it stops here.
+    begins
+        See `open_workspace`.
     """
-    workspace = open_workspace(context)
+    workspace = open_workspace(context, begins)
     if workspace.restore_underway:
         raise RestoreUnfinished(
             "A backup was being restored here and the restore was cut short.",

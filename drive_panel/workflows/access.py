@@ -9,12 +9,12 @@ from typing import Any
 
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
-from serving.access.accounts import Accounts
+from serving.access.accounts import Accounts, made_up_account
 from serving.access.cases import Cases
 from serving.access.sites import Site, Sites
 from serving.access.tokens import Tokens
 from serving.errors import NotPermitted
-from serving.people import Person, Role
+from serving.people import Person, Role, demo_people
 
 
 def operator() -> str:
@@ -23,9 +23,12 @@ def operator() -> str:
 
 
 def users(workspace: Workspace) -> dict[str, Any]:
-    """Return every account."""
+    """Return every account; in a demonstration also the made-up users who have not signed in yet."""
     with batch_service(workspace, "owner") as service:
-        return {"users": [account.to_dict() for account in Accounts(service.stores).all()]}
+        known = Accounts(service.stores).all()
+    there = {account.user for account in known}
+    made_up = [made_up_account(each) for each in demo_people() if each.user not in there]
+    return {"users": [each.to_dict() for each in (*known, *(made_up if workspace.mode == "demo" else ()))]}
 
 
 def add(
@@ -167,7 +170,8 @@ def describe_user(row: dict[str, Any]) -> str:
     """Return one account as a line."""
     areas = ", ".join(row["areas"]) or "no area"
     state = "" if row["active"] else "  BLOCKED"
-    return f"{row['user']:<24} {row['role']:<20} {areas}{state}"
+    last = f"signed in {row['signed_in_at'][:10]}" if row["signed_in_at"] else "never signed in"
+    return f"{row['user']:<24} {row['role']:<20} {areas}  {last}{state}"
 
 
 def describe_token(row: dict[str, Any]) -> str:

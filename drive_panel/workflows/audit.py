@@ -15,6 +15,14 @@ from fairness import SHIPPED, audit, break_down, check, load_policy, read_policy
 from fairness.disclosure import EXACT, SUPPRESSED, exact_table, suppressed_table
 from fairness.sensitivity import beside
 
+_TERMS = (
+    "Refused: the gap is settled, so that nobody can release the list.",
+    "Stops the list: the gap is refused, or is not settled, so that the list does not pass. Where it is not settled, "
+    "two reviewers together may still waive.",
+    "Ratio: the group's rate of what the policy binds on, such as missed harm, divided by that of everyone else.",
+)
+"""What the words of a check mean, for whoever reads it without the documentation."""
+
 
 def of_table(
     table: Path, policy: Path | None, out: Path | None = None, workspace: Workspace | None = None
@@ -131,7 +139,7 @@ def describe_policy(result: dict[str, Any]) -> list[str]:
             continue
         note = "" if cell["required"] else f" (not required to pass; {_stops(cell)})"
         lines.append(f"  {name:<40} pass with no gap {cell['p_pass_no_gap']:.0%}; refused at a ratio of {powers}{note}")
-    return lines
+    return [*lines, *_TERMS]
 
 
 def _stops(cell: dict[str, Any]) -> str:

@@ -31,6 +31,10 @@ from values import Progress, canonical_json, digest_file
 
 MANIFEST = "manifest.json"
 FOLDERS = ("keys", "bundles", "audits", "policies")
+REGISTER_WITHIN = (
+    "The register of erased people lies in the workspace. What is lost with the workspace takes it along, and then no "
+    "backup can be restored: set DRIVE_PANEL_ERASURES to a file on another disk."
+)
 _SQLITE = b"SQLite format 3\x00"
 
 
@@ -57,7 +61,7 @@ def run(workspace: Workspace, target: Path, key: Path, records: bool, progress: 
     Returns
     -------
     dict
-        backup, size, hash, head, tables {database: {table: {rows, hash}}}, files, records.
+        backup, size, hash, head, tables {database: {table: {rows, hash}}}, files, records, warnings.
 
     Raises
     ------
@@ -92,6 +96,7 @@ def run(workspace: Workspace, target: Path, key: Path, records: bool, progress: 
         "hash": digest_file(target),
         **manifest,
         "files": count,
+        "warnings": [] if workspace.erasures else [REGISTER_WITHIN],
     }
 
 
@@ -200,6 +205,7 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"Ledger up to {result['head'] or 'no entry'}." + ("" if result["records"] else " Records are not in it."),
         "In it: the keys that sign the ledger, open names and make pseudonyms.",
         "Kept apart, or it cannot be restored: the backup's own key, and the register of erased people.",
+        *(f"Warning: {warning}" for warning in result["warnings"]),
     ]
 
 

@@ -115,6 +115,11 @@ class Account:
         return {**self.__dict__, "role": self.role.value, "areas": sorted(self.areas), "known_by": list(self.known_by)}
 
 
+def made_up_account(person: Person) -> Account:
+    """Return the account that a made-up user of a demonstration gets at their first sign-in."""
+    return Account(person.user, person.name, person.role, person.areas, "", True, "", DEMO, DEMO, "", None)
+
+
 class Accounts:
     """Adds, finds, changes and blocks accounts; every change is in the ledger."""
 

@@ -35,6 +35,7 @@ def guided(number: int) -> dict[str, Any]:
 def workspace(tmp_path: Path) -> Workspace:
     found = Workspace.open(tmp_path / "workspace")
     found.write(found.home / "client-secret", "zxq-7\n")
+    found.write(found.home / "panels.yaml", "panels: {}\n")
     return found
 
 
@@ -134,7 +135,9 @@ def test_users_are_added_changed_and_blocked_and_the_ledger_says_by_whom(workspa
     assert told(workspace, "users", "role", "jo", "panel_member")["role"] == "panel_member"
     assert told(workspace, "users", "areas", "jo", "--area", "millbrook")["areas"] == ["millbrook"]
     assert told(workspace, "users", "block", "jo")["active"] is False
-    assert drive_panel(workspace, "users", "list").output.split() == ["jo", "panel_member", "millbrook", "BLOCKED"]
+    assert drive_panel(workspace, "users", "list").output.split() == [
+        *("jo", "panel_member", "millbrook", "never", "signed", "in", "BLOCKED")
+    ]
     assert told(workspace, "users", "block", "jo", "--undo")["active"] is True
     assert "not a person's" in drive_panel(workspace, "users", "role", "jo", "service_account").output
     with batch_service(workspace) as service:

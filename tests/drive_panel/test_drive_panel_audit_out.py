@@ -73,3 +73,5 @@ def test_in_words_the_audit_and_the_policy_tell_what_they_cannot_and_could_show(
     policy = CliRunner().invoke(app, ["policy", "check", str(SHIPPED)])
     assert "a list without any gap passes 60% of the time and is refused 0.0%" in policy.output
     assert "stops the list at a ratio of 1: 2%, 1.5: 80%, 2: 100%, 3: 100%" in policy.output
+    assert "Refused: the gap is settled, so that nobody can release the list." in policy.output
+    assert "Stops the list: the gap is refused, or is not settled" in policy.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
+from drive_panel.command_reference import reference
 from drive_panel.commands.shared import reports_errors
 from drive_panel.output import INPUT_ERROR
 from drive_panel.workspace import Workspace
@@ -47,6 +49,41 @@ def test_every_command_shows_an_example_of_itself_and_speaks_json(words: tuple[s
     assert "--json" in told.output
     if not command.hidden:  # type: ignore[attr-defined]
         assert f"drive-panel {' '.join(words)}" in " ".join(told.output.split()).replace("--home demo-workspace ", "")
+
+
+def test_the_reference_of_commands_is_what_the_program_takes() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert page == reference(), "Run scripts/commands."
+    shown = [" ".join(words) for words, command in COMMANDS if not command.hidden]  # type: ignore[attr-defined]
+    assert [each for each in shown if f"\n## {each}\n" not in page] == []
+
+
+ASK = ("audit", "papers", "indicators")
+"""Commands that need an argument although no single one is required."""
+BEGIN = {"ingest", "demo", "db migrate", "db roles", "policy set", "users add", "users matrix", "sites add"}
+"""Commands that may be the first one in a workspace, or need none."""
+READING = [
+    " ".join(words)
+    for words, command in COMMANDS
+    if not any(each.required for each in command.params)  # type: ignore[attr-defined]
+]
+
+
+@pytest.mark.parametrize("words", [each for each in READING if each not in (*BEGIN, *ASK)])
+def test_a_command_that_needs_a_workspace_makes_none_and_says_what_to_do(words: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "none"), *words.split()])
+    assert done.exit_code == INPUT_ERROR, done.output
+    assert f"There is no workspace in {tmp_path / 'none'}." in done.stderr
+    assert "drive-panel ingest" in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_of_something_else_is_no_workspace_and_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear all", encoding="utf-8")
+    tmp_path.chmod(0o755)
+    assert CliRunner().invoke(app, ["--home", str(tmp_path), "runs"]).exit_code == INPUT_ERROR
+    assert [each.name for each in tmp_path.iterdir()] == ["letter.txt"]
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
 def test_a_command_first_finishes_an_erasure_that_was_cut_short(tmp_path: Path) -> None:

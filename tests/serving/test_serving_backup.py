@@ -9,6 +9,7 @@ import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,7 @@ def test_a_backup_under_load_restores_to_a_verifying_ledger_on_either_database(
         while len(done) < before + 2:  # it went on during and after the backup
             threading.Event().wait(0.01)
     new = place("new", into)
+    assert told["warnings"] == []  # the register lies elsewhere
     result = restore.run(new, tmp_path / "b", key, new.erasure_register, None, silent)
     assert (result["ok"], result["head"], result["erased"]) == (True, told["head"], 0)
     with batch_service(home) as old, batch_service(new) as service:
@@ -213,11 +215,13 @@ def test_a_backup_that_cannot_be_believed_leaves_an_empty_place(
 def test_nothing_is_overwritten_and_no_weak_key_is_taken(
     home: Workspace, live: str, key: Path, tmp_path: Path, place: Callable[..., Workspace]
 ) -> None:
-    backup.run(home, tmp_path / "b", key, False, silent)
+    told = backup.run(replace(home, erasures=None), tmp_path / "b", key, False, silent)
+    assert told["warnings"] == [backup.REGISTER_WITHIN]
+    assert backup.describe(told)[-1].startswith("Warning: The register of erased people lies in the workspace.")
     with pytest.raises(WorkspaceError, match="is there already"):
         backup.run(home, tmp_path / "b", key, False, silent)
     with pytest.raises(WorkspaceError, match="not empty"):
-        restore.run(home, tmp_path / "b", key, home.erasure_register, None, silent)
+        restore.run(home, tmp_path / "b", key, home.home / "erasures.jsonl", None, silent)
     (tmp_path / "short.key").write_text("secret\n")
     (tmp_path / "short.key").chmod(0o600)
     with pytest.raises(StoreError, match="too short"):
