@@ -36,6 +36,7 @@ from serving.panel.holds import escalate, first_deadlines
 from serving.panel.recording import Opening, whatever
 from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing, stopping
+from serving.release.before import Before, list_before
 from serving.release.changing import what_changed
 from serving.release.erasing import compact, decisions_of, erase
 from serving.release.past import PastList, past_lists
@@ -401,6 +402,10 @@ class Service:
     def past_lists(self) -> tuple[PastList, ...]:
         """Return every list that was ever published, oldest first; see `serving.release.past`."""
         return past_lists(self.stores)
+
+    def list_before(self, run: str) -> Before | None:
+        """Return the list that the area's panel had before a published one; see `serving.release.before`."""
+        return list_before(self.stores, run)
 
     def keep_evidence(self, document: Document, by: str) -> Hash:
         """Keep what the lists so far show, and return its hash; see `serving.evidence`."""

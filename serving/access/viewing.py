@@ -31,6 +31,7 @@ from serving.ledger import Entry
 from serving.panel.recording import Opening
 from serving.people import Permission, Person
 from serving.redaction import for_reader, may_read
+from serving.release.before import Before
 from serving.release.reading import Case, ReleasedList
 from serving.release.stopping import Stop
 from serving.repeats import Repeat
@@ -164,6 +165,12 @@ class Viewing(Service):
         self.area(run)
         found = super().live_list(run)
         return found and self._open(found)
+
+    def list_before(self, run: str) -> Before | None:
+        """Return the list that the panel had before one that may be read now, without cases closed to the person."""
+        self.released_list(run)
+        before = super().list_before(run)
+        return before and replace(before, found=self._open(before.found))
 
     def case(self, run: str, person: str) -> Case:
         """Return a case that is open to the person; raises an alarm where somebody reaches for what is not theirs.

@@ -64,17 +64,8 @@ def past_lists(stores: Stores) -> tuple[PastList, ...]:
 
 def _list(stores: Stores, connection: Connection, run: str, header_text: str, published_at: str) -> PastList:
     found = standing(stores, connection, run_row(connection, run))
-    header, rows = json.loads(header_text), tables.published_rows.c
-    query = select(rows.hash, rows.document).where(rows.run == run).order_by(rows.position)
-    items = connection.execute(query).all()
-    kept = [item for item in items if item.document is not None]
-    changed = any(digest_bytes(item.document.encode("utf-8")) != item.hash for item in kept)
-    released = found.release["list_hash"] if found.release else None
-    if changed or hash_of_rows(header, [item.hash for item in items]) != released:
-        raise ListChanged("A past list is not the one that was released.", "Verify the ledger.")
-    blank = {item.hash for item in items if item.document is None}
-    if blank and not blank <= stores.ledger.erased(connection):
-        raise ListChanged("A row of a past list was blanked and no erasure says so.", "Verify the ledger.")
+    header = json.loads(header_text)
+    rows, erased = rows_of(stores, connection, run, header, found.release["list_hash"] if found.release else None)
     audit = json.loads(found.row["audit"])
     return PastList(
         run=run,
@@ -84,6 +75,29 @@ def _list(stores: Stores, connection: Connection, run: str, header_text: str, pu
         policy=audit.get("policy", {}).get("hash", ""),
         published_at=published_at,
         header=header,
-        rows=tuple(json.loads(item.document) for item in kept),
-        erased=len(items) - len(kept),
+        rows=rows,
+        erased=erased,
     )
+
+
+def rows_of(
+    stores: Stores, connection: Connection, run: str, header: Document, released: str | None
+) -> tuple[tuple[Document, ...], int]:
+    """Return the rows of a published list as it was released, and how many more there were of people erased since.
+
+    Raises
+    ------
+    ListChanged
+        If they are not those of the list with the hash `released`.
+    """
+    rows = tables.published_rows.c
+    query = select(rows.hash, rows.document).where(rows.run == run).order_by(rows.position)
+    items = connection.execute(query).all()
+    kept = [item for item in items if item.document is not None]
+    changed = any(digest_bytes(item.document.encode("utf-8")) != item.hash for item in kept)
+    if changed or hash_of_rows(header, [item.hash for item in items]) != released:
+        raise ListChanged("A past list is not the one that was released.", "Verify the ledger.")
+    blank = {item.hash for item in items if item.document is None}
+    if blank and not blank <= stores.ledger.erased(connection):
+        raise ListChanged("A row of a past list was blanked and no erasure says so.", "Verify the ledger.")
+    return tuple(json.loads(item.document) for item in kept), len(items) - len(kept)

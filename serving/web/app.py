@@ -36,6 +36,7 @@ from serving.web.pages import (
     people,
     registers,
     signing_in,
+    since,
     stops,
 )
 from serving.web.rates import Rates
@@ -55,6 +56,7 @@ ROOMS = (
     decisions,
     conflicts,
     information,
+    since,
     lists,
     audits,
     evidence,

@@ -90,6 +90,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_MEETING}/actions/{{number}}"): _DECIDE,
     ("POST", f"{_MEETING}/minutes"): _DECIDE,
     ("GET", "/lists/{run}"): _LIST,
+    ("GET", "/lists/{run}/changes"): _LIST,
     ("GET", "/requests"): _LIST,
     ("GET", f"{_CASE}/information"): _LIST,
     ("POST", f"{_CASE}/information"): _DECIDE,

@@ -25,6 +25,8 @@ PAGES = [
     ("chair", "/lists/{released}/cases/{person}/information"),
     ("chair", "/meetings/{meeting}"),
     ("chair", "/lists/{released}"),
+    ("chair", "/lists/{released}?tab=to_decide&band=high&as=table&sort=v100"),
+    ("chair", "/lists/{released}/changes"),
     ("chair", "/lists/{released}/cases/{person}"),
     ("chair", "/lists/{released}/cases/{person}/why"),
     ("chair", "/lists/{released}/cases/{person}/criteria"),

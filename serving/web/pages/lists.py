@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,10 +15,12 @@ from starlette.responses import HTMLResponse
 from serving import redaction
 from serving.errors import NotFound
 from serving.panel import Decision, kinds_of
+from serving.panel.since import standing
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
+from serving.web.pages.choice import TABS, Choice, counts, options, queue
 from serving.web.render import Web, page
 
 router = APIRouter()
@@ -40,33 +42,62 @@ _DONE = {
 @router.get("/lists/{run}")
 def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTMLResponse:
     """Show a released list; the view is in the ledger before the page is sent."""
-    enter(web, session.person, run, Permission.SEE_LIST)
-    found = web.service.released_list(run)
-    decided = current_decisions(web, run, session.person)
+    me = session.person
+    enter(web, me, run, Permission.SEE_LIST)
+    found, choice = web.service.released_list(run), Choice.of(request.query_params)
+    decided, clearances, known = current_decisions(web, run, me), cleared(web, run), names(web, found, me)
+    queued = queue(found.rows, decided, clearances)
+    chosen = choice.rows(queued, lambda: known_before(web, run))
+    shown = replace(found, rows=tuple(each.row for each in chosen))
+    asked = options(queued, lambda make: _still(web, found, me, make))
     context = {
         "run": web.service.run(run),
         "found": found,
-        "bands": _bands(found),
+        "shown": shown,
+        "choice": choice,
+        "tabs": TABS,
+        "tab_counts": counts(queued),
+        "options": asked,
+        "tags": choice.tags(asked),
+        "simple": list(found.rows[0]["incumbent_places"]) if found.rows else [],
+        "in_table": choice.in_order(chosen) if choice.table else [],
+        "known": known,
+        "bands": _bands(shown),
         "tied_at_line": _tied_at_line(found),
-        "decided": decided,
-        "drawn_row": rows_drawn(web, found, session.person, decided),
+        "drawn_row": rows_drawn(web, found, me, decided, clearances, known),
         "taken": places_taken(decided),
         "done": _DONE.get(request.query_params.get("done", "")),
     }
-    web.service.note(session.person.user, "view.list", run)
+    web.service.note(me.user, "view.list", run, choice.told or None)
     return page(request, "list.html", context)
 
 
+def _still(web: Web, found: ReleasedList, me: Person, make: Callable[[], Any]) -> Any:
+    """Return what follows from the rows that a reader sees, or followed from the same rows a moment ago."""
+    rows = f"{found.list_hash} {' '.join(row['person'] for row in found.rows)}"
+    return web.service.stores.recent.made(("choice", found.run, me.role, me.agency), rows, lambda _: make())
+
+
+def known_before(web: Web, run: str) -> frozenset[str]:
+    """Return who was up for a place on the list that the panel had before this one."""
+    before = web.service.list_before(run)
+    return frozenset(standing(before.found.rows)) if before else frozenset()
+
+
 def rows_drawn(
-    web: Web, found: ReleasedList, me: Person, decided: Mapping[str, Mapping[str, Any]]
+    web: Web,
+    found: ReleasedList,
+    me: Person,
+    decided: Mapping[str, Mapping[str, Any]],
+    clearances: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, Mapping[str, Any]],
 ) -> Callable[[dict[str, Any], int | None, int], Markup]:
     """Return what draws a row of the list at a place, under a heading of a level.
 
     A list is long and its rows seldom change. A row of which all that it says is the same as a moment ago is not drawn
-    anew; what it says was read and verified all the same.
+    anew; what it says was read and verified all the same, so that the list's hash and who reads it tell what it is.
     """
     template = web.templates.get_template("list_row.html")
-    known, clearances = names(web, found, me), cleared(web, found.run)
     for_all = {
         "run": found.run,
         "today": web.service.today().isoformat(),
@@ -77,16 +108,15 @@ def rows_drawn(
         person = row["person"]
         says = {
             **for_all,
-            "row": row,
             "place": place,
             "level": level,
             "name": words.full_name(known.get(person), person, found.header["synthetic"]),
             "made": decided.get(person),
             "cleared": clearances.get(person, {}),
         }
-        key = (found.run, person, me.role)
+        key, text = (found.run, person, me.role, me.agency), json.dumps([found.list_hash, says])
         # Already escaped: it comes from a template of ours.
-        return Markup(web.service.stores.recent.made(key, json.dumps(says), lambda _: template.render(says)))  # noqa: S704
+        return Markup(web.service.stores.recent.made(key, text, lambda _: template.render(says, row=row)))  # noqa: S704
 
     return draw
 
