@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 Mode = Literal["live", "demo"]
 _DEFAULT_POLICY = Path(__file__).resolve().parent.parent / "fairness" / "policy.yaml"
 RESTORING = "restoring"  # no hidden name: an erasure passes those by
+PANELS = "panels.yaml"
 # Any one of these shows that a folder is a workspace; others may be hidden from a process, or not be there yet.
-_SETTINGS = ("panels.yaml", "governance.yaml", "policy.yaml", "sign-in.yaml")
+_SETTINGS = (PANELS, "governance.yaml", "policy.yaml", "sign-in.yaml")
 _MARKS = ("keys", "records", "panel.db", "mode", RESTORING, *_SETTINGS)
 GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
 _PAGES = (".html", ".htm")
@@ -238,6 +239,12 @@ class Workspace:
             self.write(place, secrets.token_urlsafe(48))
         return place.read_text(encoding="utf-8")
 
+    def panels(self) -> dict[str, Any]:
+        """Return what ``panels.yaml`` says of each area's panel; nothing where it is not there."""
+        place = self.home / PANELS
+        panels = self.read_settings(place).get("panels") if place.exists() else None
+        return panels if isinstance(panels, dict) else {}
+
     def capacity(self, area: str) -> Capacity:
         """Return the places of the panel of `area`, from ``panels.yaml``.
 
@@ -246,10 +253,12 @@ class Workspace:
         NotConfigured
             If nobody has said how many places the panel has.
         """
-        place = self.home / "panels.yaml"
-        panels = self.read_settings(place).get("panels") if place.exists() else None
-        example = f"Write its places into {place.name}, for example:\n{_PANEL_EXAMPLE.replace('AREA', area)}"
-        if not isinstance(panels, dict) or area not in panels:
+        place, panels = self.home / PANELS, self.panels()
+        example = (
+            f"Put its places on file (page Administration), or write them into {place.name}, for example:\n"
+            f"{_PANEL_EXAMPLE.replace('AREA', area)}"
+        )
+        if area not in panels:
             raise NotConfigured(f"No panel is configured for area '{area}'.", example)
         try:
             return Capacity(**panels[area])

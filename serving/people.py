@@ -56,6 +56,8 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.SERVICE: frozenset(),
 }
 PEOPLE = tuple(role for role in Role if role is not Role.SERVICE)
+GIVEN_BY_COMMAND = frozenset(role for role in PEOPLE if _ALLOWED[role] & {_P.REVIEW, _P.MANAGE_ACCESS})
+"""Roles that release lists or give access: nobody gives one from a page."""
 # What a service account may be given: it reads for programs, it never decides, reviews or sees a name.
 SCOPES: dict[str, Permission] = {
     "read:runs": _P.SEE_RUNS,

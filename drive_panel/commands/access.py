@@ -265,10 +265,12 @@ def list_sites(context: typer.Context, as_json: Json = False) -> None:
 )
 @reports_errors
 def add_site(context: typer.Context, site: SiteName, areas: Areas, places: Places, as_json: Json = False) -> None:
-    """Add a site; an area belongs to one site at most."""
+    """Add a site; an area belongs to one site at most, and is one of the records, panels or lists."""
     from drive_panel.workflows import access as workflow
 
-    row = workflow.change_site(workspace_of(context, begins=True), lambda sites, by: sites.add(site, areas, places, by))
+    workspace = workspace_of(context, begins=True)
+    workflow.need_known(workspace, areas)
+    row = workflow.change_site(workspace, lambda sites, by: sites.add(site, areas, places, by))
     emit(row, workflow.describe_site(row), as_json)
 
 
@@ -284,7 +286,9 @@ def change_site(
     """Give a site other areas or places; its providers keep those of their areas that it keeps."""
     from drive_panel.workflows import access as workflow
 
-    row = workflow.change_site(workspace_of(context), lambda sites, by: sites.change(site, by, areas, places))
+    workspace = workspace_of(context)
+    workflow.need_known(workspace, areas or [])
+    row = workflow.change_site(workspace, lambda sites, by: sites.change(site, by, areas, places))
     emit(row, workflow.describe_site(row), as_json)
 
 

@@ -131,6 +131,39 @@ def sites(workspace: Workspace) -> dict[str, Any]:
         return {"sites": [{**site.to_dict(), "taken": len(found.accepted(site.areas))} for site in found.all()]}
 
 
+def need_known(workspace: Workspace, areas: Sequence[str]) -> None:
+    """Pass if each area is one of the records', of ``panels.yaml`` or of a scored list.
+
+    Raises
+    ------
+    NotPermitted
+        If one is none of these: a misspelt area of a site would be nobody's. Where nothing tells of any area yet,
+        every name passes.
+    """
+    known = _areas(workspace)
+    unknown = sorted(set(areas) - known)
+    if known and unknown:
+        raise NotPermitted(
+            f"There is no such area: {', '.join(unknown)}.",
+            f"Areas in the records, panels and lists: {', '.join(sorted(known)[:20])}.",
+        )
+
+
+def _areas(workspace: Workspace) -> frozenset[str]:
+    from records import RecordStore
+    from records.errors import NoSnapshot
+
+    with batch_service(workspace, "owner") as service:
+        known = {run.area for run in service.runs()}
+    known |= workspace.panels().keys()
+    try:
+        snapshot = RecordStore(workspace.records).latest()
+    except NoSnapshot:
+        return frozenset(known)
+    tables = [name for name in ("incidents", "addresses") if snapshot.has(f"{name}.area")]
+    return frozenset(known.union(*(snapshot.table(name, ["area"])["area"].dropna() for name in tables)))
+
+
 def change_site(workspace: Workspace, change: Callable[[Sites, str], Site]) -> dict[str, Any]:
     """Make a change to the sites under the name of whoever runs the command, and return the site."""
     with batch_service(workspace, "owner") as service:

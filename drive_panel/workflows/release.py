@@ -22,6 +22,9 @@ from serving.people import Person, Role, demo_reviewer
 from serving.release import Act as ReviewAct
 from serving.release.signing import SignedReview, key_name, to_sign
 
+BATCH = Person("batch", "Batch work", Role.SERVICE)
+"""Who puts on file what commands counted."""
+
 
 @contextlib.contextmanager
 def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Service]:

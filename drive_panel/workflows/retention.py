@@ -6,20 +6,22 @@ from datetime import date
 from typing import Any
 
 from drive_panel.errors import WorkspaceError
-from drive_panel.workflows.release import batch_service
+from drive_panel.workflows.release import BATCH, batch_service
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
 from records.erasing.retention import DISPOSE
 from records.erasing.retention import due as due_at
 from records.purposes import sources_of
+from serving.access.attention import RETENTION
+from serving.filing import Draft
 from values import AsOf
 
 KEPT, LISTED = "retention.kept", "export.retention"
 
 
 def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, Any]:
-    """Return what is due for review at `as_of`: counts by table, and the people by pseudonym.
+    """Return what is due for review at `as_of`: counts by table, and the people by pseudonym; file the counts.
 
     Parameters
     ----------
@@ -48,10 +50,24 @@ def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, 
         for row in found.to_dict("records")
     ]
     counts = {
-        str(table): {"due": len(rows), "dispose": int((rows["what"] == DISPOSE).sum())}
+        str(table): {
+            "due": len(rows),
+            "dispose": int((rows["what"] == DISPOSE).sum()),
+            "since": rows["due_on"].min().date().isoformat(),
+            "until": rows["due_on"].max().date().isoformat(),
+        }
         for table, rows in found.groupby("table")
     }
+    _file(workspace, {"as_of": str(as_of), "tables": counts})
     return {"as_of": str(as_of), "snapshot": snapshot.hash, "tables": counts, "people": people}
+
+
+def _file(workspace: Workspace, counts: dict[str, Any]) -> None:
+    """Put the counts on file, for administrators to see; the same ones are not filed twice."""
+    with batch_service(workspace) as service:
+        known = service.filed([RETENTION])
+        if not known or known[-1].document != counts:
+            service.file(BATCH, Draft(RETENTION, "retention", "*", counts))
 
 
 def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from drive_panel.clock import LONDON
 from drive_panel.errors import NotConfigured, WorkspaceError
-from drive_panel.workflows import gate, shadow
+from drive_panel.workflows import gate, places, shadow
 from drive_panel.workflows.indicators import frame_hash, spine
 from drive_panel.workflows.known import require_known
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
@@ -60,7 +60,7 @@ def run(
     """
     require_made_up(workspace)
     snapshot = RecordStore(workspace.records).latest()
-    capacity = workspace.capacity(area)
+    capacity, said_by = places.of(workspace, area)
     bundle = Bundle.load(workspace.bundles / (chosen or workspace.champion))
     bundle.require_catalogue(CATALOGUE.version)
     other = None if beside is None else shadow.shadow_bundle(workspace, beside, bundle)
@@ -114,6 +114,7 @@ def run(
         "list_hash": hashed,
         "cohort": len(people),
         "capacity": capacity.places,
+        "capacity_from": said_by,
         "ranked": len(scored.standing.listed),
         "held": len(scored.standing.held),
         "referred": sum(row["section"] == "referred" for row in documents.rows),
@@ -342,8 +343,9 @@ def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
 def describe(result: dict[str, Any]) -> list[str]:
     """Return the run and the gate's decision in plain lines."""
     return [
-        f"Run {result['run']}: {result['cohort']:,} people in the cohort, {result['capacity']} places, "
-        f"{result['ranked']} ranked, {result['held']} held, {result['referred']} referred.",
+        f"Run {result['run']}: {result['cohort']:,} people in the cohort, {result['capacity']} places "
+        f"({result['capacity_from']}), {result['ranked']} ranked, {result['held']} held, "
+        f"{result['referred']} referred.",
         f"Gate: {result['verdict']}",
         *(f"  {reason}" for reason in result["reasons"]),
         *(f"  Blocks a release: {reason}" for reason in result["blocks"]),

@@ -120,6 +120,15 @@ def made_up_account(person: Person) -> Account:
     return Account(person.user, person.name, person.role, person.areas, "", True, "", DEMO, DEMO, "", None)
 
 
+@dataclass(frozen=True)
+class SignIn:
+    """A session of an account: when it began, was last used, and was ended; one that ran out bears no end."""
+
+    started_at: str
+    seen_at: str
+    ended_at: str | None
+
+
 class Accounts:
     """Adds, finds, changes and blocks accounts; every change is in the ledger."""
 
@@ -271,8 +280,12 @@ class Accounts:
         role: Role | None = None,
         areas: Iterable[str] | None = None,
         agency: str | None = None,
+        repeat: Repeat | None = None,
     ) -> Account:
-        """Give somebody another role, other areas or another agency; they sign in anew."""
+        """Give somebody another role, other areas or another agency; they sign in anew.
+
+        A call that is sent again (`repeat`) does nothing.
+        """
         with self._stores.acting() as acting:
             row = _row(acting.connection, user)
             if not is_proved(acting.connection, acting.ledger.signer, row):
@@ -286,7 +299,8 @@ class Accounts:
                 before.agency if agency is None else agency,
             )
             _check(user, person.role)
-            _store(acting, person, by)
+            if not done_before(acting, repeat):
+                _store(acting, person, by)
         return self.find(user)
 
     def block(self, user: str, by: str, active: bool = False, repeat: Repeat | None = None) -> Account:
@@ -319,6 +333,13 @@ class Accounts:
             ended = end_sessions(acting.connection, user, acting.now)
             acting.enter(by, SIGNED_OUT, user, {"sessions_ended": ended})
         return ended
+
+    def sign_ins(self, user: str, limit: int = 10) -> list[SignIn]:
+        """Return the newest sign-ins of an account, newest first."""
+        columns = (sessions.c.started_at, sessions.c.seen_at, sessions.c.ended_at)
+        query = select(*columns).where(sessions.c.user == user).order_by(sessions.c.started_at.desc()).limit(limit)
+        with self._stores.panel.read() as connection:
+            return [SignIn(*row) for row in connection.execute(query)]
 
     def identity(self, user: str) -> dict[str, Any]:
         """Return what is known of somebody's own identity; their name alone where nobody said more."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from serving.access.accounts import Account, Accounts, no_such_user
+from serving.access.accounts import Account, Accounts, accounts_of, no_such_user
 from serving.access.cases import CLOSING, Cases, Closed, likeness
 from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
@@ -29,7 +29,7 @@ from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
 from serving.panel.recording import Opening
-from serving.people import Permission, Person
+from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
 from serving.redaction import for_reader, may_read
 from serving.release.before import Before
 from serving.release.reading import Case, ReleasedList
@@ -306,6 +306,34 @@ class Viewing(Service):
         """Block an account within the person's areas, or let it in again; one beyond them is not found."""
         self._managed(user)
         Accounts(self.stores).block(user, self.person.user, active, self.sent)
+
+    def account(self, user: str) -> Account:
+        """Return an account within the person's areas; one beyond them is not found."""
+        self._managed(user)
+        return Accounts(self.stores).find(user)
+
+    def change_account(self, user: str, role: Role, areas: Collection[str], agency: str) -> None:
+        """Give an account within the person's areas another role, other areas or another agency.
+
+        Roles that release lists or give access are given from the command line only: whoever runs the machine is the
+        second person that this takes.
+
+        Raises
+        ------
+        NotFound, NotPermitted
+        """
+        before = self.account(user)
+        with self.stores.panel.read() as connection:
+            mine = accounts_of(connection, self.person.user)
+        if user in mine:
+            raise NotPermitted("You cannot change your own account.", "Ask another administrator.")
+        if role is not before.role and role in GIVEN_BY_COMMAND:
+            raise NotPermitted(
+                f"The role {role.label.lower()} is not given from a page.", f"drive-panel users role {user} {role}"
+            )
+        if not self._holds(frozenset(areas)):
+            raise NotPermitted("You cannot give areas that are not yours.", "Choose some of your own areas.")
+        Accounts(self.stores).change(user, self.person.user, role, areas, agency, self.sent)
 
     def sign_out(self, user: str) -> None:
         """End every session of an account within the person's areas; one beyond them is not found."""

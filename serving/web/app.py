@@ -22,6 +22,7 @@ from serving.web.metrics import Metrics
 from serving.web.observing import Observed
 from serving.web.oidc import SignIn
 from serving.web.pages import (
+    administration,
     api_description,
     audits,
     conflicts,
@@ -65,6 +66,7 @@ ROOMS = (
     oversight,
     ledger,
     people,
+    administration,
     api_description,
 )
 

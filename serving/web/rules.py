@@ -47,6 +47,7 @@ _P = Permission
 PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
+_ADMINISTER = Rule((_P.MANAGE_ACCESS,))
 _CASE = "/lists/{run}/cases/{person}"
 _MEETING = "/meetings/{meeting}"
 
@@ -68,6 +69,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/access/block"): Rule((_P.MANAGE_ACCESS,)),
     ("POST", "/access/sign-out"): Rule((_P.MANAGE_ACCESS,)),
     ("POST", "/access/lift"): Rule((_P.LIFT_CONFLICT,)),
+    ("GET", "/administration"): _ADMINISTER,
+    ("GET", "/administration/users"): _ADMINISTER,
+    ("GET", "/administration/users/{user}"): _ADMINISTER,
+    ("POST", "/administration/users/{user}"): _ADMINISTER,
+    ("GET", "/administration/panels"): _ADMINISTER,
+    ("POST", "/administration/panels"): _ADMINISTER,
+    ("GET", "/administration/retention"): _ADMINISTER,
+    ("GET", "/administration/jobs"): _ADMINISTER,
+    ("GET", "/administration/health"): _ADMINISTER,
     ("GET", "/audits/{run}"): _AUDIT,
     ("GET", "/audits/{run}/report/{kind}"): _AUDIT,
     ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from serving import Person, Role, Service
+from serving import Person, Role, Service, demo_people
+from serving.access.accounts import Accounts
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
 from serving.panel.registers import (
     Challenge,
@@ -62,6 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
     refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)
     batch.review(refused, second, "refuse", "The audit refused it")
+    for person in demo_people():
+        Accounts(batch.stores).make_up(person)
     chair = Person("chair", "Chair", Role.CHAIR)
     meeting = call_meeting(batch, chair, "castlebridge", clock.now.date(), 3, released)
     known = meeting_of(batch, meeting)

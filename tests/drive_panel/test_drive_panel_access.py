@@ -15,12 +15,15 @@ from typer.testing import CliRunner
 from drive_panel import sign_in, web
 from drive_panel.cli import app
 from drive_panel.errors import NotConfigured
+from drive_panel.workflows import places
 from drive_panel.workflows.release import batch_service
 from drive_panel.workflows.restricted import restrictions
 from drive_panel.workspace import Workspace
 from records import RecordStore
 from serving.access.cases import Restriction
-from serving.people import Role
+from serving.panel.capacity import set_capacity
+from serving.people import Person, Role
+from values import Capacity
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "administrator.md"
 
@@ -171,6 +174,36 @@ def test_sites_are_added_changed_and_closed_and_say_who_delivers(workspace: Work
         acts = [entry for entry in service.ledger() if entry.action == "site.set"]
         assert [entry.actor.partition(":")[0] for entry in acts] == ["command-line"] * 5
         assert service.verify().ok
+
+
+def test_a_site_takes_areas_of_the_records_panels_or_lists_and_no_misspelt_one(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    (tmp_path / "extract").mkdir()
+    for name, content in TABLES.items():
+        (tmp_path / "extract" / name).write_text(content, encoding="utf-8")
+    RecordStore(workspace.records).ingest(tmp_path / "extract")
+    workspace.write(workspace.home / "panels.yaml", "panels: {south: {places: 10}}\n")
+    refused = drive_panel(workspace, "sites", "add", "vale", "--area", "north", "--area", "nroth", "--places", "40")
+    assert "There is no such area: nroth." in refused.output
+    assert "north, south" in refused.output
+    assert told(workspace, "sites", "add", "vale", "--area", "north", "--places", "40")["areas"] == ["north"]
+    assert "no such area: suoth" in drive_panel(workspace, "sites", "change", "vale", "--area", "suoth").output
+    assert told(workspace, "sites", "change", "vale", "--area", "south")["areas"] == ["south"]
+
+
+def test_the_places_on_file_hold_over_those_in_the_file(workspace: Workspace) -> None:
+    workspace.write(workspace.home / "panels.yaml", "panels: {north: {places: 10}}\n")
+    assert places.of(workspace, "north") == (Capacity(10), "panels.yaml")
+    on_file = {"places": 12, "reserved": {"housing": 2}, "list_factor": 4}
+    with batch_service(workspace) as service:
+        admin = Person("admin", "Admin", Role.ADMINISTRATOR)
+        number = set_capacity(service, admin, "north", on_file, "More staff")
+        set_capacity(service, admin, "north", {**on_file, "places": 11}, "One left", number)
+        day = service.today().isoformat()
+    assert places.of(workspace, "north") == (Capacity(11, {"housing": 2}, 4), f"admin, {day}")
+    with pytest.raises(NotConfigured, match="No panel is configured for area 'south'"):
+        places.of(workspace, "south")
 
 
 def test_a_service_account_is_made_listed_and_revoked(workspace: Workspace) -> None:

@@ -291,13 +291,17 @@ def test_an_erasure_killed_at_any_write_is_finished_by_the_next_run(workspace: W
 def test_what_is_due_is_listed_by_pseudonym_and_kept_by_decision(workspace: Workspace):
     day = AsOf.parse("2031-01-01")
     found = retention.due(workspace, day)
-    assert found["tables"]["persons"] == {"due": 4, "dispose": 4}
+    dates = {row["due_on"] for row in found["people"] if row["table"] == "persons"}
+    counted = {"due": 4, "dispose": 4, "since": min(dates), "until": max(dates)}
+    assert found["tables"]["persons"] == counted
+    with batch_service(workspace) as service:
+        assert [each.document["tables"]["persons"] for each in service.filed(["retention_due"])] == [counted]
     assert "PER-" not in json.dumps(found["people"])
     people = retention.due(workspace, day, with_ids=True)["people"]
     name = next(row["person"] for row in people if row["person_id"] == "PER-1003")
     retention.keep(workspace, name, by="officer", reason="Still a risk.", as_of=AsOf.parse("2030-12-01"))
     later = retention.due(workspace, day)
-    assert later["tables"]["persons"] == {"due": 3, "dispose": 3}
+    assert (later["tables"]["persons"]["due"], later["tables"]["persons"]["dispose"]) == (3, 3)
     assert name not in {row["person"] for row in later["people"] if row["table"] == "persons"}
     assert any("Nothing is deleted" in line for line in retention.describe(later))
     with pytest.raises(WorkspaceError, match="pseudonym or id"):

@@ -41,6 +41,8 @@ SENT: dict[str, dict[str, str]] = {
     "/access/lift": {"user": "somebody", "person": "{other}", "reason": "Asked them"},
     "/audits/{run}/review": {"act": "withdraw", "reason": ""},
     "/registers/incidents": {"area": "castlebridge", "kind": "other", "what": ""},
+    "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": ""},
+    "/administration/panels": {"area": "castlebridge", "places": "", "list_factor": "3"},
     "/stops": {"area": "castlebridge", "reason": ""},
     "/stops/go-on": {"area": "castlebridge", "reason": ""},
     "/meetings": {"run": "{run}", "places": "3", "day-day": "1", "day-month": "5", "day-year": "2026"},
@@ -86,6 +88,7 @@ class Site:
             person=person or self.people[0],
             view="why",
             meeting=run or self.meeting,
+            user="somebody",
             number=self.incident if address.path.startswith("/registers") else self.action,
             kind="html" if address.path.startswith("/audits") else "incident",
         )
@@ -906,6 +909,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which order?", "due": "1 5 2026"},
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": "yes"},
     "/lists/{run}/cases/{person}/link": {"why": "INC001 is the brother's"},
+    "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": "police"},
+    "/administration/panels": {
+        "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
+        "newest": "",
+    },
     "/stops": {"area": "castlebridge", "reason": "Something is wrong"},
     "/stops/go-on": {"area": "castlebridge", "reason": "Nothing was wrong"},
 }  # fmt: skip
@@ -951,7 +959,7 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
         who = {"/stops": "administrator", "/lists/{run}/cases/{person}/information/{number}": member.user}.get(path)
         client, user = clients[who or next(each.user for each in users if rule.allows(each))]
         number = {"/registers/{kind}/{number}": site.incident, "/meetings/{meeting}/actions/{number}": site.action}
-        place = {"run": site.run, "person": person, "meeting": site.meeting, "kind": "incident"}
+        place = {"run": site.run, "person": person, "meeting": site.meeting, "kind": "incident", "user": "somebody"}
         address = path.format(**place, number=number.get(path, asked))
         for name in form:
             marked = f"m{len(answers)}m {HOSTILE}"

@@ -1,0 +1,25 @@
+"""How many places the panel of an area has: what is on file in the service, else ``panels.yaml``."""
+
+from __future__ import annotations
+
+from drive_panel.workflows.release import batch_service
+from drive_panel.workspace import PANELS, Workspace
+from serving.panel.capacity import capacities, capacity_in
+from values import Capacity
+
+
+def of(workspace: Workspace, area: str) -> tuple[Capacity, str]:
+    """Return the places of an area's panel, and who said so.
+
+    What an administrator put on file holds: ``panels.yaml`` counts only where nobody did.
+
+    Raises
+    ------
+    NotConfigured
+        If nobody said how many there are.
+    """
+    with batch_service(workspace) as service:
+        filed = capacities(service).get(area)
+    if filed is None:
+        return workspace.capacity(area), PANELS
+    return capacity_in(filed.document), f"{filed.by}, {filed.at[:10]}"
