@@ -33,6 +33,7 @@ from serving.ledger.export import export
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.panel.holds import escalate, first_deadlines
+from serving.panel.particulars import Particulars
 from serving.panel.recording import Opening, whatever
 from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing, stopping
@@ -306,6 +307,7 @@ class Service:
         sensitive: bool = False,
         *,
         safety_confirmed: str = "",
+        particulars: Particulars | None = None,
         replaces: int | None = None,
         repeat: Repeat | None = None,
         is_open: Opening = whatever,
@@ -313,7 +315,8 @@ class Service:
         """Record a panel decision and return its number; see `serving.panel.recording.decide`."""
         if decision not in tuple(Decision):
             raise DecisionRefused("There is no such decision.", f"Use {', '.join(Decision)}.")
-        asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed)
+        told = particulars or Particulars()
+        asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive, safety_confirmed, told)
         with self._noting_refusals(by.user, "decision", run):
             return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat, is_open)
 

@@ -7,7 +7,28 @@ from serving.panel.decisions import (
     Hold,
     check_clearance,
     check_decision,
+    check_particulars,
     kinds_of,
 )
+from serving.panel.order import Override, against_order, has_side
+from serving.panel.particulars import Elsewhere, Offer, Opinion, Particulars, Referred, Support
 
-__all__ = ["REASON_CODES", "Decision", "DecisionAsked", "Hold", "check_clearance", "check_decision", "kinds_of"]
+__all__ = [
+    "REASON_CODES",
+    "Decision",
+    "DecisionAsked",
+    "Elsewhere",
+    "Hold",
+    "Offer",
+    "Opinion",
+    "Override",
+    "Particulars",
+    "Referred",
+    "Support",
+    "against_order",
+    "check_clearance",
+    "check_decision",
+    "check_particulars",
+    "has_side",
+    "kinds_of",
+]

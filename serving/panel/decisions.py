@@ -8,12 +8,13 @@ before the victim service has been asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from serving.errors import DecisionRefused
+from serving.panel.particulars import Particulars
 
 
 class Decision(StrEnum):
@@ -24,6 +25,7 @@ class Decision(StrEnum):
     DEFER = "defer"
     NOT_SUITABLE = "not_suitable"
     REFER_ELSEWHERE = "refer_elsewhere"
+    REMOVE = "remove"
     ESCALATE = "escalate_to_marac"
 
     @property
@@ -36,6 +38,11 @@ class Decision(StrEnum):
         """Whether the person takes a place."""
         return self in (Decision.ACCEPT_DIRECT, Decision.DISRUPT_ONLY)
 
+    @property
+    def hint(self) -> str:
+        """What it means, in a sentence."""
+        return _HINTS[self]
+
 
 _LABELS = {
     Decision.ACCEPT_DIRECT: "Accept for direct work",
@@ -43,7 +50,17 @@ _LABELS = {
     Decision.DEFER: "Defer",
     Decision.NOT_SUITABLE: "Not suitable",
     Decision.REFER_ELSEWHERE: "Refer elsewhere",
+    Decision.REMOVE: "Remove from Drive",
     Decision.ESCALATE: "Escalate to MARAC",
+}
+_HINTS = {
+    Decision.ACCEPT_DIRECT: "A case manager works with the person. Takes a place.",
+    Decision.DISRUPT_ONLY: "Agencies limit the space for abuse without the person's engagement. Takes a place.",
+    Decision.DEFER: "Nothing is decided yet: the panel looks again on a day that you enter.",
+    Decision.NOT_SUITABLE: "Drive is not for this person now. Refusing to engage is no reason: choose disruption.",
+    Decision.REFER_ELSEWHERE: "Another service or scheme takes the case; say which.",
+    Decision.REMOVE: "Ends the place on Drive that the person holds; the place is free again.",
+    Decision.ESCALATE: "The risk to a victim needs a MARAC before this panel decides on a place.",
 }
 
 REASON_CODES: dict[str, str] = {
@@ -56,6 +73,7 @@ REASON_CODES: dict[str, str] = {
     "criteria_not_met": "Criteria for Drive not met",
     "record_wrong": "The record is wrong or about another person",
     "information_missing": "More information needed",
+    "ended": "Work has ended: finished, moved away or died",
     "other": "Another reason",
 }
 
@@ -72,6 +90,8 @@ class DecisionAsked:
         Whether the reason holds information that only the chair may read again.
     safety_confirmed
         Which service confirmed the victim safety checks, where the record holds none.
+    particulars
+        What else was entered: support for victims, where to, what the panel makes of the list's reasons.
     """
 
     decision: Decision
@@ -80,6 +100,7 @@ class DecisionAsked:
     until: date | None = None
     sensitive: bool = False
     safety_confirmed: str = ""
+    particulars: Particulars = field(default_factory=Particulars)
 
 
 @dataclass(frozen=True)
@@ -118,6 +139,35 @@ def check_decision(asked: DecisionAsked, hold: Hold | None, safety: Sequence[Map
         raise DecisionRefused("Only a deferral has a date.", "Leave the date empty, or defer.")
     if asked.decision.accepts:
         _may_accept(asked, hold, safety)
+
+
+def check_particulars(asked: DecisionAsked, reasons: int, holds_place: bool) -> None:
+    """Refuse a decision whose particulars are incomplete, or that ends a place which nobody holds.
+
+    Parameters
+    ----------
+    reasons
+        How many reasons the case gives for its place.
+    holds_place
+        Whether a decision on this list gave the person a place, or the list shows them apart as having one.
+
+    Raises
+    ------
+    DecisionRefused
+        With what is missing and what to do.
+    """
+    told = asked.particulars
+    if asked.decision is Decision.REMOVE and not holds_place:
+        raise DecisionRefused("This person holds no place on Drive.", "Choose Not suitable instead.")
+    if asked.decision.accepts and told.support is None:
+        raise DecisionRefused(
+            "An acceptance needs the offer of support to victims.", "Say which service offered it and what came of it."
+        )
+    if (asked.decision is Decision.REFER_ELSEWHERE) != (told.referred is not None):
+        raise DecisionRefused(
+            "A referral elsewhere names a place, and nothing else does.", "Say where to, or choose Refer elsewhere."
+        )
+    told.check(reasons)
 
 
 def _may_accept(asked: DecisionAsked, hold: Hold | None, safety: Sequence[Mapping[str, Any]]) -> None:

@@ -1,23 +1,37 @@
-"""Recording panel decisions and hold clearances, and reading them back."""
+"""Recording panel decisions and hold clearances, and reading them back.
+
+What a decision says beside its reason is a document on file; the decision's own entry in the ledger vouches for both.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from serving.errors import DecisionConflict
-from serving.panel.decisions import DecisionAsked, Hold, check_clearance, check_decision, kinds_of
+from serving.filing import Draft, row_of
+from serving.panel.decisions import (
+    Decision,
+    DecisionAsked,
+    Hold,
+    check_clearance,
+    check_decision,
+    check_particulars,
+    kinds_of,
+)
 from serving.panel.holds import CLEARED
+from serving.panel.order import against_order
 from serving.people import Permission, Person
 from serving.release.reading import case_in
 from serving.repeats import Repeat
 from serving.storage import tables
-from serving.storage.stores import Stores, in_london
+from serving.storage.stores import Acting, Stores, in_london
 
-DECIDED = "decision.made"
+DECIDED, PARTICULARS = "decision.made", "particulars"
 Opening = Callable[[Connection], None]
 
 
@@ -59,13 +73,15 @@ def decide(
         found = case_in(stores, acting.connection, run, person)
         by.need_area(found.released.area)
         is_open(acting.connection)
-        hold = _hold(stores, acting.connection, run, person, found.row)
-        check_decision(asked, hold, found.document["safety"], in_london(acting.now))
         latest = _latest(stores, acting.connection, run, person)
-        if latest != replaces:
+        if (latest and latest["decision_id"]) != replaces:
             raise DecisionConflict(
                 "Somebody recorded a decision on this person in the meantime.", "Read it, then decide again."
             )
+        hold = _hold(stores, acting.connection, run, person, found.row)
+        check_decision(asked, hold, found.document["safety"], in_london(acting.now))
+        has_place = found.row["section"] == "apart" or (latest is not None and Decision(latest["decision"]).accepts)
+        check_particulars(asked, len(found.document["reasons"]), has_place)
         number = (acting.connection.execute(select(func.max(tables.decisions.c.decision_id))).scalar() or 0) + 1
         row = {
             "decision_id": number,
@@ -82,10 +98,23 @@ def decide(
             "at": acting.now.isoformat(),
         }
         detail = {"person": person, "decision": asked.decision.value, "decision_id": number}
-        acting.enter(by.user, DECIDED, run, detail, [(tables.decisions, row)])
+        beside = _beside(acting, by, asked, found.released.area, found.row, row)
+        acting.enter(by.user, DECIDED, run, detail, [(tables.decisions, row), *beside])
         if repeat is not None:
             repeat.keep(acting.connection, acting.now, {"decision_id": number})
     return number
+
+
+def _beside(
+    acting: Acting, by: Person, asked: DecisionAsked, area: str, listed: Mapping[str, Any], made: Mapping[str, Any]
+) -> list[tuple[Table, dict[str, Any]]]:
+    """Return the row that is filed beside a decision, where it says more than its reason."""
+    override = against_order(listed, made["decision"])
+    document = asked.particulars.document(override and override.value)
+    if document is None:
+        return []
+    document["decision_id"] = made["decision_id"]
+    return [(tables.filed, row_of(acting, by, Draft(PARTICULARS, made["run"], area, document, made["person"])))]
 
 
 def clear_hold(
@@ -136,6 +165,7 @@ def decisions(
 ) -> list[dict[str, Any]]:
     """Return decisions made at or after `since`, oldest first; `current` marks those not replaced.
 
+    Each has its `particulars` (support, referred, opinions, against_order), None where it says no more than its reason.
     A row that no genuine entry of the ledger made is left out: it decides nothing.
     """
     query = select(tables.decisions).order_by(tables.decisions.c.decision_id)
@@ -146,9 +176,11 @@ def decisions(
     with stores.panel.read() as connection:
         found = connection.execute(query).mappings().all()
         rows = stores.ledger.vouched(connection, tables.decisions, DECIDED, found)
+        told = _particulars(stores, connection, run, person) if rows else {}
     replaced = {row["replaces"] for row in rows}
     for row in rows:
         row["current"] = row["decision_id"] not in replaced
+        row["particulars"] = told.get(row["decision_id"])
     return [row for row in rows if since is None or datetime.fromisoformat(row["at"]) >= since]
 
 
@@ -156,6 +188,22 @@ def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:
     """Return every hold clearance (person, kind, run, by, reason, at) that the ledger vouches for, oldest first."""
     with stores.panel.read() as connection:
         return _cleared(stores, connection, run)
+
+
+def _particulars(
+    stores: Stores, connection: Connection, run: str | None, person: str | None
+) -> dict[int, dict[str, Any]]:
+    """Return what is filed beside decisions, by their number."""
+    filed = tables.filed.c
+    query = select(tables.filed).where(filed.kind == PARTICULARS)
+    if run is not None:
+        query = query.where(filed.subject == run)
+    if person is not None:
+        query = query.where(filed.person == person)
+    found = connection.execute(query).mappings().all()
+    rows = stores.ledger.vouched(connection, tables.filed, DECIDED, found, "subject")
+    told = [json.loads(row["document"]) for row in rows]
+    return {document.pop("decision_id"): document for document in told}
 
 
 def _first_answer(connection: Connection, now: datetime, repeat: Repeat | None) -> dict[str, Any] | None:
@@ -176,8 +224,8 @@ def _cleared(stores: Stores, connection: Connection, run: str | None) -> list[di
     return stores.ledger.vouched(connection, table, CLEARED, connection.execute(query).mappings().all())
 
 
-def _latest(stores: Stores, connection: Connection, run: str, person: str) -> int | None:
+def _latest(stores: Stores, connection: Connection, run: str, person: str) -> dict[str, Any] | None:
     table = tables.decisions
     query = select(table).where(table.c.run == run, table.c.person == person)
     made = stores.ledger.vouched(connection, table, DECIDED, connection.execute(query).mappings().all())
-    return max((row["decision_id"] for row in made), default=None)
+    return max(made, key=lambda row: row["decision_id"], default=None)

@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, selec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from serving.panel import kinds_of
+from serving.panel import against_order, kinds_of
 from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
 from serving.service import Service
@@ -80,11 +80,15 @@ def make_templates() -> Environment:
         number=words.number,
         decision=words.decision_label,
         decision_reason=words.reason_label,
+        elsewhere=words.elsewhere_label,
+        offer=words.offer_label,
+        opinion=words.opinion_label,
     )
     templates.globals.update(
         full_name=words.full_name,
         verdict_of=words.verdict,
         interval=plots.interval,
+        against_order=against_order,
         kinds_of=kinds_of,
         escalated_to=ESCALATED_TO,
         May=Permission,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from serving.panel import REASON_CODES, Decision
+from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion
 
 _LONDON = ZoneInfo("Europe/London")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -139,6 +139,21 @@ def verdict(code: str) -> tuple[str, str, str]:
 def decision_label(code: str) -> str:
     """Return a decision in words."""
     return Decision(code).label
+
+
+def offer_label(code: str) -> str:
+    """Return what came of an offer of support in words."""
+    return Offer(code).label
+
+
+def elsewhere_label(code: str) -> str:
+    """Return where somebody is referred to in words."""
+    return Elsewhere(code).label
+
+
+def opinion_label(code: str) -> str:
+    """Return what a panel makes of a reason in words."""
+    return Opinion(code).label
 
 
 def reason_label(code: str) -> str:

@@ -17,6 +17,7 @@ from fairness import load_policy
 from features import build_stream
 from models import Bundle
 from records import RecordStore
+from serving.panel import Offer, Particulars, Support
 from serving.people import demo_people
 from values import AsOf, Hash, silent
 
@@ -50,7 +51,10 @@ def decide(workspace: Workspace, run: str) -> int:
             accept = row["above_line"] and all(check["status"] == "clear" for check in checks)
             accepted += accept
             how = ("accept_direct", None) if accept else ("defer", service.today() + timedelta(days=90))
-            service.decide(run, row["person"], chair, how[0], "pattern", WHY, how[1], safety_confirmed="IDVA")
+            told = Particulars(Support("IDVA service", Offer.OFFERED)) if accept else None
+            service.decide(
+                run, row["person"], chair, how[0], "pattern", WHY, how[1], safety_confirmed="IDVA", particulars=told
+            )
     return accepted
 
 

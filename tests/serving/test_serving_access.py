@@ -23,13 +23,14 @@ from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
-from serving.panel import meetings, registers, requests
+from serving.panel import Offer, Particulars, Support, meetings, registers, requests
 from serving.people import PEOPLE, SCOPES
 from serving.release import Act
 from serving.web import WebSettings, create_app
 from serving.web.rates import RateSettings
 from serving.web.rules import RULES, Ruled, matrix, ruled
 
+OFFERED = Particulars(Support("IDVA service", Offer.OFFERED))
 on_both = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
 ADDRESSES = [Ruled(method, path, rule) for (method, path), rule in RULES.items()]
@@ -165,7 +166,9 @@ def sites(site: Site) -> Sites:
     found.let_deliver("north-vale", "cranfield", "admin", ["castlebridge"])
     found.let_deliver("south-vale", "weirside", "admin")
     for person in (site.people[1], site.people[3]):
-        site.service.decide(site.run, person, the(Role.CHAIR), "accept_direct", "pattern", "Agreed")
+        site.service.decide(
+            site.run, person, the(Role.CHAIR), "accept_direct", "pattern", "Agreed", particulars=OFFERED
+        )
     return found
 
 
@@ -215,7 +218,7 @@ def test_a_provider_sees_whom_the_panel_accepted_where_it_works_and_nobody_else(
     chair, number = the(Role.CHAIR), site.service.decisions()[0]["decision_id"]
     site.service.decide(site.run, first, chair, "not_suitable", "pattern", "Moved away", replaces=number)
     assert seen() == [second]
-    site.service.decide(site.run, site.people[0], chair, "disrupt_only", "pattern", "Agreed")
+    site.service.decide(site.run, site.people[0], chair, "disrupt_only", "pattern", "Agreed", particulars=OFFERED)
     assert seen() == [site.people[0], second]
     Cases(site.service.stores).restrict([Restriction(site.people[0], "officer", "victim")])
     assert seen() == [second]

@@ -52,7 +52,7 @@ def tries(service: Service) -> list[tuple[str, str, str]]:
 
 
 def accept(service: Service, run: str, made_up: Any, chair: Person) -> None:
-    service.decide(run, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    service.decide(run, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
 
 
 def test_a_decision_from_a_page_that_was_open_when_its_list_was_withdrawn(
@@ -148,7 +148,7 @@ def test_a_page_asked_for_again_from_a_cache_when_its_list_is_not_live_any_more(
     with pytest.raises(NoLiveRelease):
         viewing.released_list(released)
     with pytest.raises(NoLiveRelease):
-        viewing.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+        viewing.decide(released, person, chair, "not_suitable", "pattern", "Agreed")
     seen = [(view["actor"], view["action"]) for view in service.views(released)]
     assert seen == [("chair", "view.refused"), ("chair", "view.refused")]
     assert [(actor, what) for actor, what, _ in tries(service)] == [("chair", "decision")]
@@ -256,7 +256,7 @@ def test_a_decision_and_a_clearance_put_in_by_hand_reach_no_scoring(
     service: Service, released: str, chair: Person, made_up: Any, database: Any
 ) -> None:
     first, second = made_up.rows[0]["person"], made_up.rows[1]["person"]
-    number = service.decide(released, first, chair, "accept_direct", "pattern", "Agreed")
+    number = service.decide(released, first, chair, "not_suitable", "pattern", "Agreed")
     database.sql(
         f"INSERT INTO decisions VALUES (99, '{released}', '{second}', 'chair', 'defer', 'other', 'x', NULL, false, '',"
         " NULL, '2026-04-01T09:00:00+00:00')"
@@ -448,7 +448,7 @@ def scene(service: Service, released: str, made_up: Any, chair: Person) -> Scene
     session = Sessions(service, WebSettings(demo=False)).start(Accounts(service.stores).arrive(ARRIVAL))
     token = Tokens(service.stores).make("report", ["read:runs"], ["*"], date(2026, 5, 1), "admin")
     repeat = Repeat("chair", digest("key"), digest("asked"), service.stores.ledger.signer)
-    service.decide(released, people[1], chair, "accept_direct", "pattern", "Agreed", repeat=repeat)
+    service.decide(released, people[1], chair, "not_suitable", "pattern", "Agreed", repeat=repeat)
     service.note("chair", "view.list", released)
     return Scene(service, released, unreleased, people[0], held, session, token, repeat)
 

@@ -121,7 +121,7 @@ def working(home: Workspace, run: str) -> Iterator[list[int]]:
             last = None
             while not stop.is_set():
                 person = "P-CAST-TEST-0001" if name == "a" else "P-CAST-TEST-0002"
-                last = service.decide(run, person, CHAIR, "disrupt_only", "other", f"Again {last}", replaces=last)
+                last = service.decide(run, person, CHAIR, "not_suitable", "other", f"Again {last}", replaces=last)
                 service.note(name, "work.test", run)
                 done.append(1)
 
@@ -160,7 +160,7 @@ def test_a_backup_under_load_restores_to_a_verifying_ledger_on_either_database(
         assert service.filed(FILED) == old.filed(FILED)
         held_then = [row["decision_id"] for row in service.decisions()]
         assert held_then == [row["decision_id"] for row in old.decisions()][: len(held_then)]
-        service.decide(live, "P-CAST-TEST-0003", CHAIR, "disrupt_only", "other", "After the restore")
+        service.decide(live, "P-CAST-TEST-0003", CHAIR, "not_suitable", "other", "After the restore")
         assert service.verify(against=told["head"]).ok
     assert not new.restore_underway
 
@@ -332,7 +332,7 @@ def test_a_move_keeps_every_row_and_goes_on_after_a_kill(
     assert sorted(path.name for path in target.home.rglob("*.moved")) == ["panel.db.moved", "scores.db.moved"]
     with batch_service(target) as service:
         assert [each.current for each in service.filed(FILED)] == [False, True, True] * 2
-        service.decide(run, "P-CAST-TEST-0001", CHAIR, "disrupt_only", "other", "After the move")
+        service.decide(run, "P-CAST-TEST-0001", CHAIR, "not_suitable", "other", "After the move")
         assert service.verify().ok
 
 

@@ -91,7 +91,7 @@ def test_what_is_refused_is_in_the_ledger_with_who_tried(service: Service, made_
     with pytest.raises(NotPermitted):
         service.review(run, chair, "approve", "Mine")
     with pytest.raises(Exception, match="not released"):
-        service.decide(run, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+        service.decide(run, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
     found = [(entry.actor, entry.action, entry.content["why"]) for entry in service.ledger(3)]
     assert found == [
         ("chair", "refused.decision", "NoLiveRelease"),

@@ -45,7 +45,7 @@ def test_entries_put_in_at_the_end_are_taken_out_and_the_service_goes_on(
         database.sql(forged(service, "2099-01-01T09:00:00+00:00"))
     person = made_up.rows[0]["person"]
     with pytest.raises(ListChanged, match="newest entry"):
-        service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+        service.decide(released, person, chair, "not_suitable", "pattern", "Agreed")
     assert service.verify().first_broken == 4
     kept: list[dict[str, Any]] = []
     entry = disown_entry(service.stores, 4, "admin", WHY, kept.extend)
@@ -56,7 +56,7 @@ def test_entries_put_in_at_the_end_are_taken_out_and_the_service_goes_on(
         "removed": True,
         "entries": [{"seq": row["seq"], "found": digest(row)} for row in kept],
     }
-    assert service.decide(released, person, chair, "accept_direct", "pattern", "Agreed") == 1
+    assert service.decide(released, person, chair, "not_suitable", "pattern", "Agreed") == 1
     found = service.verify()
     assert (found.ok, found.disowned) == (True, 2)
     told = exported(service, tmp_path / "export")
@@ -101,11 +101,11 @@ def test_a_row_that_stood_in_the_way_is_taken_out(
     found = service.verify()
     assert (found.ok, found.row) == (False, "decisions [2147483647]")
     with pytest.raises(Exception, match="refused"):
-        service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+        service.decide(released, person, chair, "not_suitable", "pattern", "Agreed")
     kept: list[dict[str, Any]] = []
     entry = disown_row(service.stores, "decisions", "[2147483647]", "admin", WHY, kept.extend)
     assert (kept[0]["reason"], entry.content["removed"]) == ("x", True)
-    assert service.decide(released, person, chair, "accept_direct", "pattern", "Agreed") == 1
+    assert service.decide(released, person, chair, "not_suitable", "pattern", "Agreed") == 1
     assert (service.verify().ok, service.verify().disowned) == (True, 1)
 
 
@@ -119,7 +119,7 @@ def test_a_row_that_was_changed_or_removed_is_told_and_decides_nothing(
     tmp_path: Path,
     statement: str,
 ) -> None:
-    service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    service.decide(released, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
     database.sql(f"DROP TRIGGER decisions_{statement.split()[0].lower()}", statement)
     table, _, key = service.verify().row.partition(" ")
     assert disown_row(service.stores, table, key, "admin", WHY, lambda _: None).content["removed"] is False

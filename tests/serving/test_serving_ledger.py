@@ -89,10 +89,10 @@ def test_a_full_rewrite_with_the_key_is_found_by_a_printed_head_or_the_outside_f
 def test_a_decision_changed_behind_a_dropped_trigger_is_traced_to_its_entry(
     service: Service, released: str, made_up: Any, chair: Person, database: Any
 ) -> None:
-    service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    service.decide(released, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
     database.sql(
         "DROP TRIGGER decisions_update",
-        "UPDATE decisions SET decision = 'not_suitable'",
+        "UPDATE decisions SET decision = 'accept_direct'",
     )
     result = service.verify()
     assert (result.ok, result.first_broken) == (False, 4)
@@ -205,7 +205,7 @@ def test_an_act_whose_ledger_entry_fails_does_not_happen(
 
     monkeypatch.setattr(service.stores.ledger._signer, "sign", fail)
     with pytest.raises(OSError, match="no key"):
-        service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+        service.decide(released, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
     assert service.decisions() == []
 
 
@@ -225,7 +225,7 @@ def test_many_writers_make_one_unbroken_chain(service: Service) -> None:
 
 def test_the_ledger_holds_pseudonyms_and_no_name(service: Service, released: str, made_up: Any, chair: Person) -> None:
     person = made_up.rows[0]["person"]
-    service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+    service.decide(released, person, chair, "not_suitable", "pattern", "Agreed")
     text = json.dumps([entry.__dict__ for entry in service.ledger()])
     assert person in text
     assert "Number0" not in text

@@ -21,7 +21,7 @@ from values import canonical_json, digest
 
 @pytest.fixture
 def exported(service: Service, released: str, made_up: Any, chair: Person, tmp_path: Path) -> Path:
-    service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed")
+    service.decide(released, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed")
     service.note("chair", "view.case", released, {"person": made_up.rows[0]["person"]})
     service.export_ledger("auditor", tmp_path / "export")
     return tmp_path / "export"

@@ -129,6 +129,7 @@ def test_a_hold_outside_the_held_section_is_shown_and_cleared_kind_by_kind(
     assert refused.status_code == 422
     assert refused.text.count('id="hold-reason"') == 1
     asked = {"csrf": csrf, "decision": "accept_direct", "reason_code": "pattern", "reason": "Yes", "sensitive": "no"}
+    asked |= {"offer": "declined", "support_service": "IDVA service"}
     for kind, left in (("safety", "identity"), ("identity", None)):
         assert client.post(f"{case}/decision", data=asked).status_code == 422
         cleared = client.post(f"{case}/hold", data={"csrf": csrf, "kind": kind, "hold_reason": "Checked by phone"})

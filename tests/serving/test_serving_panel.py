@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from serving import Person, Role, Service
 from serving.errors import DecisionConflict, DecisionRefused, NoLiveRelease, NotFound, NotPermitted
-from serving.panel import REASON_CODES, Decision, DecisionAsked, Hold, check_decision
+from serving.panel import REASON_CODES, Decision, DecisionAsked, Hold, Offer, Particulars, Support, check_decision
 
 DATABASES = ("sqlite", "postgresql")
 TODAY = date(2026, 4, 1)
 CLEAR = [{"status": "clear"}]
+OFFERED = Particulars(Support("IDVA service", Offer.OFFERED))
 
 
 def test_a_decision_is_kept_with_who_why_and_when(service: Service, released: str, made_up: Any, chair: Person) -> None:
@@ -37,6 +38,7 @@ def test_a_decision_is_kept_with_who_why_and_when(service: Service, released: st
         "replaces": None,
         "at": "2026-04-01T09:00:00+00:00",
         "current": True,
+        "particulars": None,
     }
 
 
@@ -44,11 +46,11 @@ def test_a_second_decision_must_have_read_the_first(
     service: Service, released: str, made_up: Any, chair: Person, clock: Any
 ) -> None:
     person = made_up.rows[0]["person"]
-    first = service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+    first = service.decide(released, person, chair, "accept_direct", "pattern", "Agreed", particulars=OFFERED)
     with pytest.raises(DecisionConflict, match="in the meantime"):
         service.decide(released, person, chair, "not_suitable", "other", "No")
     clock.forward(hours=1)
-    service.decide(released, person, chair, "disrupt_only", "other", "Declined", replaces=first)
+    service.decide(released, person, chair, "disrupt_only", "other", "Declined", particulars=OFFERED, replaces=first)
     assert [(row["decision"], row["current"]) for row in service.decisions()] == [
         ("accept_direct", False),
         ("disrupt_only", True),
@@ -62,7 +64,7 @@ def test_two_chairs_at_once_make_one_decision(service: Service, released: str, m
 
     def decide(decision: str) -> None:
         try:
-            service.decide(released, person, chair, decision, "pattern", "Agreed")
+            service.decide(released, person, chair, decision, "pattern", "Agreed", particulars=OFFERED)
             results.append("stored")
         except DecisionConflict:
             results.append("conflict")
@@ -81,14 +83,14 @@ def test_a_hold_stops_acceptance_until_a_named_person_clears_it(
 ) -> None:
     person = next(row["person"] for row in made_up.rows if row["section"] == "held")
     with pytest.raises(DecisionRefused, match="A hold stands: counter allegation"):
-        service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+        service.decide(released, person, chair, "accept_direct", "pattern", "Agreed", particulars=OFFERED)
     with pytest.raises(DecisionRefused, match="no such hold"):
         service.clear_hold(released, person, "identity", chair, "Checked")
     service.clear_hold(released, person, "counter_allegation", chair, "Primary perpetrator review done")
     assert service.hold_clearances() == [(person, "counter_allegation")]
     with pytest.raises(DecisionRefused, match="cleared before"):
         service.clear_hold(released, person, "counter_allegation", chair, "Again")
-    service.decide(released, person, chair, "accept_direct", "pattern", "Agreed")
+    service.decide(released, person, chair, "accept_direct", "pattern", "Agreed", particulars=OFFERED)
 
 
 @pytest.mark.parametrize("section", ["ranked", "referred", "apart"])
@@ -107,11 +109,11 @@ def test_a_hold_stops_acceptance_in_every_section_until_each_kind_is_cleared(
         ("identity", "identity"),
     ):
         with pytest.raises(DecisionRefused, match=f"A hold stands: {standing}."):
-            service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed")
+            service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed", particulars=OFFERED)
         service.clear_hold(run, person, kind, chair, "Checked")
     with pytest.raises(DecisionRefused, match="no such hold"):
         service.clear_hold(run, person, "another", chair, "Checked")
-    service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed")
+    service.decide(run, person, chair, "disrupt_only", "pattern", "Agreed", particulars=OFFERED)
 
 
 def test_only_a_chair_decides_and_only_on_a_released_list(

@@ -85,6 +85,7 @@ def test_the_roles_carry_a_list_from_its_run_to_a_decision(seats: dict[str, Serv
     case = f"/lists/{run}/cases/{made_up.rows[0]['person']}"
     assert chair.get(case).status_code == 200
     decided = {"decision": "accept_direct", "reason_code": "pattern", "reason": "Agreed", "sensitive": "no"}
+    decided |= {"offer": "offered", "support_service": "IDVA service"}
     assert chair.post(f"{case}/decision", data={**decided, **token}).status_code == 303
     assert chair.post("/sign-out", data=token).status_code == 303
     seats["web"].review(run, Person("reviewer-2", "R", Role.REVIEWER), "withdraw", "Wrong extract")
@@ -292,7 +293,7 @@ def test_an_entry_without_the_key_stops_nobody(
         with pytest.raises(StoreError, match="shows the key of the key folder"):
             send(as_role(role), forged, None)
     person = made_up.rows[0]["person"]
-    assert seats["web"].decide(run, person, chair, "accept_direct", "pattern", "Agreed") == 1
+    assert seats["web"].decide(run, person, chair, "not_suitable", "pattern", "Agreed") == 1
     assert seats["batch"].verify().ok
 
 

@@ -91,7 +91,7 @@ def test_nothing_is_shown_or_done_after_the_clock_was_set_back_and_the_ledger_sa
         lambda: service.case(released, made_up.rows[0]["person"]),
         lambda: service.note("chair", "view.list", released),
         lambda: service.review(released, reviewer, "withdraw", "Late"),
-        lambda: service.decide(released, made_up.rows[0]["person"], chair, "accept_direct", "pattern", "Agreed"),
+        lambda: service.decide(released, made_up.rows[0]["person"], chair, "not_suitable", "pattern", "Agreed"),
     ):
         with pytest.raises(ClockBehind, match="clock of this machine is behind"):
             attempt()

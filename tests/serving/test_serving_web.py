@@ -55,6 +55,8 @@ def decision(**changes: Any) -> dict[str, Any]:
         "reason_code": "pattern",
         "reason": "Agreed by all agencies",
         "sensitive": "no",
+        "offer": "offered",
+        "support_service": "IDVA service",
         **changes,
     }
 
@@ -286,7 +288,9 @@ def test_the_api_records_a_decision_with_the_sessions_token_only(
 ) -> None:
     page = f"/api/v1/lists/{released}/cases/{made_up.rows[0]['person']}/decisions"
     client = sign_in("chair")
-    body = {**decision(), "sensitive": False}
+    support = {"service": "IDVA service", "offer": "offered"}
+    asked = {name: decision()[name] for name in ("decision", "reason_code", "reason")}
+    body = {**asked, "sensitive": False, "support": support}
     assert client.post(page, json=body).status_code == 403
     answer = client.post(page, json=body, headers={"X-CSRF-Token": token(client)})
     assert (answer.status_code, answer.json()["decision_id"]) == (201, 1)

@@ -44,6 +44,7 @@ def decide(
         asked.until,
         asked.sensitive,
         safety_confirmed=asked.safety_confirmed,
+        particulars=asked.particulars(),
         replaces=asked.replaces,
         repeat=repeat,
     )

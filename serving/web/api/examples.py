@@ -68,6 +68,12 @@ _DECISION: dict[str, Any] = {
     "replaces": None,
     "at": "2026-04-14T10:02:11+00:00",
     "current": True,
+    "particulars": {
+        "support": {"service": "IDVA service", "offer": "offered", "why": ""},
+        "referred": None,
+        "opinions": [{"reason": 1, "opinion": "agree"}],
+        "against_order": None,
+    },
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "session": {"user": "chair", "role": "chair", "areas": ["castlebridge"], "csrf": "token-of-the-session"},

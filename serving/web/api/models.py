@@ -9,7 +9,7 @@ from fastapi import Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.documents import CaseDocument, GateDocument, HeaderDocument, RowDocument
-from serving.panel import REASON_CODES, Decision
+from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion, Override, Particulars, Referred, Support
 from serving.people import Role
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many to return at most.")]
@@ -79,6 +79,43 @@ class Audit(BaseModel):
     audit: dict[str, Any]
 
 
+class SupportOffered(BaseModel):
+    """Support offered to victims."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(default="", max_length=200, description="Which service offers it; needed if offered.")
+    offer: Offer
+    why: str = Field(default="", max_length=4000, description="Why it could not be offered; needed then.")
+
+
+class ReferredTo(BaseModel):
+    """Where a person is referred to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Elsewhere
+    named: str = Field(default="", max_length=200, description="Which one; needed for `other`.")
+
+
+class OpinionOn(BaseModel):
+    """What the panel makes of one of the case's reasons, numbered from 1 in the order of `case.reasons`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: int = Field(ge=1, le=1000)
+    opinion: Opinion
+
+
+class ParticularsOut(BaseModel):
+    """What a decision says beside its reason; `against_order` where it goes against the order of the list."""
+
+    support: SupportOffered | None
+    referred: ReferredTo | None
+    opinions: list[OpinionOn]
+    against_order: Override | None
+
+
 class DecisionMade(BaseModel):
     """A decision of the panel; `current` unless a later one replaced it."""
 
@@ -95,6 +132,7 @@ class DecisionMade(BaseModel):
     replaces: int | None
     at: str
     current: bool
+    particulars: ParticularsOut | None
 
 
 class Decisions(Page):
@@ -157,9 +195,25 @@ class DecisionIn(BaseModel):
     safety_confirmed: str = Field(
         default="", max_length=200, description="Which service confirmed the safety checks, where there are none."
     )
+    support: SupportOffered | None = Field(
+        default=None, description="What came of offering victims support; needed to accept."
+    )
+    referred: ReferredTo | None = Field(default=None, description="Where to; needed to refer elsewhere, and only then.")
+    opinions: list[OpinionOn] = Field(
+        default=[], max_length=50, description="What the panel makes of the case's reasons; each at most once."
+    )
     replaces: int | None = Field(
         default=None, ge=1, le=2**31 - 1, description="Number of the decision that this one replaces."
     )
+
+    def particulars(self) -> Particulars:
+        """Return what stands beside the reason."""
+        offered, to = self.support, self.referred
+        return Particulars(
+            Support(offered.service, offered.offer, offered.why) if offered else None,
+            Referred(to.place, to.named) if to else None,
+            tuple((each.reason, each.opinion) for each in self.opinions),
+        )
 
 
 class DecisionRecorded(BaseModel):

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from fastapi import Depends, Form
 
+_LONGEST = 6
+
 
 def date_field(name: str) -> Callable[..., dict[str, str]]:
     """Return what a dependency reads the parts of a date field with, by their names in the form."""
@@ -25,7 +27,10 @@ def date_field(name: str) -> Callable[..., dict[str, str]]:
 
 def day_of(fields: dict[str, str], name: str) -> date:
     """Return the date that the parts of a field name; raises `ValueError` where there is no such day."""
-    year, month, day = (int(fields[f"{name}-{part}"]) for part in ("year", "month", "day"))
+    parts = [fields.get(f"{name}-{part}", "") for part in ("year", "month", "day")]
+    if any(len(part) > _LONGEST for part in parts):
+        raise ValueError("no date has so many digits")
+    year, month, day = map(int, parts)
     return date(year, month, day)
 
 

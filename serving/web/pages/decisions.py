@@ -2,119 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.errors import DecisionConflict, DecisionRefused
-from serving.panel import REASON_CODES, Decision
+from serving.panel import (
+    REASON_CODES,
+    Decision,
+    Elsewhere,
+    Offer,
+    Opinion,
+    Particulars,
+    Referred,
+    Support,
+    has_side,
+)
+from serving.panel.places import Share, shares
 from serving.people import Permission, Person
-from serving.web.access import FromForm, Served, SignedIn, enter
-from serving.web.pages.lists import case_context, current_decisions, places_taken
+from serving.release.reading import Case
+from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
+from serving.web.pages.filled import SHORT, Filled, choices
+from serving.web.pages.lists import case_context, current_decisions
 from serving.web.render import Web, page
 
 router = APIRouter(prefix="/lists/{run}/cases/{person}")
-
-
-@dataclass
-class Entered:
-    """A decision form as it was filled in, and what is wrong with it by field."""
-
-    decision: str = ""
-    reason_code: str = ""
-    reason: str = ""
-    day: str = ""
-    month: str = ""
-    year: str = ""
-    sensitive: str = ""
-    safety_confirmed: str = ""
-    replaces: str = ""
-    hold_kind: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def until(self) -> date | None:
-        """Return the date of a deferral, or note what is wrong with it."""
-        if self.decision != Decision.DEFER:
-            if self.day or self.month or self.year:
-                self.errors["until"] = "Only a deferral has a date: leave it empty, or choose Defer"
-            return None
-        try:
-            return date(int(self.year), int(self.month), int(self.day))
-        except ValueError:
-            self.errors["until"] = "Enter a real date to look at this again, such as 3 6 2027"
-            return None
-
-    def check(self) -> None:
-        """Note every field that is not filled in."""
-        if self.decision not in tuple(Decision):
-            self.errors["decision"] = "Choose what the panel decided"
-        if self.reason_code not in REASON_CODES:
-            self.errors["reason_code"] = "Choose the main reason"
-        if not self.reason.strip():
-            self.errors["reason"] = "Write why the panel decided this"
-        if self.sensitive not in ("yes", "no"):
-            self.errors["sensitive"] = "Say whether the reason holds sensitive information"
-
-
-def entered(
-    decision: Annotated[str, Form()] = "",
-    reason_code: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form(max_length=4000)] = "",
-    day: Annotated[str, Form(alias="until-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="until-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="until-year", max_length=6)] = "",
-    sensitive: Annotated[str, Form()] = "",
-    safety_confirmed: Annotated[str, Form(max_length=200)] = "",
-    replaces: Annotated[str, Form()] = "",
-) -> Entered:
-    """Return the form as it was filled in."""
-    return Entered(decision, reason_code, reason, day, month, year, sensitive, safety_confirmed, replaces)
+Sent = Annotated[list[list[str]], Depends(filled_in)]
+_OPINION = "opinion-"
 
 
 @router.get("/decision")
 def ask(request: Request, web: Served, session: SignedIn, run: str, person: str) -> HTMLResponse:
     """Show the form."""
     enter(web, session.person, run, Permission.DECIDE)
-    return _form(request, web, session.person, run, person, Entered())
+    return _form(request, web, session.person, run, person, Filled())
 
 
 @router.post("/decision")
-def record(
-    request: Request,
-    web: Served,
-    session: FromForm,
-    run: str,
-    person: str,
-    form: Annotated[Entered, Depends(entered)],
-) -> Response:
-    """Record a decision, or show the form again with what is wrong."""
+def record(request: Request, web: Served, session: FromForm, run: str, person: str, sent: Sent) -> Response:
+    """Record a decision, or show the form again with what is wrong and all that was typed."""
     enter(web, session.person, run, Permission.DECIDE)
-    form.check()
-    until = form.until()
-    if not form.errors:
+    filled = Filled("decision", dict(sent))
+    status = 422
+    until, told = _until(filled), _particulars(filled)
+    _check(filled)
+    if not filled.errors:
+        fields, replaces = filled.fields, filled.fields.get("replaces", "")
         try:
             web.service.decide(
                 run,
                 person,
                 session.person,
-                form.decision,
-                form.reason_code,
-                form.reason,
+                fields["decision"],
+                fields["reason_code"],
+                fields["reason"],
                 until,
-                form.sensitive == "yes",
-                safety_confirmed=form.safety_confirmed,
-                replaces=int(form.replaces) if form.replaces.isdigit() else None,
+                fields["sensitive"] == "yes",
+                safety_confirmed=fields.get("safety_confirmed", ""),
+                particulars=told,
+                replaces=int(replaces) if replaces.isdecimal() else None,
             )
-        except DecisionConflict:
-            raise
+        except DecisionConflict as overtaken:
+            status = 409
+            filled.errors["decision"] = f"{overtaken.message} {overtaken.remedy}"
         except DecisionRefused as refused:
-            form.errors["decision"] = f"{refused.message} {refused.remedy}"
-    if form.errors:
-        return _form(request, web, session.person, run, person, form, 422)
+            filled.errors["decision"] = f"{refused.message} {refused.remedy}"
+    if filled.errors:
+        return _form(request, web, session.person, run, person, filled, status)
     return RedirectResponse(f"/lists/{run}/cases/{person}?done=decision", 303)
 
 
@@ -126,33 +83,107 @@ def clear(
     run: str,
     person: str,
     kind: Annotated[str, Form()] = "",
-    hold_reason: Annotated[str, Form(max_length=4000)] = "",
+    hold_reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Clear a hold, or show the form again with what is wrong."""
     enter(web, session.person, run, Permission.DECIDE)
-    try:
-        web.service.clear_hold(run, person, kind, session.person, hold_reason)
-    except DecisionRefused as refused:
-        form = Entered(hold_kind=kind, errors={"hold_reason": f"{refused.message} {refused.remedy}"})
-        return _form(request, web, session.person, run, person, form, 422)
+    filled = Filled("hold", {"kind": kind, "hold_reason": hold_reason})
+    filled.need("hold_reason", "Write what was checked, with whom, and what it showed")
+    if not filled.errors:
+        try:
+            web.service.clear_hold(run, person, kind, session.person, hold_reason)
+        except DecisionRefused as refused:
+            filled.errors["hold_reason"] = f"{refused.message} {refused.remedy}"
+    if filled.errors:
+        filled.errors = {"hold-reason": filled.errors["hold_reason"]}
+        return _form(request, web, session.person, run, person, filled, 422)
     return RedirectResponse(f"/lists/{run}/cases/{person}?done=hold", 303)
 
 
+def _check(filled: Filled) -> None:
+    """Note what every decision needs and this one lacks."""
+    filled.one_of("decision", Decision, "Choose what the panel decided")
+    filled.one_of("reason_code", REASON_CODES, "Choose the main reason")
+    filled.need("reason", "Write why the panel decided this")
+    filled.one_of("sensitive", ("yes", "no"), "Say whether anything written here holds sensitive information")
+    filled.need("safety_confirmed", "", SHORT, given=False)
+
+
+def _until(filled: Filled) -> date | None:
+    """Return the date of a deferral, or note what is wrong with it."""
+    if filled.fields.get("decision") == Decision.DEFER:
+        return filled.day("until")
+    if any(filled.fields.get(f"until-{part}") for part in ("day", "month", "year")):
+        filled.errors["until-day"] = "Only a deferral has a date: leave it empty, or choose Defer"
+    return None
+
+
+def _particulars(filled: Filled) -> Particulars:
+    """Return what stands beside the reason, or note what is wrong with it."""
+    return Particulars(_support(filled), _referred(filled), _opinions(filled))
+
+
+def _support(filled: Filled) -> Support | None:
+    """Return what came of offering support; for a decision that is no acceptance an offer without words is none."""
+    fields = filled.fields
+    needed = fields.get("decision") in [each for each in Decision if each.accepts]
+    chosen = fields.get("offer", "")
+    if not (needed or fields.get("support_service") or fields.get("support_why")):
+        return None
+    filled.one_of("offer", Offer, "Say whether support was offered to the victims")
+    possible = chosen != Offer.NOT_POSSIBLE
+    service = filled.need("support_service", "Name the service that offers it", SHORT, bool(chosen) and possible)
+    why = filled.need("support_why", "Say why it could not be offered", given=not possible)
+    return Support(service, Offer(chosen), why) if chosen in tuple(Offer) else None
+
+
+def _referred(filled: Filled) -> Referred | None:
+    """Return where to. A place chosen for a decision that is no referral counts for nothing: a radio stays chosen."""
+    if filled.fields.get("decision") != Decision.REFER_ELSEWHERE:
+        if filled.fields.get("named"):
+            filled.errors["named"] = "Only a referral names a place: leave it empty, or choose Refer elsewhere"
+        return None
+    place = filled.one_of("elsewhere", Elsewhere, "Say where the panel refers the person to")
+    named = filled.need("named", "Name where to", SHORT, place == Elsewhere.OTHER)
+    return Referred(Elsewhere(place), named) if place in tuple(Elsewhere) else None
+
+
+def _opinions(filled: Filled) -> tuple[tuple[int, Opinion], ...]:
+    found = []
+    for name, value in filled.fields.items():
+        number = name.removeprefix(_OPINION)
+        if name.startswith(_OPINION) and number.isdecimal() and len(number) < 3:
+            if value in tuple(Opinion):
+                found.append((int(number), Opinion(value)))
+            else:
+                filled.errors[name] = "Choose one of these"
+    return tuple(found)
+
+
 def _form(
-    request: Request, web: Web, me: Person, run: str, person: str, form: Entered, status: int = 200
+    request: Request, web: Web, me: Person, run: str, person: str, filled: Filled, status: int = 200
 ) -> HTMLResponse:
     found = web.service.case(run, person)
     web.service.note(me.user, "view.case", run, {"person": person, "view": "decision"})
-    context = case_context(web, me, found)
-    return page(
-        request,
-        "decision.html",
-        {
-            **context,
-            "form": form,
-            "decisions": list(Decision),
-            "reason_codes": REASON_CODES,
-            "taken": places_taken(current_decisions(web, run, me)),
-        },
-        status,
-    )
+    context: dict[str, Any] = {
+        **case_context(web, me, found),
+        "filled": filled,
+        "overtaken": status == 409,
+        "decisions": choices(Decision),
+        "elsewhere": choices(Elsewhere),
+        "offers": choices(Offer),
+        "opinions": choices(Opinion),
+        "opinions_open": any(name.startswith(_OPINION) for name in filled.fields),
+        "reason_codes": REASON_CODES,
+        "places": _places(web, me, found),
+        "side": found.row["above_line"] if has_side(found.row) else None,
+    }
+    return page(request, "decision.html", context, status)
+
+
+def _places(web: Web, me: Person, found: Case) -> list[Share]:
+    """Return what places are taken after the decision, by what the reader may see."""
+    run = found.released.run
+    reserved = web.service.run(run).record.get("capacity", {}).get("reserved", {})
+    decided = current_decisions(web, run, me)
+    return shares(found.released.header["places"], reserved, found.released.rows, decided, found.row["person"])

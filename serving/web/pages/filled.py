@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any
@@ -12,9 +12,15 @@ from fastapi import Form
 from serving.errors import FilingConflict, FilingRefused
 from serving.web.pages.dates import day_of
 
-Short = Annotated[str, Form(max_length=200)]
-Long = Annotated[str, Form(max_length=4000)]
+SHORT, LONG = 200, 4000
+Short = Annotated[str, Form(max_length=SHORT)]
+Long = Annotated[str, Form(max_length=LONG)]
 _DIGITS = 9
+
+
+def choices(kinds: Iterable[Any]) -> list[tuple[str, str, str]]:
+    """Return what may be chosen, as value, label and hint; a kind without a hint has an empty one."""
+    return [(each.value, each.label, getattr(each, "hint", "")) for each in kinds]
 
 
 @dataclass
@@ -32,6 +38,27 @@ class Filled:
         except ValueError:
             self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
             return date.max
+
+    def need(self, name: str, told: str, longest: int = LONG, given: bool = True) -> str:
+        """Return words as they were typed, or note that there are none or too many; nothing that was typed is lost.
+
+        Parameters
+        ----------
+        given
+            Whether there must be some.
+        """
+        words = str(self.fields.get(name, ""))
+        if given and not words.strip():
+            self.errors[name] = told
+        if len(words) > longest:
+            self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(words):,}"
+        return words
+
+    def one_of(self, name: str, kinds: Iterable[str], told: str) -> str:
+        """Return which of some was chosen, or note that none was."""
+        if self.fields.get(name, "") not in tuple(kinds):
+            self.errors[name] = told
+        return str(self.fields.get(name, ""))
 
     def number(self, name: str) -> int:
         """Return a whole number, or note that it is none."""

@@ -31,6 +31,7 @@ VIEWS = {
     "chronology": "Chronology",
     "missing": "What is missing",
 }
+_WITHHELD = "Withheld: marked as sensitive."
 HIGH_BANDS = ("very high", "high")
 _DONE = {
     "decision": "The decision is recorded.",
@@ -203,9 +204,18 @@ def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]
 
 
 def redacted(row: dict[str, Any], me: Person) -> dict[str, Any]:
-    """Return a decision with its reason withheld where it is marked sensitive and the reader is no chair."""
-    hidden = row["sensitive"] and not me.may(Permission.DECIDE)
-    return {**row, "reason": "Withheld: marked as sensitive."} if hidden else row
+    """Return a decision with the panel's own words withheld where marked sensitive and the reader is no chair."""
+    if not row["sensitive"] or me.may(Permission.DECIDE):
+        return row
+    told = row["particulars"]
+    if told is not None:
+        support, referred = told["support"], told["referred"]
+        told = {
+            **told,
+            "support": support and {**support, "why": support["why"] and _WITHHELD},
+            "referred": referred and {**referred, "named": referred["named"] and _WITHHELD},
+        }
+    return {**row, "reason": _WITHHELD, "particulars": told}
 
 
 def current_decisions(web: Web, run: str, me: Person) -> dict[str, dict[str, Any]]:

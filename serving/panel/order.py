@@ -1,0 +1,56 @@
+"""When a decision goes against the order of a list: the one place that says so.
+
+The order is advice and the panel departs from it without penalty, in either direction. That it did is marked for good
+on the case, and counted, because a panel that never departs from an order may not be deciding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from serving.panel.decisions import Decision
+
+
+class Override(StrEnum):
+    """How a decision goes against the order."""
+
+    ACCEPTED_BELOW = "accepted_below"
+    DECLINED_ABOVE = "declined_above"
+
+    @property
+    def label(self) -> str:
+        """The marker in words."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Override.ACCEPTED_BELOW: "Against the order: a place given below the capacity line",
+    Override.DECLINED_ABOVE: "Against the order: no place given above the capacity line",
+}
+
+
+def has_side(row: Mapping[str, Any]) -> bool:
+    """Say whether the order speaks of a person at all.
+
+    Only of who is ranked: people on hold, referred or shown apart have no side of the line, and neither have those
+    who share the place at which it falls, among whom the panel chooses.
+    """
+    return row["section"] == "ranked" and not row.get("at_line", False)
+
+
+def against_order(row: Mapping[str, Any], decision: str) -> Override | None:
+    """Return how a decision on a row of a list goes against its order; None where it does not.
+
+    A deferral decides nothing yet, so it goes against nothing.
+
+    Parameters
+    ----------
+    row
+        The row as it was released (`section`, `above_line`, `at_line`).
+    """
+    made = Decision(decision)
+    if made is Decision.DEFER or not has_side(row) or made.accepts == bool(row["above_line"]):
+        return None
+    return Override.ACCEPTED_BELOW if made.accepts else Override.DECLINED_ABOVE

@@ -1,0 +1,66 @@
+"""How many places of a panel decisions take, and how many would be taken after the next one.
+
+Places that are reserved for a referral route are taken first by those who came by it, in the order in which they were
+accepted; everybody else, and more of them than places were reserved for, takes a place of the ranking's share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from serving.panel.decisions import Decision
+
+
+@dataclass(frozen=True)
+class Share:
+    """Places of one kind: how many there are, how many are taken, and how many would be if one person is accepted.
+
+    Parameters
+    ----------
+    route
+        The referral route that they are reserved for; empty for the ranking's share.
+    """
+
+    route: str
+    places: int
+    otherwise: int
+    if_accepted: int
+
+
+def shares(
+    ranked: int,
+    reserved: Mapping[str, int],
+    rows: Iterable[Mapping[str, Any]],
+    decided: Mapping[str, Mapping[str, Any]],
+    person: str,
+) -> list[Share]:
+    """Return the ranking's share of places, then the reserved ones, as decisions on a list take them.
+
+    Parameters
+    ----------
+    ranked, reserved
+        Places filled from the ranking, and by referral route.
+    rows
+        The list's rows (`person`, `referral`).
+    decided
+        The decision that stands for each person.
+    person
+        Who is decided on next; what stands for them is replaced.
+    """
+    routes = {row["person"]: str((row["referral"] or {}).get("route") or "") for row in rows}
+    made = sorted(decided.values(), key=lambda each: each["decision_id"])
+    accepted = [each["person"] for each in made if Decision(each["decision"]).accepts and each["person"] != person]
+    without = _taken([routes.get(each, "") for each in accepted], reserved)
+    added = _taken([routes.get(each, "") for each in [*accepted, person]], reserved)
+    places = {"": ranked, **reserved}
+    return [Share(route, places[route], without[route], added[route]) for route in places]
+
+
+def _taken(routes: Iterable[str], reserved: Mapping[str, int]) -> dict[str, int]:
+    taken = {"": 0, **dict.fromkeys(reserved, 0)}
+    for route in routes:
+        share = route if taken.get(route, 0) < reserved.get(route, 0) else ""
+        taken[share] += 1
+    return taken
