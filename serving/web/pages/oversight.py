@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.panel.involvement import Involvement, involvement
+from serving.panel.own_views import own_views
+from serving.people import Permission
 from serving.service import RunSummary
 from serving.web.access import Seen, SignedIn
 from serving.web.render import page
@@ -50,4 +52,5 @@ def _figures(seen: Any, run: str) -> Involvement | None:
     if found is None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
-    return involvement(found.rows, seen.decisions(run=run), views)
+    own = own_views(seen, run) if seen.person.may(Permission.REVIEW) else None
+    return involvement(found.rows, seen.decisions(run=run), views, own)
