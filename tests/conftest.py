@@ -10,4 +10,4 @@ __all__ = ["pytest_runtest_logreport", "pytest_runtest_setup", "pytest_sessionfi
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--api-examples", type=int, default=6, help="Requests drawn for each operation, role and mode.")
+    parser.addoption("--api-examples", type=int, default=3, help="Requests drawn for each operation, role and mode.")

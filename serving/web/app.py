@@ -34,7 +34,6 @@ from serving.web.pages import (
     lists,
     meetings,
     oversight,
-    own_views,
     people,
     registers,
     signing_in,
@@ -51,12 +50,11 @@ from serving.web.settings import WebSettings
 
 TRANSACTION_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
-# Decisions, own views, conflicts and information come before cases, whose last part would take their address.
+# Decisions, conflicts and information come before cases, whose last part would take their address.
 ROOMS = (
     home,
     meetings,
     decisions,
-    own_views,
     conflicts,
     information,
     since,

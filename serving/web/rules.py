@@ -28,10 +28,13 @@ class Rule:
         Any one of them is enough; none where every person who is signed in may call it.
     public
         Whether nobody needs to be signed in.
+    people
+        Whether no service account may call it: people write there freely, and bear names.
     """
 
     permissions: tuple[Permission, ...] = ()
     public: bool = False
+    people: bool = False
 
     def allows(self, person: Person) -> bool:
         """Say whether the person's role, or a service account's scopes, are enough."""
@@ -48,6 +51,7 @@ PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
 _ADMINISTER = Rule((_P.MANAGE_ACCESS,))
+_ROOM, _LEDGER = Rule((_P.SEE_LIST,), people=True), Rule((_P.SEE_LEDGER,))
 _CASE = "/lists/{run}/cases/{person}"
 _MEETING = "/meetings/{meeting}"
 
@@ -108,9 +112,6 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"{_CASE}/link"): _LIST,
     ("GET", _CASE): _LIST,
     ("GET", f"{_CASE}/{{view}}"): _LIST,
-    ("GET", "/lists/{run}/own-views"): _DECIDE,
-    ("GET", f"{_CASE}/own-view"): _DECIDE,
-    ("POST", f"{_CASE}/own-view"): _DECIDE,
     ("GET", f"{_CASE}/decision"): _DECIDE,
     ("POST", f"{_CASE}/decision"): _DECIDE,
     ("POST", f"{_CASE}/hold"): _DECIDE,
@@ -125,6 +126,30 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"/api/v1{_CASE}/clearances"): _DECIDE,
     ("GET", "/api/v1/ledger"): Rule((_P.SEE_LEDGER,)),
     ("POST", f"/api/v1{_CASE}/decisions"): _DECIDE,
+    ("GET", "/api/v1/meetings"): _ROOM,
+    ("POST", "/api/v1/meetings"): _DECIDE,
+    ("GET", f"/api/v1{_MEETING}"): _ROOM,
+    ("POST", f"/api/v1{_MEETING}"): _DECIDE,
+    ("POST", f"/api/v1{_MEETING}/attendance"): _DECIDE,
+    ("POST", f"/api/v1{_MEETING}/actions"): _DECIDE,
+    ("POST", f"/api/v1{_MEETING}/actions/{{number}}"): _DECIDE,
+    ("POST", f"/api/v1{_MEETING}/minutes"): _DECIDE,
+    ("GET", "/api/v1/requests"): _ROOM,
+    ("GET", f"/api/v1{_CASE}/information"): _ROOM,
+    ("POST", f"/api/v1{_CASE}/information"): _DECIDE,
+    ("POST", f"/api/v1{_CASE}/information/{{number}}"): _LIST,
+    ("POST", f"/api/v1{_CASE}/link"): _LIST,
+    ("GET", "/api/v1/registers"): Rule((_P.SEE_LEDGER,), people=True),
+    ("POST", "/api/v1/registers/incidents"): Rule((_P.SEE_RUNS,)),
+    ("POST", "/api/v1/registers/challenges"): _LEDGER,
+    ("POST", "/api/v1/registers/{kind}/{number}"): _LEDGER,
+    ("GET", "/api/v1/oversight"): _LEDGER,
+    ("GET", "/api/v1/oversight/{run}"): _LEDGER,
+    ("GET", "/api/v1/stops"): Rule((_P.WITHDRAW, _P.SEE_LIST)),
+    ("POST", "/api/v1/stops"): Rule((_P.WITHDRAW,)),
+    ("POST", "/api/v1/stops/go-on"): Rule((_P.REVIEW,)),
+    ("GET", "/api/v1/evidence"): _AUDIT,
+    ("GET", "/api/v1/audits/{run}/report"): _AUDIT,
 }
 
 
@@ -144,13 +169,14 @@ class Ruled:
     @property
     def for_tokens(self) -> bool:
         """Whether a service account may call it at all: reading from the API, by a scope that exists."""
-        reads = self.method in _SAFE and self.path.startswith("/api/") and not self.rule.public
-        return reads and (not self.rule.permissions or bool(set(self.rule.permissions) & set(SCOPES.values())))
+        reads = self.method in _SAFE and self.path.startswith("/api/") and not (self.rule.public or self.rule.people)
+        return reads and (not self.rule.permissions or bool(self.scopes))
 
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of which a service account needs one."""
-        return tuple(scope for scope, permission in SCOPES.items() if permission in self.rule.permissions)
+        needed = () if self.rule.people else self.rule.permissions
+        return tuple(scope for scope, permission in SCOPES.items() if permission in needed)
 
 
 def ruled(app: FastAPI) -> dict[Callable[..., Any], Ruled]:

@@ -52,6 +52,20 @@ SENT: dict[str, dict[str, str]] = {
     "/meetings/{meeting}/minutes": {"note": "Agreed"},
 }
 CALLED: dict[str, dict[str, Any]] = {
+    "/meetings": {"run": "{run}", "day": "2026-05-01", "places": 3},
+    "/meetings/{meeting}": {"run": "{run}", "day": "2026-05-01", "places": 3, "newest": 1},
+    "/meetings/{meeting}/attendance": {"name": "A Member", "agency": "probation", "present": True},
+    "/meetings/{meeting}/actions": {"what": "Ask", "owner": "Coordinator", "due": "2026-05-01"},
+    "/meetings/{meeting}/actions/{number}": {"outcome": "They answered"},
+    "/meetings/{meeting}/minutes": {"note": "Agreed"},
+    "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which?", "due": "2026-05-01"},
+    "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": True},
+    "/lists/{run}/cases/{person}/link": {"why": "The brother's"},
+    "/registers/incidents": {"area": "castlebridge"},
+    "/registers/challenges": {"area": "castlebridge"},
+    "/registers/{kind}/{number}": {"outcome": "Settled"},
+    "/stops": {"area": "castlebridge"},
+    "/stops/go-on": {"area": "castlebridge", "reason": "Right"},
     "decisions": {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": False},
     "clearances": {"kind": "counter_allegation", "reason": "Asked"},
 }
@@ -90,14 +104,17 @@ class Site:
             view="why",
             meeting=run or self.meeting,
             user="somebody",
-            number=self.incident if address.path.startswith("/registers") else self.action,
+            number=self.incident if "/registers/" in address.path else self.action,
             kind="html" if address.path.startswith("/audits") else "incident",
         )
         if address.method == "GET":
             return client.get(path)
         csrf = self.csrf(client)
         if path.startswith("/api/"):
-            return client.post(path, json=CALLED[path.rpartition("/")[2]], headers={"X-CSRF-Token": csrf})
+            asked = address.path.removeprefix("/api/v1")
+            body = {**CALLED[asked if asked in CALLED else path.rpartition("/")[2]]}
+            body |= {"run": self.run} if "run" in body else {}
+            return client.post(path, json=body, headers={"X-CSRF-Token": csrf})
         known = {"other": self.people[1], "run": self.run, "newest": str(self.newest)}
         form = {name: value.format_map(known) for name, value in SENT.get(address.path, {}).items()}
         return client.post(path, data={"csrf": csrf, **form})
@@ -917,7 +934,6 @@ FORMS: dict[str, dict[str, str]] = {
         "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
         "newest": "",
     },
-    "/lists/{run}/cases/{person}/own-view": {"leaning": "place", "words": "Two victims"},
     "/stops": {"area": "castlebridge", "reason": "Something is wrong"},
     "/stops/go-on": {"area": "castlebridge", "reason": "Nothing was wrong"},
 }  # fmt: skip
@@ -982,7 +998,8 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
             if found.method == "GET" and found.rule.allows(user) and not found.path.startswith("/about"):
                 answer = site.call(client, found)
                 assert answer.status_code < 500, found.path
-                answers.append((found.path, answer.text))
+                if not found.path.startswith("/api/"):  # a program reads words as they were written
+                    answers.append((found.path, answer.text))
     for where, text in answers:
         assert "<script>alert" not in text, where
         assert "<img src=x" not in text, where

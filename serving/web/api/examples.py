@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from serving.web.api import filed_examples
+
 _RUN, _PERSON, _RELEASE = "2026-03-31-castlebridge-1f0c9a3e", "P-7KQ2-9XWM-4TRA-0C", "R-5b1d2c9a77e0"
 _HASH = "1f0c9a3e" + "0" * 56
 _REASON = {
@@ -141,5 +143,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "next": "812",
     },
     "decide": {"run": _RUN, "person": _PERSON, "decision_id": 17},
+    **filed_examples.EXAMPLES,
     "clear": {"run": _RUN, "person": _PERSON, "kind": "counter_allegation"},
 }

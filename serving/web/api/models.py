@@ -12,6 +12,10 @@ from serving.documents import CaseDocument, GateDocument, HeaderDocument, RowDoc
 from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion, Override, Particulars, Referred, Support
 from serving.people import Role
 
+TEXT = r"^[^\x00]*$"
+"""No database keeps a NUL in a text."""
+Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=TEXT)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=TEXT)]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many to return at most.")]
 ReadTag = Annotated[
     str | None,
@@ -189,11 +193,14 @@ class DecisionIn(BaseModel):
 
     decision: Decision
     reason_code: Literal[tuple(REASON_CODES)]  # type: ignore[valid-type]
-    reason: str = Field(min_length=1, max_length=4000)
+    reason: Words
     until: date | None = Field(default=None, description="When the panel looks again; needed to defer, and only then.")
     sensitive: bool = Field(description="Whether only chairs may read the reason again.")
     safety_confirmed: str = Field(
-        default="", max_length=200, description="Which service confirmed the safety checks, where there are none."
+        default="",
+        max_length=200,
+        pattern=TEXT,
+        description="Which service confirmed the safety checks, where there are none.",
     )
     support: SupportOffered | None = Field(
         default=None, description="What came of offering victims support; needed to accept."
@@ -232,8 +239,8 @@ class ClearanceIn(BaseModel):
         json_schema_extra={"examples": [{"kind": "counter_allegation", "reason": "Reviewed with the victim service"}]},
     )
 
-    kind: str = Field(min_length=1, max_length=100)
-    reason: str = Field(min_length=1, max_length=4000)
+    kind: Name
+    reason: Words
 
 
 class ClearanceRecorded(BaseModel):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import FilingConflict
+from serving.errors import FilingConflict, FilingRefused
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.people import Person
@@ -104,9 +105,7 @@ def attend(
     if present not in ("yes", "no"):
         filled.errors["present"] = "Say whether they are there"
     people = tuple(recused.replace(",", " ").split())
-    for person in people:
-        if not _on_list(web, known, person):
-            filled.errors["recused"] = "One of these is on no list of this meeting: enter them as the list shows them"
+    filled.carry_out(lambda: need_listed(web, known, people), "recused")
     who = Attendee(name, agency, present == "yes", people)
     filled.carry_out(lambda: kept.attend(seen, session.person, known, who), "name")
     return _answer(request, web, session.person, known, filled, "attendance", "attendance")
@@ -129,8 +128,7 @@ def agree(
     fields = {"what": what, "owner": owner, "person": person, **due_parts}
     filled = Filled("action", fields)
     due = filled.day("due")
-    if person and not _on_list(web, known, person):
-        filled.errors["person"] = "This is on no list of this meeting: enter it as the list shows it, or leave it empty"
+    filled.carry_out(lambda: need_listed(web, known, [person] if person else []), "person")
     action = Action(what, owner, due, person or None)
     filled.carry_out(lambda: kept.agree_action(seen, session.person, known, action), "what")
     return _answer(request, web, session.person, known, filled, "action", "actions")
@@ -165,12 +163,15 @@ def _check_read(newest: str, stands: int) -> None:
         raise FilingConflict("Somebody changed this meeting in the meantime.", "Read it again, then send yours.")
 
 
-def _on_list(web: Web, known: Meeting, person: str) -> bool:
-    found = _list_of(web, known)
-    return found is not None and any(row["person"] == person for row in found.rows)
+def need_listed(web: Web, known: Meeting, people: Iterable[str]) -> None:
+    """Pass where people are on the list of a meeting as it may be read now, or raise `FilingRefused`."""
+    found = list_of(web, known)
+    there = {row["person"] for row in found.rows} if found else set()
+    if not there.issuperset(people):
+        raise FilingRefused("Somebody is on no list of this meeting.", "Name them as the list shows them.")
 
 
-def _list_of(web: Web, known: Meeting) -> ReleasedList | None:
+def list_of(web: Web, known: Meeting) -> ReleasedList | None:
     """Return the list of a meeting where it may be read now."""
     return web.service.live_list(known.run) if known.run else None
 
@@ -204,7 +205,7 @@ def _choices(runs: Any) -> list[RunSummary]:
 
 
 def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled, status: int = 200) -> HTMLResponse:
-    seen, found = web.service, _list_of(web, known)
+    seen, found = web.service, list_of(web, known)
     seen.note(me.user, "view.meeting", known.meeting)
     if found is not None:
         seen.note(me.user, "view.list", known.run, {"view": "meeting"})
@@ -214,7 +215,7 @@ def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled,
         "run": next((run for run in runs if run.run == known.run), None),
         "choices": _choices(runs),
         "found": found,
-        "agenda": _agenda(web, me, known, found) if found else None,
+        "agenda": agenda_of(web, me, known, found) if found else None,
         "attendance": kept.attendance(seen, known),
         "actions": kept.actions(seen, known),
         "earlier": [each for each in kept.open_actions(seen, known.area) if each.subject != known.meeting],
@@ -225,7 +226,7 @@ def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled,
     return page(request, "meeting.html", context, status)
 
 
-def _agenda(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
+def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
     """Return what a chair needs before the first case: what is to be decided, what waits, what is brought back."""
     decided = current_decisions(web, found.run, me)
     shown = {row["person"] for row in found.rows}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.panel.involvement import Involvement, involvement
-from serving.panel.own_views import own_views
-from serving.people import Permission
-from serving.service import RunSummary
+from serving.service import RunSummary, Service
 from serving.web.access import Seen, SignedIn
 from serving.web.render import page
 
@@ -32,9 +29,7 @@ class Overseen:
 def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
     """Show how people decided on each list that may be read now."""
     seen.note(session.person.user, "view.oversight", "oversight")
-    released = [run for run in seen.runs() if run.state in ("released", "expired", "withdrawn")]
-    found = [Overseen(run, _figures(seen, run.run)) for run in released]
-    return page(request, "oversight.html", {"found": found})
+    return page(request, "oversight.html", {"found": overseen(seen)})
 
 
 @router.get("/{run}")
@@ -43,14 +38,20 @@ def show_run(request: Request, seen: Seen, session: SignedIn, run: str) -> HTMLR
     summary = seen.run(run).summary
     views = seen.views(run, VIEWS_SHOWN)
     seen.note(session.person.user, "view.oversight", run)
-    context = {"run": summary, "views": views, "most": VIEWS_SHOWN, "figures": _figures(seen, run)}
+    context = {"run": summary, "views": views, "most": VIEWS_SHOWN, "figures": figures_of(seen, run)}
     return page(request, "oversight_run.html", context)
 
 
-def _figures(seen: Any, run: str) -> Involvement | None:
+def overseen(seen: Service) -> list[Overseen]:
+    """Return every list that was ever released, with its figures."""
+    released = [run for run in seen.runs() if run.state in ("released", "expired", "withdrawn")]
+    return [Overseen(run, figures_of(seen, run.run)) for run in released]
+
+
+def figures_of(seen: Service, run: str) -> Involvement | None:
+    """Return how people decided on a list; None where it may not be read now."""
     found = seen.live_list(run)
     if found is None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
-    own = own_views(seen, run) if seen.person.may(Permission.REVIEW) else None
-    return involvement(found.rows, seen.decisions(run=run), views, own)
+    return involvement(found.rows, seen.decisions(run=run), views)

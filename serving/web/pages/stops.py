@@ -8,6 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from serving.access.viewing import Viewing
+from serving.errors import FilingRefused
 from serving.release.stopping import EVERYWHERE
 from serving.web.access import FromForm, Seen, SignedIn
 from serving.web.pages.filled import Filled, Long, Short
@@ -30,8 +32,7 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
 def stop(request: Request, seen: Seen, session: FromForm, area: Short = "", reason: Long = "") -> Response:
     """Stop every list of an area."""
     filled = Filled("stop", {"area": area, "reason": reason})
-    if area not in _areas(seen):
-        filled.errors["area"] = "Choose the area whose lists are stopped"
+    filled.carry_out(lambda: need_stoppable(seen, area), "area")
     filled.carry_out(lambda: seen.stop(session.person, area, reason), "reason")
     if filled.errors:
         return _page(request, seen, filled, 422)
@@ -48,7 +49,13 @@ def let_go_on(request: Request, seen: Seen, session: FromForm, area: Short = "",
     return RedirectResponse("/stops?done=going-on", 303)
 
 
-def _areas(seen: Any) -> list[str]:
+def need_stoppable(seen: Viewing, area: str) -> None:
+    """Pass for an area whose lists the person may stop, or raise `FilingRefused`."""
+    if area not in _areas(seen):
+        raise FilingRefused("There is no list to stop there.", "Choose the area whose lists are stopped.")
+
+
+def _areas(seen: Viewing) -> list[str]:
     """Return the areas whose lists the person may stop; everywhere for who works in all of them."""
     everywhere = [EVERYWHERE] if EVERYWHERE in seen.person.areas else []
     return [*everywhere, *sorted({run.area for run in seen.runs()})]

@@ -1,0 +1,109 @@
+"""Answers about what is on file and what reviewers read, as the description shows them. Nobody in them exists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_RUN, _PERSON, _MEETING = "2026-03-31-castlebridge-1f0c9a3e", "P-7KQ2-9XWM-4TRA-0C", "2026-04-14-castlebridge-7be1d0"
+_AT = "2026-04-14T10:02:11+00:00"
+
+
+def _filed(number: int, kind: str, subject: str, document: dict[str, Any], **other: Any) -> dict[str, Any]:
+    thread = {"area": "castlebridge", "person": None, "agency": "", "by": "chair", "replaces": None}
+    return {
+        "number": number,
+        "kind": kind,
+        "subject": subject,
+        **thread,
+        "document": document,
+        "at": _AT,
+        "current": True,
+        **other,
+    }
+
+
+_HELD = {
+    "meeting": _MEETING,
+    "area": "castlebridge",
+    "day": "2026-04-14",
+    "run": _RUN,
+    "places": 12,
+    "called_by": "chair",
+    "newest": 31,
+}
+_ATTENDED = {"name": "A. Member", "agency": "probation", "present": True, "recused": [_PERSON]}
+_ACTION = {"what": "Ask probation for the order", "owner": "Coordinator", "due": "2026-04-21", "done": ""}
+_QUESTION = {"agency": "probation", "what": "Which order?", "due": "2026-04-21", "answered": True}
+_ASKED = _filed(40, "request", _RUN, _QUESTION, person=_PERSON, replaces=38)
+_INCIDENT = {"kind": "near_miss", "happened": "2026-04-13", "what": "A pack lay on a desk", "outcome": ""}
+_CHALLENGE = {
+    "arrived": "2026-04-02",
+    "due": "2026-05-02",
+    "who": "subject",
+    "reference": "SAR-17",
+    "about": "What is held",
+    "outcome": "",
+}
+_FIGURES = {
+    "decided": 12,
+    "accepted_below": 1,
+    "declined_above": 2,
+    "changed": 1,
+    "opened": 11,
+    "minutes": 7.5,
+    "under_a_minute": 1,
+    "repeated_words": 0,
+}
+_NUMBER, _DONE = {"number": 41}, {"done": True}
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "meetings": {"meetings": [_HELD], "next": None},
+    "meeting": {
+        "meeting": _HELD,
+        "agenda": {"taken": 1, "to_decide": [_PERSON], "held": [], "referred": [], "back": []},
+        "attendance": [_filed(32, "attendance", _MEETING, _ATTENDED)],
+        "actions": [_filed(33, "action", _MEETING, _ACTION)],
+        "minutes": [_filed(34, "minutes", _MEETING, {"note": "Agreed"})],
+    },
+    "call_meeting": {"meeting": _MEETING},
+    "change_meeting": _DONE,
+    "note_attendance": _NUMBER,
+    "agree_action": _NUMBER,
+    "close_action": _DONE,
+    "sign_minutes": _NUMBER,
+    "waiting_requests": {"agency": "probation", "waiting": [_ASKED | {"document": {**_QUESTION, "answered": False}}]},
+    "information": {
+        "requests": [
+            {
+                "asked": _ASKED,
+                "answered": True,
+                "answer": _filed(39, "answer", _RUN, {"to": 38, "words": "None in force"}, person=_PERSON),
+            }
+        ],
+        "challenges": [],
+    },
+    "ask_agency": _NUMBER,
+    "answer_request": _DONE,
+    "challenge_link": _NUMBER,
+    "registers": {
+        "incidents": [_filed(51, "incident", "incidents castlebridge", _INCIDENT)],
+        "challenges": [_filed(52, "challenge", "challenges castlebridge", _CHALLENGE, by="reviewer-1")],
+    },
+    "report_incident": _NUMBER,
+    "enter_challenge": _NUMBER,
+    "close_entry": _DONE,
+    "oversight": {
+        "lists": [
+            {"run": _RUN, "area": "castlebridge", "as_of": "2026-03-31", "state": "released", "figures": _FIGURES}
+        ]
+    },
+    "oversight_of_run": {
+        "run": _RUN,
+        "figures": _FIGURES,
+        "views": [{"actor": "chair", "action": "view.case", "subject": _RUN, "at": _AT, "detail": {"person": _PERSON}}],
+    },
+    "stops": {"stops": [{"area": "castlebridge", "by": "admin", "at": _AT, "reason": "A source delivered twice"}]},
+    "stop_lists": _DONE,
+    "let_lists_go_on": _DONE,
+    "evidence": {"evidence": {"as_of": "2026-03-31", "gathered_at": _AT, "lists": [], "audits": {}, "points": []}},
+    "report": {"run": _RUN, "at": _AT, "state": "released", "holds": True, "files": {"html": "1f0c9a3e" + "0" * 56}},
+}

@@ -1,0 +1,293 @@
+"""What the API takes and gives of what is put on file (meetings, requests, registers, stops) and of oversight."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from serving.panel.registers import CHALLENGE, INCIDENT, ChallengeFrom, IncidentKind
+from serving.web.api.models import TEXT, Name, Page, Words
+
+Note = Annotated[str, Field(max_length=4000, pattern=TEXT)]
+Numbered = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Kind = Literal[INCIDENT, CHALLENGE]  # type: ignore[valid-type]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiledOut(BaseModel):
+    """A document on file; `current` unless a later one replaced it."""
+
+    number: int
+    kind: str
+    subject: str
+    area: str
+    person: str | None
+    agency: str
+    by: str
+    document: dict[str, Any]
+    replaces: int | None
+    at: str
+    current: bool
+
+
+class FiledNumber(BaseModel):
+    """The number under which something is on file."""
+
+    number: int
+
+
+class Carried(BaseModel):
+    """That an act which has no number was carried out."""
+
+    done: Literal[True]
+
+
+class MeetingOut(BaseModel):
+    """A meeting as it stands; `newest` is what a change of it names."""
+
+    meeting: str
+    area: str
+    day: date
+    run: str
+    places: int
+    called_by: str
+    newest: int
+
+
+class Meetings(Page):
+    """Meetings of the caller's areas, the latest day first."""
+
+    meetings: list[MeetingOut]
+
+
+class Agenda(BaseModel):
+    """What waits for a meeting, by pseudonym: only while its list may be read.
+
+    `taken` is how many places decisions take so far; `back` are people who were deferred until its day.
+    """
+
+    taken: int
+    to_decide: list[str]
+    held: list[str]
+    referred: list[str]
+    back: list[str]
+
+
+class MeetingWhole(BaseModel):
+    """A meeting with its agenda, attendance, actions and minutes."""
+
+    meeting: MeetingOut
+    agenda: Agenda | None
+    attendance: list[FiledOut]
+    actions: list[FiledOut]
+    minutes: list[FiledOut]
+
+
+class MeetingCalled(BaseModel):
+    """The name of a meeting that was called."""
+
+    meeting: str
+
+
+class MeetingIn(_Asked):
+    """A meeting to call on a list."""
+
+    run: Name
+    day: date
+    places: int = Field(ge=1, le=500)
+
+
+class MeetingChange(MeetingIn):
+    """Another day, list or number of places for a meeting; `newest` is what was read."""
+
+    newest: Numbered
+
+
+class AttendeeIn(_Asked):
+    """Somebody at a meeting, or who sent apologies; `recused` are the cases for which they leave the room."""
+
+    name: Name
+    agency: Name
+    present: bool
+    recused: list[Name] = Field(default=[], max_length=500)
+
+
+class ActionIn(_Asked):
+    """An action to agree; `person` is who it is about."""
+
+    what: Words
+    owner: Name
+    due: date
+    person: Name | None = None
+
+
+class OutcomeIn(_Asked):
+    """What came of something that is closed."""
+
+    outcome: Words
+
+
+class MinutesIn(_Asked):
+    """Minutes to sign; `newest` is the number of those that they replace."""
+
+    note: Note
+    newest: Numbered | None = None
+
+
+class QuestionIn(_Asked):
+    """A question to an agency about a case."""
+
+    agency: Name
+    what: Words
+    due: date
+
+
+class AnswerIn(_Asked):
+    """An answer of the caller's own agency; `for_all` lets the whole panel read it."""
+
+    words: Words
+    for_all: bool
+
+
+class WhyIn(_Asked):
+    """Why records are challenged."""
+
+    why: Words
+
+
+class RequestOut(BaseModel):
+    """A question with its answer, where there is one for the caller."""
+
+    asked: FiledOut
+    answered: bool
+    answer: FiledOut | None
+
+
+class Information(BaseModel):
+    """What was asked and answered about a case, and the challenges to its links."""
+
+    requests: list[RequestOut]
+    challenges: list[FiledOut]
+
+
+class Waiting(BaseModel):
+    """What the caller's agency was asked and has not answered."""
+
+    agency: str
+    waiting: list[FiledOut]
+
+
+class Registers(BaseModel):
+    """The registers as they stand, what is open first."""
+
+    incidents: list[FiledOut]
+    challenges: list[FiledOut]
+
+
+class IncidentIn(_Asked):
+    """An incident to report; it names nobody."""
+
+    area: Name
+    kind: IncidentKind
+    happened: date
+    what: Words
+
+
+class ChallengeIn(_Asked):
+    """A challenge that arrived; names stay under its reference."""
+
+    area: Name
+    arrived: date
+    who: ChallengeFrom
+    reference: Name
+    about: Words
+
+
+class StopOut(BaseModel):
+    """A stop in force; ``*`` is every area."""
+
+    area: str
+    by: str
+    at: str
+    reason: str
+
+
+class Stops(BaseModel):
+    """The stops in force for the caller's areas."""
+
+    stops: list[StopOut]
+
+
+class StopIn(_Asked):
+    """Lists to stop, or to let go on, and why."""
+
+    area: Name
+    reason: Words
+
+
+class Figures(BaseModel):
+    """How people decided beside the order of one list; see the page Oversight."""
+
+    decided: int
+    accepted_below: int
+    declined_above: int
+    changed: int
+    opened: int
+    minutes: float | None
+    under_a_minute: int
+    repeated_words: int
+
+
+class Overseen(BaseModel):
+    """A list with its figures; none while it may not be read."""
+
+    run: str
+    area: str
+    as_of: date
+    state: str
+    figures: Figures | None
+
+
+class Oversight(BaseModel):
+    """Figures of every list that was released."""
+
+    lists: list[Overseen]
+
+
+class ViewOut(BaseModel):
+    """Who saw what, and when."""
+
+    actor: str
+    action: str
+    subject: str
+    at: str
+    detail: dict[str, Any]
+
+
+class OversightOfRun(BaseModel):
+    """Figures of one list, and who saw what of it, the newest first."""
+
+    run: str
+    figures: Figures | None
+    views: list[ViewOut]
+
+
+class Evidence(BaseModel):
+    """Evidence over time as it was gathered; null where nobody gathered any."""
+
+    evidence: dict[str, Any] | None
+
+
+class Report(BaseModel):
+    """The kept report of a run: the state that it speaks of, and the hash of each file."""
+
+    run: str
+    at: str | None
+    state: str | None
+    holds: bool = Field(description="Whether it speaks of the run as it stands, so that its page gives it out.")
+    files: dict[str, str]

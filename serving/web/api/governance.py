@@ -1,0 +1,116 @@
+"""What those read and do who answer for the lists: registers, oversight, stops, evidence, kept reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from serving.panel import registers as kept
+from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, Incident
+from serving.reports import Reports
+from serving.web.access import Seen, SignedIn
+from serving.web.api import filed_models as filed
+from serving.web.api import models
+from serving.web.api.answers import tagged
+from serving.web.api.description import ACTS, READS
+from serving.web.api.sending import Sent
+from serving.web.limiting import API, WRITES
+from serving.web.pages.oversight import VIEWS_SHOWN, figures_of, overseen
+from serving.web.pages.stops import need_stoppable
+
+reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
+acting = APIRouter(prefix="/api/v1", responses=ACTS, dependencies=[API, WRITES])
+
+
+@reading.get("/registers", response_model=filed.Registers)
+def registers(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return the registers of incidents and challenges."""
+    seen.note(session.person.user, "view.registers", "registers")
+    found = {f"{kind}s": [each.to_dict() for each in kept.register(seen, kind)] for kind in (INCIDENT, CHALLENGE)}
+    return tagged(found, known)
+
+
+@acting.post("/registers/incidents", status_code=201, response_model=filed.FiledNumber)
+def report_incident(asked: filed.IncidentIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Report an incident."""
+    sent.once(asked)
+    incident = Incident(asked.kind, asked.happened, asked.what)
+    return {"number": kept.report_incident(seen, sent.me, asked.area, incident)}
+
+
+@acting.post("/registers/challenges", status_code=201, response_model=filed.FiledNumber)
+def enter_challenge(asked: filed.ChallengeIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Enter a challenge that arrived."""
+    sent.once(asked)
+    challenge = Challenge(asked.arrived, asked.who, asked.reference, asked.about)
+    return {"number": kept.enter_challenge(seen, sent.me, asked.area, challenge)}
+
+
+@acting.post("/registers/{kind}/{number}", status_code=201, response_model=filed.Carried)
+def close_entry(asked: filed.OutcomeIn, kind: filed.Kind, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Close an entry of a register with what came of it."""
+    sent.once(asked)
+    kept.close(seen, sent.me, kind, number, asked.outcome)
+    return {"done": True}
+
+
+@reading.get("/oversight", response_model=filed.Oversight)
+def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return how people decided on each list that may be read now."""
+    seen.note(session.person.user, "view.oversight", "oversight")
+    found = [
+        {name: getattr(each.run, name) for name in ("run", "area", "as_of", "state")}
+        | {"figures": each.figures.__dict__ if each.figures else None}
+        for each in overseen(seen)
+    ]
+    return tagged({"lists": found}, known)
+
+
+@reading.get("/oversight/{run}", response_model=filed.OversightOfRun)
+def oversight_of_run(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return the figures of one list, and who saw what of it, the newest first."""
+    figures = figures_of(seen, run)
+    views = seen.views(run, VIEWS_SHOWN)
+    seen.note(session.person.user, "view.oversight", run)
+    return tagged({"run": run, "figures": figures.__dict__ if figures else None, "views": views}, known)
+
+
+@reading.get("/stops", response_model=filed.Stops)
+def stops(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return which lists are stopped, by whom and why."""
+    return tagged({"stops": [each.__dict__ for each in seen.stops()]}, known)
+
+
+@acting.post("/stops", status_code=201, response_model=filed.Carried)
+def stop_lists(asked: filed.StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Stop every list of an area at once."""
+    sent.once(asked)
+    need_stoppable(seen, asked.area)
+    seen.stop(sent.me, asked.area, asked.reason)
+    return {"done": True}
+
+
+@acting.post("/stops/go-on", status_code=201, response_model=filed.Carried)
+def let_lists_go_on(asked: filed.StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Let the lists of an area be shown again."""
+    sent.once(asked)
+    seen.let_go_on(sent.me, asked.area, asked.reason)
+    return {"done": True}
+
+
+@reading.get("/evidence", response_model=filed.Evidence)
+def evidence(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return the newest evidence over time; of single lists only those of the caller's areas."""
+    seen.note(session.person.user, "view.evidence", "evidence")
+    return tagged({"evidence": seen.evidence()}, known)
+
+
+@reading.get("/audits/{run}/report", response_model=filed.Report)
+def report(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return which files the kept report of a run has, and whether it speaks of the run as it stands."""
+    found = Reports(seen.stores).newest(run)
+    told = {"at": None, "state": None, "files": {}} if found is None else {**found.__dict__, "files": dict(found.files)}
+    holds = found is not None and found.state == seen.state(run)
+    return tagged({"run": run, **told, "holds": holds}, known)
