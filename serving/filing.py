@@ -24,6 +24,8 @@ from serving.storage.stores import Acting, Stores
 from serving.storage.tables import filed as table
 from values import canonical_json
 
+CHAIRS = "chairs and reviewers"
+"""Stands for an agency where words are for chairs and reviewers alone: no agency is called so."""
 LONGEST = 20_000
 """Characters of one document: longer ones are papers, which are attached nowhere."""
 

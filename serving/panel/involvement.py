@@ -14,8 +14,14 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from serving.filing import Filed
 from serving.panel.decisions import Decision
+from serving.panel.order import Override, against_order, has_side
+from serving.panel.own_views import Leaning
+from serving.panel.particulars import Opinion
 
+UNSEEN = frozenset({"agency_information", "record_wrong"})
+"""Main reasons that no list can give, since its records hold none of it."""
 _LONGEST = timedelta(hours=8)
 """A case that was opened longer before its decision was not read for it: another day, another meeting."""
 
@@ -29,7 +35,9 @@ class Involvement:
     decided
         People with a decision.
     accepted_below, declined_above
-        Decisions against the order: a place for somebody below the line; none for somebody above it.
+        Decisions against the order (`serving.panel.order`): a place below the line; none above it.
+    ordered
+        Decisions on which the order has a word: those that could have gone against it.
     changed
         Decisions that replaced an earlier one.
     opened
@@ -40,6 +48,13 @@ class Involvement:
         Decisions less than a minute after the case was first opened, or without its being opened.
     repeated_words
         Decisions whose reason is, word for word, that of another decision on the list.
+    marked, disagreed
+        Decisions that say of at least one of the list's reasons what the panel makes of it; that disagree with one.
+    unseen
+        Decisions whose main reason no list can give.
+    own_first, own_kept
+        Decisions before which who decided put their own view on file without having seen the place; those that went
+        as that view did. None where the reader may not read own views.
     """
 
     decided: int
@@ -50,45 +65,87 @@ class Involvement:
     minutes: float | None
     under_a_minute: int
     repeated_words: int
+    ordered: int
+    marked: int
+    disagreed: int
+    unseen: int
+    own_first: int | None
+    own_kept: int | None
 
     @property
     def overrides(self) -> int:
         """Decisions against the order."""
         return self.accepted_below + self.declined_above
 
+    @property
+    def override_rate(self) -> float | None:
+        """Decisions against the order, of those that could have been; None where none could."""
+        return self.overrides / self.ordered if self.ordered else None
+
 
 def involvement(
-    rows: Iterable[Mapping[str, Any]], decisions: Iterable[Mapping[str, Any]], views: Iterable[Mapping[str, Any]]
+    rows: Iterable[Mapping[str, Any]],
+    decisions: Iterable[Mapping[str, Any]],
+    views: Iterable[Mapping[str, Any]],
+    own_views: Iterable[Filed] | None,
 ) -> Involvement:
     """Return the figures of one list.
 
     Parameters
     ----------
     rows
-        The list's rows (`person`, `section`, `above_line`).
+        The list's rows (`person`, `section`, `above_line`, `at_line`).
     decisions
-        Every decision on it, each with `current`.
+        Every decision on it, each with `current` and `particulars`.
     views
         Who opened which case of it when (`actor`, `at`, `detail` with `person`).
+    own_views
+        Views on file of those who chair; None where the reader may not read them.
     """
-    above = {row["person"]: bool(row["above_line"]) for row in rows if row["section"] == "ranked"}
+    listed = {row["person"]: row for row in rows}
     made = list(decisions)
     current = [each for each in made if each["current"]]
-    accepts = {each["decision_id"]: Decision(each["decision"]).accepts for each in current}
+    placed = [each for each in current if each["person"] in listed]
+    against = Counter(against_order(listed[each["person"]], each["decision"]) for each in placed)
+    opinions = [_opinions(each) for each in current]
+    kept = None if own_views is None else _kept(current, own_views)
     opened = _opened(views)
     waits = [_read_for(each, opened) for each in current]
     known = [wait for wait in waits if wait is not None]
     said = Counter(" ".join(each["reason"].casefold().split()) for each in current)
     return Involvement(
         decided=len(current),
-        accepted_below=sum(accepts[each["decision_id"]] and above.get(each["person"]) is False for each in current),
-        declined_above=sum(not accepts[each["decision_id"]] and above.get(each["person"], False) for each in current),
+        accepted_below=against[Override.ACCEPTED_BELOW],
+        declined_above=against[Override.DECLINED_ABOVE],
         changed=len(made) - len(current),
         opened=len(known),
         minutes=round(median(known) / 60, 1) if known else None,
         under_a_minute=sum(wait is None or wait < 60 for wait in waits),
         repeated_words=sum(count for count in said.values() if count > 1),
+        ordered=sum(has_side(listed[each["person"]]) and each["decision"] != Decision.DEFER for each in placed),
+        marked=sum(bool(each) for each in opinions),
+        disagreed=sum(Opinion.DISAGREE in each for each in opinions),
+        unseen=sum(each["reason_code"] in UNSEEN for each in current),
+        own_first=None if kept is None else len(kept),
+        own_kept=None if kept is None else sum(kept),
     )
+
+
+def _opinions(decision: Mapping[str, Any]) -> list[str]:
+    """Return what a decision says of the list's reasons."""
+    return [each["opinion"] for each in (decision["particulars"] or {}).get("opinions", [])]
+
+
+def _kept(current: Iterable[Mapping[str, Any]], own_views: Iterable[Filed]) -> list[bool]:
+    """Return, for each decision after an own view without the place, whether it went as that view did."""
+    views = {(each.by, each.person): each for each in own_views if not each.document["place_seen"]}
+    found = []
+    for each in current:
+        view = views.get((each["by"], each["person"]))
+        if view is not None and datetime.fromisoformat(view.at) <= datetime.fromisoformat(each["at"]):
+            wanted = Leaning.PLACE if Decision(each["decision"]).accepts else Leaning.NO_PLACE
+            found.append(view.document["leaning"] == wanted)
+    return found
 
 
 def _opened(views: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[datetime]]:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from serving.errors import FilingConflict, FilingRefused
-from serving.filing import Draft, Filed
+from serving.filing import CHAIRS, Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
 
-_CHAIRS = "chairs and reviewers"
 ASKED, ANSWERED, LINK = "request", "answer", "link_challenge"
 
 
@@ -127,7 +126,7 @@ def challenge_link(service: Service, by: Person, run: str, person: str, why: str
     area = service.case(run, person).released.area
     if not why.strip():
         raise FilingRefused("Say which records and why.", "Name them as the case shows them.")
-    return service.file(by, Draft(LINK, run, area, {"why": why.strip(), "outcome": ""}, person, by.agency or _CHAIRS))
+    return service.file(by, Draft(LINK, run, area, {"why": why.strip(), "outcome": ""}, person, by.agency or CHAIRS))
 
 
 def link_challenges(service: Service, run: str, person: str) -> list[Filed]:

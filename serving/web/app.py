@@ -34,6 +34,7 @@ from serving.web.pages import (
     lists,
     meetings,
     oversight,
+    own_views,
     people,
     registers,
     signing_in,
@@ -50,11 +51,12 @@ from serving.web.settings import WebSettings
 
 TRANSACTION_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
-# Decisions, conflicts and information come before cases, whose last part would take their address.
+# Decisions, own views, conflicts and information come before cases, whose last part would take their address.
 ROOMS = (
     home,
     meetings,
     decisions,
+    own_views,
     conflicts,
     information,
     since,

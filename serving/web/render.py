@@ -81,6 +81,7 @@ def make_templates() -> Environment:
         decision=words.decision_label,
         decision_reason=words.reason_label,
         elsewhere=words.elsewhere_label,
+        leaning=words.leaning_label,
         offer=words.offer_label,
         opinion=words.opinion_label,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion
+from serving.panel.own_views import Leaning
 
 _LONDON = ZoneInfo("Europe/London")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -149,6 +150,11 @@ def offer_label(code: str) -> str:
 def elsewhere_label(code: str) -> str:
     """Return where somebody is referred to in words."""
     return Elsewhere(code).label
+
+
+def leaning_label(code: str) -> str:
+    """Return what a chair would decide on the record alone in words."""
+    return Leaning(code).label
 
 
 def opinion_label(code: str) -> str:

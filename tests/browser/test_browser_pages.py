@@ -33,6 +33,8 @@ PAGES = [
     ("chair", "/lists/{released}/cases/{person}/chronology"),
     ("chair", "/lists/{released}/cases/{person}/missing"),
     ("chair", "/lists/{released}/cases/{held}/decision"),
+    ("chair", "/lists/{released}/own-views"),
+    ("chair", "/lists/{released}/cases/{person}/own-view"),
     ("reviewer-1", "/audits/{awaiting}"),
     ("reviewer-1", "/audits/{insufficient}"),
     ("reviewer-1", "/audits/{released}"),

@@ -934,6 +934,7 @@ FORMS: dict[str, dict[str, str]] = {
         "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
         "newest": "",
     },
+    "/lists/{run}/cases/{person}/own-view": {"leaning": "place", "words": "Two victims"},
     "/stops": {"area": "castlebridge", "reason": "Something is wrong"},
     "/stops/go-on": {"area": "castlebridge", "reason": "Nothing was wrong"},
 }  # fmt: skip

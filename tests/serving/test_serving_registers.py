@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from serving import Person, Role, Service
 from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
+from serving.filing import CHAIRS, Filed
 from serving.panel import registers
 from serving.panel.involvement import Involvement, involvement
 from serving.panel.registers import Challenge, ChallengeFrom, Incident, IncidentKind, a_month_after
@@ -84,7 +85,14 @@ def test_a_month_after_a_day_is_in_the_next_month(day: date) -> None:
 
 def decision(number: int, person: str, made: str, at: str, reason: str = "Agreed", current: bool = True) -> Any:
     shared = {"decision_id": number, "person": person, "decision": made, "reason": reason, "by": "chair"}
+    shared |= {"reason_code": "pattern", "particulars": None}
     return {**shared, "at": f"2026-04-01T{at}+00:00", "current": current}
+
+
+def view(person: str, leaning: str, hour: str = "09", seen: bool = False) -> Filed:
+    document = {"leaning": leaning, "words": "Two victims", "place_seen": seen}
+    at = f"2026-04-01T{hour}:00:00+00:00"
+    return Filed(1, "own_view", "run", "castlebridge", person, CHAIRS, "chair", document, None, at, True)
 
 
 def seen(person: str, at: str, actor: str = "chair") -> Any:
@@ -106,7 +114,7 @@ def test_decisions_against_the_order_and_hasty_ones_are_counted() -> None:
         decision(5, "H1", "defer", "09:40:00", "Wait"),
     ]
     views = [seen("P1", "09:00:00"), seen("P1", "09:19:00"), seen("P3", "09:29:30"), seen("P2", "09:00:00", "other")]
-    assert involvement(ROWS, made, views) == Involvement(
+    assert involvement(ROWS, made, views, None) == Involvement(
         decided=4,
         accepted_below=1,
         declined_above=1,
@@ -115,16 +123,44 @@ def test_decisions_against_the_order_and_hasty_ones_are_counted() -> None:
         minutes=10.2,
         under_a_minute=3,
         repeated_words=2,
+        ordered=3,
+        marked=0,
+        disagreed=0,
+        unseen=0,
+        own_first=None,
+        own_kept=None,
     )
 
 
 def test_nothing_decided_gives_no_figure_and_no_minutes() -> None:
-    assert involvement(ROWS, [], [seen("P1", "09:00:00")]) == Involvement(0, 0, 0, 0, 0, None, 0, 0)
+    none = involvement(ROWS, [], [seen("P1", "09:00:00")], [])
+    assert none == Involvement(0, 0, 0, 0, 0, None, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert none.override_rate is None
+
+
+def test_judgement_of_the_panels_own_is_counted() -> None:
+    made = [
+        {**decision(1, "P1", "not_suitable", "09:20:00"), "reason_code": "agency_information"},
+        {**decision(2, "P2", "accept_direct", "09:30:00"), "particulars": {"opinions": [{"opinion": "disagree"}]}},
+        {**decision(3, "P3", "accept_direct", "09:40:00"), "particulars": {"opinions": [{"opinion": "agree"}]}},
+        {**decision(4, "P4", "defer", "09:50:00"), "reason_code": "record_wrong"},
+    ]
+    own = [view("P1", "no_place"), view("P2", "no_place"), view("P3", "place", seen=True), view("P4", "place", "10")]
+    found = involvement(ROWS, made, [], own)
+    assert (found.ordered, found.overrides, found.override_rate) == (3, 2, 2 / 3)
+    assert (found.marked, found.disagreed, found.unseen) == (2, 1, 2)
+    assert (found.own_first, found.own_kept) == (2, 1)
+
+
+def test_a_choice_among_those_who_share_the_place_at_the_line_goes_against_nothing() -> None:
+    rows = [{**row, "at_line": row["section"] == "ranked"} for row in ROWS]
+    found = involvement(rows, [decision(1, "P1", "not_suitable", "09:20:00")], [], None)
+    assert (found.ordered, found.overrides) == (0, 0)
 
 
 def test_a_view_of_another_day_is_no_reading_for_the_decision() -> None:
     late = {**decision(1, "P1", "accept_direct", "09:00:00"), "at": "2026-04-02T09:00:00+00:00"}
-    assert involvement(ROWS, [late], [seen("P1", "09:00:00")]).opened == 0
+    assert involvement(ROWS, [late], [seen("P1", "09:00:00")], None).opened == 0
 
 
 def test_a_reviewer_sees_who_saw_what_of_a_run_but_of_no_case_that_is_not_for_them(

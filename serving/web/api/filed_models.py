@@ -236,6 +236,12 @@ class Figures(BaseModel):
     decided: int
     accepted_below: int
     declined_above: int
+    ordered: int
+    marked: int
+    disagreed: int
+    unseen: int
+    own_first: int | None = Field(description="Null where own views are not for the caller.")
+    own_kept: int | None
     changed: int
     opened: int
     minutes: float | None

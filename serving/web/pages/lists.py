@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 from serving import redaction
 from serving.errors import NotFound
 from serving.panel import Decision, kinds_of
+from serving.panel.own_views import own_views
 from serving.panel.since import standing
 from serving.people import Permission, Person
 from serving.release.reading import Case, ReleasedList
@@ -160,6 +161,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         # Newest first; a record without a date comes last rather than nowhere.
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
+        "own_views": own_views(web.service, run, person),
         "decision_now": next((row for row in history if row["current"]), None),
         "clearances": clearances,
         "open_kinds": [kind for kind in kinds_of(found.row["hold"]) if kind not in clearances],

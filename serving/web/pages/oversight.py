@@ -8,8 +8,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.access.viewing import Viewing
 from serving.panel.involvement import Involvement, involvement
-from serving.service import RunSummary, Service
+from serving.panel.own_views import own_views
+from serving.people import Permission
+from serving.service import RunSummary
 from serving.web.access import Seen, SignedIn
 from serving.web.render import page
 
@@ -42,16 +45,17 @@ def show_run(request: Request, seen: Seen, session: SignedIn, run: str) -> HTMLR
     return page(request, "oversight_run.html", context)
 
 
-def overseen(seen: Service) -> list[Overseen]:
+def overseen(seen: Viewing) -> list[Overseen]:
     """Return every list that was ever released, with its figures."""
     released = [run for run in seen.runs() if run.state in ("released", "expired", "withdrawn")]
     return [Overseen(run, figures_of(seen, run.run)) for run in released]
 
 
-def figures_of(seen: Service, run: str) -> Involvement | None:
+def figures_of(seen: Viewing, run: str) -> Involvement | None:
     """Return how people decided on a list; None where it may not be read now."""
     found = seen.live_list(run)
     if found is None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
-    return involvement(found.rows, seen.decisions(run=run), views)
+    own = own_views(seen, run) if seen.person.may(Permission.REVIEW) else None
+    return involvement(found.rows, seen.decisions(run=run), views, own)
