@@ -41,7 +41,10 @@ def _key_file(path: Path, fresh: bytes) -> bytes:
 
 
 class Seal:
-    """Encrypts who a person is, bound to the run and pseudonym, so that two identities cannot be swapped."""
+    """Encrypts who a person is, bound to the run and pseudonym, so that two identities cannot be swapped.
+
+    In the same way it seals what somebody typed, bound to the page and to them (`serving.access.unsent`).
+    """
 
     def __init__(self, keys: Path) -> None:
         self._fernet = Fernet(_key_file(keys / "identities.key", Fernet.generate_key()))

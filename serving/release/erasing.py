@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
+from serving.access import unsent
 from serving.access.cases import forget
 from serving.ledger import ERASED
 from serving.release.changing import erase_lines
@@ -37,6 +38,7 @@ def erase(stores: Stores, person: str, by: str) -> int:
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
         forget(acting.connection, person)
+        unsent.forget(acting.connection, person)
         lines = erase_lines(stores, acting.connection, person)
         removed, hashes = removed + len(lines), hashes + lines
         if removed or not _noted(acting.connection, person):

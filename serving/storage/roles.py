@@ -33,6 +33,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "filed": {WEB: "INSERT", BATCH: "INSERT"},
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE", REVIEWER: "INSERT, DELETE"},
+    "unsent": {WEB: "INSERT, DELETE"},
     "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},
     "evidence": {BATCH: "INSERT"},
     "ledger": {LEDGER: "INSERT"},

@@ -323,6 +323,16 @@ repeats = Table(
     _text("at"),
 )
 
+# What was typed into a form that arrived after its session had ended; sealed, for a few hours.
+unsent = Table(
+    "unsent",
+    PANEL,
+    _text("user", primary_key=True),
+    _text("page", primary_key=True),
+    _text("sealed"),
+    _text("at"),
+)
+
 jobs = Table(
     "jobs",
     PANEL,

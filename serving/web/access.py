@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,12 +10,14 @@ from fastapi import Depends, Form, Header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from serving.access import unsent
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused, NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
 from serving.repeats import Repeat
 from serving.storage import Database
+from serving.web.lapsing import RESENT
 from serving.web.refusals import NOBODY, Refusals
 from serving.web.render import Web, web_of
 from serving.web.rules import Ruled
@@ -165,12 +167,13 @@ def form_of(
     session: SignedIn,
     fields: Annotated[list[list[str]], Depends(filled_in)],
     csrf: Annotated[str, Form()] = "",
-) -> Session:
-    """Return the session of a form that carries its token, or raise `FormRefused`.
+) -> Iterator[Session]:
+    """Yield the session of a form that carries its token, or raise `FormRefused`.
 
     Behind the token stands the number of the page that the form is on. With all that was filled in it is the key under
     which the viewing does what is asked once: a double click, or a form that is sent anew from the browser's history,
-    gets the first answer; one that was changed in between is asked anew.
+    gets the first answer; one that was changed in between is asked anew. Once a form is answered that holds what was
+    kept when a session ended, it is kept no longer.
     """
     token, _, number = csrf.partition(".")
     checked = _checked(request, session, token)
@@ -178,7 +181,9 @@ def form_of(
         asked = digest([request.url.path, *fields])
         viewing = _viewing(request)
         viewing.sent = Repeat(session.person.user, asked, asked, viewing.stores.ledger.signer)
-    return checked
+    yield checked
+    if any(name == RESENT for name, _ in fields):
+        unsent.let_go(_viewing(request).stores, session.person.user, request.url.path)
 
 
 def call_of(request: Request, session: SignedIn, x_csrf_token: Annotated[str, Header()] = "") -> Session:
@@ -193,7 +198,7 @@ def _checked(request: Request, session: Session, token: str) -> Session:
     return session
 
 
-FromForm = Annotated[Session, Depends(form_of)]
+FromForm = Annotated[Session, Depends(form_of, scope="function")]
 FromCall = Annotated[Session, Depends(call_of)]
 
 

@@ -40,6 +40,7 @@ from serving.web.pages import (
     signing_in,
     since,
     stops,
+    unsent,
 )
 from serving.web.rates import Rates
 from serving.web.refusals import Refusals
@@ -69,6 +70,7 @@ ROOMS = (
     ledger,
     people,
     administration,
+    unsent,
     api_description,
 )
 

@@ -30,6 +30,7 @@ from serving.errors import (
     ReviewRefused,
     ServingError,
 )
+from serving.web import lapsing
 from serving.web.access import FormRefused, NotSignedIn
 from serving.web.headers import security_headers
 from serving.web.rates import TooMany
@@ -115,6 +116,7 @@ def kind_of(problem: ServingError) -> Kind:
 def install(app: FastAPI) -> None:
     """Give the application its error pages."""
     app.add_exception_handler(ServingError, _serving_error)
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
 
@@ -167,11 +169,18 @@ def _answer(
     return answer
 
 
+async def _not_signed_in(request: Request, problem: Exception) -> Response:
+    """Send somebody to sign in, and back; what they typed is kept for them where the form was of their own session."""
+    if _for_program(request):
+        return _serving_error(request, problem)
+    if request.method == "POST" and await lapsing.keep(request):
+        return RedirectResponse(f"/sign-in?next={quote(lapsing.shown_at(request.url.path))}&kept=yes", 303)
+    wanted = quote(request.url.path) if request.method == "GET" else "/"
+    return RedirectResponse(f"/sign-in?next={wanted}", 303)
+
+
 def _serving_error(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, ServingError)
-    if isinstance(problem, NotSignedIn) and not _for_program(request):
-        wanted = quote(request.url.path) if request.method == "GET" else "/"
-        return RedirectResponse(f"/sign-in?next={wanted}", 303)
     headers = {"Retry-After": str(problem.seconds)} if isinstance(problem, TooMany) else None
     return _answer(request, kind_of(problem), problem.message, problem.remedy, headers=headers)
 

@@ -62,6 +62,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/sign-in/back"): PUBLIC,
     ("GET", "/signed-out"): PUBLIC,
     ("POST", "/sign-out"): SIGNED_IN,
+    ("GET", "/unsent"): SIGNED_IN,
+    ("POST", "/unsent"): SIGNED_IN,
     ("GET", "/health/live"): PUBLIC,
     ("GET", "/health/ready"): PUBLIC,
     ("GET", "/about"): SIGNED_IN,

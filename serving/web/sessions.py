@@ -27,6 +27,8 @@ from values import canonical_json
 
 STARTED, ENDED = "session.started", "session.ended"
 _TOUCH = timedelta(minutes=1)
+_LAPSED = timedelta(days=1)
+"""How long after its last request a session that ended by itself still tells whose form it was."""
 _BEGUN = ("key", "user", "name", "role", "areas", "started_at")
 
 
@@ -72,6 +74,32 @@ class Sessions:
 
     def find(self, token: str) -> Session | None:
         """Return the session of a token while its account stands as it did and neither limit of time has passed."""
+        found = self._standing(token)
+        if found is None or self._is_over(found):
+            return None
+        now = self._service.now()
+        if now - datetime.fromisoformat(found["seen_at"]) > _TOUCH:
+            with self._service.stores.panel.write() as connection:
+                change = update(sessions).where(sessions.c.key == _key(token)).values(seen_at=now.isoformat())
+                connection.execute(change)
+        return _session(found)
+
+    def lapsed(self, token: str) -> Session | None:
+        """Return a session that only time ended, within the last day: it lets nobody do anything any more."""
+        found = self._standing(token)
+        if found is None or not self._is_over(found):
+            return None
+        is_recent = self._service.now() - datetime.fromisoformat(found["seen_at"]) <= _LAPSED
+        return _session(found) if is_recent else None
+
+    def _is_over(self, row: Mapping[Any, Any]) -> bool:
+        """Say whether one of the limits of time has passed."""
+        now, limits = self._service.now(), self._settings
+        idle, lasted = (now - datetime.fromisoformat(row[since]) for since in ("seen_at", "started_at"))
+        return idle > limits.idle or lasted > limits.longest
+
+    def _standing(self, token: str) -> Mapping[Any, Any] | None:
+        """Return the row of a session that nobody ended, with its account, which stands as it did when it began."""
         account = (column.label(f"account_{column.name}") for column in users.c)
         query = (
             select(sessions, *account, newest_change().label("account_entry"), _is_open(_key(token)).label("is_open"))
@@ -85,20 +113,8 @@ class Sessions:
         if not found["is_open"] or not self._is_ours(found):
             Accounts(self._service.stores).tell_forged(found["user"])
             return None
-        if (found["role"], found["areas"]) != (found["account_role"], found["account_areas"]):
-            return None
-        now = self._service.now()
-        seen = datetime.fromisoformat(found["seen_at"])
-        if (
-            now - seen > self._settings.idle
-            or now - datetime.fromisoformat(found["started_at"]) > self._settings.longest
-        ):
-            return None
-        if now - seen > _TOUCH:
-            with self._service.stores.panel.write() as connection:
-                change = update(sessions).where(sessions.c.key == _key(token)).values(seen_at=now.isoformat())
-                connection.execute(change)
-        return _session(found)
+        unchanged = (found["role"], found["areas"]) == (found["account_role"], found["account_areas"])
+        return found if unchanged else None
 
     def _is_ours(self, row: Mapping[Any, Any]) -> bool:
         """Say whether this service wrote the session and its account: a row put in by SQL lacks a proof of the key."""

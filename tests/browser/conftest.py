@@ -84,6 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     port = server.servers[0].sockets[0].getsockname()[1]
     yield {
         "url": f"http://127.0.0.1:{port}",
+        "panel": folder / "panel.db",
         "released": released,
         "meeting": meeting,
         "awaiting": awaiting,

@@ -49,6 +49,7 @@ PAGES = [
     ("admin", "/administration/jobs"),
     ("admin", "/administration/health"),
     ("chair", "/lists/{released}/cases/{person}/conflict"),
+    ("member", "/unsent"),
     ("member", "/about"),
     ("member", "/about/api"),
 ]

@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
+from serving.access import unsent
 from serving.access.accounts import Accounts, Arrival
 from serving.access.cases import Cases, Restriction
 from serving.access.states import spend
@@ -360,6 +361,9 @@ class Scene:
         with pytest.raises(DecisionConflict, match="kept was changed"):
             self.service.decide(self.released, self.person, chair, "not_suitable", "other", "x", repeat=self.repeat)
 
+    def nothing_typed_is_told(self) -> None:
+        assert [unsent.unsent(self.service.stores, user) for user in ("chair", "rival")] == [[], []]
+
     def nothing_is_published(self) -> None:
         ended = Jobs(self.service.stores).work({"publish": lambda run, _: self.service.publish(run)})
         assert ended is not None
@@ -424,6 +428,10 @@ BY_SQL: dict[str, list[tuple[str, Callable[[Scene], None]]]] = {
         ("UPDATE repeats SET answer = '[]'", Scene.no_answer_is_given),
         ("UPDATE repeats SET at = '2026-04-02T08:00:00+00:00'", Scene.no_answer_is_given),
     ],
+    "unsent": [
+        ("UPDATE unsent SET \"user\" = 'rival'", Scene.nothing_typed_is_told),
+        ("UPDATE unsent SET page = '/elsewhere'", Scene.nothing_typed_is_told),
+    ],
     "jobs": [
         (
             "INSERT INTO jobs VALUES ('J', 'publish', '{unreleased}', 'waiting', 'chair', '{at}', '{at}', NULL, 0, '',"
@@ -450,6 +458,7 @@ def scene(service: Service, released: str, made_up: Any, chair: Person) -> Scene
     repeat = Repeat("chair", digest("key"), digest("asked"), service.stores.ledger.signer)
     service.decide(released, people[1], chair, "not_suitable", "pattern", "Agreed", repeat=repeat)
     service.note("chair", "view.list", released)
+    unsent.keep(service.stores, "chair", "/page", [("reason", "Typed")])
     return Scene(service, released, unreleased, people[0], held, session, token, repeat)
 
 

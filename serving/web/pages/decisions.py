@@ -27,6 +27,7 @@ from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
 from serving.web.pages.filled import SHORT, Filled, choices
 from serving.web.pages.lists import case_context, current_decisions
+from serving.web.pages.unsent import filled_again
 from serving.web.render import Web, page
 
 router = APIRouter(prefix="/lists/{run}/cases/{person}")
@@ -37,8 +38,12 @@ _OPINION = "opinion-"
 @router.get("/decision")
 def ask(request: Request, web: Served, session: SignedIn, run: str, person: str) -> HTMLResponse:
     """Show the form."""
-    enter(web, session.person, run, Permission.DECIDE)
-    return _form(request, web, session.person, run, person, Filled())
+    me, case = session.person, f"/lists/{run}/cases/{person}"
+    enter(web, me, run, Permission.DECIDE)
+    filled = filled_again(web.service, me.user, f"{case}/decision", "decision")
+    if not filled.form:
+        filled = filled_again(web.service, me.user, f"{case}/hold", "hold")
+    return _form(request, web, me, run, person, filled)
 
 
 @router.post("/decision")

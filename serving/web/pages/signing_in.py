@@ -22,14 +22,14 @@ router = APIRouter()
 
 
 @router.get("/sign-in")
-def offer(request: Request, web: Served, next: str = "/") -> HTMLResponse:
+def offer(request: Request, web: Served, next: str = "/", kept: str = "") -> HTMLResponse:
     """Offer the provider, or the made-up users of a demonstration; say so where neither is set up."""
-    inside = _inside(next)
+    inside, told = _inside(next), {"kept": kept == "yes"}
     if web.settings.demo:
-        return page(request, "sign_in.html", {"users": web.settings.users, "next": inside})
+        return page(request, "sign_in.html", {"users": web.settings.users, "next": inside, **told})
     if web.settings.provider is None:
         return page(request, "sign_in_closed.html", status=503)
-    return page(request, "sign_in_provider.html", {"provider": web.settings.provider.name, "next": inside})
+    return page(request, "sign_in_provider.html", {"provider": web.settings.provider.name, "next": inside, **told})
 
 
 @router.post("/sign-in")

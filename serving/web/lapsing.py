@@ -1,0 +1,46 @@
+"""A form that arrives after its session ended by itself: what was typed is kept, and nothing is done."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from serving.access import unsent
+from serving.access.unsent import Fields
+from serving.web.rates import TooMany
+from serving.web.render import web_of
+
+RESENT = "unsent"
+"""The field by which a form says that it holds what was kept."""
+SHOWN_AT = "/unsent"
+_NOT_KEPT = frozenset({"/sign-out", SHOWN_AT})
+
+
+async def keep(request: Request) -> bool:
+    """Keep what a form held, where it carries the token of a session that only time ended; say whether."""
+    if request.url.path in _NOT_KEPT:
+        return False
+    form = [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    return await run_in_threadpool(_keep, request, form)
+
+
+def shown_at(path: str) -> str:
+    """Return the page on which somebody finds a form again: the form's own where that fills it in."""
+    if path.endswith(("/decision", "/hold")):
+        return f"{path.rpartition('/')[0]}/decision"
+    return SHOWN_AT
+
+
+def _keep(request: Request, form: Fields) -> bool:
+    web = web_of(request)
+    cookie = request.cookies.get(web.settings.cookie)
+    lapsed = web.sessions.lapsed(cookie) if cookie else None
+    typed = [(name, value) for name, value in form if name not in ("csrf", RESENT)]
+    if lapsed is None or not typed or not lapsed.matches(dict(form).get("csrf", "").partition(".")[0]):
+        return False
+    try:
+        web.rates.count("writes", lapsed.person.user)
+    except TooMany:
+        return False
+    unsent.keep(web.service.stores, lapsed.person.user, request.url.path, typed)
+    return True
