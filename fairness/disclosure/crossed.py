@@ -72,9 +72,10 @@ def _laid_out(pairs: Counted, rows: Side, columns: Side) -> tuple[_Grid, tuple[C
     shape = (len(rows.groups), len(columns.groups))
     states, people = np.zeros((*shape, 6), dtype=np.int64), np.zeros((*shape, 2), dtype=np.int64)
     states[at], people[at] = pairs.states, pairs.people
-    there = rows.any[:, None] | columns.any[None, :]  # of these nobody is told which occur
-    there[at] = True
-    return _Grid(states, people, there, rows.hidden, columns.hidden), at
+    untold = rows.any[:, None] | columns.any[None, :]  # of these nobody is told which occur
+    named = np.zeros(shape, dtype=bool)
+    named[at] = ~untold[at]
+    return _Grid(states, people, named, named | untold, rows.hidden, columns.hidden), at
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,17 @@ class _Grid:
     ----------
     states, people
         Shapes (rows, columns, 6) and (rows, columns, 2).
+    named
+        Shape (rows, columns): are others told that somebody belongs to both.
     there
-        Shape (rows, columns): does anybody belong to both, as far as others know.
+        Shape (rows, columns): does anybody, as far as others know.
     row_parts, column_parts
         What the groups of either characteristic withhold on their own.
     """
 
     states: Counts
     people: Counts
+    named: Flags
     there: Flags
     row_parts: Hidden
     column_parts: Hidden
@@ -103,11 +107,18 @@ class _Grid:
         return np.asarray(self.states.sum(axis=2))
 
     @cached_property
+    def spare(self) -> Counts:
+        """Shape (rows, columns, 6): how far a count alone can fall, as one of an intersection that is named stays."""
+        last = self.named[:, :, None] & (self.states > 0) & (self.states == self.rows_of[:, :, None])
+        return np.asarray(self.states - last)
+
+    @cached_property
     def turned(self) -> _Grid:
         """The same with rows for columns."""
         return _Grid(
             self.states.transpose(1, 0, 2),
             self.people.transpose(1, 0, 2),
+            self.named.T,
             self.there.T,
             self.column_parts,
             self.row_parts,
@@ -164,9 +175,9 @@ class _Grid:
 
     def _round_a_rectangle(self, hidden: Flags, count: Count) -> int:
         row, column, state = count
-        counts = self.states[:, :, state]
-        down = np.minimum(counts[row, column], counts)
-        up = np.minimum(counts[row][None, :], counts[:, column][:, None])
+        spare = self.spare[:, :, state]
+        down = np.minimum(spare[row, column], spare)
+        up = np.minimum(spare[row][None, :], spare[:, column][:, None])
         withheld = self._corners(count) & hidden & hidden[row][None, :] & hidden[:, column][:, None]
         return int((down + up)[withheld].max(initial=0))
 
@@ -177,11 +188,11 @@ class _Grid:
         partners = self._partners(row, whole)
         if not whole[row] or not partners.any():
             return 0
-        counts, elsewhere = self.states[:, :, state], self.there[row].copy()
+        spare, elsewhere = self.spare[:, :, state], self.there[row].copy()
         elsewhere[column] = False
         gain, loss = self._sum_moves(row, state, partners)
-        down = min(int(counts[row, column]), int(counts[partners][:, elsewhere].sum()) + loss)
-        up = min(int(counts[partners, column].sum()), int(counts[row, elsewhere].sum()) + gain)
+        down = min(int(spare[row, column]), int(spare[partners][:, elsewhere].sum()) + loss)
+        up = min(int(spare[partners, column].sum()), int(spare[row, elsewhere].sum()) + gain)
         return down + up
 
     def _sum_moves(self, row: int, state: int, partners: Flags) -> tuple[int, int]:

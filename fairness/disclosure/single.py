@@ -115,12 +115,18 @@ class Single:
     def _narrow(self, part: Part, view: View) -> Flags:
         """Say of which groups a small count of the part is told, or nearly."""
         if part in SPLITS:
-            whole, no, yes = SPLITS[part]
-            few = self._any_small(view, (no,)) | self._any_small(view, (yes,))
+            whole, *states = SPLITS[part]
             swapped = self._swapped(part, view)
-            either = (np.maximum(swapped, self._free(whole, state, view)) for state in (no, yes))
-            return few & (np.minimum(*either) < self.smallest)
-        wide = {pair: self._free(part, pair[0], view) + self._free(part, pair[1], view) for pair in WHOLES[part]}
+            told = (
+                self._any_small(view, (state,)) & (np.maximum(swapped, self._free(whole, state, view)) < self.smallest)
+                for state in states
+            )
+            return np.logical_or(*told)
+        wide = {
+            pair: sum(self._free(whole, state, view) for state in pair)
+            for whole, pairs in WHOLES.items()
+            for pair in pairs
+        }
         out = self._small(self.people[:, 0]) & (sum(wide.values()) < self.smallest)
         for pair in WHOLES[part]:
             few = self._any_small(view, pair)
@@ -138,7 +144,8 @@ class Single:
     def _free(self, whole: Part, state: int, view: View) -> Counts:
         """Return how far a count can move where it is not told how many there are either."""
         counts = view.moves[:, state]
-        return _room(counts, self.hidden[whole], np.zeros_like(counts), view.high(state))
+        stays = view.moves.argmax(axis=1) == state  # a group is named, so somebody is in it: one of its largest count
+        return _room(counts, self.hidden[whole], np.minimum(counts, stays), view.high(state))
 
     def _swapped(self, part: Part, view: View) -> Counts:
         """Return how far a count can move where it is told how many there are, but not how many were selected."""

@@ -61,7 +61,8 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
     The same ratio in another place is the same figure: a group that withholds its missed harm there has none here, nor
     has one where another reading's own counts are few, or differ by few (`fairness.papers.readings`), and
     a characteristic that withholds how many are unrecorded none of theirs. What unrecorded people could hide is told
-    of a characteristic of which every group's missed harm is, with its table's totals: it is computed from all of them.
+    of a characteristic of which every group's missed harm is, with its people and its table's totals: it is computed
+    from all of them, and told only of groups with enough people.
     """
     out, reporters = dict(diagnosis), diagnosis.get("reporters", {})
     open_ = {_key(cell) for cell in backtest["cells"] if cell["metric"] == "missed_harm" and not cell.get("suppressed")}
@@ -86,10 +87,10 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
 
 
 def _told_whole(backtest: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Return each table and characteristic of which every group's missed harm is shown, and the table's totals."""
+    """Return each table and characteristic that tells every group's missed harm and people, and the table's totals."""
     cells = [cell for cell in backtest["cells"] if cell["metric"] == "missed_harm"]
     counted = {each["table"] for each in backtest["tables"] if None not in each.values()}
-    closed = {_key(cell)[:2] for cell in cells if cell.get("suppressed")}
+    closed = {_key(cell)[:2] for cell in cells if cell.get("suppressed") or cell["people"] is None}
     return {_key(cell)[:2] for cell in cells if cell["table"] in counted} - closed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from benchmarks.audited.disclosed import disclosed, leaving
@@ -142,6 +143,48 @@ def test_intersections_are_shown_where_nothing_of_them_is_small_and_covered_wher
     assert recover([left], 10) == []
 
 
+def test_an_intersection_that_is_named_is_known_to_hold_somebody(shipped, people):
+    table = people("sex", A=(60, 0, 0, 0), B=(60, 0, 0, 0), C=(60, 0, 0, 0))
+    few, rows = np.where(table["sex"] == "C", 15, 5), table.index % 60
+    table["age"] = np.select([rows < few, rows < 2 * few, rows < 45], ["old", "older", "young"], "youngest")
+    left = leaving(table, shipped, Register())
+    pairs = [cell for cell in left.shown["cells"] if cell.get("and_characteristic") and cell["metric"] == "selection"]
+    # Five in each of four corners: one to nine, as none can be empty. So those of a third sex are withheld too.
+    blank = {(cell["group"], cell["and_group"]) for cell in pairs if cell["n"] is None}
+    assert blank > {("A", "old"), ("A", "older"), ("B", "old"), ("B", "older")}
+    assert (len(blank), len(pairs)) == (9, 12)
+    assert recover([left], 10) == []
+
+
+def test_a_group_that_is_named_is_known_to_hold_somebody(leave):
+    groups = {"A": (5, 0, 5, 0), "B": (5, 0, 5, 0), "C": BIG, "D": (900, 450, 290, 150)}
+    told = events(leave(**groups))
+    assert [told[group, "outcome"] for group in "ABCD"] == [None, None, None, 290]
+
+
+@pytest.fixture
+def few_unknown(people):
+    """Return people of whom the outcome of six men, all not selected, is not known, and of more of the others."""
+    table = people("sex", male=BIG, female=(400, 200, 150, 75), unknown=(200, 100, 60, 30))
+    table["outcome"] = table["outcome"].astype(object)
+    for group, count in {"male": 6, "female": 50, "unknown": 50}.items():
+        unharmed = table.index[(table["sex"] == group) & (table["selected"] == 0) & (table["outcome"] == 0)]
+        table.loc[unharmed[:count], "outcome"] = None
+    return table.assign(sex=table["sex"].replace("unknown", None))
+
+
+def test_a_count_of_nobody_needs_no_cover(few_unknown, shipped):
+    told = shown(audit(few_unknown, shipped).to_dict())["cells"]  # of those with unknown outcome nobody was selected
+    assert {cell["group"] for cell in told if cell["n"] is None} == {"female", "male"}
+    assert {cell["metric"] for cell in told if cell["n"] is None} == {"selection"}
+    assert {cell["events"] for cell in told if cell["metric"] == "missed_harm"} == {150, 75, 30}
+
+
+def test_a_group_of_few_people_takes_one_more_with_it_and_not_everybody(leave):
+    told = events(leave(A=BIG, B=(300, 100, 60, 30), C=(8, 4, 2, 1)))
+    assert (told["A", "outcome"], told["B", "outcome"], told["C", "outcome"]) == (300, None, None)
+
+
 def test_bounds_are_told_only_of_a_characteristic_whose_groups_all_are(people, shipped):
     def told(women):
         table = people("sex", male=BIG, female=women, unknown=(200, 100, 60, 30))
@@ -152,6 +195,16 @@ def test_bounds_are_told_only_of_a_characteristic_whose_groups_all_are(people, s
 
     assert told((300, 100, 24, 21)) == set()  # three missed
     assert told((300, 100, 60, 30)) == {"female", "male"}
+
+
+def test_bounds_are_not_told_where_it_is_withheld_how_many_people_a_group_has(few_unknown, shipped):
+    """Only groups with enough people have bounds, so bounds say of a group that it has them."""
+    backtest, bounds = shown(audit(few_unknown, shipped).to_dict()), missed_harm_bounds(few_unknown, shipped)
+    people = {cell["group"]: cell["people"] for cell in backtest["cells"] if cell["metric"] == "missed_harm"}
+    assert people == {"female": None, "male": None, "not recorded": 200}
+    assert len(bounds) == 2
+    assert shown_diagnosis({"bounds": bounds}, backtest)["bounds"] == []
+    assert recover([leaving(few_unknown, shipped, Register())], 10) == []
 
 
 def test_the_attack_sees_what_a_diagnosis_tells(people, shipped):
