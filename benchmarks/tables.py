@@ -233,6 +233,13 @@ def _audit_disclosure(parameters: Row) -> Row:
     return disclosed(parameters["exports"], parameters["block"])
 
 
+def _audit_readings(parameters: Row) -> Row:
+    """Attack what leaves beside the cells of a report: the diagnosis of a backtest and the page of a run."""
+    from benchmarks.audited.read_again import read_again_and_attacked
+
+    return read_again_and_attacked(parameters["block"])
+
+
 def _number(value: float) -> float:
     return float(f"{value:.6g}")
 
@@ -436,6 +443,20 @@ AWAITED: Mapping[str, Table] = {
             ),
             _audit_disclosure,
             ("values", "fairness", "benchmarks/audited"),
+        ),
+        Table(
+            "audit_readings",
+            "Can a count of fewer than ten be worked out from a report beside its diagnosis and the page of the run?",
+            tuple({"block": block} for block in range(40)),
+            _audit_readings,
+            (
+                "values",
+                "fairness",
+                "benchmarks/audited",
+                "drive_panel/workflows/diagnosis.py",
+                "drive_panel/workflows/gate.py",
+                "serving/release/disclosing.py",
+            ),
         ),
     )
 }

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from fairness.groups import Characteristic, is_stated, regroup
+from fairness.groups import NOT_RECORDED, OBSERVED_ONLY, Characteristic, is_stated, regroup
 from fairness.metrics import METRICS
 from fairness.reference_tables import code_groups
+from fairness.tables import SUBJECTS
 
 Cell = Mapping[str, Any]
 Coefficients = Mapping[int, int]
@@ -63,13 +64,33 @@ class Export:
     Parameters
     ----------
     shown, exact
-        ``cells`` and, of an audit, ``tables``, ``characteristics`` and ``elsewhere`` (cells that other figures, like
-        those of a diagnosis, tell): as published (a figure withheld is None or not
-        there) and as measured.
+        ``cells`` and, of an audit, ``tables``, ``characteristics``, ``elsewhere`` (cells that other figures, like
+        those of a diagnosis or of a page, tell) and ``missingness`` (how many subjects are unrecorded): as published
+        (a figure withheld is None or not there) and as measured.
     """
 
     shown: Mapping[str, Any]
     exact: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reread:
+    """Exports that count the people of another again, by another outcome or another line.
+
+    Parameters
+    ----------
+    readings, audit
+        Numbers of exports. Nobody is counted by two of several readings.
+    same
+        Sums of states of which each group has as many in a reading as in the audit.
+    fewer
+        Sums of which the readings have together no more than the audit; how many more it has is a count of people.
+    """
+
+    readings: tuple[int, ...]
+    audit: int
+    same: tuple[tuple[int, ...], ...] = ()
+    fewer: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +114,7 @@ def recover(
     *,
     inside: Collection[tuple[int, int]] = (),
     groupings: Mapping[str, tuple[str, str]] | None = None,
+    readings: Sequence[Reread] = (),
 ) -> list[Recovered]:
     """Return every count from 1 to `smallest` - 1 that fewer than `smallest` values remain possible for.
 
@@ -102,19 +124,27 @@ def recover(
         Pairs (i, j) where everybody of export i is in export j. Both ways round they are the same people.
     groupings
         Derived characteristic -> (what it is made of, reference table), which anybody can look up.
+    readings
+        Which exports are readings of which.
     """
     tables = {cell["table"] for export in exports for cell in export.exact["cells"]}
     return [
         found
         for table in sorted(tables)
-        for found in _Attack(exports, table, frozenset(inside), groupings or {}).all_below(smallest)
+        for found in _Attack(exports, table, frozenset(inside), groupings or {}, readings).all_below(smallest)
     ]
 
 
-def small_counts(exports: Sequence[Export], smallest: int, *, inside: Collection[tuple[int, int]] = ()) -> int:
+def small_counts(
+    exports: Sequence[Export],
+    smallest: int,
+    *,
+    inside: Collection[tuple[int, int]] = (),
+    readings: Sequence[Reread] = (),
+) -> int:
     """Return how many counts from 1 to `smallest` - 1 `recover` goes for, those of differences among them."""
     tables = {cell["table"] for export in exports for cell in export.exact["cells"]}
-    attacks = (_Attack(exports, table, frozenset(inside), {}) for table in tables)
+    attacks = (_Attack(exports, table, frozenset(inside), {}, readings) for table in tables)
     return sum(sum(1 for _ in attack.small(smallest)) for attack in attacks)
 
 
@@ -150,8 +180,9 @@ class _Attack:
         table: str,
         inside: frozenset[tuple[int, int]],
         groupings: Mapping[str, tuple[str, str]],
+        readings: Sequence[Reread] = (),
     ) -> None:
-        self._table, self._inside = table, inside
+        self._table, self._inside, self._readings = table, inside, readings
         self._first: dict[Place, int] = {}
         self._truth: list[int] = []
         self._known = _Relations()
@@ -161,6 +192,7 @@ class _Attack:
             self._add_up(number, groupings)
             self._read(number, export)
         self._nest(exports)
+        self._reread()
         self._program = self._known.constraint(len(self._truth))
 
     # What there is to know.
@@ -254,6 +286,7 @@ class _Attack:
             self._known.equal({first + PEOPLE: 1, **_minus(first, SUMS["rows"])}, 0)
             self._known.equal({first + HARMED: 1, **_minus(first, SUMS["with outcome"])}, 0)
         self._read_shares(number, export)
+        self._read_missingness(number, export)
 
     def _read_cell(self, place: Place, totals: Place, cell: Cell) -> None:
         if place not in self._first:
@@ -287,6 +320,14 @@ class _Attack:
                 self._exactly({first + state: 1 for first in firsts for state in SUMS["rows"]})
                 self._is_known(Place(number, self._table, (), ()), SUMS["rows"])
 
+    def _read_missingness(self, number: int, export: Export) -> None:
+        """Take a share of subjects who are unrecorded, or only observed, to give their number away."""
+        for each in export.shown.get("missingness", ()):
+            if self._table == SUBJECTS and each["unrecorded"] is not None:
+                places = self._axes(number).get((each["characteristic"],), [])
+                blank = [p for p in places if p.group[0] == NOT_RECORDED or p.group[0].startswith(OBSERVED_ONLY)]
+                self._exactly({self._first[place] + PEOPLE: 1 for place in blank})
+
     def _is_known(self, place: Place, columns: Iterable[int], less: Place | None = None) -> None:
         columns = tuple(columns)
         first = self._first[place]
@@ -308,6 +349,30 @@ class _Attack:
                     if larger in self._first:
                         row = {self._first[place] + state: 1, self._first[larger] + state: -1}
                         self._known.between(row, -np.inf, 0)
+
+    def _reread(self) -> None:
+        """Hold each group of a reading beside the same group of the audit."""
+        for each in self._readings:
+            for place, of_readings in self._beside(each):
+                for sums in each.same:
+                    self._known.equal(self._beyond(place, of_readings, sums), 0)
+                for sums in each.fewer:
+                    self._known.between(self._beyond(place, of_readings, sums), 0, np.inf)
+
+    def _beside(self, reread: Reread) -> Iterator[tuple[Place, list[Place]]]:
+        """Return each group of an audit with the same group in the readings."""
+        for place in [p for p in self._first if p.export == reread.audit]:
+            again = [place._replace(export=number) for number in reread.readings]
+            if all(each in self._first for each in again):
+                yield place, again
+
+    def _beyond(self, place: Place, readings: Iterable[Place], columns: Iterable[int]) -> dict[int, int]:
+        """Return what the audit has beyond its readings."""
+        columns = tuple(columns)
+        of_readings = [_minus(self._first[each], columns) for each in readings]
+        return {self._first[place] + column: 1 for column in columns} | {
+            k: v for r in of_readings for k, v in r.items()
+        }
 
     # The attack.
 
@@ -348,6 +413,13 @@ class _Attack:
         outer = defaultdict(list)
         for inner, larger in sorted(self._inside):
             outer[inner].append(larger)
+        for each in self._readings:
+            for place, of_readings in self._beside(each):
+                for columns in each.fewer:
+                    more = self._beyond(place, of_readings, columns)
+                    if 0 < self._value(more) < smallest:
+                        name = next(name for name, states in SUMS.items() if states == columns)
+                        yield (place, f"{name}, not read", each.readings[0]), more
         for place, first in self._first.items():
             sums = {**SUMS, "outcome not known": (4, 5)}
             if place.axis:

@@ -75,12 +75,12 @@ def leaving(people: pd.DataFrame, policy: Policy, register: Register) -> Export:
     numbers = break_down(people, policy).table
     told, table = shown(report, register=register), suppressed_table(numbers, policy, register)
     return Export(
-        {**told, "cells": told["cells"] + _records(table), "elsewhere": [*_elsewhere(people, policy, report, told)]},
+        {**told, "cells": told["cells"] + _records(table), "elsewhere": [*elsewhere(people, policy, report, told)]},
         {**report, "cells": report["cells"] + _records(numbers)},
     )
 
 
-def _elsewhere(
+def elsewhere(
     people: pd.DataFrame, policy: Policy, report: Mapping[str, Any], told: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield the cells that bounds for unrecorded people and label sensitivity are computed from, as told in full."""

@@ -131,10 +131,10 @@ def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
 def _told(workspace: Workspace, reports: Mapping[str, AuditReport]) -> list[dict[str, Any]]:
     """Return the cells of the page of a run; it leaves beside all that left before, and what comes later beside it."""
     with exported.register(workspace) as left:
-        return [cell for name, report in reports.items() for cell in _cells(name, report, left)]
+        return [cell for name, report in reports.items() for cell in page_cells(name, report, left)]
 
 
-def _cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:
+def page_cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:
     """Return the cells that a reader of the page needs; every cell of every audit is kept beside them.
 
     ``withheld`` says whose figures only reviewers read, because they would tell of a few people.
