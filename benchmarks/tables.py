@@ -447,7 +447,7 @@ AWAITED: Mapping[str, Table] = {
         Table(
             "audit_readings",
             "Can a count of fewer than ten be worked out from a report beside its diagnosis and the page of the run?",
-            tuple({"block": block} for block in range(40)),
+            tuple({"block": block} for block in range(100)),
             _audit_readings,
             (
                 "values",

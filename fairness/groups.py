@@ -75,6 +75,15 @@ def is_stated(group: str) -> bool:
     )
 
 
+def is_unrecorded(group: str) -> bool:
+    """Say whether nobody recorded the person's own answer; to decline one is an answer.
+
+    >>> is_unrecorded("not recorded"), is_unrecorded("observed only: IC3"), is_unrecorded("not stated")
+    (True, True, False)
+    """
+    return group == NOT_RECORDED or group.startswith(OBSERVED_ONLY)
+
+
 def plain(value: Any) -> str:
     """Return `value` as text without outer and repeated white space; missing is the empty text.
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from fairness.groups import NOT_RECORDED, OBSERVED_ONLY, Characteristic, is_stated, regroup
+from fairness.groups import Characteristic, is_stated, is_unrecorded, regroup
 from fairness.metrics import METRICS
 from fairness.reference_tables import code_groups
 from fairness.tables import SUBJECTS
@@ -325,7 +325,7 @@ class _Attack:
         for each in export.shown.get("missingness", ()):
             if self._table == SUBJECTS and each["unrecorded"] is not None:
                 places = self._axes(number).get((each["characteristic"],), [])
-                blank = [p for p in places if p.group[0] == NOT_RECORDED or p.group[0].startswith(OBSERVED_ONLY)]
+                blank = [place for place in places if is_unrecorded(place.group[0])]
                 self._exactly({self._first[place] + PEOPLE: 1 for place in blank})
 
     def _is_known(self, place: Place, columns: Iterable[int], less: Place | None = None) -> None:

@@ -20,14 +20,14 @@ from drive_panel.workflows.gate import page_cells
 from fairness import audit, read_policy
 from fairness.diagnosis import Reading, read_again
 from fairness.disclosure import Register
-from fairness.groups import NOT_RECORDED, OBSERVED_ONLY
+from fairness.groups import is_unrecorded
 from fairness.papers.shown import shown, shown_diagnosis
 from fairness.policy_schema import Policy
 from fairness.recovery import Export, Reread, recover, small_counts
 from fairness.tables import SUBJECTS, split_table
 from serving.release.disclosing import disclosed_audit
 
-LISTS_A_BLOCK, LONG = 10, 1500
+LISTS_A_BLOCK, LONG = 4, 1500
 ROWS_BY_LINE, ROWS_BY_OUTCOME = ((0, 2, 4), (1, 3, 5)), ((0, 1), (2, 3), (4, 5))
 HARMED, MISSED, FOUND = (2, 3), (2,), (3,)
 AUDIT, VICTIMS, POLICE, OTHER_LINE, OTHER_LINE_VICTIMS = range(1, 6)
@@ -49,7 +49,7 @@ def read_again_and_attacked(block: int) -> dict[str, Any]:
     """Return the tally of a block of lists whose report, diagnosis and page leave."""
     tally, policy = Tally(), read_policy()
     for seed in range(block * LISTS_A_BLOCK, (block + 1) * LISTS_A_BLOCK):
-        left = leaving(reread(seed), policy)
+        left = left_of(reread(seed), policy)
         if not tally.tables:
             careless = [Export(each.exact, each.exact) for each in left]
             tally.primary_rule = len(recover(careless, SMALLEST, groupings=policy.grouping_pairs, readings=REREAD))
@@ -89,7 +89,7 @@ def _another_line(rng: np.random.Generator, selected: np.ndarray[Any, Any], pers
     return of_person[person]
 
 
-def leaving(people: pd.DataFrame, policy: Policy) -> list[Export]:
+def left_of(people: pd.DataFrame, policy: Policy) -> list[Export]:
     """Return what leaves of a list: its report with page and diagnosis, and each reading, in the order of `REREAD`."""
     register = Register()
     own = ["outcome_victim", "outcome_police", "selected_unpoliced"]
@@ -131,7 +131,7 @@ def _missingness(people: pd.DataFrame, policy: Policy) -> list[dict[str, Any]]:
     """Return the share of subjects who are unrecorded, as a diagnosis of so few people tells it."""
     rows = []
     for name, each in split_table(people, policy.grouping_pairs)[SUBJECTS].characteristics.items():
-        blank = [group == NOT_RECORDED or group.startswith(OBSERVED_ONLY) for group in each.groups]
+        blank = [is_unrecorded(group) for group in each.groups]
         share = float(np.array(blank, dtype=bool)[each.codes].mean())
         if not name.endswith("_group"):
             rows.append({"characteristic": name, "people": each.codes.size, "unrecorded": share})

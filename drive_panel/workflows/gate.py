@@ -19,6 +19,7 @@ from drive_panel.workflows.listing import INCUMBENTS, Standing
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_policy
 from fairness.audit import Gap
+from fairness.cells import Cell
 from fairness.disclosure import Register
 from fairness.papers.shown import shown as suppressed
 from fairness.stored import restore_report
@@ -137,15 +138,20 @@ def _told(workspace: Workspace, reports: Mapping[str, AuditReport]) -> list[dict
 def page_cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:
     """Return the cells that a reader of the page needs; every cell of every audit is kept beside them.
 
-    ``withheld`` says whose figures only reviewers read, because they would tell of a few people.
-    Of a backtest those that decide; of the list, whose outcomes nobody knows yet, how people were selected.
+    ``withheld`` says whose figures only reviewers read, because they would tell of a few people, and
+    ``withheld_figures`` which of the others. Of a backtest those that decide; of the list, whose outcomes nobody knows
+    yet, how people were selected.
     """
     shown = [c for c in report.cells if (c.metric == "selection" if report.evidence == "list" else c.binding)]
-    told = {_key(cell) for cell in suppressed(report.to_dict(), register=left)["cells"] if not cell.get("suppressed")}
-    return [
-        {"audit": name, **asdict(cell), "verdict": cell.verdict.value, "withheld": cell.key not in told}
-        for cell in shown
-    ]
+    leaves = {_key(cell): cell for cell in suppressed(report.to_dict(), register=left)["cells"]}
+    return [_page_cell(name, cell, leaves.get(cell.key, {"suppressed": True})) for cell in shown]
+
+
+def _page_cell(name: str, cell: Cell, leaves: Mapping[str, Any]) -> dict[str, Any]:
+    figures = asdict(cell)
+    few = [figure for figure, value in figures.items() if value is not None and leaves.get(figure) is None]
+    told = {"withheld": bool(leaves.get("suppressed")), "withheld_figures": few}
+    return {"audit": name, **figures, "verdict": cell.verdict.value, **told}
 
 
 def _key(cell: Mapping[str, Any]) -> tuple[str, str, str, str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fairness.errors import TableError
-from fairness.groups import NOT_RECORDED, OBSERVED_ONLY, Characteristic
+from fairness.groups import Characteristic, is_unrecorded
 from fairness.proxies import area_under_curve
 
 FEWEST = 30
@@ -53,7 +53,7 @@ def model_missing(
     same = indicators.index.equals(context.index) and len(indicators) == characteristic.codes.size
     if not same:
         raise TableError("Indicators, context and characteristic are not of the same persons.", "Give one row each.")
-    blank = [group == NOT_RECORDED or group.startswith(OBSERVED_ONLY) for group in characteristic.groups]
+    blank = [is_unrecorded(group) for group in characteristic.groups]
     unrecorded = np.array(blank, dtype=bool)[characteristic.codes]
     count = int(unrecorded.sum())
     head = {"characteristic": characteristic.name, "people": len(unrecorded)}

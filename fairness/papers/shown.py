@@ -7,12 +7,15 @@ together what neither tells alone.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairness.disclosure import SMALLEST, SUPPRESSED, Register, withheld, withheld_shares, withheld_totals
 from fairness.disclosure.whole import is_audit, whole_groups
+from fairness.groups import is_unrecorded
 from fairness.papers.readings import closed_readings
+from fairness.tables import SUBJECTS
 
 __all__ = ["SMALLEST", "SUPPRESSED", "shown", "shown_diagnosis"]
 
@@ -75,8 +78,8 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
         heads = tuple(f"{name.replace('_', ' ')} {group!r} ({table})" for _, (table, name, group) in closed)
         says = [line for line in reporters["says"] if not line.startswith(heads)]
         out["reporters"] = {**reporters, "readings": readings, "says": says}
-    gone = {each["characteristic"] for each in backtest["characteristics"] if each["unrecorded"] is None}
     if "missingness" in out:
+        gone = _unrecorded_withheld(backtest)
         out["missingness"] = [
             {**each, "unrecorded": None} if each["characteristic"] in gone else each for each in out["missingness"]
         ]
@@ -84,6 +87,20 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
         whole = _told_whole(backtest)
         out["bounds"] = [each for each in out["bounds"] if (each["table"], each["characteristic"]) in whole]
     return out
+
+
+def _unrecorded_withheld(backtest: Mapping[str, Any]) -> set[str]:
+    """Return the characteristics of which it would tell of few how many subjects are unrecorded or only observed.
+
+    The sum of some of the groups that withhold their people takes the others of these apart.
+    """
+    own = [cell for cell in backtest["cells"] if cell["table"] == SUBJECTS]
+    sizes = {_key(cell)[1:] for cell in own if cell.get("people") is not None}
+    sides: dict[str, set[bool]] = defaultdict(set)
+    for name, group in {_key(cell)[1:] for cell in own} - sizes:
+        sides[name].add(is_unrecorded(group))
+    gone = {each["characteristic"] for each in backtest["characteristics"] if each["unrecorded"] is None}
+    return gone | {name for name, of_hidden in sides.items() if len(of_hidden) > 1}
 
 
 def _told_whole(backtest: Mapping[str, Any]) -> set[tuple[str, str]]:

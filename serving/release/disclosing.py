@@ -18,6 +18,8 @@ _WITHHELD = f"{LIST_AUDIT}: withheld; only reviewers read it before a release"
 _FEW = f"Withheld: what is about fewer than {SMALLEST} people; a reviewer reads it"
 _OUT_OF = re.compile(r"\b\d+ of (\d+)\b")  # how a sentence gives the events and trials of its cell
 # Everything else of a cell is a figure, so that a new figure is withheld without anybody thinking of it.
+_SIZES = ("rows", "people", "outcomes")  # withheld of a run of earlier days, which does not say which of them are
+_SHARE = re.compile(r" \(\d+% of rows\)")  # how many are unrecorded: in a small table it tells a count that is withheld
 _NO_FIGURES = ("audit", "table", "characteristic", "group", "metric", "binding", "required", "verdict", "withheld")
 
 
@@ -38,8 +40,11 @@ def disclosed_audit(audit: Mapping[str, Any], live: bool) -> Document:
     reports: Mapping[str, Any] = audit.get("audits", {})
     lists = {LIST_AUDIT} | {name for name, report in reports.items() if report.get("evidence") == "list"}
     hidden = set() if live else lists
-    kept = ("verdict", "policy", "margin", "not_assessable")
+    kept = ("verdict", "policy", "margin")
     document = {key: audit[key] for key in kept if key in audit}
+    document["not_assessable"] = [
+        {**gap, "reason": _SHARE.sub("", gap["reason"])} for gap in audit.get("not_assessable", [])
+    ]
     # What the reports alone would tell the page is carried up before they are left out.
     margins = [report["margin"] for report in reports.values() if report.get("margin")]
     if margins:
@@ -82,7 +87,7 @@ def disclosed_reasons(
         and not any(reason.startswith(head) and name in reason for head, name in few)
     ]
     notes = [_WITHHELD] * (len(open_) < len(reasons)) + [_FEW] * (len(shown) < len(open_))
-    return [*shown, *notes]
+    return [*(_SHARE.sub("", reason) for reason in shown), *notes]
 
 
 def _named(cell: Mapping[str, Any]) -> str:
@@ -101,7 +106,7 @@ def _cell(cell: Mapping[str, Any], beside_small: bool) -> Document:
         return {key: item if key in _NO_FIGURES else None for key, item in cell.items()} | {"suppressed": True}
     # The others of a group's neighbours are the group: two groups would give each other away.
     others = [key for key in cell if beside_small and key.startswith("others_")]
-    return {**cell, **dict.fromkeys(others)}
+    return {**cell, **dict.fromkeys([*others, *cell.get("withheld_figures", _SIZES)])}
 
 
 def _partition(cell: Mapping[str, Any]) -> tuple[Any, ...]:

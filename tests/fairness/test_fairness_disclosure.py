@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
 
 from benchmarks.audited.disclosed import disclosed, leaving
+from benchmarks.audited.read_again import REREAD, left_of, reread
 from fairness import audit, break_down
 from fairness.diagnosis import Reading, missed_harm_bounds, read_again
 from fairness.disclosure import EXACT, SUPPRESSED, Register, exact_table, suppressed_table
@@ -214,6 +216,27 @@ def test_the_attack_sees_what_a_diagnosis_tells(people, shipped):
     assert recover([left], 10) == []
     missed = [cell for cell in left.exact["cells"] if cell["metric"] == "missed_harm"]
     assert recover([Export({**left.shown, "elsewhere": missed}, left.exact)], 10)
+
+
+def test_how_many_are_unrecorded_is_not_told_where_it_takes_withheld_groups_apart(people, shipped):
+    def told(declined):
+        table = people("sex", male=BIG, blank=(200, 100, 60, 30), declined=declined)
+        table["sex"] = table["sex"].replace({"blank": None, "declined": "NS"})
+        backtest = shown(audit(table, shipped).to_dict())
+        assert backtest["characteristics"] == [{"table": "subjects", "characteristic": "sex", "unrecorded": ANY}]
+        missing = [{"characteristic": "sex", "people": len(table), "unrecorded": 200 / len(table)}]
+        return shown_diagnosis({"missingness": missing}, backtest)["missingness"][0]["unrecorded"]
+
+    assert told((50, 20, 20, 10)) == pytest.approx(200 / 1150)
+    assert told((4, 2, 2, 1)) is None  # both are withheld; who knows how many were not asked knows who declined
+
+
+def test_the_attack_sees_readings_and_the_page_of_a_run(shipped):
+    left = left_of(reread(8), shipped)
+    given = {"groupings": shipped.grouping_pairs, "readings": REREAD}
+    assert recover(left, 10, **given) == []
+    careless = [Export(each.exact, each.exact) for each in left]
+    assert "with outcome, not read" in {each.count for each in recover(careless, 10, **given)}
 
 
 def test_a_reading_leaves_by_its_own_counts_and_by_what_it_tells_beside_others(people, shipped):

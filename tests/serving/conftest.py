@@ -237,7 +237,16 @@ def make_audit(verdict: str = "pass") -> dict[str, Any]:
         "margin": [0.8, 1.25],
         "cells": [cell, small],
         "alerts": ["Selection of the 18 to 24 band is above its base rate"],
-        "not_assessable": ["subjects/ethnicity/mixed"],
+        "not_assessable": [
+            {
+                "audit": "backtest over all areas",
+                "table": "subjects",
+                "characteristic": "ethnicity",
+                "group": "mixed",
+                "metric": "missed_harm",
+                "reason": "under the floor",
+            }
+        ],
     }
 
 

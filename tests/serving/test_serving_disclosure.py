@@ -190,3 +190,25 @@ def test_a_large_cell_that_would_tell_a_small_one_is_withheld_with_its_sentence(
     exact = sign_in("reviewer-1").get(f"/audits/{run}").text
     assert "412" in exact
     assert "Exact, not to leave" in exact
+
+
+@pytest.mark.parametrize(("said", "hidden"), [({"withheld_figures": ["people"]}, {"people"}), ({}, {"rows", "people"})])
+def test_of_a_large_cell_those_figures_are_withheld_that_with_others_tell_a_small_one(
+    said: dict[str, Any], hidden: set[str]
+) -> None:
+    (told,) = disclosed_audit({"cells": [cell(POOLED, "female", 412, 412, 0.4111, people=400, **said)]}, live=True)[
+        "cells"
+    ]
+    assert {name for name in ("rows", "people", "n", "value") if told[name] is None} == hidden
+
+
+def test_how_many_are_unrecorded_stays_with_reviewers() -> None:
+    gap = {
+        "table": "subjects",
+        "characteristic": "sex",
+        "reason": "the characteristic is unrecorded too often (62% of rows)",
+    }
+    sentence = f"{POOLED}: Not assessable. sex (subjects, missed harm): {gap['reason']}."
+    told = disclosed_audit({"not_assessable": [gap], "reasons": [sentence]}, live=True)
+    assert told["not_assessable"] == [gap | {"reason": "the characteristic is unrecorded too often"}]
+    assert told["reasons"] == [sentence.replace(" (62% of rows)", "")]
