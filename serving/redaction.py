@@ -18,6 +18,7 @@ CRITERION = "Records of another agency decide this criterion; they are not shown
 SENTENCE = "Something that only another agency's records would tell: not shown to you."
 RECORD = "Held by another agency: not shown to you"
 NOT_SHOWN = "not shown to you"
+WITHHELD = "Withheld: marked as sensitive."
 _SECTIONS = ("orders", "marac", "management", "safety", "needs")
 Document = Mapping[str, Any]
 

@@ -84,8 +84,8 @@ class Viewing(Service):
         self.stores = service.stores
         self._delivered = Sites(service.stores).delivered_by(person)
         self.person = person if self._delivered is None else _within(person, self._delivered)
-        self._made_up_only = made_up_only
-        self._session = session
+        self.made_up_only = made_up_only
+        self.session = session
         self._areas: dict[str, str] = {}
         self.sent: Repeat | None = None
 
@@ -108,7 +108,7 @@ class Viewing(Service):
                 row = connection.execute(query).first()
             if row is None or not self.person.covers(row.area):
                 raise no_such_run()
-            if self._made_up_only and not json.loads(row.record)["synthetic"]:
+            if self.made_up_only and not json.loads(row.record)["synthetic"]:
                 raise DemoRefused("This run is not of made-up people.", "Demo mode shows made-up people only.")
             self._areas[run] = row.area
         return self._areas[run]
@@ -456,7 +456,7 @@ class Viewing(Service):
     ) -> None:
         """Write down what the person does in this session; who waits for their turn to write keeps nothing open."""
         self.stores.panel.let_go()
-        super().note(actor, action, subject, detail, session or self._session)
+        super().note(actor, action, subject, detail, session or self.session)
 
     @contextlib.contextmanager
     def _noting_views(self, run: str) -> Iterator[None]:

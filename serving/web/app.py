@@ -28,6 +28,7 @@ from serving.web.pages import (
     conflicts,
     decisions,
     evidence,
+    exports,
     home,
     information,
     ledger,
@@ -56,6 +57,7 @@ STATIC = Path(__file__).parent / "static"
 ROOMS = (
     home,
     meetings,
+    exports,
     decisions,
     own_views,
     conflicts,

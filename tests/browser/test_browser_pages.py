@@ -24,6 +24,8 @@ PAGES = [
     ("member", "/requests"),
     ("chair", "/lists/{released}/cases/{person}/information"),
     ("chair", "/meetings/{meeting}"),
+    ("chair", "/meetings/{meeting}/exports"),
+    ("member", "/lists/{released}/exports"),
     ("chair", "/lists/{released}"),
     ("chair", "/lists/{released}?tab=to_decide&band=high&as=table&sort=v100"),
     ("chair", "/lists/{released}/changes"),

@@ -473,6 +473,12 @@ def make_run_in() -> Callable[..., MadeUp]:
     return make_run
 
 
+@pytest.fixture(scope="session")
+def documents() -> Callable[..., MadeUp]:
+    """Return what makes the documents of a run, for fixtures that live longer than a test."""
+    return make_run
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., MadeUp]:
     return lambda **settings: make_run(tmp_path, **settings)

@@ -18,6 +18,7 @@ from serving.panel import Decision, kinds_of
 from serving.panel.own_views import own_views
 from serving.panel.since import standing
 from serving.people import Permission, Person
+from serving.redaction import WITHHELD
 from serving.release.reading import Case, ReleasedList
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
@@ -32,7 +33,6 @@ VIEWS = {
     "chronology": "Chronology",
     "missing": "What is missing",
 }
-_WITHHELD = "Withheld: marked as sensitive."
 HIGH_BANDS = ("very high", "high")
 _DONE = {
     "decision": "The decision is recorded.",
@@ -214,10 +214,10 @@ def redacted(row: dict[str, Any], me: Person) -> dict[str, Any]:
         support, referred = told["support"], told["referred"]
         told = {
             **told,
-            "support": support and {**support, "why": support["why"] and _WITHHELD},
-            "referred": referred and {**referred, "named": referred["named"] and _WITHHELD},
+            "support": support and {**support, "why": support["why"] and WITHHELD},
+            "referred": referred and {**referred, "named": referred["named"] and WITHHELD},
         }
-    return {**row, "reason": _WITHHELD, "particulars": told}
+    return {**row, "reason": WITHHELD, "particulars": told}
 
 
 def current_decisions(web: Web, run: str, me: Person) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,252 @@
+"""Making one file for one reader, and its entry in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from serving.access.agency import ForAgency, agencies
+from serving.access.viewing import Viewing
+from serving.errors import FilingRefused, NotFound
+from serving.panel import meetings, requests
+from serving.panel.meetings import Meeting
+from serving.people import Permission, Person
+from serving.release.reading import ReleasedList
+from serving.web import words
+from serving.web.exports import tables
+from serving.web.exports.files import comma_separated, workbook
+from serving.web.exports.left_out import left_out
+from serving.web.exports.paper import printed
+from serving.web.exports.shown import shown
+from serving.web.exports.stamp import WHOLE_PANEL, Stamp
+from serving.web.pages.lists import case_context, cleared, current_decisions, names, places_taken, redacted
+from serving.web.pages.meetings import agenda_of, list_of
+from serving.web.render import Web
+from values import digest_bytes
+
+MADE = "export.made"
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+_MEDIA = {"pdf": PDF, "xlsx": XLSX, "csv": CSV}
+OF_LIST: Mapping[str, str] = {"list.xlsx": "The list (Excel)", "list.csv": "The list (CSV)"}
+OF_MEETING: Mapping[str, str] = {
+    "pack.pdf": "Paper pack: agenda, list and a brief of each case on the agenda (PDF)",
+    "minutes.pdf": "Minutes (PDF)",
+    "meeting.xlsx": "Decisions and actions (Excel)",
+    "decisions.csv": "Decisions (CSV)",
+    "actions.csv": "Actions (CSV)",
+}
+"""What can be taken from a meeting: the name of the file -> what it is called."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file as it leaves."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Made:
+    title: str
+    area: str
+    synthetic: bool
+    list_hash: str
+    cases: int
+    drawn: Callable[[Stamp], bytes]
+
+
+def reader_of(viewing: Viewing, area: str, agency: str | None) -> Viewing:
+    """Return the service as a file's reader sees it.
+
+    Parameters
+    ----------
+    agency
+        Whose members will read it, empty for the whole panel: chairs may choose; None for who takes it.
+
+    Raises
+    ------
+    NotPermitted, FilingRefused
+        The last if the agency sends nobody to this panel.
+    """
+    if agency is None:
+        return viewing
+    reader = ForAgency(viewing, agency)
+    if agency and agency not in agencies(viewing, area):
+        raise FilingRefused("No such agency sends somebody to this panel.", "Take the file for the whole panel.")
+    return reader
+
+
+def take_list(web: Web, viewing: Viewing, run: str, what: str, agency: str | None = None) -> Taken:
+    """Return a released list as a file, once it is in the ledger.
+
+    Raises
+    ------
+    FilingRefused, NotFound, NoLiveRelease, NotPermitted
+        The first if there is no such file.
+    """
+    _known(OF_LIST, what)
+    seen = replace(web, service=reader_of(viewing, viewing.area(run), agency))
+    return _taken(web, viewing, seen.service, run, what, agency, _list(seen, run, what))
+
+
+def take_meeting(web: Web, viewing: Viewing, meeting: str, what: str, agency: str | None = None) -> Taken:
+    """Return something of a meeting as a file, once it is in the ledger; raises as `take_list`, and `NoPaper`."""
+    _known(OF_MEETING, what)
+    area = meetings.meeting_of(viewing, meeting).area
+    seen = replace(web, service=reader_of(viewing, area, agency))
+    known = meetings.meeting_of(seen.service, meeting)
+    make = {"pack.pdf": _pack, "minutes.pdf": _minutes}.get(what, _tables_of(what))
+    return _taken(web, viewing, seen.service, meeting, what, agency, make(seen, known))
+
+
+def _known(kinds: Mapping[str, str], what: str) -> None:
+    if what not in kinds:
+        raise FilingRefused("There is no such file.", f"Choose one of {', '.join(kinds)}.")
+
+
+def _taken(web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: str | None, made: _Made) -> Taken:
+    """Stamp a file, draw it and enter it in the ledger with its hash; only then it may leave."""
+    me = by.person
+    with by.stores.panel.read() as connection:
+        newest = by.stores.ledger.entries(connection, 1)
+    stamp = Stamp(
+        mark=web.settings.mark,
+        synthetic=made.synthetic,
+        title=made.title,
+        by=f"{me.name} ({me.user})",
+        at=by.now(),
+        reader=_reader(reader.person, agency),
+        head=newest[0].head if newest else "the ledger is empty",
+        list_hash=made.list_hash,
+    )
+    by.stores.panel.let_go()  # nothing is kept open while pages are set
+    content = made.drawn(stamp)
+    told = {"what": what, "area": made.area, "for": stamp.reader, "cases": made.cases}
+    by.note(me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
+    return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content)
+
+
+def _reader(person: Person, agency: str | None) -> str:
+    if agency == "":
+        return WHOLE_PANEL
+    if person.may(Permission.DECIDE) or person.may(Permission.REVIEW):
+        return f"a {person.role.label.lower()}, who reads what every agency told"
+    return words.words(person.agency) if person.agency else "a panel member whose agency nobody named"
+
+
+def _list(web: Web, run: str, what: str) -> _Made:
+    me, found = _me(web), web.service.released_list(run)
+    table = tables.of_list(found, names(web, found, me), current_decisions(web, run, me), cleared(web, run))
+    title = f"List of {words.area_name(found.area)}, as of {words.day(found.header['as_of'])}"
+
+    def drawn(stamp: Stamp) -> bytes:
+        return workbook(stamp, [table]) if what.endswith("xlsx") else comma_separated(stamp, table)
+
+    return _Made(title, found.area, found.header["synthetic"], str(found.list_hash), len(found.rows), drawn)
+
+
+def _tables_of(what: str) -> Callable[[Web, Meeting], _Made]:
+    def make(web: Web, known: Meeting) -> _Made:
+        found = list_of(web, known)
+        told = tables.of_decisions(_decisions(web, known), _names(web, found))
+        done = tables.of_actions(meetings.actions(web.service, known))
+
+        def drawn(stamp: Stamp) -> bytes:
+            if what.endswith("xlsx"):
+                return workbook(stamp, [told, done])
+            return comma_separated(stamp, told if what == "decisions.csv" else done)
+
+        cases = len({row[0] for row in told.rows} | {row[3] for row in done.rows if row[3]})
+        return _made(web, known, "Decisions and actions", found, cases, drawn)
+
+    return make
+
+
+def _minutes(web: Web, known: Meeting) -> _Made:
+    found, made = list_of(web, known), _decisions(web, known)
+    context = {
+        "names": _names(web, found),
+        "decisions": made,
+        "attendance": meetings.attendance(web.service, known),
+        "actions": meetings.actions(web.service, known),
+        "minutes": meetings.minutes(web.service, known),
+    }
+    cases = len({row["person"] for row in made})
+    return _made(web, known, "Minutes", found, cases, _on_paper(web, "paper/minutes.html", known, found, context))
+
+
+def _pack(web: Web, known: Meeting) -> _Made:
+    """Return agenda, list and briefs; the agenda alone decides whose brief is in it."""
+    found = list_of(web, known)
+    if found is None:
+        raise FilingRefused("The list of this meeting may not be read now.", "Ask the reviewer, then try again.")
+    me, day = _me(web), agenda_of(web, _me(web), known, found)
+    back = {row["person"] for row in day["back"]}
+    due = {row["person"] for row in day["to_decide"]} | back
+    rows = [row for row in found.rows if row["section"] in ("held", "referred") or row["person"] in due]
+    context = {
+        "agenda": day,
+        "taken": places_taken(day["decided"]),
+        "earlier": meetings.open_actions(web.service, known.area),
+        "briefs": [_brief(web, me, known.run, row["person"]) for row in rows],
+    }
+    return _made(web, known, "Paper pack", found, len(rows), _on_paper(web, "paper/pack.html", known, found, context))
+
+
+def _brief(web: Web, me: Person, run: str, person: str) -> dict[str, Any]:
+    context = case_context(web, me, web.service.case(run, person))
+    asked = requests.requests(web.service, run, person)
+    out = left_out(context["case"], context["history"], asked)
+    return {**context, "requests": asked, "left_out": out}
+
+
+def _on_paper(
+    web: Web, template: str, known: Meeting, found: ReleasedList | None, context: Mapping[str, Any]
+) -> Callable[[Stamp], bytes]:
+    run = next((each for each in web.service.runs() if each.run == known.run), None)
+    told = {"meeting": known, "run": run, "found": found, "today": web.service.today(), **context}
+
+    def drawn(stamp: Stamp) -> bytes:
+        # Whatever a template prints passes `shown`, also what nobody thought of.
+        paper = web.templates.overlay(finalize=shown)
+        return printed(paper.get_template(template).render({**told, "stamp": stamp}))
+
+    return drawn
+
+
+def _made(
+    web: Web, known: Meeting, title: str, found: ReleasedList | None, cases: int, drawn: Callable[[Stamp], bytes]
+) -> _Made:
+    run = next((each for each in web.service.runs() if each.run == known.run), None)
+    synthetic = web.settings.demo or (run is not None and run.synthetic)
+    told = f"{title}, {words.area_name(known.area)}, meeting of {words.day(known.day)}"
+    return _Made(told, known.area, synthetic, str(found.list_hash) if found else "", cases, drawn)
+
+
+def _me(web: Web) -> Person:
+    """Return whose eyes the service is narrowed to."""
+    viewing = web.service
+    if not isinstance(viewing, Viewing):
+        raise NotFound("Nobody reads this.", "Sign in.")
+    return viewing.person
+
+
+def _names(web: Web, found: ReleasedList | None) -> dict[str, str]:
+    """Return names by pseudonym; none where the list may not be read now."""
+    if found is None:
+        return {}
+    known = names(web, found, _me(web))
+    return {
+        row["person"]: words.full_name(known.get(row["person"]), row["person"], found.header["synthetic"])
+        for row in found.rows
+    }
+
+
+def _decisions(web: Web, known: Meeting) -> list[dict[str, Any]]:
+    me = _me(web)
+    return [redacted(row, me) for row in web.service.decisions(run=known.run)] if known.run else []
