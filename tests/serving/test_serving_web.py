@@ -546,7 +546,7 @@ def test_static_files_and_pages_hold_no_foreign_font_logotype_or_host() -> None:
 
 def test_page_text_promises_nothing_it_cannot_keep() -> None:
     banned = re.compile(r"\b(guilty|offenders?|safe|unbiased|debiased?|fair list|accurate)\b", re.IGNORECASE)
-    for path in TEMPLATES.glob("*.html"):
+    for path in TEMPLATES.rglob("*.html"):
         found = banned.findall(re.sub(r"\|\s*safe", "UNESCAPED", path.read_text(encoding="utf-8")))
         assert found == [], path.name
         assert "UNESCAPED" not in re.sub(r"\|\s*safe", "UNESCAPED", path.read_text(encoding="utf-8"))
@@ -555,19 +555,25 @@ def test_page_text_promises_nothing_it_cannot_keep() -> None:
 def test_the_live_web_process_holds_no_model_library(tmp_path: Path, released: str, service: Service) -> None:
     service.close()
     program = f"""
+import re
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from starlette.testclient import TestClient
 from serving import Service
 from serving.web import WebSettings, create_app
+from serving.web.exports.paper import printed
 folder = Path({str(tmp_path)!r})
 now = lambda: datetime(2026, 4, 1, 9, tzinfo=timezone.utc)
 app = create_app(Service(folder / "panel.db", None, folder / "keys", now), WebSettings(demo=True))
 client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5))
 client.post("/sign-in", data={{"user": "chair"}})
 assert client.get("/lists/{released}").status_code == 200
-forbidden = "mlflow shap numba lightgbm sklearn pandas numpy scipy records features models training".split()
+token = re.search(r'name="csrf" value="([^"]+)"', client.get("/lists/{released}/exports").text)[1]
+for what in ("list.xlsx", "list.csv"):
+    assert client.post("/lists/{released}/exports", data={{"csrf": token, "what": what}}).status_code == 200
+assert printed('<html lang="en"><head><title>A paper</title></head><body>Text</body></html>')[:4] == b"%PDF"
+forbidden = "mlflow shap numba lightgbm sklearn pandas numpy scipy records features models training weasyprint".split()
 print([name for name in forbidden if name in sys.modules])
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
