@@ -36,6 +36,7 @@ from serving.web.pages import (
     meetings,
     oversight,
     own_views,
+    own_work,
     people,
     registers,
     signing_in,
@@ -56,6 +57,7 @@ STATIC = Path(__file__).parent / "static"
 # Decisions, own views, conflicts and information come before cases, whose last part would take their address.
 ROOMS = (
     home,
+    own_work,
     meetings,
     exports,
     decisions,

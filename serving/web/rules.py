@@ -111,6 +111,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/lists/{run}/changes"): _LIST,
     ("GET", "/lists/{run}/exports"): _LIST,
     ("POST", "/lists/{run}/exports"): _LIST,
+    ("GET", "/mine"): _LIST,
     ("GET", "/requests"): _LIST,
     ("GET", f"{_CASE}/information"): _LIST,
     ("POST", f"{_CASE}/information"): _DECIDE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import threading
 import time
@@ -122,7 +123,7 @@ def cookies(browser: Any, site: dict[str, Any]) -> Callable[[str], Any]:
             page = context.new_page()
             page.goto(f"{site['url']}/sign-in")
             page.click(f"button[value={user}]")
-            page.wait_for_url(f"{site['url']}/")
+            page.wait_for_url(re.compile(f"{re.escape(site['url'])}/(mine)?$"))  # a member begins elsewhere
             kept[user] = context.storage_state()
             context.close()
         return kept[user]

@@ -22,6 +22,7 @@ PAGES = [
     ("reviewer-1", "/oversight/{released}"),
     ("chair", "/meetings"),
     ("member", "/requests"),
+    ("member", "/mine"),
     ("chair", "/lists/{released}/cases/{person}/information"),
     ("chair", "/meetings/{meeting}"),
     ("chair", "/meetings/{meeting}/exports"),

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from serving.access.accounts import Accounts
 from serving.access.states import spend
 from serving.errors import NotPermitted, ServingError
-from serving.people import Person
+from serving.people import Person, Role
 from serving.web.access import FromForm, Served
 from serving.web.oidc import ProviderUnreachable, SignIn, SignInRefused
 from serving.web.refusals import NOBODY, Refusals
@@ -97,7 +97,9 @@ def _signed_in(request: Request, web: Web, person: Person, inside: str) -> Respo
     old = request.cookies.get(web.settings.cookie)
     if old:
         web.sessions.end(old)
-    answer = RedirectResponse(inside, 303)
+    # What waits for a member is another page than the lists with which everybody else begins.
+    first = "/mine" if inside == "/" and person.role is Role.PANEL_MEMBER else inside
+    answer = RedirectResponse(first, 303)
     answer.set_cookie(
         web.settings.cookie,
         web.sessions.start(person),

@@ -1,0 +1,78 @@
+"""What waits for one member of a panel: questions to their agency, actions, and what came of what they said.
+
+Everything here is on file (`serving.panel.requests`, `serving.panel.meetings`) and read as the member may see it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from serving.filing import Filed
+from serving.panel.meetings import ACTION
+from serving.panel.requests import ANSWERED, ASKED, LINK, plain
+from serving.people import Person
+from serving.service import Service
+
+_MOST = 20
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question to the member's agency that it answered, and its answer."""
+
+    asked: Filed
+    answer: Filed
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Open actions of the panels of a member's areas, the first due first: their own, and those of others."""
+
+    own: Sequence[Filed]
+    others: Sequence[Filed]
+
+
+def answered(service: Service, person: Person) -> list[Answered]:
+    """Return what the person's agency answered on lists that may be read now, the newest first."""
+    if not person.agency:
+        return []
+    found = service.filed([ASKED, ANSWERED])
+    answers = {each.document["to"]: each for each in found if each.kind == ANSWERED}
+    asked = [each for each in found if each.kind == ASKED and each.current and each.document["answered"]]
+    mine = [each for each in asked if each.document["agency"] == plain(person.agency) and each.replaces in answers]
+    made = [Answered(each, answers[each.replaces or 0]) for each in _live(service, mine)]
+    return sorted(made, key=lambda each: each.answer.number, reverse=True)[:_MOST]
+
+
+def challenged(service: Service, person: Person) -> list[Filed]:
+    """Return the links that the person, or somebody of their agency, challenged on lists that may be read now."""
+    found = [each for each in service.filed([LINK]) if each.current]
+    mine = [each for each in found if each.by == person.user or (person.agency and each.agency == person.agency)]
+    return _live(service, mine)[::-1][:_MOST]
+
+
+def actions(service: Service, person: Person) -> Actions:
+    """Return the open actions that the person may know of."""
+    found = [each for each in service.filed([ACTION]) if each.current and not each.document["done"]]
+    found.sort(key=lambda each: (each.document["due"], each.number))
+    own = [each for each in found if _names(each.document["owner"], person)]
+    return Actions(own, [each for each in found if each not in own])
+
+
+def _names(owner: str, person: Person) -> bool:
+    """Say whether an owner, as a chair wrote it, names the person or their agency as whole words."""
+    said = _words(owner)
+    return any(f" {name.strip()} " in said for name in (_words(person.name), _words(person.agency)) if name.strip())
+
+
+def _words(text: str) -> str:
+    """Return a text's words in small letters, each between blanks."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+def _live(service: Service, found: list[Filed]) -> list[Filed]:
+    live = {run for run in {each.subject for each in found} if service.live_list(run) is not None}
+    return [each for each in found if each.subject in live]
