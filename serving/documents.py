@@ -40,6 +40,16 @@ class BundleFacts(TypedDict):
     for_panel: bool
 
 
+class LineBandDocument(TypedDict):
+    """The places around the line between which the order is no finding, or why it is not known which those are."""
+
+    from_place: NotRequired[int]
+    to_place: NotRequired[int]
+    beyond_list: NotRequired[bool]
+    refits: NotRequired[int]
+    why_not: NotRequired[str]
+
+
 class HeaderDocument(TypedDict):
     """What a list is: its area, date, places and what made it."""
 
@@ -52,6 +62,7 @@ class HeaderDocument(TypedDict):
     synthetic: bool
     counts: dict[str, Any]
     notices: list[str]
+    line_band: NotRequired[LineBandDocument]
 
 
 class EventCited(TypedDict):

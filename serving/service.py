@@ -50,7 +50,7 @@ from serving.release.stopping import Stop
 from serving.release.verifying import changed_list
 from serving.release.watching import changed_files
 from serving.repeats import Repeat
-from serving.storage import tables
+from serving.storage import referred, tables
 from serving.storage.engines import Address
 from serving.storage.migrating import head, revision
 from serving.storage.stores import Stores
@@ -374,16 +374,27 @@ class Service:
         with self.stores.panel.read() as connection:
             return stopping.stops(self.stores.ledger, connection)
 
-    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None, *, beside: Sequence[Draft] = ()) -> int:
+    def file(
+        self,
+        by: Person,
+        draft: Draft,
+        repeat: Repeat | None = None,
+        *,
+        beside: Sequence[Draft] = (),
+        sealed: Mapping[str, Any] | None = None,
+    ) -> int:
         """Put a document on file and return its number; see `serving.filing.file`.
 
         A call that is sent again (`repeat`) files nothing twice, and gets the first number. What is filed `beside` it
-        is filed together with it or not at all.
+        is filed together with it or not at all; so is who it is about, where that is to be `sealed`.
         """
         with self.stores.acting() as acting:
             first = repeat and repeat.first_answer(acting.connection, acting.now)
             if first:
                 return int(first["number"])
+            if sealed is not None:
+                hashed = referred.keep(self.stores, acting, str(draft.person), sealed)
+                draft = replace(draft, document={**draft.document, "sealed": hashed})
             number = file(acting, by, draft)
             for other in beside:
                 file(acting, by, other)
@@ -401,6 +412,10 @@ class Service:
     ) -> list[Filed]:
         """Return documents on file, oldest first, each with `current`; see `serving.filing.filed`."""
         return filed(self.stores, kinds, subject=subject, areas=areas, person=person)
+
+    def referred(self, found: Sequence[Filed]) -> dict[str, dict[str, Any]]:
+        """Return who the people are whom agencies referred and no list holds, by pseudonym; not those erased since."""
+        return referred.opened(self.stores, {str(each.person): each.document["sealed"] for each in found})
 
     def past_lists(self) -> tuple[PastList, ...]:
         """Return every list that was ever published, oldest first; see `serving.release.past`."""

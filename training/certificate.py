@@ -14,18 +14,21 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from training.candidates import LEARNED, SEEDED
-from training.lists import Floats, Lists, places_within, selection_share
+from training.lists import Floats, Ints, Lists, places_within, selection_share
 from training.over_time import rank_correlation
 from training.refitting import Refitting
 from training.selection import rounded
 from training.stages import Stages
 from values import Hash, Progress, digest, silent
 
+Mask = npt.NDArray[np.bool_]
 _SMALLEST_COUNT = 10
 _ALL = 1.0 - 1e-9
+_NINE_IN_TEN = 0.9
 _THREADED_ROWS = 4_000
 
 
@@ -48,8 +51,9 @@ def certify(
         each with refits, kept (share of places that stay the same people's: mean) and least_kept, rank_correlation
         (mean); and the band over all of these: always_above (share of places), interchangeable (people who are above
         in some lists and below in others, or tie at the line), from_place and to_place (the first and the last place,
-        in their area's list, of anybody who is). A list that learns nothing has no refits, one without a seed none by
-        seed: they would be the same.
+        in their area's list, of anybody who is), reach (the distance in margin from the line within which nine in ten
+        of those stood who changed sides of it; None without refits, or where fewer than ten did). A list that learns
+        nothing has no refits, one without a seed none by seed: they would be the same.
     """
     lists, kind, k = refitting.lists(), refitting.ranker.kind, refitting.settings.capacity.k
     made, stages = refitting.settings.certificate, stages or Stages()
@@ -154,7 +158,23 @@ def _band(lists: Lists, first: Floats, others: list[Floats], k: int) -> dict[str
         "interchangeable": people if people == 0 or people >= _SMALLEST_COUNT else f"fewer than {_SMALLEST_COUNT}",
         "from_place": int(place.min()) if people else None,
         "to_place": int(place.max()) if people else None,
+        "reach": _reach(first, others, groups, inside, k),
     }
+
+
+def _reach(first: Floats, others: list[Floats], groups: list[Ints], inside: Mask, k: int) -> float | None:
+    """Return how far in margin from their list's line nine in ten of those stood who changed sides of it.
+
+    A single person's distance is never told, so that this is not known where fewer than ten changed sides.
+    """
+    distance = np.full(len(first), np.nan)
+    for rows in groups:
+        if len(rows) > k:
+            distance[rows] = np.abs(first[rows] - np.sort(first[rows])[-k])
+    changed = distance[inside & ~np.isnan(distance)]
+    if not others or len(changed) < _SMALLEST_COUNT:
+        return None
+    return float(np.quantile(changed, _NINE_IN_TEN, method="higher"))
 
 
 def lines(certificate: dict[str, Any]) -> list[str]:

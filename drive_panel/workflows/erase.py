@@ -28,6 +28,7 @@ from records.errors import ErasureUnfinished
 from records.storage.database import workbench
 from records.storage.locking import clear_litter
 from serving import Service
+from serving.panel.referrals import UNLISTED
 from serving.storage import Database
 from serving.storage.copying import copy
 from training.unfinished import clear_unfinished_runs
@@ -50,11 +51,12 @@ _KEPT = (
     "erasures.jsonl",
 )
 _DUTY = ("decisions", "clearances", "filed", "reviews", "withdrawals", "signed_reviews", "ledger")
+_REWRITTEN_FILES = ("tables", "lines", "snapshots", "crosswalks", "others")
 _OF_USERS = ("users", "sessions")  # who signs in may bear the same name
 
 
 def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Progress) -> dict[str, Any]:
-    """Erase a person: suspect, victim or anybody else, by id or by the pseudonym of a list.
+    """Erase a person: suspect, victim or anybody else, by id, by the pseudonym of a list or of a referral.
 
     An erasure that was interrupted is finished first. Erasing somebody again only searches again.
 
@@ -79,6 +81,8 @@ def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Pr
     if not reason.strip() or not by.strip():
         raise WorkspaceError("An erasure needs somebody who decides it and a reason.", "Give both.")
     root = workspace.records
+    if person.startswith(UNLISTED):
+        return _forget_referred(workspace, person, by)
     for left in Journal.left(root):
         if left.notes["asked"] == person or person_id in left.doomed.persons:
             left.crosswalk = latest_version(root)  # people may have been linked anew meanwhile
@@ -94,6 +98,17 @@ def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Pr
     journal.notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
     journal.write()
     return _finish(workspace, journal, progress)
+
+
+def _forget_referred(workspace: Workspace, person: str, by: str) -> dict[str, Any]:
+    """Erase who somebody is whom an agency referred and no record holds: only the service's database knew."""
+    with batch_service(workspace, "owner") as service:
+        documents, retained = service.erase(person, by), service.retained(person)
+        if not documents and not retained:
+            raise WorkspaceError("Nobody was referred under this number.", "Check it; the page of referrals shows it.")
+        service.compact()
+    erasure_register.enter(workspace, [person])
+    return _result(person, dict.fromkeys(_REWRITTEN_FILES, 0), documents, retained, {}, Searched(), not documents)
 
 
 def resume(workspace: Workspace, progress: Progress) -> dict[str, Any] | None:

@@ -108,6 +108,7 @@ class ListDocuments:
             "synthetic": scoring.snapshot.synthetic,
             "counts": scoring.standing.counts(),
             "notices": list(NOTICES),
+            "line_band": _line_band(scoring),
         }
         return cls(header, rows, writer.cases, writer.identities(), writer.suppressed_share)
 
@@ -306,6 +307,25 @@ class _Writer:
             }
             for row in known.to_dict("records")
         }
+
+
+def _line_band(scoring: Scoring) -> dict[str, Any]:
+    """Return the band at the line by what the bundle's certificate measured, or why there is none."""
+    certificate = scoring.bundle.card.get("certificate", {})
+    refits = sum(certificate.get(how, {}).get("refits", 0) for how in ("seeds", "bootstrap"))
+    if not refits:
+        return {"why_not": "This ranking learns nothing from the past: only people who share a place are alike to it."}
+    if certificate.get("reach") is None:
+        return {"why_not": "Too few people changed sides of the line in refits, or this bundle did not measure it."}
+    band = scoring.standing.band(certificate["reach"])
+    if band is None:
+        return {"why_not": "Nobody stands below the line, or nobody above it."}
+    return {
+        "from_place": band.from_place,
+        "to_place": band.to_place,
+        "beyond_list": band.beyond,
+        "refits": refits,
+    }
 
 
 def _unscored(bundle: Bundle, indicators: pd.DataFrame) -> frozenset[str]:

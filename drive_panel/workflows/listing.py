@@ -8,11 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models import Bundle, Recency, V100Sum, places
+from models import RFGV, Bundle, Recency, V100Sum, places
 from values import Capacity
 
-INCUMBENTS = {"v100": V100Sum, "recency": Recency}
+INCUMBENTS = {"v100": V100Sum, "rfgv": RFGV, "recency": Recency}
 SUPPRESS_BELOW = 10
+
+
+@dataclass(frozen=True)
+class LineBand:
+    """The first and the last place of a list between which the order is no finding.
+
+    Attributes
+    ----------
+    beyond
+        Whether people who are not listed are in it too.
+    """
+
+    from_place: int
+    to_place: int
+    beyond: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,22 @@ class Standing:
     def line(self) -> float:
         """The margin of the last listed person with a place; below every margin if nobody has one."""
         return float(self._above["margin"].min()) if len(self._above) else -np.inf
+
+    def band(self, reach: float | None) -> LineBand | None:
+        """Return the places around the line whose people the ranking cannot tell apart; None where that is not known.
+
+        Parameters
+        ----------
+        reach
+            The distance in margin from the line within which refits of the ranking moved people across a line; None
+            where nobody measured it.
+        """
+        ranked = self.rows("ranked")
+        if reach is None or self._above.empty or ranked["place"].max() <= self.capacity.ranked_places:
+            return None
+        near = ranked.loc[(ranked["margin"] - self.line).abs() <= reach]
+        end = self.capacity.list_length
+        return LineBand(int(near["place"].min()), min(int(near["last"].max()), end), bool(near["last"].max() > end))
 
     @property
     def _above(self) -> pd.DataFrame:

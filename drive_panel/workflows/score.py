@@ -26,6 +26,7 @@ from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from serving.access.cases import Cases
+from serving.panel.referrals import REFERRAL
 from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
@@ -181,7 +182,7 @@ class _Scored:
         self.workspace, self.snapshot, self.stream, self.bundle = workspace, snapshot, stream, bundle
         self.indicators, self.as_of, self.area, self.capacity = indicators, as_of, area, capacity
         shown: Reading = for_purpose(snapshot, "display", "The list", _SHOWN)
-        self.referrals = _referrals(shown, as_of, area)
+        self.referrals = _referrals(shown, as_of, area) | _filed(workspace, service, as_of, area)
         people = set(indicators["person_id"]) | set(self.referrals)
         self.pseudonyms = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(sorted(people))
         self.persons = {name: person for person, name in self.pseudonyms.items()}
@@ -268,6 +269,17 @@ def _referrals(snapshot: Reading, as_of: AsOf, area: str) -> dict[str, dict[str,
         row["person_id"]: {"route": row["route"], "referred_at": row["referred_at"].date().isoformat()}
         for row in fresh.to_dict("records")
     }
+
+
+def _filed(workspace: Workspace, service: Service, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
+    """Return whom agencies referred in the service by number in the last three months, by person."""
+    keyring, found = Keyring(workspace.keys / "pseudonyms.db"), {}
+    for each in service.filed([REFERRAL], areas=[area]):
+        day = datetime.fromisoformat(each.at).astimezone(LONDON).date()
+        person = keyring.whose(str(each.person)) if as_of.day - REFERRALS_FOR < day <= as_of.day else None
+        if person is not None:
+            found[person] = {"route": str(each.document["agency"]), "referred_at": day.isoformat()}
+    return found
 
 
 def _dead(snapshot: Reading, as_of: AsOf) -> set[str]:

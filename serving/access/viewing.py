@@ -115,7 +115,8 @@ class Viewing(Service):
 
     def runs(self, areas: Collection[str] | None = None) -> list[RunSummary]:
         """Return the runs of the person's areas."""
-        return super().runs(self.person.areas if areas is None else self.person.areas & set(areas))
+        mine = self.person.areas
+        return super().runs(mine if areas is None else areas if "*" in mine else mine & set(areas))
 
     def run(self, run: str) -> RunDetail:
         """Return a run of the person's areas."""
@@ -253,13 +254,21 @@ class Viewing(Service):
         """Return the stops in force that hold for an area of the person's."""
         return [each for each in super().stops() if each.area == "*" or self.person.covers(each.area)]
 
-    def file(self, by: Person, draft: Draft, repeat: Repeat | None = None, *, beside: Sequence[Draft] = ()) -> int:
+    def file(
+        self,
+        by: Person,
+        draft: Draft,
+        repeat: Repeat | None = None,
+        *,
+        beside: Sequence[Draft] = (),
+        sealed: Mapping[str, Any] | None = None,
+    ) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""
         for each in (draft, *beside):
             self._works_in(by, each.area)
-            if self.closed.shuts(each.person):
+            if sealed is None and self.closed.shuts(each.person):
                 raise no_such_person()
-        return super().file(by, draft, repeat or self.sent, beside=beside)
+        return super().file(by, draft, repeat or self.sent, beside=beside, sealed=sealed)
 
     def filed(
         self,
@@ -273,7 +282,24 @@ class Viewing(Service):
         mine = None if "*" in self.person.areas else self.person.areas | {"*"}
         within = mine if areas is None else set(areas) if mine is None else mine & set(areas)
         found = super().filed(kinds, subject=subject, areas=within, person=person)
-        return [each for each in found if not self.closed.shuts(each.person) and may_read(each.agency, self.person)]
+        own = self._own_referrals(found)
+        return [
+            each
+            for each in found
+            if not self.closed.shuts(each.person) and each.person not in own and may_read(each.agency, self.person)
+        ]
+
+    def referred(self, found: Sequence[Filed]) -> dict[str, dict[str, Any]]:
+        """Return who was referred, for roles that see names and as far as their referrals are open to the person."""
+        if not self.person.may(Permission.SEE_IDENTITY):
+            return {}
+        return super().referred([each for each in found if not self.closed.shuts(each.person)])
+
+    def recuse(self, referral: Filed) -> None:
+        """Recuse the person from somebody who was referred and whom no list holds."""
+        self.person.need(Permission.DECLARE_CONFLICT)
+        self._works_in(self.person, referral.area)
+        Cases(self.stores).declare(referral.document["run"], str(referral.person), self.person, self.sent)
 
     def conflicts(self) -> list[dict[str, Any]]:
         """Return the conflicts of interest that stand in the person's areas."""
@@ -544,6 +570,15 @@ class Viewing(Service):
             return frozenset()
         known = super().identities(found)
         return frozenset(person for person, who in known.items() if likeness(self.own, who) in CLOSING)
+
+    def _own_referrals(self, found: Sequence[Filed]) -> frozenset[str]:
+        """Return the pseudonyms among what is on file under which the person or their household was referred."""
+        sealed = [each for each in found if "sealed" in each.document]
+        if not sealed or (not self.own.get("date_of_birth") and not self.own.get("postcode")):
+            return frozenset()
+        return frozenset(
+            person for person, who in super().referred(sealed).items() if likeness(self.own, who) in CLOSING
+        )
 
     def _likeness(self, found: ReleasedList, person: str) -> str:
         if self.person.scopes:  # a program has no name of its own

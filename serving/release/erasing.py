@@ -37,6 +37,7 @@ def erase(stores: Stores, person: str, by: str) -> int:
         hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
+        removed += _remove(acting.connection, tables.referred, person)
         forget(acting.connection, person)
         unsent.forget(acting.connection, person)
         lines = erase_lines(stores, acting.connection, person)

@@ -31,6 +31,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "decisions": {WEB: "INSERT"},
     "clearances": {WEB: "INSERT"},
     "filed": {WEB: "INSERT", BATCH: "INSERT"},
+    "referred": {WEB: "INSERT"},
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE", REVIEWER: "INSERT, DELETE"},
     "unsent": {WEB: "INSERT, DELETE"},

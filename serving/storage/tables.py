@@ -205,6 +205,9 @@ filed = Table(
     Index("filed_area", "area", "kind"),
 )
 
+# Who somebody is whom an agency referred and no list holds; sealed. An erasure removes the row.
+referred = Table("referred", PANEL, _text("person", primary_key=True), _text("sealed"), _text("at"))
+
 views = Table(
     "views",
     PANEL,

@@ -113,6 +113,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/lists/{run}/exports"): _LIST,
     ("GET", "/mine"): _LIST,
     ("GET", "/requests"): _LIST,
+    ("GET", "/referrals"): _LIST,
+    ("POST", "/referrals"): Rule((_P.SEE_IDENTITY,)),
+    ("GET", "/referrals/{referral}"): _LIST,
+    ("POST", "/referrals/{referral}/decision"): _DECIDE,
+    ("POST", "/referrals/{referral}/conflict"): Rule((_P.DECLARE_CONFLICT,)),
     ("GET", f"{_CASE}/information"): _LIST,
     ("POST", f"{_CASE}/information"): _DECIDE,
     ("POST", f"{_CASE}/information/{{number}}"): _LIST,
@@ -173,8 +178,8 @@ class Ruled:
 
     @property
     def area_bound(self) -> bool:
-        """Whether it is about one run or meeting, which lies in an area."""
-        return "{run}" in self.path or "{meeting}" in self.path
+        """Whether it is about one run, meeting or referral, which lies in an area."""
+        return any(part in self.path for part in ("{run}", "{meeting}", "{referral}"))
 
     @property
     def for_tokens(self) -> bool:

@@ -18,6 +18,7 @@ import uvicorn
 from serving import Person, Role, Service, demo_people
 from serving.access.accounts import Accounts
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
+from serving.panel.referrals import Referred, refer
 from serving.panel.registers import (
     Challenge,
     ChallengeFrom,
@@ -71,6 +72,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     known = meeting_of(batch, meeting)
     attend(batch, chair, known, Attendee("A Member", "probation", True, (made.rows[4]["person"],)))
     agree_action(batch, chair, known, Action("Ask probation for the order", "Coordinator", clock.now.date()))
+    who = {"given_name": "Synthetic", "family_name": "Referred", "date_of_birth": "1980-01-01", "postcode": "ZZ1 1ZZ"}
+    referral = refer(batch, chair, "castlebridge", Referred("housing", "Neighbours told us", "Two calls", who=who))
     ask(batch, chair, released, made.rows[0]["person"], Question("probation", "Which order?", clock.now.date()))
     report_incident(batch, chair, "castlebridge", Incident(IncidentKind.OTHER, clock.now.date(), "Seen on a screen"))
     challenge = Challenge(clock.now.date(), ChallengeFrom.SUBJECT, "SAR-1", "What is held")
@@ -88,6 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         "panel": folder / "panel.db",
         "released": released,
         "meeting": meeting,
+        "referral": referral,
         "awaiting": awaiting,
         "insufficient": insufficient,
         "refused": refused,

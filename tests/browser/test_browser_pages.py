@@ -23,6 +23,8 @@ PAGES = [
     ("chair", "/meetings"),
     ("member", "/requests"),
     ("member", "/mine"),
+    ("chair", "/referrals"),
+    ("chair", "/referrals/{referral}"),
     ("chair", "/lists/{released}/cases/{person}/information"),
     ("chair", "/meetings/{meeting}"),
     ("chair", "/meetings/{meeting}/exports"),

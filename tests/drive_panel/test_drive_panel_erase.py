@@ -36,6 +36,7 @@ from records.errors import ErasureUnfinished
 from records.linkage import Decision, Decisions
 from serving import Person, Role
 from serving.access.accounts import Accounts
+from serving.filing import Draft
 from values import AsOf, silent
 
 EXTRACT = {
@@ -226,6 +227,23 @@ def test_a_namesake_is_not_taken_for_the_person(workspace: Workspace):
     assert "PER-1004" in ids(workspace, "persons", "person_id")  # the same family name
     shown = RecordStore(workspace.records).latest().identities(["PER-1004"])
     assert shown["family_name"].tolist() == ["Longbottom"]
+
+
+def test_somebody_whom_only_a_referral_names_is_erased_by_its_number(workspace: Workspace):
+    person, chair = "R-1234-5678-9ABC", Person("chair", "Chair", Role.CHAIR)
+    draft = Draft("referral", "east", "east", {"agency": "housing", "run": ""}, person)
+    with batch_service(workspace) as service:
+        number = service.file(chair, draft, sealed={"family_name": "Nobodyknown", "why": "Shouting"})
+    result = erase.run(workspace, person, **WHO, progress=silent)
+    assert (result["documents"], result["already_erased"], len(result["restricted"])) == (1, False, 1)
+    assert erase.describe(result)[0].endswith("1 documents of lists went.")
+    with batch_service(workspace) as service:
+        kept = service.filed(["referral"])
+        assert [each.number for each in kept] == [number]
+        assert service.referred(kept) == {}
+    assert erase.run(workspace, person, **WHO, progress=silent)["already_erased"]
+    with pytest.raises(WorkspaceError, match="Nobody was referred"):
+        erase.run(workspace, "R-0000-0000-0000", **WHO, progress=silent)
 
 
 def test_a_second_erasure_does_not_take_the_place_of_the_first(workspace: Workspace):

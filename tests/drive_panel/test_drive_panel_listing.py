@@ -57,6 +57,27 @@ def test_people_who_tie_share_a_place_and_know_how_far_it_reaches():
     ]
 
 
+@pytest.mark.parametrize(
+    ("reach", "band"),
+    [
+        (None, None),
+        (0.0, (2, 2, False)),
+        (1.0, (1, 3, False)),
+        (2.5, (1, 4, False)),
+        (4.0, (1, 6, True)),
+    ],
+)
+def test_whom_refits_would_move_across_the_line_stand_in_its_band(
+    reach: float | None, band: tuple[int, int, bool] | None
+):
+    made = standing([9, 8, 7, 6, 4.5, 4.2, 4], places=2).band(reach)
+    assert (made and (made.from_place, made.to_place, made.beyond)) == band
+
+
+def test_there_is_no_band_where_everybody_has_a_place():
+    assert standing([3, 2, 1], places=3).band(5.0) is None
+
+
 def test_a_tie_that_reaches_beyond_the_list_is_left_off_and_counted():
     made = standing([9, 8, *[1.0] * 20], places=2, factor=3)
     assert made.listed["place"].tolist() == [1, 2]

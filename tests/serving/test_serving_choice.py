@@ -131,6 +131,36 @@ def test_the_ledger_keeps_which_filters_were_used_and_no_word_that_was_typed(
     assert (seen["action"], seen["detail"]) == ("view.list", {"tab": "held", "filters": ["band"]})
 
 
+def test_the_band_around_the_line_is_drawn_and_said_in_words(service: Service, made_up: Any, reviewer: Person) -> None:
+    made_up.header["line_band"] = {"from_place": 2, "to_place": 5, "beyond_list": False, "refits": 4}
+    run = released(service, made_up, reviewer)
+    text = opened(service).get(f"/lists/{run}").text
+    marks = re.findall(r'id="P-[^"]*-(\d{4})"|(From here the order)|(Capacity line:)|(Down to here the order)', text)
+    assert ["".join(each)[-4:] for each in marks][:9] == [
+        "0000",
+        "rder",
+        "0001",
+        "0002",
+        "ine:",
+        "0003",
+        "0004",
+        "rder",
+        "0005",
+    ]
+    assert "Places 2 to 5 are interchangeable." in text
+    table = opened(service).get(f"/lists/{run}?as=table").text
+    assert table.count("the line, interchangeable") == 4
+    assert "the band goes on below the end".casefold() not in text.casefold()
+
+
+def test_a_list_says_why_its_band_is_not_known(service: Service, made_up: Any, reviewer: Person) -> None:
+    made_up.header["line_band"] = {"why_not": "Too few people changed sides."}
+    run = released(service, made_up, reviewer)
+    text = opened(service).get(f"/lists/{run}").text
+    assert "are interchangeable is not available. Too few people changed sides." in text
+    assert "dp-near" not in text
+
+
 def row(person: str, band: str | None = "high", **changes: Any) -> dict[str, Any]:
     plain = {"person": person, "section": "ranked", "band": band, "above_line": False, "hold": None}
     return {**plain, **changes}

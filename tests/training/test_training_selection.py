@@ -122,6 +122,7 @@ def test_shuffled_rows_and_threads_give_the_identical_list_and_people_drawn_anew
     assert found["from_place"] <= 20 < found["to_place"]
     assert found["always_above"] < 1.0
     assert found["interchangeable"] >= 20  # half as many people as there are places, or more
+    assert found["reach"] > 0.0
     assert "their order is no finding" in certificate.lines(found)[-1]
 
 
@@ -147,11 +148,22 @@ def test_another_list_from_shuffled_rows_would_be_seen(run_world):
     assert "do not rely on it" in certificate.lines(found)[0]
 
 
+def test_the_reach_is_where_nine_in_ten_stood_who_changed_sides():
+    first = np.arange(100, 0, -1, dtype=float)  # the line of 50 places lies at 51
+    groups, inside = [np.arange(100)], np.zeros(100, dtype=bool)
+    inside[40:60] = True  # from 9 above the line to 10 below it
+    assert certificate._reach(first, [first], groups, inside, 50) == 9.0
+    assert certificate._reach(first, [], groups, inside, 50) is None
+    assert certificate._reach(first, [first], groups, np.arange(100) < 9, 50) is None
+    assert certificate._reach(first, [first], groups, inside, 100) is None  # everybody has a place
+
+
 def test_a_list_that_learns_nothing_is_not_refitted_and_who_ties_at_its_line_is_interchangeable(run_world):
     experiment = run_world("signal")
     last = experiment.lists.split == experiment.lists.split.max()
     found = certificate.certify(experiment.refitting("v100"), experiment.lists.margins["v100"][last])
     assert (found["identical"], found["bootstrap"]["refits"], found["bootstrap"]["kept"]) == (True, 0, None)
+    assert found["reach"] is None
     backtest = experiment.backtest("v100")
     listed = backtest[backtest["split"] == experiment.lists.split.max()]
     size = listed.groupby(["area", "place"])["person_id"].transform("size")

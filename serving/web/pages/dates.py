@@ -36,6 +36,7 @@ def day_of(fields: dict[str, str], name: str) -> date:
 
 Day = Annotated[dict[str, str], Depends(date_field("day"))]
 Due = Annotated[dict[str, str], Depends(date_field("due"))]
+Born = Annotated[dict[str, str], Depends(date_field("born"))]
 Happened = Annotated[dict[str, str], Depends(date_field("happened"))]
 Arrived = Annotated[dict[str, str], Depends(date_field("arrived"))]
 Until = Annotated[dict[str, str], Depends(date_field("until"))]

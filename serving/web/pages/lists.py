@@ -16,6 +16,8 @@ from serving import redaction
 from serving.errors import NotFound
 from serving.panel import Decision, kinds_of
 from serving.panel.own_views import own_views
+from serving.panel.referrals import places_taken as given
+from serving.panel.referrals import referrals, tabled
 from serving.panel.since import standing
 from serving.people import Permission, Person
 from serving.redaction import WITHHELD
@@ -23,6 +25,7 @@ from serving.release.reading import Case, ReleasedList
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
 from serving.web.pages.choice import TABS, Choice, counts, options, queue
+from serving.web.pages.referrals import name_of
 from serving.web.render import Web, page
 
 router = APIRouter()
@@ -51,9 +54,12 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
     queued = queue(found.rows, decided, clearances)
     chosen = choice.rows(queued, lambda: known_before(web, run))
     shown = replace(found, rows=tuple(each.row for each in chosen))
+    referred = tabled(referrals(web.service, found.area), run, found.expires)
     asked = options(queued, lambda make: _still(web, found, me, make))
+    detail = web.service.run(run)
     context = {
-        "run": web.service.run(run),
+        "run": detail,
+        "reserved": detail.record["capacity"].get("reserved", {}),
         "found": found,
         "shown": shown,
         "choice": choice,
@@ -65,9 +71,12 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
         "in_table": choice.in_order(chosen) if choice.table else [],
         "known": known,
         "bands": _bands(shown),
+        "line_band": line_band(found),
         "tied_at_line": _tied_at_line(found),
         "drawn_row": rows_drawn(web, found, me, decided, clearances, known),
-        "taken": places_taken(decided),
+        "taken": places_taken(decided) + given(referred, run),
+        "referred": referred,
+        "name_of": name_of,
         "done": _DONE.get(request.query_params.get("done", "")),
     }
     web.service.note(me.user, "view.list", run, choice.told or None)
@@ -250,7 +259,7 @@ class Band:
 def _bands(found: ReleasedList) -> list[Band]:
     """Group the ranked rows by band without changing their order, and place the capacity line once."""
     ranked = found.section("ranked")
-    marks = _marks(ranked)
+    marks = _marks(ranked, line_band(found))
     bands: list[Band] = []
     for number, row in enumerate(ranked):
         name = row["band"] or "no band"
@@ -264,8 +273,8 @@ def _bands(found: ReleasedList) -> list[Band]:
     return bands
 
 
-def _marks(ranked: list[dict[str, Any]]) -> dict[int, list[str]]:
-    """Return what is drawn before which ranked row: the line, the heading of those who tie at it, and their end."""
+def _marks(ranked: list[dict[str, Any]], band: Mapping[str, Any] | None) -> dict[int, list[str]]:
+    """Return what is drawn before which ranked row: the line, who ties at it, the band around it, and their ends."""
     marks: dict[int, list[str]] = {}
     last_above = max((number for number, row in enumerate(ranked) if row["above_line"]), default=-1)
     marks.setdefault(last_above + 1, []).append("line")
@@ -274,7 +283,22 @@ def _marks(ranked: list[dict[str, Any]]) -> dict[int, list[str]]:
         marks.setdefault(at_line[0], []).append("tied")
         if at_line[-1] + 1 < len(ranked):
             marks.setdefault(at_line[-1] + 1, []).append("below")
+    near = [number for number, row in enumerate(ranked) if is_near(band, row)]
+    if near:
+        marks.setdefault(near[0], []).insert(0, "near")
+        marks.setdefault(near[-1] + 1, []).append("far")
     return marks
+
+
+def line_band(found: ReleasedList) -> dict[str, Any] | None:
+    """Return the band of places at the line whose order is no finding; None where it is not known."""
+    band: dict[str, Any] = found.header.get("line_band", {})
+    return band if "from_place" in band else None
+
+
+def is_near(band: Mapping[str, Any] | None, row: Mapping[str, Any]) -> bool:
+    """Say whether a row stands, or would stand, in the band at the line."""
+    return band is not None and row["place"] is not None and band["from_place"] <= row["place"] <= band["to_place"]
 
 
 def _tied_at_line(found: ReleasedList) -> dict[str, int] | None:

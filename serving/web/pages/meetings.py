@@ -12,6 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from serving.errors import FilingConflict, FilingRefused
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
+from serving.panel.referrals import places_taken as given
+from serving.panel.referrals import referrals, tabled
 from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
@@ -19,6 +21,7 @@ from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.pages.dates import Day, Due
 from serving.web.pages.filled import Filled, Long, Short
 from serving.web.pages.lists import current_decisions, names, places_taken
+from serving.web.pages.referrals import name_of
 from serving.web.render import Web, page
 
 router = APIRouter(prefix="/meetings")
@@ -221,6 +224,7 @@ def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled,
         "earlier": [each for each in kept.open_actions(seen, known.area) if each.subject != known.meeting],
         "minutes": kept.minutes(seen, known),
         "filled": filled,
+        "name_of": name_of,
         "done": _DONE.get(request.query_params.get("done", "")),
     }
     return page(request, "meeting.html", context, status)
@@ -235,10 +239,12 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
         for row in web.service.decisions()
         if row["current"] and row["until"] and row["until"] <= known.day.isoformat() and row["person"] in shown
     ]
+    referred = tabled(referrals(web.service, known.area), found.run, max(known.day, web.service.today()))
     return {
         "names": names(web, found, me),
         "decided": decided,
-        "taken": places_taken(decided),
+        "taken": places_taken(decided) + given(referred, found.run),
+        "referred": referred,
         "to_decide": [row for row in found.rows if row["section"] == "ranked" and row["above_line"]],
         "sections": [(name, found.section(name)) for name in ("held", "referred")],
         "back": back,
