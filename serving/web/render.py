@@ -21,6 +21,7 @@ from serving.web.metrics import Metrics
 from serving.web.rates import Rates
 from serving.web.sessions import Session, Sessions
 from serving.web.settings import WebSettings
+from serving.web.terms import terms
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def make_templates() -> Environment:
         full_name=words.full_name,
         verdict_of=words.verdict,
         interval=plots.interval,
+        terms=terms,
         against_order=against_order,
         kinds_of=kinds_of,
         escalated_to=ESCALATED_TO,

@@ -37,6 +37,7 @@ PAGES = [
     ("chair", "/lists/{released}/cases/{person}/criteria"),
     ("chair", "/lists/{released}/cases/{person}/chronology"),
     ("chair", "/lists/{released}/cases/{person}/missing"),
+    ("chair", "/lists/{released}/cases/{person}/history"),
     ("chair", "/lists/{released}/cases/{held}/decision"),
     ("chair", "/lists/{released}/own-views"),
     ("chair", "/lists/{released}/cases/{person}/own-view"),

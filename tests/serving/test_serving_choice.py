@@ -13,12 +13,14 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.cases import Cases, Restriction
+from serving.panel import Offer, Particulars, Support
 from serving.panel.since import changes, falling_due
 from serving.web import WebSettings, create_app
 from serving.web.pages.choice import Choice, queue
 from values import digest
 
 CHAIR = Person("chair", "Chair", Role.CHAIR)
+OFFERED = Particulars(Support("IDVA", Offer.OFFERED))
 
 
 def opened(service: Service) -> TestClient:
@@ -45,7 +47,7 @@ def decided(service: Service, made_up: Any, reviewer: Person) -> tuple[TestClien
     """A list of nine: 0 accepted, 1 deferred, 6 on hold, 7 referred, 8 shown apart."""
     run = released(service, made_up, reviewer)
     names = [row["person"] for row in made_up.rows]
-    service.decide(run, names[0], CHAIR, "accept_direct", "pattern", "Agreed")
+    service.decide(run, names[0], CHAIR, "accept_direct", "pattern", "Agreed", particulars=OFFERED)
     service.decide(run, names[1], CHAIR, "defer", "information_missing", "Asked", date(2026, 4, 20))
     return opened(service), run
 
@@ -223,7 +225,7 @@ def monthly(
     """Two lists a month apart: the second without the first person, with somebody new, and with the third lower."""
     first = released(service, made_up, reviewer)
     names = [each["person"] for each in made_up.rows]
-    service.decide(first, names[0], CHAIR, "accept_direct", "pattern", "Agreed")
+    service.decide(first, names[0], CHAIR, "accept_direct", "pattern", "Agreed", particulars=OFFERED)
     service.decide(first, names[1], CHAIR, "defer", "information_missing", "Asked", date(2026, 5, 20))
     clock.forward(days=20)
     later = make()

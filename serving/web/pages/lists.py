@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -35,7 +37,9 @@ VIEWS = {
     "criteria": "Criteria",
     "chronology": "Chronology",
     "missing": "What is missing",
+    "history": "History",
 }
+_ABSENT = "Not available: "
 HIGH_BANDS = ("very high", "high")
 _DONE = {
     "decision": "The decision is recorded.",
@@ -150,6 +154,8 @@ def _case_page(request: Request, web: Web, me: Person, run: str, person: str, vi
     enter(web, me, run, Permission.SEE_LIST)
     found = web.service.case(run, person)
     context = case_context(web, me, found)
+    if view == "history":
+        context |= across_panels(web, me, found)
     web.service.note(me.user, "view.case", run, {"person": person, "view": view})
     done = _DONE.get(request.query_params.get("done", ""))
     return page(request, f"case_{view}.html", {**context, "view": view, "views": VIEWS, "done": done})
@@ -166,6 +172,11 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "case": found.document,
         "identity": names(web, found.released, me).get(person),
         "glance": glance(found.document),
+        "statuses": statuses(found.document),
+        "absent": absent(found.document),
+        "is_near": is_near(line_band(found.released), found.row) and found.row["section"] != "apart",
+        "line_band": line_band(found.released),
+        "days_old": (web.service.today() - date.fromisoformat(found.released.header["as_of"])).days,
         "safeguarding": safeguarding(found.row, found.document),
         # Newest first; a record without a date comes last rather than nowhere.
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
@@ -178,6 +189,21 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
     }
 
 
+def across_panels(web: Web, me: Person, found: Case) -> dict[str, Any]:
+    """Return what earlier panels made of a case, and where it stood on the list before."""
+    seen, person, run = web.service, found.row["person"], found.released.run
+    before = seen.list_before(run)
+    rows = before.found.rows if before else ()
+    return {
+        "before": before,
+        "stood": next((row for row in rows if row["person"] == person), None),
+        "lists": {each.run: each for each in seen.runs([found.released.area])},
+        "every_decision": [redacted(row, me) for row in seen.decisions(person=person)],
+        "every_clearance": [row for row in seen.clearances() if row["person"] == person],
+        "every_referral": [each for each in referrals(seen, found.released.area) if each.person == person],
+    }
+
+
 def safeguarding(row: dict[str, Any], document: dict[str, Any]) -> str:
     """Return why somebody should ask today whether a MARAC knows this case; empty where the record answers it.
 
@@ -186,7 +212,7 @@ def safeguarding(row: dict[str, Any], document: dict[str, Any]) -> str:
     """
     if row["band"] not in HIGH_BANDS or document["marac"]:
         return ""
-    if "Not available: marac hearings." in document["missing"]:
+    if "marac hearings" in absent(document):
         return "No MARAC records reached this service, so nobody can tell here whether a MARAC knows this case."
     return "The band is high, and no MARAC hearing is on record."
 
@@ -195,17 +221,52 @@ def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what a chair looks for first, counted from the case document itself."""
     as_suspect = [item for item in document["chronology"] if item.get("role") == "suspect"]
     dates = [item["date"] for item in as_suspect if item.get("date")]
+    gone = absent(document)
     return [
         ("Records as suspect", str(len(as_suspect))),
         ("Most recent", words.day(max(dates)) if dates else "none"),
         ("Records as victim", str(sum(item.get("role") == "victim" for item in document["chronology"]))),
-        ("MARAC hearings", _counted(document["marac"])),
-        ("Orders and custody", _counted(document["orders"])),
+        ("Different victims", _fact(document, "victims_ever")),
+        ("Records with children present", str(sum(item.get("children_present") is True for item in as_suspect))),
+        ("Children named at the last MARAC hearing", _children(document["marac"])),
+        ("MARAC hearings", _counted(document["marac"], "marac hearings" in gone)),
+        ("Orders and custody", _counted(document["orders"], {"orders", "custody"} <= gone)),
+        ("Other schemes", _counted(document["management"], "management" in gone)),
     ]
 
 
-def _counted(records: list[dict[str, Any]]) -> str:
-    """Return how many records there are, unless some of them are another agency's."""
+def statuses(document: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return how many records as suspect are alleged, charged, convicted and so on, the most frequent first."""
+    found = Counter(
+        item.get("status") or "not recorded" for item in document["chronology"] if item.get("role") == "suspect"
+    )
+    return found.most_common()
+
+
+def absent(document: dict[str, Any]) -> frozenset[str]:
+    """Return the kinds of records of which none reached this service, so that none on record says nothing."""
+    said = (str(item) for item in document["missing"])
+    return frozenset(item[len(_ABSENT) : -1] for item in said if item.startswith(_ABSENT))
+
+
+def _fact(document: dict[str, Any], name: str) -> str:
+    value = document["facts"].get(name)
+    return "not available" if value is None else words.words(value)
+
+
+def _children(hearings: list[dict[str, Any]]) -> str:
+    """Return how many children the newest hearing named that says so."""
+    if {"kind": redaction.RECORD} in hearings:
+        return redaction.NOT_SHOWN
+    said = [each for each in hearings if each.get("children_count") is not None]
+    newest = max(said, key=lambda each: str(each.get("heard_at")), default=None)
+    return "not available" if newest is None else words.words(newest["children_count"])
+
+
+def _counted(records: list[dict[str, Any]], are_absent: bool) -> str:
+    """Return how many records there are, unless some of them are another agency's, or none reached this service."""
+    if are_absent and not records:
+        return "not available"
     return redaction.NOT_SHOWN if {"kind": redaction.RECORD} in records else str(len(records))
 
 
