@@ -8,8 +8,8 @@ from alembic import op
 from serving.storage.guards import Guard
 from serving.storage.tables import WORDS
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
