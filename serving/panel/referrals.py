@@ -18,12 +18,12 @@ from serving.errors import DecisionRefused, FilingRefused, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.decisions import Decision, DecisionAsked, check_decision
 from serving.people import Permission, Person
+from serving.redaction import WITHHELD
 from serving.service import Service
 
 REFERRAL, DECIDED = "referral", "referral_decision"
 UNLISTED = "R-"
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-WITHHELD = "Withheld: marked as sensitive."
 DECISIONS = (
     Decision.ACCEPT_DIRECT,
     Decision.DISRUPT_ONLY,
