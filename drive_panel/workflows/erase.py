@@ -81,8 +81,6 @@ def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Pr
     if not reason.strip() or not by.strip():
         raise WorkspaceError("An erasure needs somebody who decides it and a reason.", "Give both.")
     root = workspace.records
-    if person.startswith(UNLISTED):
-        return _forget_referred(workspace, person, by)
     for left in Journal.left(root):
         if left.notes["asked"] == person or person_id in left.doomed.persons:
             left.crosswalk = latest_version(root)  # people may have been linked anew meanwhile
@@ -90,6 +88,8 @@ def run(workspace: Workspace, person: str, *, by: str, reason: str, progress: Pr
     journal = begin(root, person_id, {"asked": person, "by": by, "reason": reason})
     if journal is None:
         if not Tombstones(root).erased([person_id]):
+            if person.startswith(UNLISTED):
+                return _forget_referred(workspace, person, by)
             raise WorkspaceError("Nobody in the records has this id.", "Check it; ids are written as delivered.")
         return _result(person, {}, 0, 0, {}, Searched(), again=True)
     if journal.sought.betrayed_by(reason) or journal.sought.betrayed_by(by):

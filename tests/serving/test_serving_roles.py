@@ -87,6 +87,8 @@ def test_the_roles_carry_a_list_from_its_run_to_a_decision(seats: dict[str, Serv
     decided = {"decision": "accept_direct", "reason_code": "pattern", "reason": "Agreed", "sensitive": "no"}
     decided |= {"offer": "offered", "support_service": "IDVA service"}
     assert chair.post(f"{case}/decision", data={**decided, **token}).status_code == 303
+    referred = {"area": "castlebridge", "agency": "housing", "family_name": "Bloggs", "why": "Shouting"}
+    assert chair.post("/referrals", data={**referred, **token}).status_code == 303
     assert chair.post("/sign-out", data=token).status_code == 303
     seats["web"].review(run, Person("reviewer-2", "R", Role.REVIEWER), "withdraw", "Wrong extract")
     assert seats["web"].state(run) == "withdrawn"
@@ -118,6 +120,8 @@ def refused(address: str, statement: str) -> str:
         ((WEB, REVIEWER), "INSERT INTO published_rows VALUES ('r', 0, 'h', 'h', 'p', '{}')"),
         ((WEB, REVIEWER), "INSERT INTO identities VALUES ('r', 'p', 's')"),
         ((BATCH, REVIEWER), "INSERT INTO decisions SELECT * FROM decisions"),
+        ((BATCH, REVIEWER), "INSERT INTO referred VALUES ('R-1', 's', '2026-04-01')"),
+        (LOGINS, "DELETE FROM referred"),
         (LOGINS, "INSERT INTO ledger SELECT * FROM ledger"),
         (LOGINS, "UPDATE ledger SET actor = 'x'"),
         (LOGINS, "DELETE FROM ledger"),
