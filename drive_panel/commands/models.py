@@ -195,18 +195,24 @@ def papers(
     run: Run,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write the papers into.")] = None,
     check: Annotated[Path | None, typer.Option(metavar="DIR", help="Say which papers in a folder are stale.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep them in the workspace, for their page in the service.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write a run's governance papers: ATRS, DPIA annex, ALGO-CARE, NPCC covenant, metrics, ethics pack.
 
     Each answer comes from the run or from governance.yaml; what is missing says who fills it in, and where.
     """
-    if (out is None) == (check is None):
-        raise typer.BadParameter("Give either --out DIR or --check DIR.")
+    if sum((out is not None, check is not None, keep)) != 1:
+        raise typer.BadParameter("Give one of --out DIR, --check DIR and --keep.")
     from drive_panel.workflows import papers as workflow
 
     workspace = workspace_of(context)
-    result = workflow.write(workspace, run, out) if out else workflow.check(workspace, run, Path(str(check)))
+    if keep:
+        result = workflow.keep(workspace, run)
+    else:
+        result = workflow.write(workspace, run, out) if out else workflow.check(workspace, run, Path(str(check)))
     emit(result, workflow.describe(result), as_json)
     if result.get("stale"):
         raise typer.Exit(INPUT_ERROR)

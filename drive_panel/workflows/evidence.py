@@ -18,10 +18,11 @@ import pandas as pd
 
 from drive_panel.workflows import exported, policies
 from drive_panel.workflows.audited import Communities
+from drive_panel.workflows.funnel import MOVES, STAGES, moved, referred
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workflows.released_lists import CLEARED, DECISIONS, PLACES, Listed, ReleasedLists
 from drive_panel.workspace import Workspace
-from fairness import AuditReport, Policy, audit, load_policy, select_at_audit_depth
+from fairness import AuditReport, Policy, audit, check, load_policy, select_at_audit_depth
 from fairness.decisions import by_community
 from fairness.disclosure import Register
 from fairness.papers.shown import shown
@@ -89,7 +90,10 @@ def _document(
         "placed": lists.placed(left),
         "decisions": lists.decisions(left),
         "holds": lists.holds(left),
+        "changes": lists.changes(left),
+        "funnel": lists.funnel(snapshot, left),
         "policies": policies.history_of(workspace, service),
+        "policy_check": check(policy).to_dict(),
     }
 
 
@@ -196,6 +200,16 @@ class _Lists:
             return None
         return self._by_community(self.read, CLEARED, left, among="held")
 
+    def changes(self, left: Register) -> dict[str, Any] | None:
+        """Return how often people of each community entered or left the first places with another bundle; or None."""
+        rows = moved(self.read)
+        return None if rows is None else self._told(rows, MOVES, left)
+
+    def funnel(self, snapshot: Snapshot, left: Register) -> dict[str, Any] | None:
+        """Return what became of people who were referred, by community; None where records do not say."""
+        rows = referred(snapshot)
+        return None if rows is None else self._told(rows, STAGES, left)
+
     def not_available(self) -> list[str]:
         """Return in words what cannot be told yet, and why."""
         if not self.read:
@@ -230,7 +244,12 @@ class _Lists:
         kinds = [kind for family in families for kind in family]
         columns = ["person_id", "as_of", "area", "split", *kinds, *([given] if given else [])]
         rows = pd.concat([each.table if among is None else each.table[each.table[among] == 1] for each in lists])
-        table = self._communities.of_subjects(rows[columns].reset_index(drop=True)).drop(columns=["as_of"])
+        return self._told(rows[columns].reset_index(drop=True), families, left, given)
+
+    def _told(
+        self, rows: pd.DataFrame, families: Sequence[Sequence[str]], left: Register, given: str | None = None
+    ) -> dict[str, Any]:
+        table = self._communities.of_subjects(rows).drop(columns=["as_of"])
         return by_community(table, self._policy, families, given, left)
 
     def _at_line(self, each: Listed, labelled: bool) -> pd.DataFrame:

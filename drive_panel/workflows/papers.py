@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +24,11 @@ from features import CATALOGUE
 from models import Bundle
 from records.purposes import sources_of
 from serving import Service
+from serving.papers import KEPT, PACK, place_of
 from serving.web.words import area_name, day, words
+from training.errors import PdfUnavailable
 from training.report.pdf import pdf
-from values import Hash, canonical_json, digest_file
+from values import Hash, canonical_json, digest_bytes, digest_file
 
 WRITTEN = "papers.written"
 MANIFEST = "papers.json"
@@ -54,6 +60,62 @@ def write(workspace: Workspace, run: str, folder: Path) -> dict[str, Any]:
         service.note("command-line", WRITTEN, run, {"papers": hashes})
     told = {name: {"hash": hashes[name], "missing": len(paper["missing"])} for name, paper in made.items()}
     return {"run": run, "folder": str(folder), "papers": told, "open": still_open}
+
+
+def keep(workspace: Workspace, run: str) -> dict[str, Any]:
+    """Make every paper of a run, keep it in the workspace for its page, and note the hashes in the ledger.
+
+    Where a PDF cannot be drawn on this machine, it is left out.
+
+    Returns
+    -------
+    dict
+        As `write`.
+
+    Raises
+    ------
+    DrivePanelError
+        As `write`.
+    """
+    with batch_service(workspace) as service, register(workspace) as left:
+        made, still_open = _papers(workspace, service, run, left)
+        files = _files(made)
+        files[PACK] = _packed(files)
+        for name, content in files.items():
+            workspace.write(place_of(workspace.home, run, name), content)
+        missing = {name: len(paper["missing"]) for name, paper in made.items()}
+        detail = {
+            "state": service.state(run),
+            "governance": str(digest_file(workspace.governance)),
+            "missing": missing,
+            "files": {name: str(digest_bytes(content)) for name, content in files.items()},
+        }
+        service.note("command-line", KEPT, run, detail)
+    hashes = _hashes(made)
+    told = {name: {"hash": hashes[name], "missing": count} for name, count in missing.items()}
+    folder = place_of(workspace.home, run, PACK).parent
+    return {"run": run, "folder": str(folder), "papers": told, "open": still_open}
+
+
+def _files(made: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
+    """Return every paper in every kind that can be drawn here, by the file's name."""
+    files: dict[str, bytes] = {}
+    for name, paper in made.items():
+        shown = paper_page(paper)
+        for kind, text in (("html", shown), ("md", markdown(paper)), ("json", canonical_json(paper))):
+            files[f"{name}.{kind}"] = text.encode("utf-8")
+        with contextlib.suppress(PdfUnavailable):
+            files[f"{name}.pdf"] = pdf(shown)
+    return files
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    """Return files as one archive; the same files make the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def check(workspace: Workspace, run: str, folder: Path) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from records.erasing.retention import DISPOSE
 from records.erasing.retention import due as due_at
 from records.purposes import sources_of
 from serving.access.attention import RETENTION
+from serving.deletion import RETAINED as KEPT
 from serving.filing import Draft
 from values import AsOf
 
-KEPT, LISTED = "retention.kept", "export.retention"
+LISTED = "export.retention"
 
 
 def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, Any]:

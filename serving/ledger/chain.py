@@ -191,8 +191,11 @@ class Ledger:
 
     def subjects(self, connection: Connection, action: str) -> frozenset[str]:
         """Return what the genuine entries of an action are about."""
-        entries = self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == action))
-        return frozenset(entry.subject for entry in entries)
+        return frozenset(entry.subject for entry in self.of_action(connection, action))
+
+    def of_action(self, connection: Connection, action: str) -> list[Entry]:
+        """Return the genuine entries of an action, whatever they are about."""
+        return self._genuine(connection, select(tables.ledger).where(tables.ledger.c.action == action))
 
     def _genuine(self, connection: Connection, query: Select[Any]) -> list[Entry]:
         return [entry for entry, _ in self._vouching(connection, query)]

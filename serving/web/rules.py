@@ -70,6 +70,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/about/api"): SIGNED_IN,
     ("GET", "/"): Rule((_P.SEE_RUNS,)),
     ("GET", "/evidence"): _AUDIT,
+    ("GET", "/policy"): _AUDIT,
+    ("GET", "/papers"): _AUDIT,
+    ("GET", "/papers/{run}/{name}"): _AUDIT,
     ("GET", "/ledger"): Rule((_P.SEE_LEDGER,)),
     ("GET", "/access"): Rule((_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
     ("POST", "/access/block"): Rule((_P.MANAGE_ACCESS,)),
@@ -164,6 +167,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/v1/stops"): Rule((_P.WITHDRAW,)),
     ("POST", "/api/v1/stops/go-on"): Rule((_P.REVIEW,)),
     ("GET", "/api/v1/evidence"): _AUDIT,
+    ("GET", "/api/v1/papers"): _AUDIT,
     ("GET", "/api/v1/audits/{run}/report"): _AUDIT,
 }
 

@@ -61,6 +61,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     batch.publish(released)
     batch.keep_evidence(documents.make_evidence(released), "batch")
     documents.keep_report(batch, folder, released, "released")
+    documents.keep_papers(batch, folder, released, "released")
     awaiting = documents.make_run(folder, area="ashford").into(batch)
     insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
     refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)

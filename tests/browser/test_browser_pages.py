@@ -45,6 +45,8 @@ PAGES = [
     ("reviewer-1", "/audits/{insufficient}"),
     ("reviewer-1", "/audits/{released}"),
     ("reviewer-1", "/evidence"),
+    ("reviewer-1", "/policy"),
+    ("reviewer-1", "/papers"),
     ("admin", "/ledger"),
     ("admin", "/access"),
     ("admin", "/administration"),
@@ -61,7 +63,7 @@ PAGES = [
 ]
 # What a provider's sign-in shows; test_browser_sign_in looks at these. Where it begins, it only sends elsewhere.
 SIGNING_IN = {"/sign-in/back", "/signed-out", "/sign-in/start"}
-DOWNLOADS = {"/audits/{run}/report/{kind}"}
+DOWNLOADS = {"/audits/{run}/report/{kind}", "/papers/{run}/{name}"}
 _NO_PAGE = ("/api/", "/health/")
 REFUSALS = [
     ("chair", "/lists/{awaiting}", 409),

@@ -79,6 +79,12 @@ def test_a_list_of_the_past_is_audited_with_its_outcomes_and_answers_at_the_next
     points = [(point["label"], point["line"]) for point in found["points"] if point["kind"] == "released"]
     assert points == [(first["run"], "own line"), (first["run"], "audit depth")]
     assert found["alarms"]["rang"] == []
+    assert found["policy_check"]["loadable"]
+    assert found["changes"] is None  # one bundle made both
+    referrals = RecordStore(workspace.records).latest().table("referrals", ["known_to"])["known_to"].isna().sum()
+    assert {row["kind"] for row in found["funnel"]["rows"]} == {"accepted", "disrupt_only", "started", "completed"}
+    told = [row for row in found["funnel"]["rows"] if not row.get("suppressed")]
+    assert all(10 <= row["n"] <= referrals for row in told)
     for row in found["decisions"]["rows"]:
         assert row.get("suppressed") or row["parts"]["placement"] + row["parts"]["panel"] == pytest.approx(
             row["parts"]["difference"], abs=1e-5

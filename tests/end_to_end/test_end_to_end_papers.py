@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import stat
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
+from serving.papers import PACK, TITLES, Papers
 from serving.reports import Reports
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "governance" / "governance.yaml"
@@ -67,3 +70,29 @@ def test_a_kept_report_is_the_one_that_the_service_gives_out(demo: Any, tmp_path
         assert Reports(service.stores).read(run, state, "json") == place.read_bytes()
         assert kept["state"] == state
     assert {stat.S_IMODE(Path(file).stat().st_mode) for file in kept["files"].values()} == {0o600}
+
+
+def test_kept_papers_are_those_that_the_service_gives_out_until_something_changes(demo: Any):
+    run = demo.run("refused")
+    told = demo.home("papers", run, "--keep", "--json").json
+    assert set(told["papers"]) == NAMES == set(TITLES)
+    with batch_service(Workspace.open(demo.home.path)) as service:
+        papers, state = Papers(service.stores), service.state(run)
+        pack = papers.newest(run)
+        assert pack is not None
+        assert papers.stale(pack, state) == ""
+        assert pack.missing == {name: each["missing"] for name, each in told["papers"].items()}
+        with zipfile.ZipFile(io.BytesIO(papers.read(run, state, PACK))) as archive:
+            names = set(archive.namelist())
+            assert names == set(pack.files) - {PACK}
+            assert all(archive.read(name) == papers.read(run, state, name) for name in names)
+        assert {f"{name}.html" for name in NAMES} <= names
+        governance = demo.home.path / "governance.yaml"
+        before = governance.read_bytes()
+        try:
+            governance.write_bytes(before + b"# looked at\n")
+            assert papers.stale(pack, state) == "The governance file has changed since they were made."
+        finally:
+            governance.write_bytes(before)
+    usage = demo.home("papers", run, status=2)
+    assert "Give one of --out DIR, --check DIR and --keep." in usage.stderr

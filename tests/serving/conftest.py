@@ -17,6 +17,9 @@ from sqlalchemy import select
 
 from benchmarks.postgresql import Cluster, cluster
 from serving import Person, Role, RunRecord, Service, run_id
+from serving.papers import KEPT as PAPERS_KEPT
+from serving.papers import PACK, TITLES
+from serving.papers import place_of as papers_place
 from serving.reports import KEPT, KINDS, place_of
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import Address
@@ -396,6 +399,8 @@ def make_evidence(run: str, area: str = "castlebridge", rang: bool = True) -> di
     row = {**cell, "kind": "accepted", "parts": parts, "within": {"ratio": 0.8, "low": 0.5, "high": 1.2}}
     chart = {"characteristic": "sex", "group": "female", "ringing": rang}
     told = "sex 'female' (subjects): everyone in the group who was selected: more often than before"
+    odds = {"table": "subjects", "characteristic": "sex", "metric": "missed_harm", "n": 2933, "p_pass_no_gap": 0.9999}
+    odds |= {"p_refuse": {"1.5": 0.91, "2": 1.0, "3": 1.0}, "p_stops": {"1": 0.0001, "1.5": 0.97}}
     version = {"at": "2026-03-01T09:00:00+00:00", "how": "set", "by": "r.reviewer", "reason": "Agreed", "hash": "a1"}
     version |= {"name": "shipped default", "chosen_by": "the site", "why": "Missed harm", "copy": True}
     return {
@@ -432,6 +437,18 @@ def make_evidence(run: str, area: str = "castlebridge", rang: bool = True) -> di
         "placed": {"rows": [{**row, "kind": "listed"}], "left_out": []},
         "decisions": {"rows": [row, {**hidden, "kind": "accepted"}], "left_out": []},
         "holds": None,
+        "changes": None,
+        "funnel": {"rows": [{**row, "kind": "started"}], "left_out": []},
+        "policy_check": {
+            "loadable": True,
+            "reasons": [],
+            "p_pass_no_gap": 0.6,
+            "p_refuse_no_gap": 0.0004,
+            "cells": [
+                {**odds, "group": "female", "assessable": True, "required": True},
+                {**odds, "group": "not recorded", "assessable": False, "required": False},
+            ],
+        },
         "policies": [
             {**version, "changes": None},
             {**version, "hash": "b2", "changes": [{"field": "alpha", "was": "0.05", "is": "0.01"}]},
@@ -454,6 +471,26 @@ def keep_report(service: Service, workspace: Path, run: str, state: str, said: s
 @pytest.fixture(name="keep_report")
 def keep_report_fixture() -> Callable[..., dict[str, bytes]]:
     return keep_report
+
+
+def keep_papers(service: Service, workspace: Path, run: str, state: str) -> dict[str, bytes]:
+    """Keep papers of a run as the batch side does, with words in place of what is written."""
+    files = {f"{name}.{kind}": f"made {name}.{kind}".encode() for name in TITLES for kind in ("pdf", "html")}
+    files[PACK] = b"made all"
+    for name, content in files.items():
+        place = papers_place(workspace, run, name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    hashes = {name: str(digest_bytes(content)) for name, content in files.items()}
+    governance = str(digest_file(workspace / "governance.yaml"))
+    detail = {"state": state, "governance": governance, "missing": {"atrs": 2}, "files": hashes}
+    service.note("batch", PAPERS_KEPT, run, detail)
+    return files
+
+
+@pytest.fixture(name="keep_papers")
+def keep_papers_fixture() -> Callable[..., dict[str, bytes]]:
+    return keep_papers
 
 
 @pytest.fixture

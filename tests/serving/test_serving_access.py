@@ -104,6 +104,7 @@ class Site:
             run=run or self.run,
             person=person or self.people[0],
             view="why",
+            name="pack.zip",
             meeting=run or self.meeting,
             user="somebody",
             referral=run or self.referral,
@@ -133,8 +134,9 @@ def same(first: Any, second: Any) -> bool:
 
 
 @pytest.fixture
-def site(service: Service, released: str, made_up: Any, keep_report: Any, tmp_path: Path) -> Site:
+def site(service: Service, released: str, made_up: Any, keep_report: Any, keep_papers: Any, tmp_path: Path) -> Site:
     keep_report(service, tmp_path, released, "released")
+    keep_papers(service, tmp_path, released, "released")
     found = Site(service, released, [row["person"] for row in made_up.rows])
     found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER, frozenset({"castlebridge"})))
     return found

@@ -290,6 +290,7 @@ OUT = {
     "stops": filed.Stops,
     "evidence": filed.Evidence,
     "report": filed.Report,
+    "papers": filed.PapersOut,
     **dict.fromkeys(
         ("note_attendance", "agree_action", "sign_minutes", "ask_agency", "challenge_link"), filed.FiledNumber
     ),

@@ -111,5 +111,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "stop_lists": _DONE,
     "let_lists_go_on": _DONE,
     "evidence": {"evidence": {"as_of": "2026-03-31", "gathered_at": _AT, "lists": [], "audits": {}, "points": []}},
+    "papers": {
+        "papers": [
+            {
+                "run": _RUN,
+                "area": "castlebridge",
+                "as_of": "2026-03-31",
+                "state": "fresh",
+                "why": "",
+                "at": _AT,
+                "files": {"atrs.pdf": "1f0c9a3e" + "0" * 56},
+            }
+        ]
+    },
     "report": {"run": _RUN, "at": _AT, "state": "released", "holds": True, "files": {"html": "1f0c9a3e" + "0" * 56}},
 }

@@ -297,3 +297,21 @@ class Report(BaseModel):
     state: str | None
     holds: bool = Field(description="Whether it speaks of the run as it stands, so that its page gives it out.")
     files: dict[str, str]
+
+
+class PapersOfRun(BaseModel):
+    """The newest governance papers of a run: their files' hashes, and whether they may be used."""
+
+    run: str
+    area: str
+    as_of: date
+    state: Literal["fresh", "stale", "missing"]
+    why: str
+    at: str | None
+    files: dict[str, str]
+
+
+class PapersOut(BaseModel):
+    """Papers of every run that is open or has some."""
+
+    papers: list[PapersOfRun]

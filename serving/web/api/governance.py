@@ -18,6 +18,7 @@ from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
 from serving.web.pages.oversight import VIEWS_SHOWN, figures_of, overseen
+from serving.web.pages.papers import packs_of
 from serving.web.pages.stops import need_stoppable
 
 reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
@@ -114,3 +115,16 @@ def report(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None
     told = {"at": None, "state": None, "files": {}} if found is None else {**found.__dict__, "files": dict(found.files)}
     holds = found is not None and found.state == seen.state(run)
     return tagged({"run": run, **told, "holds": holds}, known)
+
+
+@reading.get("/papers", response_model=filed.PapersOut)
+def papers(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return which governance papers each list has, and whether they are fresh."""
+    seen.note(session.person.user, "view.papers", "papers")
+    found = [
+        {name: getattr(each.run, name) for name in ("run", "area", "as_of")}
+        | {"state": each.state, "why": each.why}
+        | {"at": each.pack.at if each.pack else None, "files": dict(each.pack.files) if each.pack else {}}
+        for each in packs_of(seen)
+    ]
+    return tagged({"papers": found}, known)

@@ -42,6 +42,9 @@ def show(request: Request, web: Served, session: SignedIn) -> HTMLResponse:
             "placed": by_kind(found["placed"]),
             "decisions": by_kind(found["decisions"]),
             "holds": by_kind(found["holds"]),
+            # Evidence that was gathered before it held these has neither.
+            "changes": by_kind(found.get("changes")),
+            "funnel": by_kind(found.get("funnel")),
             "totals": {name: cells_of(report) for name, report in found["audits"].items()},
         },
     )

@@ -1,0 +1,88 @@
+"""The transparency pack: governance papers with their state, what releases rest on, evidence of deletion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from serving.access.attention import retention
+from serving.access.viewing import Viewing
+from serving.deletion import deletions
+from serving.papers import KINDS, PACK, TITLES, Pack, Papers
+from serving.people import EVERYWHERE, Permission
+from serving.service import RunDetail, RunSummary
+from serving.web.access import Seen, SignedIn
+from serving.web.render import page
+
+router = APIRouter(prefix="/papers")
+_OPEN = ("released", "awaiting")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The papers of one run.
+
+    Parameters
+    ----------
+    why
+        Why they are stale; empty where they are fresh, or there are none.
+    """
+
+    run: RunSummary
+    pack: Pack | None
+    why: str
+
+    @property
+    def state(self) -> str:
+        """Missing, stale or fresh."""
+        return "missing" if self.pack is None else "stale" if self.why else "fresh"
+
+
+@router.get("")
+def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
+    """Show the papers of every run that is open or has some, and what releases rest on."""
+    seen.note(session.person.user, "view.papers", "papers")
+    context: dict[str, Any] = {
+        "found": packs_of(seen),
+        "titles": TITLES,
+        "kinds": KINDS,
+        "pack": PACK,
+        "rests": [(run.summary, run.gate) for run in newest_of_each_area(seen)],
+    }
+    if session.person.may(Permission.SEE_LEDGER):
+        everywhere = session.person.areas >= EVERYWHERE
+        context |= {"everywhere": everywhere, "due": retention(seen)}
+        context["deleted"] = deletions(seen.stores) if everywhere else None
+    return page(request, "papers.html", context)
+
+
+@router.get("/{run}/{name}")
+def paper(seen: Seen, session: SignedIn, run: str, name: str) -> Response:
+    """Give out a paper, as the ledger vouches for it; a stale one is not given out."""
+    content = Papers(seen.stores).read(run, seen.state(run), name)
+    seen.note(session.person.user, "view.paper", run, {"name": name})
+    given = {"Content-Disposition": f'attachment; filename="{run}-{name}"'}
+    return Response(content, media_type=KINDS[name.rpartition(".")[2]][1], headers=given)
+
+
+def packs_of(seen: Viewing) -> list[Shown]:
+    """Return the papers of the runs that are released or await review, and of others that have some."""
+    papers = Papers(seen.stores)
+    found = []
+    for run in seen.runs():
+        pack = papers.newest(run.run)
+        if pack is not None or run.state in _OPEN:
+            found.append(Shown(run, pack, papers.stale(pack, run.state) if pack else ""))
+    return found
+
+
+def newest_of_each_area(seen: Viewing) -> list[RunDetail]:
+    """Return the run that was scored last in each area."""
+    newest: dict[str, RunSummary] = {}
+    for run in sorted(seen.runs(), key=lambda each: each.created_at):
+        newest[run.area] = run
+    return [seen.run(run.run) for _, run in sorted(newest.items())]
