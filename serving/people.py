@@ -41,6 +41,7 @@ class Permission(StrEnum):
     MANAGE_ACCESS = "change who has access"
     DECLARE_CONFLICT = "declare conflicts of interest"
     LIFT_CONFLICT = "lift conflicts of interest"
+    REVIEW_LINKS = "review links of records"
 
 
 _P = Permission
@@ -49,7 +50,8 @@ _PANEL = _EVERYBODY | {_P.SEE_LIST, _P.SEE_IDENTITY, _P.DECLARE_CONFLICT}
 _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CHAIR: _PANEL | {_P.SEE_EVERY_CASE, _P.DECIDE, _P.LIFT_CONFLICT},
     Role.PANEL_MEMBER: _PANEL,
-    Role.DATA_SCIENTIST: _EVERYBODY,
+    # Whoever says who is one person sees no list: nobody's place is in their sight (ADR 39).
+    Role.DATA_SCIENTIST: _EVERYBODY | {_P.REVIEW_LINKS},
     Role.REVIEWER: _EVERYBODY
     | {_P.SEE_LIST, _P.SEE_EVERY_CASE, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT},
     Role.ADMINISTRATOR: _EVERYBODY | {_P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.MANAGE_ACCESS, _P.LIFT_CONFLICT},

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from drive_panel.workflows import link_review
 from drive_panel.workspace import Workspace
 from records import RecordStore, Snapshot
 from records.errors import LinkageError
@@ -32,6 +33,7 @@ from records.linkage import (
     split,
 )
 from records.linkage.evaluation import accuracy, curve, has_pairs
+from records.linkage.for_review import contradictions
 from records.linkage.report import make_report
 from records.linkage.review import impact_of
 from records.linkage.tables import behind
@@ -56,12 +58,19 @@ class Linked:
         What was set aside and what fell together.
     report
         The HTML report; the figures lie beside it as JSON.
+    contradictions
+        The pairs of records whose decision does not hold, since other decisions stand against it.
+    read_back, asked
+        How many answers of reviewers were read back, and how many pairs they are asked about now.
     """
 
     crosswalk: Crosswalk
     snapshot: Snapshot
     applied: Applied
     report: Path
+    contradictions: tuple[tuple[str, str], ...] = ()
+    read_back: int = 0
+    asked: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the keys that scripts may rely on; nothing in it names anybody."""
@@ -73,6 +82,9 @@ class Linked:
             "grey": counts["grey"],
             "grey_by_bar": counts["grey_by_bar"],
             "changes": len(self.crosswalk.card["changes"]),
+            "contradictions": len(self.contradictions),
+            "read_back": self.read_back,
+            "asked": self.asked,
             "set_aside": self.applied.set_aside,
             "merged_rows": self.applied.merged,
             "weights": self.crosswalk.card["model"]["origin"],
@@ -85,6 +97,8 @@ class Linked:
 def run(workspace: Workspace, progress: Progress = silent, truth: pd.DataFrame | None = None) -> Linked:
     """Link the latest snapshot's person records and make the linked snapshot the latest.
 
+    What reviewers settled on the pages is read back first; what is open is put up for them afterwards.
+
     Parameters
     ----------
     workspace
@@ -95,13 +109,17 @@ def run(workspace: Workspace, progress: Progress = silent, truth: pd.DataFrame |
         For a made-up force record_id and person, so that the report can say how right linkage is.
     """
     root = workspace.records
+    RecordStore(root).latest()  # before anything else: without records there is nothing to link
+    read = link_review.read_back(workspace)
     with only_writer(root, progress), workbench(root, memory=MEMORY) as db:
         base = behind(RecordStore(root).latest())
         crosswalk = link(db, root, base, load_settings(workspace.home / SETTINGS), progress)
         applied = apply(db, base, crosswalk, progress)
         path = _report(workspace, db, base, crosswalk, truth)
         write_private(root / "snapshots" / "latest", applied.snapshot.hash.encode())
-    return Linked(crosswalk, applied.snapshot, applied, path)
+    decided = Decisions(root).current()
+    asked = link_review.publish(workspace, applied.snapshot, crosswalk, decided)
+    return Linked(crosswalk, applied.snapshot, applied, path, tuple(contradictions(crosswalk, decided)), read, asked)
 
 
 def _report(
@@ -129,6 +147,7 @@ def describe(result: Linked) -> list[str]:
     lines = [
         f"{found['records']:,} person records are {found['persons']:,} people.",
         f"{found['grey']:,} pairs of records are left for a person to decide; none of them raises a score.",
+        f"Answers of reviewers read back: {found['read_back']:,}; pairs put up for them now: {found['asked']:,}.",
         f"Changes of person keys since the last crosswalk: {found['changes']:,}.",
         f"Snapshot {found['snapshot']}",
         f"Crosswalk {found['crosswalk']}",
@@ -136,6 +155,10 @@ def describe(result: Linked) -> list[str]:
     ]
     if found["weights"] != "learnt":
         lines.append("Too few records to learn from: the shipped weights were used.")
+    lines += [
+        f"Decisions contradict each other: {left} and {right} are not as decided. Review them again."
+        for left, right in result.contradictions
+    ]
     lines += [
         f"Set aside: {count:,} rows of {table} that name one person on both sides"
         for table, count in found["set_aside"].items()

@@ -22,7 +22,7 @@ from records.reading.spreadsheets import neutral
 from records.snapshot import Snapshot
 from records.storage.files import private_folder, write_private
 
-_SHOWN = ("given_name", "family_name", "date_of_birth", "pnc_id", "cro_id")
+_SHOWN = {"given": "given_name", "family": "family_name", "birth": "date_of_birth", "pnc": "pnc_id", "cro": "cro_id"}
 BAR_WIDTH = 20
 
 
@@ -123,39 +123,59 @@ def show(snapshot: Snapshot, crosswalk: Crosswalk, record_l: str, record_r: str)
     grey = crosswalk.grey
     found = grey[(grey["record_l"] == left) & (grey["record_r"] == right)]
     if found.empty:
-        raise LinkageError("That pair is not in the review queue.", "List the queue with drive-panel review list.")
-    pair = found.iloc[0]
-    values = {name: _values(snapshot, name, left, right) for name in _SHOWN}
-    of = {"given": "given_name", "family": "family_name", "birth": "date_of_birth", "pnc": "pnc_id", "cro": "cro_id"}
+        raise LinkageError("That pair is not in the review queue.", "List the queue with drive-panel link queue.")
+    return weighed(found.iloc[0].to_dict(), Values(snapshot, (left, right)))
+
+
+def weighed(pair: Mapping[Any, Any], values: Values) -> Comparison:
+    """Return a pair of the queue side by side, with the weight of each comparison."""
+    left, right = str(pair["record_l"]), str(pair["record_r"])
     rows = []
     for comparison in COMPARISONS:
         level = pair[f"level_{comparison.name}"]
         said = comparison.levels[0].name if pd.isna(level) else comparison.levels[int(level)].name
-        shown = values.get(of.get(comparison.name, ""), ("", ""))
-        if comparison.name == "place":
-            shown = _postcodes(snapshot, left), _postcodes(snapshot, right)
+        shown = values.of(left, comparison.name), values.of(right, comparison.name)
         rows.append((comparison.label, *shown, said, float(pair[f"weight_{comparison.name}"])))
     start = float(pair["weight"]) - sum(row[4] for row in rows)
     bar = BARS.get(str(pair["bar"]), "")
     return Comparison(left, right, tuple(rows), float(pair["probability"]), float(pair["weight"]), start, bar)
 
 
-def _values(snapshot: Snapshot, column: str, left: str, right: str) -> tuple[str, str]:
-    persons = snapshot._read("persons").drop_duplicates("person_id", keep="last").set_index("person_id")[column]
-    return _text(persons.get(left)), _text(persons.get(right))
+class Values:
+    """What records say of themselves, read once for those that are asked for, as far as linkage may read it.
+
+    Parameters
+    ----------
+    snapshot
+        A snapshot of person records.
+    records
+        Their ids.
+    """
+
+    def __init__(self, snapshot: Snapshot, records: Collection[str]) -> None:
+        allowed = snapshot.reading("link")
+        shown = {name: column for name, column in _SHOWN.items() if allowed.has(f"persons.{column}")}
+        persons = snapshot._read("persons")
+        mine = persons[persons["person_id"].isin(list(records))].drop_duplicates("person_id", keep="last")
+        self._said = {
+            str(row["person_id"]): {name: _text(row[column]) for name, column in shown.items()}
+            for row in mine.to_dict("records")
+        }
+        if allowed.has("addresses.postcode"):
+            addresses = snapshot._read("addresses")
+            for record, found in addresses[addresses["person_id"].isin(list(records))].groupby("person_id"):
+                lived = ", ".join(sorted(set(found["postcode"].dropna())))
+                self._said.setdefault(str(record), {})["place"] = lived
+
+    def of(self, record: str, comparison: str) -> str:
+        """Return what a record says that a comparison compares; empty where it says nothing."""
+        return self._said.get(record, {}).get(comparison, "")
 
 
 def _text(value: Any) -> str:
     if value is None or pd.isna(value):
         return ""
     return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
-
-
-def _postcodes(snapshot: Snapshot, record: str) -> str:
-    if not snapshot.has("addresses.postcode"):
-        return ""
-    addresses = snapshot._read("addresses")
-    return ", ".join(sorted(set(addresses.loc[addresses["person_id"] == record, "postcode"].dropna())))
 
 
 def export_queue(path: Path, pairs: pd.DataFrame) -> int:

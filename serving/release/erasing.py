@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, func, select, update
 from serving.access import unsent
 from serving.access.cases import forget
 from serving.ledger import ERASED
+from serving.links import forget_pairs
 from serving.release.changing import erase_lines
 from serving.storage import tables
 from serving.storage.stores import Stores
@@ -38,6 +39,7 @@ def erase(stores: Stores, person: str, by: str) -> int:
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
         removed += _remove(acting.connection, tables.referred, person)
+        removed += forget_pairs(acting.connection, person)
         forget(acting.connection, person)
         unsent.forget(acting.connection, person)
         lines = erase_lines(stores, acting.connection, person)

@@ -32,6 +32,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "clearances": {WEB: "INSERT"},
     "filed": {WEB: "INSERT", BATCH: "INSERT"},
     "referred": {WEB: "INSERT"},
+    "record_pairs": {BATCH: "INSERT, DELETE"},
     "sessions": {WEB: "INSERT, UPDATE"},
     "repeats": {WEB: "INSERT, DELETE", REVIEWER: "INSERT, DELETE"},
     "unsent": {WEB: "INSERT, DELETE"},

@@ -208,6 +208,17 @@ filed = Table(
 # Who somebody is whom an agency referred and no list holds; sealed. An erasure removes the row.
 referred = Table("referred", PANEL, _text("person", primary_key=True), _text("sealed"), _text("at"))
 
+# Two records of which people are asked whether they are one person's: sealed, and erased with whom they are about.
+record_pairs = Table(
+    "record_pairs",
+    PANEL,
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    _text("pair", primary_key=True),
+    _text("person_l"),
+    _text("person_r"),
+    _text("sealed"),
+)
+
 views = Table(
     "views",
     PANEL,

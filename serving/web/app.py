@@ -32,6 +32,7 @@ from serving.web.pages import (
     home,
     information,
     ledger,
+    links,
     lists,
     meetings,
     oversight,
@@ -81,6 +82,7 @@ ROOMS = (
     people,
     administration,
     unsent,
+    links,
     api_description,
 )
 

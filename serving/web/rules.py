@@ -50,7 +50,7 @@ _P = Permission
 PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
-_ADMINISTER = Rule((_P.MANAGE_ACCESS,))
+_ADMINISTER, _LINKS = Rule((_P.MANAGE_ACCESS,)), Rule((_P.REVIEW_LINKS,))
 _ROOM, _LEDGER = Rule((_P.SEE_LIST,), people=True), Rule((_P.SEE_LEDGER,))
 _CASE = "/lists/{run}/cases/{person}"
 _MEETING = "/meetings/{meeting}"
@@ -87,6 +87,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/administration/retention"): _ADMINISTER,
     ("GET", "/administration/jobs"): _ADMINISTER,
     ("GET", "/administration/health"): _ADMINISTER,
+    ("GET", "/links"): _LINKS,
+    ("POST", "/links/challenges/{number}"): _LINKS,
+    ("GET", "/links/{pair}"): _LINKS,
+    ("POST", "/links/{pair}"): _LINKS,
     ("GET", "/audits/{run}"): _AUDIT,
     ("GET", "/audits/{run}/report/{kind}"): _AUDIT,
     ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),

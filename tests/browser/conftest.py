@@ -17,6 +17,7 @@ import uvicorn
 
 from serving import Person, Role, Service, demo_people
 from serving.access.accounts import Accounts
+from serving.links import name_of, publish
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
 from serving.panel.referrals import Referred, refer
 from serving.panel.registers import (
@@ -27,7 +28,7 @@ from serving.panel.registers import (
     enter_challenge,
     report_incident,
 )
-from serving.panel.requests import Question, ask
+from serving.panel.requests import Question, ask, challenge_link
 from serving.web import WebSettings, create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -76,6 +77,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     who = {"given_name": "Synthetic", "family_name": "Referred", "date_of_birth": "1980-01-01", "postcode": "ZZ1 1ZZ"}
     referral = refer(batch, chair, "castlebridge", Referred("housing", "Neighbours told us", "Two calls", who=who))
     ask(batch, chair, released, made.rows[0]["person"], Question("probation", "Which order?", clock.now.date()))
+    challenge_link(batch, chair, released, made.rows[0]["person"], "INC000 is the brother's")
+    publish(batch.stores, [documents.make_pair(), documents.make_pair(1, together=True, why="challenge")])
     report_incident(batch, chair, "castlebridge", Incident(IncidentKind.OTHER, clock.now.date(), "Seen on a screen"))
     challenge = Challenge(clock.now.date(), ChallengeFrom.SUBJECT, "SAR-1", "What is held")
     enter_challenge(batch, first, "castlebridge", challenge)
@@ -93,6 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         "released": released,
         "meeting": meeting,
         "referral": referral,
+        "pair": name_of(batch.stores, "R01", "R02"),
         "awaiting": awaiting,
         "insufficient": insufficient,
         "refused": refused,

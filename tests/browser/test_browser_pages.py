@@ -49,6 +49,8 @@ PAGES = [
     ("reviewer-1", "/papers"),
     ("admin", "/ledger"),
     ("admin", "/access"),
+    ("scientist", "/links"),
+    ("scientist", "/links/{pair}"),
     ("admin", "/administration"),
     ("admin", "/administration/users"),
     ("admin", "/administration/users/chair"),

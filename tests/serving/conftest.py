@@ -468,6 +468,39 @@ def keep_report(service: Service, workspace: Path, run: str, state: str, said: s
     return files
 
 
+def make_pair(number: int = 0, *areas: str, together: bool = False, **changes: Any) -> tuple[dict[str, Any], str, str]:
+    """Return two records of made-up people, as the batch side puts them up for review."""
+    rows = [
+        ["given name", f"Made{number}", f"Made{number}", "same", 7.0],
+        ["family name", "Up", "Upp", "one slip", 4.5],
+        ["date of birth", "1990-01-01", "1970-02-13", "different", -7.9],
+        ["PNC id", "", "93/4927510D", "not recorded in one of them", 0.0],
+        ["postcode", "ZZ5 6HL", "ZZ5 6HL", "one in common", 13.2],
+        ["whom they appear with", "", "", "none in common", -0.3],
+    ]
+    content = {
+        "record_l": f"R{number}1",
+        "record_r": f"R{number}2",
+        "areas": list(areas or ("castlebridge",)),
+        "why": "queue",
+        "rows": rows,
+        "probability": 0.91,
+        "weight": 6.5,
+        "start": -10.0,
+        "bar": "their dates of birth plainly differ",
+        "impact": 3,
+        "position": number,
+        "synthetic": True,
+    }
+    person = f"P-PAIR-{number:04d}"
+    return {**content, **changes}, f"{person}-L", f"{person}-L" if together else f"{person}-R"
+
+
+@pytest.fixture(name="make_pair")
+def make_pair_fixture() -> Callable[..., tuple[dict[str, Any], str, str]]:
+    return make_pair
+
+
 @pytest.fixture(name="keep_report")
 def keep_report_fixture() -> Callable[..., dict[str, bytes]]:
     return keep_report

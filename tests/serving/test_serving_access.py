@@ -23,6 +23,7 @@ from serving.access.sites import Sites
 from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
+from serving.links import name_of, publish
 from serving.panel import Offer, Particulars, Support, meetings, referrals, registers, requests
 from serving.people import PEOPLE, SCOPES
 from serving.release import Act
@@ -44,6 +45,7 @@ SENT: dict[str, dict[str, str]] = {
     "/registers/incidents": {"area": "castlebridge", "kind": "other", "what": ""},
     "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": ""},
     "/administration/panels": {"area": "castlebridge", "places": "", "list_factor": "3"},
+    "/links/{pair}": {"said": "cannot_tell", "reason": "Too little", "number": "1"},
     "/stops": {"area": "castlebridge", "reason": ""},
     "/stops/go-on": {"area": "castlebridge", "reason": ""},
     "/meetings": {"run": "{run}", "places": "3", "day-day": "1", "day-month": "5", "day-year": "2026"},
@@ -86,6 +88,8 @@ class Site:
         self.incident = registers.report_incident(service, chair, service.area(run), incident)
         referred = referrals.Referred("probation", "Asked for", "", who={"family_name": "Referred"})
         self.referral = referrals.refer(service, chair, service.area(run), referred)
+        self.pair = name_of(service.stores, "R01", "R02")
+        self.challenge = requests.challenge_link(service, chair, run, people[0], "INC000 is the brother's")
         self.newest, self.action = known.newest, meetings.agree_action(service, chair, known, action)
 
     def browser(self, person: Person | None = None) -> TestClient:
@@ -100,6 +104,7 @@ class Site:
         return session.csrf if session else ""
 
     def call(self, client: TestClient, address: Ruled, run: str = "", person: str = "") -> Any:
+        numbers = {"/registers/": self.incident, "/links/": self.challenge}
         path = address.path.format(
             run=run or self.run,
             person=person or self.people[0],
@@ -108,7 +113,8 @@ class Site:
             meeting=run or self.meeting,
             user="somebody",
             referral=run or self.referral,
-            number=self.incident if "/registers/" in address.path else self.action,
+            pair=self.pair,
+            number=next((each for room, each in numbers.items() if room in address.path), self.action),
             kind="html" if address.path.startswith("/audits") else "incident",
         )
         if address.method == "GET":
@@ -134,7 +140,16 @@ def same(first: Any, second: Any) -> bool:
 
 
 @pytest.fixture
-def site(service: Service, released: str, made_up: Any, keep_report: Any, keep_papers: Any, tmp_path: Path) -> Site:
+def site(
+    service: Service,
+    released: str,
+    made_up: Any,
+    keep_report: Any,
+    keep_papers: Any,
+    make_pair: Any,
+    tmp_path: Path,
+) -> Site:
+    publish(service.stores, [make_pair()])
     keep_report(service, tmp_path, released, "released")
     keep_papers(service, tmp_path, released, "released")
     found = Site(service, released, [row["person"] for row in made_up.rows])
@@ -942,6 +957,8 @@ FORMS: dict[str, dict[str, str]] = {
         "newest": "",
     },
     "/lists/{run}/cases/{person}/own-view": {"leaning": "place", "words": "Two victims"},
+    "/links/{pair}": SENT["/links/{pair}"],
+    "/links/challenges/{number}": {"outcome": "Two brothers"},
     "/stops": {"area": "castlebridge", "reason": "Something is wrong"},
     "/stops/go-on": {"area": "castlebridge", "reason": "Nothing was wrong"},
 }  # fmt: skip
@@ -974,7 +991,7 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
     asked = requests.ask(
         site.service, the(Role.CHAIR), site.run, person, requests.Question("police", "?", date(2026, 5, 1))
     )
-    users = [the(role) for role in (Role.CHAIR, Role.REVIEWER, Role.ADMINISTRATOR)]
+    users = [the(role) for role in (Role.CHAIR, Role.REVIEWER, Role.ADMINISTRATOR, Role.DATA_SCIENTIST)]
     member = replace(the(Role.PANEL_MEMBER), agency="police")
     clients = {user.user: (site.browser(user), user) for user in (*users, member)}
     answers: list[tuple[str, str]] = []
@@ -987,7 +1004,9 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
         who = {"/stops": "administrator", "/lists/{run}/cases/{person}/information/{number}": member.user}.get(path)
         client, user = clients[who or next(each.user for each in users if rule.allows(each))]
         number = {"/registers/{kind}/{number}": site.incident, "/meetings/{meeting}/actions/{number}": site.action}
-        place = {"run": site.run, "person": person, "meeting": site.meeting, "kind": "incident", "user": "somebody"}
+        number |= {"/links/challenges/{number}": site.challenge}
+        place = {"run": site.run, "person": person, "meeting": site.meeting, "kind": "incident"}
+        place |= {"user": "somebody", "pair": site.pair}
         address = path.format(**place, number=number.get(path, asked))
         for name in form:
             marked = f"m{len(answers)}m {HOSTILE}"
