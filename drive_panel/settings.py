@@ -20,8 +20,10 @@ from drive_panel.errors import NotConfigured
 
 _PREFIX = "DRIVE_PANEL_"
 _RATE = r"^[1-9][0-9]{0,6}/(second|minute|hour|day)$"
+_ADDRESS = r"^(https?://[^\s\"'<>#?]+)?$"
 _EXPECTED = {
     "mode": "Write live or demo.",
+    "mlflow_address": "Write where browsers reach MLflow, such as https://mlflow.example.",
     "database": "Write postgresql, or leave it out to use SQLite files in the workspace.",
     **dict.fromkeys(("rate_sign_in", "rate_writes", "rate_api"), "Write a number a time, such as 30/minute."),
 }
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     rate_sign_in: Rate | None = None
     rate_writes: Rate | None = None
     rate_api: Rate | None = None
+    mlflow_address: Annotated[str, Field(pattern=_ADDRESS)] = ""
 
     @classmethod
     def settings_customise_sources(

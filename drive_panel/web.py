@@ -50,7 +50,9 @@ def _publisher(workspace: Workspace, service: Service, at_once: bool) -> Callabl
     return publish
 
 
-def build(workspace: Workspace, publishes: bool = True, rates: Mapping[str, str] | None = None) -> FastAPI:
+def build(
+    workspace: Workspace, publishes: bool = True, rates: Mapping[str, str] | None = None, mlflow: str = ""
+) -> FastAPI:
     """Return the web application of a workspace.
 
     Parameters
@@ -59,6 +61,8 @@ def build(workspace: Workspace, publishes: bool = True, rates: Mapping[str, str]
         Whether it starts a process that publishes a list after its release; a timer does otherwise.
     rates
         How often somebody may do what, where the operator says so; see `serving.web.rates.RateSettings`.
+    mlflow
+        Where browsers reach MLflow, for links; empty where nobody said.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def build(workspace: Workspace, publishes: bool = True, rates: Mapping[str, str]
         settings = sign_in.web_settings(workspace, sign_in.read(workspace))
     panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
     service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
-    settings = replace(settings, rates=RateSettings(**(rates or {})))
+    settings = replace(settings, rates=RateSettings(**(rates or {})), mlflow=mlflow.rstrip("/"))
     return create_app(service, settings, _publisher(workspace, service, publishes))
 
 
@@ -87,6 +91,7 @@ def run(
     metrics_port: int | None = None,
     publishes: bool = True,
     rates: Mapping[str, str] | None = None,
+    mlflow: str = "",
 ) -> None:
     """Serve until stopped.
 
@@ -96,7 +101,7 @@ def run(
         Listen here, for a reverse proxy on this machine, and not on an address.
     metrics_port
         Where metrics can be read, on loopback only; nowhere if None.
-    publishes, rates
+    publishes, rates, mlflow
         See `build`.
 
     Raises
@@ -117,7 +122,7 @@ def run(
     from serving.web import logs
 
     logs.configure(sys.stderr)
-    app = build(workspace, publishes, rates)
+    app = build(workspace, publishes, rates, mlflow)
     if metrics_port is not None:
         start_http_server(metrics_port, "127.0.0.1", app.state.web.metrics.registry)
     uvicorn.run(

@@ -30,6 +30,7 @@ class Permission(StrEnum):
 
     SEE_RUNS = "see runs"
     SEE_AUDIT = "see audits"
+    SEE_MODELS = "see how models were made"
     SEE_LIST = "see released lists"
     SEE_EVERY_CASE = "see every case of a list"
     SEE_IDENTITY = "see names"
@@ -51,9 +52,10 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CHAIR: _PANEL | {_P.SEE_EVERY_CASE, _P.DECIDE, _P.LIFT_CONFLICT},
     Role.PANEL_MEMBER: _PANEL,
     # Whoever says who is one person sees no list: nobody's place is in their sight (ADR 39).
-    Role.DATA_SCIENTIST: _EVERYBODY | {_P.REVIEW_LINKS},
+    Role.DATA_SCIENTIST: _EVERYBODY | {_P.REVIEW_LINKS, _P.SEE_MODELS},
     Role.REVIEWER: _EVERYBODY
-    | {_P.SEE_LIST, _P.SEE_EVERY_CASE, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT},
+    | {_P.SEE_LIST, _P.SEE_EVERY_CASE, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT}
+    | {_P.SEE_MODELS},
     Role.ADMINISTRATOR: _EVERYBODY | {_P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.MANAGE_ACCESS, _P.LIFT_CONFLICT},
     Role.SERVICE: frozenset(),
 }
@@ -64,6 +66,7 @@ GIVEN_BY_COMMAND = frozenset(role for role in PEOPLE if _ALLOWED[role] & {_P.REV
 SCOPES: dict[str, Permission] = {
     "read:runs": _P.SEE_RUNS,
     "read:audits": _P.SEE_AUDIT,
+    "read:models": _P.SEE_MODELS,
     "read:lists": _P.SEE_LIST,
     "read:ledger": _P.SEE_LEDGER,
 }

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, literal, select
 
-from serving import evidence
+from serving import cards, evidence
+from serving.cards import Card, CardKind
 from serving.documents import Document, RunDocuments, RunRecord
 from serving.errors import (
     ClockBehind,
@@ -432,6 +433,14 @@ class Service:
     def evidence(self) -> Document | None:
         """Return the newest evidence over time, with ``gathered_at``; None where nobody gathered any."""
         return evidence.newest(self.stores)
+
+    def keep_card(self, kind: CardKind, subject: str, document: Document, by: str, area: str = cards.EVERYWHERE) -> int:
+        """Keep what batch work says of itself, and return its number; see `serving.cards`."""
+        return cards.keep(self.stores, kind, subject, document, by, area)
+
+    def cards(self, kind: CardKind, *, subject: str | None = None, limit: int | None = None) -> list[Card]:
+        """Return what batch work said of itself, newest first; see `serving.cards`."""
+        return cards.read(self.stores, kind, subject=subject, limit=limit)
 
     def erase(self, person: str, by: str) -> int:
         """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""

@@ -228,4 +228,5 @@ def _serve(
     from drive_panel.settings import read_settings
 
     note(f"Serving on {socket or f'http://{host}:{port}'} (stop with Ctrl+C)")
-    web.run(workspace, host, port, socket, metrics_port, publish, read_settings().rates)
+    settings = read_settings()
+    web.run(workspace, host, port, socket, metrics_port, publish, settings.rates, settings.mlflow_address)

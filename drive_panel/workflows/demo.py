@@ -9,19 +9,29 @@ from typing import Any
 import yaml
 
 from drive_panel.errors import NotDemo
-from drive_panel.workflows import evidence, ingest, release, score, train
+from drive_panel.workflows import evidence, ingest, quality, release, score, train
 from drive_panel.workspace import Workspace
 from records import RecordStore
 from synthetic import ForceSettings, Plant, make_force
-from values import AsOf, Progress
+from values import AsOf, Hash, Progress
 
 PLACES = 20
 PLANTED = "over_policed:area={area},community=asian,n=10"
+# The plainest list there is, trained on least: what the real training is compared with, and a shadow to look at.
+REHEARSAL = {
+    "for_panel": False,
+    "promote": "never",
+    "splits": {"tests": 1, "years": 1},
+    "candidates": [],
+    "incumbents": [{"kind": "recency"}],
+    "draws": 50,
+    "certificate": {"bootstrap_refits": 0, "seed_refits": 0},
+}
 _REASON = "Demonstration on made-up people: the audit was read, its limits are printed on the list."
 
 
 def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: Progress) -> dict[str, Any]:
-    """Make a force, ingest it, train, score three areas, release one list.
+    """Make a force, ingest it, look at its data, rehearse, train, score three areas, release one list.
 
     The largest area carries a planted defect: one community is policed so heavily that its people's recorded
     history is many times what they did. Nothing tells the model or the gate (ADR 5).
@@ -40,9 +50,15 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
     make_force(force, ForceSettings(persons=persons, years=years, seed=seed, plants=plants), progress)
     _configure_panels(workspace, areas)
     loaded = ingest.run(workspace, force / "extract", None, None, progress)
+    quality.run(workspace, None, None, progress)
+    rehearsed = _rehearse(workspace, progress)
     trained = train.run(workspace, None, progress)
     as_of = AsOf(RecordStore(workspace.records).latest().extract_date)
-    runs = {area: score.run(workspace, as_of, area, progress) for area in (released, awaiting, planted)}
+    beside = {awaiting: rehearsed}
+    runs = {
+        area: score.run(workspace, as_of, area, progress, beside=beside.get(area))
+        for area in (released, awaiting, planted)
+    }
     _release(workspace, runs[released])
     gathered = evidence.run(workspace, progress)
     states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}
@@ -70,6 +86,13 @@ def _configure_panels(workspace: Workspace, areas: list[str]) -> None:
     if not place.exists():
         panels = {area: {"places": PLACES, "reserved": {}, "list_factor": 3} for area in areas}
         workspace.write(place, yaml.safe_dump({"panels": panels}, sort_keys=False))
+
+
+def _rehearse(workspace: Workspace, progress: Progress) -> Hash:
+    """Train the rehearsal and return its bundle."""
+    settings = workspace.home / "rehearsal.yaml"
+    workspace.write(settings, yaml.safe_dump(REHEARSAL, sort_keys=False))
+    return Hash(train.run(workspace, settings, progress)["bundle"])
 
 
 def _release(workspace: Workspace, scored: Mapping[str, Any]) -> None:

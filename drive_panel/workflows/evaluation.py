@@ -20,22 +20,30 @@ from training.report.pdf import pdf
 from values import Hash
 
 
-def write(
-    workspace: Workspace, experiment: Experiment, bundle: Bundle, snapshot: Snapshot, live: dict[str, Any] | None
-) -> dict[str, str]:
+def figures(experiment: Experiment, bundle: Bundle, snapshot: Snapshot, live: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what the report of a training run says, as plain values.
+
+    Parameters
+    ----------
+    experiment, bundle, snapshot
+        The run with its final decision, the bundle saved from it, and the records it was trained on.
+    live
+        How the bundle compares with the one that scores (`retraining.against_live`); None where none does.
+    """
+    return evaluation(experiment, bundle, synthetic=snapshot.synthetic, snapshot=str(snapshot.hash), live=live)
+
+
+def write(workspace: Workspace, bundle: Hash, document: dict[str, Any]) -> dict[str, str]:
     """Write the report of a training run (0600) and return its places: ``html``, ``json`` and, where drawn, ``pdf``.
 
     Parameters
     ----------
     workspace
         Where it goes: ``reports/evaluation-<bundle>.html``, ``.pdf`` and ``.json``.
-    experiment, bundle, snapshot
-        The run with its final decision, the bundle saved from it, and the records it was trained on.
-    live
-        How the bundle compares with the one that scores (`retraining.against_live`); None where none does.
+    document
+        As `figures` returned it.
     """
-    document = evaluation(experiment, bundle, synthetic=snapshot.synthetic, snapshot=str(snapshot.hash), live=live)
-    return _write(workspace, _place(workspace, bundle.hash), document)
+    return _write(workspace, _place(workspace, bundle), document)
 
 
 def run(workspace: Workspace, bundle: Hash | None, out: Path | None) -> dict[str, Any]:

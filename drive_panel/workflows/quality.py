@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from drive_panel.workflows import cards
 from drive_panel.workspace import Workspace
 from features import CATALOGUE
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from records.quality import Reads, assess, delivery_cards, page
+from serving.cards import CardKind
 from values import Progress
 
 
@@ -45,6 +47,7 @@ def run(workspace: Workspace, snapshot: str | None, out: Path | None, progress: 
         linkage=_linkage(found),
         progress=progress,
     )
+    cards.keep(workspace, CardKind.QUALITY, str(found.hash), cards.quality(document), "batch")
     place = out or workspace.folder("reports") / f"quality-{found.hash.short}.html"
     return {**document, **workspace.write_report(place, page(document), document)}
 

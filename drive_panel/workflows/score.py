@@ -11,7 +11,7 @@ import pandas as pd
 
 from drive_panel.clock import LONDON
 from drive_panel.errors import NotConfigured, WorkspaceError
-from drive_panel.workflows import gate, places, shadow
+from drive_panel.workflows import cards, gate, places, shadow
 from drive_panel.workflows.indicators import frame_hash, spine
 from drive_panel.workflows.known import require_known
 from drive_panel.workflows.list_documents import ListDocuments, Scoring
@@ -68,7 +68,8 @@ def run(
     stream = build_stream(snapshot, progress)
     people = _cohort(snapshot, stream, bundle, as_of, area)
     indicators = compute(stream, spine(people, as_of))
-    _prove(snapshot, as_of, area, people)
+    proof = _prove(snapshot, as_of, area, people)
+    moved = _drift(bundle, indicators)
     with batch_service(workspace) as service:
         service.escalate_holds()
         scored = _Scored(workspace, snapshot, stream, bundle, indicators, as_of, area, capacity, service)
@@ -110,6 +111,8 @@ def run(
             if other is None
             else shadow.beside(workspace, service, record.run, other, scored.standing, scored.standing_of(other))
         )
+        card = cards.scoring(bundle, snapshot.hash, str(as_of), moved, proof, decision.gate["verdict"])
+        cards.keep_scoring(service, record.run, area, card, shadowed)
     return {
         "run": record.run,
         "list_hash": hashed,
@@ -125,7 +128,7 @@ def run(
         "blocks": decision.gate["blocks"],
         "bundle": bundle.hash,
         "suppressed_reasons": documents.suppressed_share,
-        "drift": _drift(bundle, indicators),
+        "drift": moved,
         "shadow": shadowed,
     }
 
@@ -146,8 +149,8 @@ def _cohort(snapshot: Snapshot, stream: EventStream, bundle: Bundle, as_of: AsOf
     return people
 
 
-def _prove(snapshot: Snapshot, as_of: AsOf, area: str, people: pd.DataFrame) -> None:
-    """Prove on a sample of every run, from its tables on, that nothing known later is read."""
+def _prove(snapshot: Snapshot, as_of: AsOf, area: str, people: pd.DataFrame) -> dict[str, Any]:
+    """Prove on a sample of every run, from its tables on, that nothing known later is read; return what was checked."""
     sample = people["person_id"].iloc[np.linspace(0, len(people) - 1, min(len(people), PROOF_SAMPLE)).astype(int)]
     report = prove_time_travel(snapshot, as_of, person_ids=sample, area=area)
     if not report.holds:
@@ -155,6 +158,7 @@ def _prove(snapshot: Snapshot, as_of: AsOf, area: str, people: pd.DataFrame) -> 
             f"What was not known as of {as_of} was read by: {', '.join(report.leaks)}.",
             "Nothing was scored. Repair the indicators, then run `drive-panel timetravel`.",
         )
+    return {"indicators": report.checked, "most_people": PROOF_SAMPLE, "holds": report.holds}
 
 
 _SHOWN = {

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from drive_panel.errors import NotConfigured
+from drive_panel.workflows import cards
 from drive_panel.workflows.known import require_known
 from drive_panel.workspace import Workspace
 from features import build_stream, prove_time_travel, select_cohort
 from records import RecordStore, Snapshot
+from serving.cards import EVERYWHERE, CardKind
 from values import AsOf, Progress, silent
 
 
@@ -42,7 +44,7 @@ def run(
     require_known(as_of, ends=snapshot.extract_date)
     chosen = None if area is None and people is None else _chosen(snapshot, as_of, area, people, seed, progress)
     report = prove_time_travel(snapshot, as_of, person_ids=chosen, area=area, seed=seed, progress=progress)
-    return {
+    result = {
         "checked": report.checked,
         "moved": list(report.moved),
         "people_moved": dict(report.cells),
@@ -54,6 +56,9 @@ def run(
         "seed": seed,
         "holds": report.holds,
     }
+    card = cards.time_travel(result, snapshot.hash)
+    cards.keep(workspace, CardKind.TIME_TRAVEL, str(snapshot.hash), card, "batch", area or EVERYWHERE)
+    return result
 
 
 def _chosen(

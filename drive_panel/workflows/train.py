@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from drive_panel.output import note
-from drive_panel.workflows import evaluation, registry, retraining
+from drive_panel.workflows import cards, evaluation, registry, retraining
 from drive_panel.workflows.audited import Communities
 from drive_panel.workflows.diagnosis import diagnose
 from drive_panel.workflows.gate import AUDITED
@@ -23,6 +23,7 @@ from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from serving.access.accounts import Accounts
+from serving.cards import CardKind
 from training import ablation, certificate, selection_words
 from training.errors import MirrorFailed
 from training.experiment import Experiment
@@ -32,7 +33,7 @@ from training.selection import selection
 from training.settings import TrainSettings, load_settings
 from training.stages import Stages
 from training.unfinished import run_name, unfinished_run
-from values import DrivePanelError, Progress, digest_file
+from values import DrivePanelError, Hash, Progress, digest_file
 
 CONDITION = "missed harm by community"
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
@@ -127,11 +128,25 @@ def _run(
         raise
     decided = dataclasses.replace(experiment, decision=decision)
     changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
-    report = evaluation.write(workspace, decided, bundle, snapshot, changes)
+    document = evaluation.figures(decided, bundle, snapshot, changes)
+    report = evaluation.write(workspace, bundle.hash, document)
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)
-    _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, by_split, why, trainer, diagnosis)
+    audit_hash = _keep(workspace, bundle, audited.policy, snapshot, pooled, areas, by_split, why, trainer, diagnosis)
+    verdicts = {area: report.verdict.value for area, report in areas.items()}
+    card = cards.training(
+        document,
+        decided,
+        bundle,
+        audited.exchanges,
+        {"all": pooled.verdict.value, "areas": verdicts},
+        {"audit": str(audit_hash), "policy": str(audited.policy.hash)},
+        trained_by=trainer,
+        mlflow_run=mlflow_run,
+        scores=workspace.champion == bundle.hash,
+    )
+    cards.keep(workspace, CardKind.TRAINING, str(bundle.hash), card, trainer)
     return {
         "bundle": bundle.hash,
         "kind": bundle.kind,
@@ -152,7 +167,7 @@ def _run(
         "people": experiment.comparison.people,
         "outcomes": int(experiment.lists.outcome.sum()),
         "backtest_verdict": pooled.verdict.value,
-        "area_verdicts": {area: report.verdict.value for area, report in areas.items()},
+        "area_verdicts": verdicts,
         "report": report,
         "mlflow_run": mlflow_run,
     }
@@ -166,6 +181,7 @@ class _Audited:
         self._experiment, self._stream, self._snapshot = experiment, stream, snapshot
         self._communities = Communities(CommunityStore(workspace.records), snapshot)
         self._tables: dict[str, pd.DataFrame] = {}
+        self.exchanges: list[Exchange] | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """Return the audited table of ranker `name`: subjects and victims, selected above its audit depth."""
@@ -213,6 +229,7 @@ class _Audited:
         if not decision.promoted:
             return decision, ""
         exchanges = compare_missed_harm(self.table(decision.champion), self.table(decision.incumbent), self.policy)
+        self.exchanges = exchanges
         worse = [exchange for exchange in exchanges if exchange.worse]
         why = _why(decision.incumbent, exchanges, worse)
         return decision.with_condition(CONDITION, not worse, "the audit document says for whom"), why
@@ -267,8 +284,8 @@ def _keep(
     why: str,
     trainer: str,
     diagnosis: dict[str, Any],
-) -> None:
-    """Store the backtest audit, let the ledger vouch for it and for who trained, and crown the bundle.
+) -> Hash:
+    """Store the backtest audit, let the ledger vouch for it and for who trained, crown the bundle; return the hash.
 
     A rehearsal is not crowned while a bundle that may be shown to a panel is there.
     """
@@ -284,11 +301,13 @@ def _keep(
     }
     place = workspace.audit_file(bundle.hash)
     workspace.write_document(place, document)
+    hashed = digest_file(place)
     with batch_service(workspace) as service:
-        service.note(trainer, AUDITED, bundle.hash, {"audit": digest_file(place), "account": getpass.getuser()})
+        service.note(trainer, AUDITED, bundle.hash, {"audit": hashed, "account": getpass.getuser()})
         if bundle.for_panel or not workspace.has_champion:
             workspace.crown(bundle.hash)
         registry.after_act(workspace, service, audits=True)
+    return hashed
 
 
 def describe(result: dict[str, Any]) -> list[str]:

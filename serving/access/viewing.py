@@ -19,10 +19,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from serving import cards
 from serving.access.accounts import Account, Accounts, accounts_of, no_such_user
 from serving.access.cases import CLOSING, Cases, Closed, likeness
 from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
+from serving.cards import Card, CardKind
 from serving.documents import Document
 from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.evidence import of_areas
@@ -418,6 +420,15 @@ class Viewing(Service):
 
     def keep_evidence(self, *args: Any, **options: Any) -> Any:
         """Refuse: evidence is gathered by batch work."""
+        raise _batch_only()
+
+    def cards(self, kind: CardKind, *, subject: str | None = None, limit: int | None = None) -> list[Card]:
+        """Return what batch work said of itself, about all areas together or one of the person's."""
+        found = cards.read(self.stores, kind, subject=subject, limit=limit, reader=self.person)
+        return [cards.for_reader(each, self.person) for each in found]
+
+    def keep_card(self, *args: Any, **options: Any) -> Any:
+        """Refuse: cards are made by batch work."""
         raise _batch_only()
 
     def record_run(self, *args: Any, **options: Any) -> Any:

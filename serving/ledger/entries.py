@@ -37,6 +37,7 @@ ACT_TABLES: dict[str, Table] = {
         tables.revoked_keys,
         tables.signed_reviews,
         tables.evidence,
+        tables.cards,
     )
 }
 

@@ -38,6 +38,7 @@ WRITES: dict[str, Mapping[str, str]] = {
     "unsent": {WEB: "INSERT, DELETE"},
     "jobs": {WEB: "INSERT", BATCH: "INSERT, UPDATE"},
     "evidence": {BATCH: "INSERT"},
+    "cards": {BATCH: "INSERT"},
     "ledger": {LEDGER: "INSERT"},
     "scored_lists": {BATCH: "INSERT"},
     "scored_rows": {BATCH: "INSERT"},

@@ -376,6 +376,19 @@ evidence = Table(
     _text("at"),
 )
 
+# What batch work says of itself to the pages: a training run, a scoring run, a bundle in the shadow, a delivery.
+cards = Table(
+    "cards",
+    PANEL,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _text("subject"),
+    _text("area"),
+    _text("document"),
+    _text("at"),
+    Index("cards_kind", "kind", "subject"),
+)
+
 ledger = Table(
     "ledger",
     PANEL,

@@ -1,4 +1,4 @@
-"""Small interval plots as SVG without styles: text and lines take the page's colours by class."""
+"""Small plots as SVG without styles, one a row of the table that holds the numbers; lines take the page's colours."""
 
 from __future__ import annotations
 
@@ -72,3 +72,53 @@ def _drawn(
 
 def _arrow(x: float, y: int, back: int) -> Markup:
     return Markup('<path class="dp-plot__arrow" d="M{} {} l{} -5 v10 z"/>').format(x, y, back)
+
+
+def span(told: str, row: Mapping[str, Any], ends: tuple[float, float]) -> Markup:
+    """Draw a value with its interval on a straight scale, with a dashed line at nought where the scale holds it.
+
+    Parameters
+    ----------
+    told
+        What it is, for those who do not see it; the figures are added.
+    row
+        ``value``, ``low`` and ``high``, any of them None.
+    ends
+        The two ends of the scale, which all rows of a table share.
+    """
+    value, low, high = (row.get(name) for name in ("value", "low", "high"))
+    if value is None:
+        return Markup("")
+    middle, parts, reach = _HEIGHT // 2, [], ""
+    if ends[0] <= 0.0 <= ends[1]:
+        parts.append(_LINE.format("one", _at(0.0, ends), _at(0.0, ends), 2, _HEIGHT - 2))
+    if low is not None and high is not None:
+        parts.append(_LINE.format("interval", _at(low, ends), _at(high, ends), middle, middle))
+        reach = f", interval {low:,.4g} to {high:,.4g}"
+    parts.insert(0, _opened(f"{told}: {value:,.4g}{reach}."))
+    parts.append(_DOT.format(_at(value, ends), middle))
+    return Markup("").join([*parts, _CLOSED])
+
+
+def share_bar(told: str, share: float) -> Markup:
+    """Draw a share from 0 to 1 as a bar on a pale whole."""
+    whole = _WIDTH - 2 * _EDGE
+    bar = Markup('<rect class="dp-plot__{}" x="{}" y="8" width="{}" height="12"/>')
+    parts = [_opened(f"{told}: {share:.1%}."), bar.format("margin", _EDGE, whole)]
+    return Markup("").join([*parts, bar.format("ratio", _EDGE, round(whole * min(max(share, 0.0), 1.0), 1)), _CLOSED])
+
+
+_LINE = Markup('<line class="dp-plot__{}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
+_DOT = Markup('<circle class="dp-plot__ratio" cx="{}" cy="{}" r="4"/>')
+_CLOSED = Markup("</svg>")
+
+
+def _opened(told: str) -> Markup:
+    svg = Markup('<svg class="dp-plot" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">')
+    return svg.format(_WIDTH, _HEIGHT, told)
+
+
+def _at(value: float, ends: tuple[float, float]) -> float:
+    width = (ends[1] - ends[0]) or 1.0
+    share = (min(max(value, ends[0]), ends[1]) - ends[0]) / width
+    return round(_EDGE + share * (_WIDTH - 2 * _EDGE), 1)

@@ -49,6 +49,7 @@ class Rule:
 _P = Permission
 PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
+_MODELS = Rule((_P.SEE_MODELS,))
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
 _ADMINISTER, _LINKS = Rule((_P.MANAGE_ACCESS,)), Rule((_P.REVIEW_LINKS,))
 _ROOM, _LEDGER = Rule((_P.SEE_LIST,), people=True), Rule((_P.SEE_LEDGER,))
@@ -73,6 +74,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/policy"): _AUDIT,
     ("GET", "/papers"): _AUDIT,
     ("GET", "/papers/{run}/{name}"): _AUDIT,
+    ("GET", "/models"): _AUDIT,
+    ("GET", "/models/compare"): _MODELS,
+    ("GET", "/models/{bundle}"): _MODELS,
+    ("GET", "/data-quality"): _MODELS,
     ("GET", "/ledger"): Rule((_P.SEE_LEDGER,)),
     ("GET", "/access"): Rule((_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
     ("POST", "/access/block"): Rule((_P.MANAGE_ACCESS,)),
@@ -142,6 +147,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/session"): SIGNED_IN,
     ("GET", "/api/v1/runs"): Rule((_P.SEE_RUNS,)),
     ("GET", "/api/v1/audits/{run}"): _AUDIT,
+    ("GET", "/api/v1/models"): _MODELS,
+    ("GET", "/api/v1/models/{bundle}"): _MODELS,
+    ("GET", "/api/v1/data-quality"): _MODELS,
     ("GET", "/api/v1/lists/{run}"): _LIST,
     ("GET", "/api/v1/lists/{run}/decisions"): _LIST,
     ("GET", f"/api/v1{_CASE}"): _LIST,

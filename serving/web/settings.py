@@ -91,6 +91,9 @@ class WebSettings:
         Signs the cookie of the ten minutes that a sign-in may take.
     idle, longest
         How long a session lasts without a request, and at most.
+    mlflow
+        Where browsers reach MLflow, such as ``https://mlflow.example``: pages link to it and show nothing of it. Empty
+        where it is not configured.
     """
 
     demo: bool
@@ -103,6 +106,7 @@ class WebSettings:
     secret: str = field(default="", repr=False)
     idle: timedelta = timedelta(minutes=30)
     longest: timedelta = timedelta(hours=8)
+    mlflow: str = ""
 
     @property
     def secure(self) -> bool:

@@ -211,7 +211,7 @@ BY_OWNER = (
     "key.revoked",
     "user.identified",
 )
-BY_BATCH = ("case.restricted", "evidence.gathered", "hold.escalated", "bundle.audited", "report.kept")
+BY_BATCH = ("case.restricted", "evidence.gathered", "hold.escalated", "bundle.audited", "report.kept", "card.kept")
 BY_WEB = ("decision.made", "hold.cleared", "conflict.declared", "conflict.lifted")
 
 
