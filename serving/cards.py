@@ -55,7 +55,8 @@ class Card:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the API gives."""
-        return {"number": self.number, "at": self.at, "subject": self.subject, **self.document}
+        told = {name: getattr(self, name) for name in ("number", "at", "subject", "area")}
+        return {**told, "card": self.document}
 
 
 def keep(stores: Stores, kind: CardKind, subject: str, document: Document, by: str, area: str = EVERYWHERE) -> int:

@@ -65,7 +65,7 @@ def decided(card: Document) -> list[str]:
     said = []
     if not card["for_panel"]:
         said.append("This was a rehearsal: its lists can never be released.")
-    failed = [rule_of(each)[0].lower() for each in decision["conditions"] if not each["holds"]]
+    failed = [_within(rule_of(each)[0]) for each in decision["conditions"] if not each["holds"]]
     rules = len(decision["conditions"])
     if decision["promoted"]:
         said.append(f"{champion} was promoted: all {rules} rules of promotion hold.")
@@ -80,6 +80,11 @@ def decided(card: Document) -> list[str]:
             "A model takes the place of a simple list only where every rule holds; doubt keeps the simple list."
         )
     return [*said, against(card)]
+
+
+def _within(sentence: str) -> str:
+    """Return a sentence as it stands within another one: names that it holds keep their letters."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def against(card: Document) -> str:

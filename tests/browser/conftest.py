@@ -63,6 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     batch.keep_evidence(documents.make_evidence(released), "batch")
     documents.keep_report(batch, folder, released, "released")
     documents.keep_papers(batch, folder, released, "released")
+    documents.keep_cards(batch, released)
     awaiting = documents.make_run(folder, area="ashford").into(batch)
     insufficient = documents.make_run(folder, area="millbrook", verdict="insufficient").into(batch)
     refused = documents.make_run(folder, area="harrow_vale", verdict="refuse").into(batch)
@@ -100,6 +101,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         "awaiting": awaiting,
         "insufficient": insufficient,
         "refused": refused,
+        "bundle": documents.BUNDLE,
+        "before": documents.BEFORE,
         "people": [row["person"] for row in made.rows],
         "held": next(row["person"] for row in made.rows if row["section"] == "held"),
     }

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from benchmarks.postgresql import Cluster, cluster
 from serving import Person, Role, RunRecord, Service, run_id
+from serving.cards import CardKind
 from serving.papers import KEPT as PAPERS_KEPT
 from serving.papers import PACK, TITLES
 from serving.papers import place_of as papers_place
@@ -295,6 +296,153 @@ def make_run(workspace: Path, area: str = "castlebridge", people: int = 9, verdi
     )
 
 
+BUNDLE, BEFORE = "b" * 64, "a" * 64
+"""Two bundles that were trained: one that scored before, and one that was trained after it."""
+
+
+def make_card(bundle: str = BUNDLE, live: str | None = BEFORE, **changes: Any) -> dict[str, Any]:
+    """Return the card of a training run in which a model was considered and the simple list stayed."""
+    rules = [
+        {"name": "compared on at least three dates", "holds": True, "why": "3 test dates"},
+        {"name": "finds more harm than rfgv", "holds": False, "why": "flat: +166.9 harm days (-1498.0 to +2034.9)"},
+    ]
+    split = {"test": "2024-12-31", "train": ["2022-03-31", "2022-09-30"], "train_until": "2023-09-30"}
+    split |= {"train_known": "2024-12-29", "gap_days": 2, "until": "2025-12-31", "known": "2026-03-31", "remarks": []}
+    refits = {"refits": 0, "kept": None, "least_kept": None, "rank_correlation": None}
+    ranker = {"kind": "rfgv", "target": "grade", "parameters": {}, "name": "rfgv"}
+    moved = {"name": "incidents_730", "level": "large", "stability_index": 0.31, "delta": 0.5}
+    moved |= {"missing_before": 0.0, "missing": 0.12}
+    against = {"live": live, "as_of": "2026-03-31", "areas": 6, "places": 120, "enter": 31, "leave": 31}
+    against |= {"groups": {"enters": {"harm": 22}, "leaves": {}}}
+    against |= {"drift": {"since": "2024-12-31", "people": 2500, "score": "moderate", "moved": [moved]}}
+    figure = {"value": 0.718, "low": 0.709, "high": 0.728}
+    return {
+        "synthetic": True,
+        "champion": "rfgv",
+        "kind": "rfgv",
+        "for_panel": True,
+        "scores": True,
+        "trained_by": "scientist",
+        "mlflow_run": "b574e2c04e944170acf5708ee48483d9",
+        "people_compared": 45287,
+        "splits": [split],
+        "record": {"from": "2018-05-17", "longest_window": 1095, "short": [], "train": 9},
+        "decision": {
+            "promoted": False,
+            "champion": "rfgv",
+            "candidate": "lightgbm",
+            "incumbent": "rfgv",
+            "conditions": rules,
+        },
+        "why": ["rfgv stays: no model holds every condition."],
+        "why_not": [{"name": "lightgbm", "why": ["Does not hold: finds more harm than rfgv."]}],
+        "measures": [
+            *({"name": name, "metric": "auc", **figure} for name in ("rfgv", "lightgbm")),
+            {"name": "rfgv", "metric": "harm_found:flat", "value": 20046.0, "low": 16482.0, "high": 23741.0},
+            {"name": "rfgv", "metric": "brier", "value": 0.024, "low": None, "high": None},
+        ],
+        "differences": [
+            {"name": "lightgbm", "other": "rfgv", "weights": "flat", "value": 166.9, "low": -1498.0, "high": 2034.9}
+        ],
+        "weight_sets": [{"name": "flat", "source": "declared", "verified": True}],
+        "alarms": [],
+        "certificate": {
+            "identical": True,
+            "k": 20,
+            "areas": 6,
+            "interchangeable": 13,
+            "from_place": 18,
+            "to_place": 23,
+            "bootstrap": refits,
+            "seeds": refits,
+        },
+        "ablations": [],
+        "findings": [
+            {"level": "act", "section": "labels", "text": "The extract does not tell of: moves.", "do": "Ask."}
+        ],
+        "live": None if live is None else against,
+        "extract_date": "2026-03-31",
+        "not_available": ["moves"],
+        "seed": 2026,
+        "bootstrap_draws": 400,
+        "promote": "auto",
+        "cohort": {"months": 24, "domestic_only": True},
+        "label": {"kind": "drive_grade", "horizon_days": 365, "lag_days": 90},
+        "capacity": {"k": 20, "low": 10, "high": 50, "step": 10},
+        "rankers": [ranker, {**ranker, "kind": "lightgbm", "name": "lightgbm"}],
+        "tuning": [],
+        "candidates": ["lightgbm"],
+        "incumbents": ["rfgv"],
+        "hashes": {
+            "bundle": bundle,
+            "snapshot": "d" * 64,
+            "catalogue": "c" * 64,
+            "policy": "e" * 64,
+            "audit": "f" * 64,
+        },
+        "limits": {"candidate_auc": 0.9, "indicator_auc": 0.85},
+        "highest_indicator_auc": 0.7032,
+        "indicators": [
+            {"name": "incidents_730", "question": "How many incidents in the last 730 days?", "group": "frequency"}
+        ],
+        "communities": None,
+        "backtest": {"all": "insufficient", "areas": {"castlebridge": "refuse", "ashford": "pass"}},
+        **changes,
+    }
+
+
+def make_quality_card() -> dict[str, Any]:
+    """Return the card of a look at the records."""
+    finding = {"level": "act", "section": "communities", "text": "Ethnicity is missing for 53%.", "do": "Record it."}
+    blank = {"level": "act", "section": "volumes", "text": "Months without a row: ashford 2024-04.", "do": "Ask."}
+    return {
+        "synthetic": True,
+        "extract_date": "2026-03-31",
+        "period": "2018-03-31 to 2026-03-31",
+        "source": "synthetic force",
+        "deliveries": [
+            {
+                "name": "2026-03-31-d90cc5d5",
+                "source": "synthetic force",
+                "extract_date": "2026-03-31",
+                "read": 1000,
+                "accepted": 988,
+                "quarantined": 12,
+                "reasons": {"future_date": 12, "orphan": None},
+            }
+        ],
+        "linked": False,
+        "tables": [
+            {"table": "persons", "meaning": "People in any role.", "delivered": True, "rows": 988},
+            {"table": "restricted", "meaning": "Cases visible to named people only.", "delivered": True, "rows": None},
+            {"table": "needs", "meaning": "Needs.", "delivered": False, "rows": 0},
+        ],
+        "least_recorded": [
+            {"table": "dyads", "column": "relationship", "share": 0.847},
+            {"table": "persons", "column": "pnc_id", "share": None},
+        ],
+        "findings": [{**finding, "names_areas": False}, {**blank, "names_areas": True}],
+        "checks": [{"section": "dates", "meaning": "dates of birth on 1 January", "do": "Nothing.", "rows": 16}],
+    }
+
+
+def keep_cards(service: Service, run: str, area: str = "castlebridge") -> None:
+    """Keep what two trainings, the scoring of a run with a shadow, a proof and a look at the records would leave."""
+    service.keep_card(CardKind.TRAINING, BEFORE, make_card(BEFORE, None, for_panel=False, kind="recency"), "scientist")
+    service.keep_card(CardKind.TRAINING, BUNDLE, make_card(), "scientist")
+    proof = {"indicators": 205, "most_people": 200, "holds": True}
+    about = {"snapshot": "d" * 64, "as_of": "2026-03-31", "drift": make_card()["live"]["drift"], "verdict": "pass"}
+    scoring = {"bundle": BUNDLE, "kind": "rfgv", "proof": proof, **about}
+    service.keep_card(CardKind.SCORING, run, scoring, "batch", area)
+    shadow = {"run": run, "places": 40, "enter": 18, "leave": None, "rank_correlation": 0.66, "kind": "recency"}
+    shadow |= {"bundle": BEFORE, "live": BUNDLE, "as_of": "2026-03-31"}
+    service.keep_card(CardKind.SHADOW, run, shadow, "batch", area)
+    service.keep_card(CardKind.QUALITY, "d" * 64, make_quality_card(), "batch")
+    proved = {"checked": 205, "cohorts_checked": 7, "as_of": "2026-03-31", "seed": 0, "holds": False, "people": None}
+    proved |= {"moved": ["incidents_730"], "cohorts_moved": ["ashford", "castlebridge"], "snapshot": "d" * 64}
+    service.keep_card(CardKind.TIME_TRAVEL, "d" * 64, proved, "batch")
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -524,6 +672,17 @@ def keep_papers(service: Service, workspace: Path, run: str, state: str) -> dict
 @pytest.fixture(name="keep_papers")
 def keep_papers_fixture() -> Callable[..., dict[str, bytes]]:
     return keep_papers
+
+
+@pytest.fixture(name="keep_cards")
+def keep_cards_fixture() -> Callable[..., None]:
+    return keep_cards
+
+
+@pytest.fixture
+def card() -> Callable[..., dict[str, Any]]:
+    """Make the card of a training run."""
+    return make_card
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ class Site:
             pair=self.pair,
             number=next((each for room, each in numbers.items() if room in address.path), self.action),
             kind="html" if address.path.startswith("/audits") else "incident",
+            bundle="b" * 64,
         )
         if address.method == "GET":
             return client.get(path)
@@ -147,11 +148,13 @@ def site(
     keep_report: Any,
     keep_papers: Any,
     make_pair: Any,
+    keep_cards: Any,
     tmp_path: Path,
 ) -> Site:
     publish(service.stores, [make_pair()])
     keep_report(service, tmp_path, released, "released")
     keep_papers(service, tmp_path, released, "released")
+    keep_cards(service, released)
     found = Site(service, released, [row["person"] for row in made_up.rows])
     found.browser(Person("somebody", "Some Body", Role.PANEL_MEMBER, frozenset({"castlebridge"})))
     return found

@@ -126,6 +126,45 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "case": _CASE,
         "decisions": [_DECISION],
     },
+    "trained": {
+        "models": [
+            {
+                "number": 41,
+                "at": "2026-04-01T05:10:00+00:00",
+                "bundle": _HASH,
+                "kind": "rfgv",
+                "promoted": False,
+                "for_panel": True,
+                "scores": True,
+                "trained_by": "s.lee",
+                "extract_date": "2026-03-31",
+                "verdict": "pass",
+                "mlflow_run": "b574e2c04e944170acf5708ee48483d9",
+            }
+        ],
+        "ranks": [{"area": "castlebridge", "run": _RUN, "bundle": _HASH}],
+        "next": None,
+    },
+    "model": {
+        "model": {
+            "number": 41,
+            "at": "2026-04-01T05:10:00+00:00",
+            "subject": _HASH,
+            "area": "*",
+            "card": {"kind": "rfgv", "seed": 2026, "decision": {"promoted": False, "champion": "rfgv"}},
+        },
+        "scored": [],
+        "shadows": [],
+    },
+    "data_quality": {
+        "quality": {
+            "number": 40,
+            "at": "2026-04-01T04:00:00+00:00",
+            "subject": _HASH,
+            "area": "*",
+            "card": {"extract_date": "2026-03-31", "source": "police records", "findings": []},
+        }
+    },
     "ledger": {
         "entries": [
             {

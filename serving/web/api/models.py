@@ -120,6 +120,61 @@ class ParticularsOut(BaseModel):
     against_order: Override | None
 
 
+class Trained(BaseModel):
+    """A training run, and what became of it; `scores` where its bundle ranked the next lists from then on."""
+
+    number: int
+    at: str
+    bundle: str
+    kind: str
+    promoted: bool
+    for_panel: bool
+    scores: bool
+    trained_by: str
+    extract_date: date
+    verdict: str
+    mlflow_run: str | None
+
+
+class Ranks(BaseModel):
+    """What ranks an area now: its live list and the bundle that made it, null where no list is live."""
+
+    area: str
+    run: str | None
+    bundle: str | None
+
+
+class ModelRuns(Page):
+    """Training runs, the newest first, and what ranks the caller's areas."""
+
+    models: list[Trained]
+    ranks: list[Ranks]
+
+
+class CardOut(BaseModel):
+    """What batch work said of itself: counts without small numbers, figures of a model, and nobody."""
+
+    number: int
+    at: str
+    subject: str
+    area: str
+    card: dict[str, Any]
+
+
+class Model(BaseModel):
+    """How a bundle was made and why, what it scored in the caller's areas, and its lists in the shadow of others."""
+
+    model: CardOut
+    scored: list[CardOut]
+    shadows: list[CardOut]
+
+
+class DataQuality(BaseModel):
+    """What the newest look at the records found; null where nobody looked."""
+
+    quality: CardOut | None
+
+
 class DecisionMade(BaseModel):
     """A decision of the panel; `current` unless a later one replaced it."""
 

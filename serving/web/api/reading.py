@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from serving.cards import Card, CardKind
 from serving.people import Permission, Person
 from serving.web.access import Served, SignedIn, enter
 from serving.web.api import models
@@ -15,6 +16,7 @@ from serving.web.api.description import READS
 from serving.web.limiting import API
 from serving.web.pages.audits import audit_for
 from serving.web.pages.lists import current_decisions, redacted
+from serving.web.pages.models import newest, rankings
 from serving.web.render import Web
 
 router = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
@@ -89,6 +91,58 @@ def case(web: Served, session: SignedIn, run: str, person: str, known: models.Re
     document = case_document(web, session.person, run, person)
     web.service.note(session.person.user, "view.case", run, {"person": person, "view": "api"})
     return tagged(document, known)
+
+
+@router.get("/models", response_model=models.ModelRuns)
+def trained(
+    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
+) -> Response:
+    """Return the training runs, the newest first, and what ranks the caller's areas."""
+    session.person.need(Permission.SEE_MODELS)
+    web.service.note(session.person.user, "view.models", "models")
+    cards = web.service.cards(CardKind.TRAINING)
+    known_cursor = str(cursor) if cursor is not None else None
+    found, following = part(cards, limit, known_cursor, lambda card: str(card.number))
+    ranks = [
+        {"area": each.area, "run": each.run.run if each.run else None, "bundle": each.bundle or None}
+        for each in rankings(web, web.service.runs(), {})
+    ]
+    return tagged({"models": [_trained(card) for card in found], "ranks": ranks, "next": following}, known)
+
+
+@router.get("/models/{bundle}", response_model=models.Model)
+def model(web: Served, session: SignedIn, bundle: str, known: models.ReadTag = None) -> Response:
+    """Return how a bundle was made and why, what it scored in the caller's areas, and its lists in the shadow."""
+    session.person.need(Permission.SEE_MODELS)
+    card = newest(web, bundle)
+    web.service.note(session.person.user, "view.models", card.subject)
+    scored, shadows = (
+        [each.to_dict() for each in web.service.cards(kind) if each.document["bundle"] == card.subject]
+        for kind in (CardKind.SCORING, CardKind.SHADOW)
+    )
+    return tagged({"model": card.to_dict(), "scored": scored, "shadows": shadows}, known)
+
+
+@router.get("/data-quality", response_model=models.DataQuality)
+def data_quality(web: Served, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return what the newest look at the records found."""
+    session.person.need(Permission.SEE_MODELS)
+    web.service.note(session.person.user, "view.models", "data-quality")
+    cards = web.service.cards(CardKind.QUALITY, limit=1)
+    return tagged({"quality": cards[0].to_dict() if cards else None}, known)
+
+
+def _trained(card: Card) -> dict[str, Any]:
+    document = card.document
+    told = ("kind", "for_panel", "scores", "trained_by", "extract_date", "mlflow_run")
+    return {
+        "number": card.number,
+        "at": card.at,
+        "bundle": card.subject,
+        "promoted": document["decision"]["promoted"],
+        "verdict": document["backtest"]["all"],
+        **{name: document[name] for name in told},
+    }
 
 
 @router.get("/ledger", response_model=models.Entries)

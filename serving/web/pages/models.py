@@ -20,7 +20,7 @@ from serving.web import model_words, plots
 from serving.web.access import Served, SignedIn
 from serving.web.model_tables import TABLES
 from serving.web.render import Web, page
-from serving.web.words import words
+from serving.web.words import area_name, day, words
 
 router = APIRouter()
 MOST = 20
@@ -64,9 +64,11 @@ def overview(request: Request, web: Served, session: SignedIn) -> HTMLResponse:
 
 @router.get("/models/compare")
 def compare(request: Request, web: Served, session: SignedIn, a: Chosen = "", b: Chosen = "") -> HTMLResponse:
-    """Show two bundles side by side."""
+    """Show two bundles side by side; where none are named, say how to choose them."""
     session.person.need(Permission.SEE_MODELS)
     web.service.note(session.person.user, "view.models", "compare")
+    if not (a and b):
+        return page(request, "models_compare.html", {"pair": None})
     pair = (newest(web, a), newest(web, b))
     shown = {"pair": pair, "words_of": model_words, **TABLES, **side_by_side(web, pair)}
     return page(request, "models_compare.html", shown)
@@ -201,13 +203,13 @@ def _moves(web: Web, pair: tuple[Card, Card]) -> list[str]:
     for card, other in (pair, pair[::-1]):
         live = card.document["live"]
         if live is not None and live["live"] == other.subject:
-            said.append(f"When {card.subject[:12]} was trained: {model_words.against(card.document)}")
+            said.append(f"Counted when {card.subject[:12]} was trained. {model_words.against(card.document)}")
     names = {each.subject for each in pair}
     for each in web.service.cards(CardKind.SHADOW):
         if {each.document["bundle"], each.document["live"]} == names:
             leave, places = model_words.count(each.document["leave"]), each.document["places"]
             said.append(
-                f"Scored for {words(each.area)}, {each.document['as_of']}: {leave} of {places} places would go to "
-                f"somebody else by {words(each.document['kind'])}, which was scored in the shadow."
+                f"In the list of {area_name(each.area)} as of {day(each.document['as_of'])}, {leave} of {places} "
+                f"places would go to somebody else by {words(each.document['kind'])}, which was scored in the shadow."
             )
     return said

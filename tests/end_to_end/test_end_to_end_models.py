@@ -1,0 +1,75 @@
+"""The demonstration fills the pages about models: two trainings, drift, a shadow, the data; and they tell of nobody."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from starlette.testclient import TestClient
+
+from benchmarks.sought import People
+from drive_panel import web
+from drive_panel.workspace import Workspace
+from records import Keyring, RecordStore
+
+
+@contextmanager
+def signed_in(home: Any, user: str) -> Iterator[TestClient]:
+    app = web.build(Workspace.open(home.path), mlflow="https://mlflow.example/")
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False) as client:
+        assert client.post("/sign-in", data={"user": user}).status_code == 303
+        yield client
+
+
+def everybody_in(home: Any) -> People:
+    """Return what identifies the people of a workspace."""
+    workspace = Workspace.open(home.path)
+    persons: pd.DataFrame = RecordStore(workspace.records).latest().table("persons")
+    found = People()
+    for person in persons["person_id"]:
+        found.identified_by(str(person))
+    found.words |= set(Keyring(workspace.keys / "pseudonyms.db").pseudonyms(persons["person_id"].head(2000)).values())
+    both = persons[["given_name", "family_name"]].dropna().drop_duplicates()
+    found.names |= {f"{given} {family}".lower() for given, family in both.itertuples(index=False)}
+    return found
+
+
+def test_the_demonstration_fills_the_pages_about_models_and_tells_of_nobody(demo: Any) -> None:
+    trained, released = demo.result["train"]["bundle"], demo.run("released")
+    with signed_in(demo.home, "scientist") as client:
+        told = client.get("/api/v1/models").json()
+        newest, rehearsed = told["models"]
+        assert (newest["bundle"], newest["scores"], newest["promoted"]) == (
+            trained,
+            True,
+            demo.result["train"]["promoted"],
+        )
+        assert (rehearsed["for_panel"], rehearsed["kind"]) == (False, "recency")
+        assert {
+            "area": re.sub(r"^\d{4}-\d\d-\d\d-|-[0-9a-f]{8}$", "", released),
+            "run": released,
+            "bundle": trained,
+        } in (told["ranks"])
+        whole = client.get(f"/api/v1/models/{trained}").json()
+        assert [each["subject"] for each in whole["scored"]] != []
+        shadow = client.get(f"/api/v1/models/{rehearsed['bundle']}").json()["shadows"]
+        assert [each["card"]["live"] for each in shadow] == [trained]
+        addresses = ["/models", f"/models/{trained}", f"/models/compare?a={rehearsed['bundle']}&b={trained}"]
+        pages = {address: client.get(address).text for address in [*addresses, "/data-quality"]}
+    assert f"https://mlflow.example/#/runs/{newest['mlflow_run']}" in pages["/models"]
+    conditions = demo.result["train"]["conditions"]
+    assert all(
+        json.dumps(each["why"])[1:-1] in pages[f"/models/{trained}"].replace("&#39;", "'") for each in conditions
+    )
+    assert pages[f"/models/{trained}"].count("Does not hold") >= sum(not each["holds"] for each in conditions)
+    assert "In the list of" in pages[addresses[2]]
+    assert "places would go to somebody else" in pages[addresses[2]]
+    assert "Act before you train or score" in pages["/data-quality"]
+    people = everybody_in(demo.home)
+    assert people.told_in(next(iter(people.names))) != []
+    assert {address: people.told_in(text) for address, text in pages.items()} == dict.fromkeys(pages, [])
+    assert demo.home("ledger", "verify", "--json").json["ok"]
