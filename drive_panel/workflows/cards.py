@@ -165,7 +165,7 @@ def quality(document: Mapping[str, Any]) -> dict[str, Any]:
         "tables": [
             {
                 **{name: table[name] for name in ("table", "meaning", "delivered")},
-                **_shown({"rows": table["rows"]}),
+                **_shown({"rows": table.get("rows", 0)}),
             }
             for table in document["completeness"]["tables"]
         ],

@@ -26,6 +26,11 @@ SECRET = "postgresql://panel:tulip-51@db/panel"
         ("DRIVE_PANEL_MODE", "demonstration", "Error: DRIVE_PANEL_MODE has a value that it may not have."),
         ("DRIVE_PANEL_RATE_API", "tulip-51", "Error: DRIVE_PANEL_RATE_API has a value that it may not have."),
         ("DRIVE_PANEL_RATE_API", "0/minute", "Error: DRIVE_PANEL_RATE_API has a value that it may not have."),
+        (
+            "DRIVE_PANEL_MLFLOW_ADDRESS",
+            "javascript:tulip",
+            "Error: DRIVE_PANEL_MLFLOW_ADDRESS has a value that it may not have.",
+        ),
         ("DRIVE_PANEL_DATABSE_URL", SECRET, "Error: There is no setting DRIVE_PANEL_DATABSE_URL."),
         ("DRIVE_PANEL_DATABASE_URL_OWNER", SECRET, "Error: There is no setting DRIVE_PANEL_DATABASE_URL_OWNER."),
         ("drive_panel_erasure", SECRET, "Error: There is no setting DRIVE_PANEL_ERASURE."),

@@ -71,5 +71,5 @@ def test_the_demonstration_fills_the_pages_about_models_and_tells_of_nobody(demo
     assert "Act before you train or score" in pages["/data-quality"]
     people = everybody_in(demo.home)
     assert people.told_in(next(iter(people.names))) != []
-    assert {address: people.told_in(text) for address, text in pages.items()} == dict.fromkeys(pages, [])
+    assert [found for text in pages.values() for found in people.told_in(text)] == []
     assert demo.home("ledger", "verify", "--json").json["ok"]
