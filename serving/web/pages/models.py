@@ -25,6 +25,8 @@ from serving.web.words import area_name, day, words
 router = APIRouter()
 MOST = 20
 """How many training runs, scoring runs and deliveries a page goes back."""
+FAR = 200
+"""How many cards of scoring a page looks through for those that it shows."""
 Chosen = Annotated[str, Query(max_length=200)]
 
 
@@ -130,8 +132,8 @@ def age(web: Web, card: Card) -> str:
 
 def scored(web: Web, runs: list[RunSummary]) -> list[tuple[RunSummary, Card | None, Card | None]]:
     """Return the newest scoring runs, each with its card and that of a bundle scored in its shadow."""
-    cards = {each.subject: each for each in reversed(web.service.cards(CardKind.SCORING))}
-    shadows = {each.subject: each for each in reversed(web.service.cards(CardKind.SHADOW))}
+    cards = {each.subject: each for each in reversed(web.service.cards(CardKind.SCORING, limit=FAR))}
+    shadows = {each.subject: each for each in reversed(web.service.cards(CardKind.SHADOW, limit=FAR))}
     return [(run, cards.get(run.run), shadows.get(run.run)) for run in runs[:MOST]]
 
 
@@ -139,8 +141,8 @@ def about(web: Web, card: Card) -> dict[str, Any]:
     """Return everything that the page of a bundle shows beside its card."""
     document = card.document
     runs = {run.run: run for run in web.service.runs()}
-    made = [each for each in web.service.cards(CardKind.SCORING) if each.document["bundle"] == card.subject]
-    shadows = [each for each in web.service.cards(CardKind.SHADOW) if each.document["bundle"] == card.subject]
+    made = [each for each in web.service.cards(CardKind.SCORING, limit=FAR) if each.document["bundle"] == card.subject]
+    shadows = [each for each in web.service.cards(CardKind.SHADOW, limit=FAR) if each.document["bundle"] == card.subject]
     told = web.service.cards(CardKind.TIME_TRAVEL, subject=document["hashes"]["snapshot"])
     checks = model_words.leak_checks(document, [each.document for each in made], [each.document for each in told])
     rankers = {
@@ -205,7 +207,7 @@ def _moves(web: Web, pair: tuple[Card, Card]) -> list[str]:
         if live is not None and live["live"] == other.subject:
             said.append(f"Counted when {card.subject[:12]} was trained. {model_words.against(card.document)}")
     names = {each.subject for each in pair}
-    for each in web.service.cards(CardKind.SHADOW):
+    for each in web.service.cards(CardKind.SHADOW, limit=FAR):
         if {each.document["bundle"], each.document["live"]} == names:
             leave, places = model_words.count(each.document["leave"]), each.document["places"]
             said.append(
