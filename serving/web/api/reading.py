@@ -16,7 +16,7 @@ from serving.web.api.description import READS
 from serving.web.limiting import API
 from serving.web.pages.audits import audit_for
 from serving.web.pages.lists import current_decisions, redacted
-from serving.web.pages.models import newest, rankings
+from serving.web.pages.models import newest, of_bundle, rankings
 from serving.web.render import Web
 
 router = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
@@ -117,8 +117,7 @@ def model(web: Served, session: SignedIn, bundle: str, known: models.ReadTag = N
     card = newest(web, bundle)
     web.service.note(session.person.user, "view.models", card.subject)
     scored, shadows = (
-        [each.to_dict() for each in web.service.cards(kind) if each.document["bundle"] == card.subject]
-        for kind in (CardKind.SCORING, CardKind.SHADOW)
+        [each.to_dict() for each in of_bundle(web, kind, card.subject)] for kind in (CardKind.SCORING, CardKind.SHADOW)
     )
     return tagged({"model": card.to_dict(), "scored": scored, "shadows": shadows}, known)
 

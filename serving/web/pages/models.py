@@ -141,8 +141,7 @@ def about(web: Web, card: Card) -> dict[str, Any]:
     """Return everything that the page of a bundle shows beside its card."""
     document = card.document
     runs = {run.run: run for run in web.service.runs()}
-    made = [each for each in web.service.cards(CardKind.SCORING, limit=FAR) if each.document["bundle"] == card.subject]
-    shadows = [each for each in web.service.cards(CardKind.SHADOW, limit=FAR) if each.document["bundle"] == card.subject]
+    made, shadows = (of_bundle(web, kind, card.subject) for kind in (CardKind.SCORING, CardKind.SHADOW))
     told = web.service.cards(CardKind.TIME_TRAVEL, subject=document["hashes"]["snapshot"])
     checks = model_words.leak_checks(document, [each.document for each in made], [each.document for each in told])
     rankers = {
@@ -157,6 +156,11 @@ def about(web: Web, card: Card) -> dict[str, Any]:
         "aucs": [(name, row) for name, rows in rankers.items() for row in rows if row["metric"] == "auc"],
         "earlier": web.service.cards(CardKind.TRAINING, subject=card.subject)[1:],
     }
+
+
+def of_bundle(web: Web, kind: CardKind, bundle: str) -> list[Card]:
+    """Return the cards of a kind that are about what a bundle scored, newest first."""
+    return [each for each in web.service.cards(kind, limit=FAR) if each.document["bundle"] == bundle]
 
 
 def span(told: str, row: Mapping[str, Any], rows: list[Mapping[str, Any]], with_nought: bool = False) -> Any:
