@@ -49,7 +49,7 @@ def _places(base: Path) -> Iterator[tuple[Path, People]]:
             if name.endswith(".log"):
                 yield here / name, People()
         if "mlflow" in folders:
-            people = _people(tuple(sorted((here / "records" / "snapshots").glob("*/persons.parquet"))))
+            people = people_of(tuple(sorted((here / "records" / "snapshots").glob("*/persons.parquet"))))
             for place in sorted(path for path in (here / "mlflow").rglob("*") if path.is_file()):
                 yield place, people
 
@@ -63,7 +63,8 @@ def _told_by(place: Path, people: People, scores: Scores) -> list[str]:
 
 
 @cache
-def _people(snapshots: tuple[Path, ...]) -> People:
+def people_of(snapshots: tuple[Path, ...]) -> People:
+    """Return what identifies the people of some snapshots, from their tables of persons."""
     people = People()
     for place in snapshots:
         for row in parquet.read_table(place).to_pylist():
