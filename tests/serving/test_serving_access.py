@@ -52,6 +52,8 @@ SENT: dict[str, dict[str, str]] = {
     "/meetings/{meeting}": {"run": "{run}", "places": "3", "newest": "{newest}"},
     "/meetings/{meeting}/attendance": {"name": "A Member", "agency": "probation", "present": "yes"},
     "/meetings/{meeting}/minutes": {"note": "Agreed"},
+    "/meetings/{meeting}/exports": {"what": "actions.csv"},
+    "/lists/{run}/exports": {"what": "list.csv"},
 }
 CALLED: dict[str, dict[str, Any]] = {
     "/meetings": {"run": "{run}", "day": "2026-05-01", "places": 3},
@@ -60,6 +62,8 @@ CALLED: dict[str, dict[str, Any]] = {
     "/meetings/{meeting}/actions": {"what": "Ask", "owner": "Coordinator", "due": "2026-05-01"},
     "/meetings/{meeting}/actions/{number}": {"outcome": "They answered"},
     "/meetings/{meeting}/minutes": {"note": "Agreed"},
+    "/meetings/{meeting}/exports": {"what": "actions.csv"},
+    "/lists/{run}/exports": {"what": "list.csv"},
     "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which?", "due": "2026-05-01"},
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": True},
     "/lists/{run}/cases/{person}/link": {"why": "The brother's"},

@@ -58,6 +58,7 @@ class _Made:
     list_hash: str
     cases: int
     drawn: Callable[[Stamp], bytes]
+    shows: str = ""  # the list whose places it shows
 
 
 def reader_of(viewing: Viewing, area: str, agency: str | None) -> Viewing:
@@ -126,6 +127,8 @@ def _taken(web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: 
     )
     by.stores.panel.let_go()  # nothing is kept open while pages are set
     content = made.drawn(stamp)
+    if made.shows:  # among who saw which list, as a page would be
+        by.note(me.user, "view.list", made.shows, {"view": what})
     told = {"what": what, "area": made.area, "for": stamp.reader, "cases": made.cases}
     by.note(me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
     return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content)
@@ -147,7 +150,7 @@ def _list(web: Web, run: str, what: str) -> _Made:
     def drawn(stamp: Stamp) -> bytes:
         return workbook(stamp, [table]) if what.endswith("xlsx") else comma_separated(stamp, table)
 
-    return _Made(title, found.area, found.header["synthetic"], str(found.list_hash), len(found.rows), drawn)
+    return _Made(title, found.area, found.header["synthetic"], str(found.list_hash), len(found.rows), drawn, run)
 
 
 def _tables_of(what: str) -> Callable[[Web, Meeting], _Made]:
@@ -195,7 +198,8 @@ def _pack(web: Web, known: Meeting) -> _Made:
         "earlier": meetings.open_actions(web.service, known.area),
         "briefs": [_brief(web, me, known.run, row["person"]) for row in rows],
     }
-    return _made(web, known, "Paper pack", found, len(rows), _on_paper(web, "paper/pack.html", known, found, context))
+    made = _made(web, known, "Paper pack", found, len(rows), _on_paper(web, "paper/pack.html", known, found, context))
+    return replace(made, shows=known.run)
 
 
 def _brief(web: Web, me: Person, run: str, person: str) -> dict[str, Any]:
