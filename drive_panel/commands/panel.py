@@ -195,6 +195,42 @@ def ledger_export(
     emit(result, lines, as_json)
 
 
+@app.command(
+    epilog="Example: drive-panel export pack.pdf 2026-04-01-eastmere-5c0ffe housing.pdf --user casey --agency housing"
+)
+@reports_errors
+def export(
+    context: typer.Context,
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="list.xlsx, list.csv; pack.pdf, minutes.pdf, meeting.xlsx, decisions.csv or actions.csv.",
+        ),
+    ],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|MEETING", help="The run of a list; else the meeting, as the address of its page ends."
+        ),
+    ],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    user: Annotated[str, typer.Option(help="The account whose eyes it is for, as `users list` names it.")],
+    agency: Annotated[
+        str | None,
+        typer.Option(help="Of a chair's account: for the members of this agency; `panel` for the whole panel."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a released list, or something of a meeting, as a file: what an account may see, marked, in the ledger."""
+    from drive_panel.workflows import export as workflow
+
+    result = workflow.run(workspace_of(context, reads_records=False), what, subject, out, user, agency)
+    emit(
+        result, [f"{result['file']}: {result['bytes']:,} bytes, for {result['for']}", f"Hash {result['hash']}"], as_json
+    )
+
+
 @app.command(epilog="Example: drive-panel --home demo-workspace serve --port 8000")
 @reports_errors
 def serve(

@@ -43,11 +43,12 @@ OF_MEETING: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Taken:
-    """A file as it leaves."""
+    """A file as it leaves, and whose eyes it is for."""
 
     name: str
     media_type: str
     content: bytes
+    reader: str
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,15 @@ def reader_of(viewing: Viewing, area: str, agency: str | None) -> Viewing:
     return reader
 
 
-def take_list(web: Web, viewing: Viewing, run: str, what: str, agency: str | None = None) -> Taken:
+def take_list(web: Web, viewing: Viewing, run: str, what: str, agency: str | None = None, operator: str = "") -> Taken:
     """Return a released list as a file, once it is in the ledger.
+
+    Parameters
+    ----------
+    agency
+        See `reader_of`.
+    operator
+        Who takes it where that is not the person whose eyes it is for: who works at the command line.
 
     Raises
     ------
@@ -92,17 +100,19 @@ def take_list(web: Web, viewing: Viewing, run: str, what: str, agency: str | Non
     """
     _known(OF_LIST, what)
     seen = replace(web, service=reader_of(viewing, viewing.area(run), agency))
-    return _taken(web, viewing, seen.service, run, what, agency, _list(seen, run, what))
+    return _taken(web, viewing, seen.service, run, what, agency, operator, _list(seen, run, what))
 
 
-def take_meeting(web: Web, viewing: Viewing, meeting: str, what: str, agency: str | None = None) -> Taken:
+def take_meeting(
+    web: Web, viewing: Viewing, meeting: str, what: str, agency: str | None = None, operator: str = ""
+) -> Taken:
     """Return something of a meeting as a file, once it is in the ledger; raises as `take_list`, and `NoPaper`."""
     _known(OF_MEETING, what)
     area = meetings.meeting_of(viewing, meeting).area
     seen = replace(web, service=reader_of(viewing, area, agency))
     known = meetings.meeting_of(seen.service, meeting)
     make = {"pack.pdf": _pack, "minutes.pdf": _minutes}.get(what, _tables_of(what))
-    return _taken(web, viewing, seen.service, meeting, what, agency, make(seen, known))
+    return _taken(web, viewing, seen.service, meeting, what, agency, operator, make(seen, known))
 
 
 def _known(kinds: Mapping[str, str], what: str) -> None:
@@ -110,7 +120,9 @@ def _known(kinds: Mapping[str, str], what: str) -> None:
         raise FilingRefused("There is no such file.", f"Choose one of {', '.join(kinds)}.")
 
 
-def _taken(web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: str | None, made: _Made) -> Taken:
+def _taken(
+    web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: str | None, operator: str, made: _Made
+) -> Taken:
     """Stamp a file, draw it and enter it in the ledger with its hash; only then it may leave."""
     me = by.person
     with by.stores.panel.read() as connection:
@@ -119,7 +131,7 @@ def _taken(web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: 
         mark=web.settings.mark,
         synthetic=made.synthetic,
         title=made.title,
-        by=f"{me.name} ({me.user})",
+        by=f"{operator}, as {me.name} ({me.user})" if operator else f"{me.name} ({me.user})",
         at=by.now(),
         reader=_reader(reader.person, agency),
         head=newest[0].head if newest else "the ledger is empty",
@@ -128,10 +140,10 @@ def _taken(web: Web, by: Viewing, reader: Any, subject: str, what: str, agency: 
     by.stores.panel.let_go()  # nothing is kept open while pages are set
     content = made.drawn(stamp)
     if made.shows:  # among who saw which list, as a page would be
-        by.note(me.user, "view.list", made.shows, {"view": what})
+        by.note(operator or me.user, "view.list", made.shows, {"view": what})
     told = {"what": what, "area": made.area, "for": stamp.reader, "cases": made.cases}
-    by.note(me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
-    return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content)
+    by.note(operator or me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
+    return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content, stamp.reader)
 
 
 def _reader(person: Person, agency: str | None) -> str:
