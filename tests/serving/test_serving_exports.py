@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.access.cases import Cases, Restriction
+from serving.panel import Decision, DecisionAsked, referrals
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of, sign_minutes
 from serving.panel.requests import Question, answer, ask, challenge_link
 from serving.web import WebSettings, create_app
@@ -176,6 +177,13 @@ def build(service: Service, made: Any, reviewer: Person) -> Panel:
         answer(service, member, run, people[0], asked, f"{word(agency, 'answer')} at ZZ99 9ZZ", False)
         challenge_link(service, member, run, people[0], word(agency, "challenge"))
     service.decide(run, people[0], CHAIR, "not_suitable", "pattern", SENSITIVE, sensitive=True)
+    who = {"given_name": "Synthetic", "family_name": "Unlisted", "postcode": "ZZ99 9ZZ"}
+    referred = referrals.refer(
+        service, MEMBERS["health"], AREA, referrals.Referred("health", "Fears of neighbours", "", who=who)
+    )
+    deferred = DecisionAsked(Decision.DEFER, "information_missing", "Ask again", date(2026, 5, 6))
+    found = referrals.referral_of(service, str(referred))
+    referrals.decide(service, CHAIR, found, referrals.Decided(deferred), None)
     sign_minutes(service, CHAIR, known, "Noted")
     return Panel(service, create_app(service, WebSettings(demo=False)), run, meeting, people)
 
@@ -231,6 +239,15 @@ def test_a_chair_takes_what_every_agency_told_and_still_nobodys_whereabouts(pane
     assert gone == []
     for what in ("pack.pdf", "minutes.pdf", "meeting.xlsx", "actions.csv"):
         assert squeezed(LEFT_OUT) in files[what]
+
+
+def test_who_was_referred_and_is_on_no_list_is_in_pack_minutes_and_decisions(panel: Panel) -> None:
+    member = MEMBERS["housing"]
+    assert squeezed("Synthetic Unlisted") in panel.text(member, "pack.pdf")
+    assert squeezed("Fears of neighbours") in panel.text(member, "pack.pdf")
+    for what in ("minutes.pdf", "meeting.xlsx", "decisions.csv"):
+        text = panel.text(member, what)
+        assert [each for each in ("Synthetic Unlisted", "Ask again", "6 May 2026") if squeezed(each) not in text] == []
 
 
 def test_a_pack_says_of_each_case_what_is_left_out_and_why(panel: Panel) -> None:
@@ -308,7 +325,7 @@ def test_every_file_is_an_act_in_the_ledger_with_its_hash_and_none_of_its_words(
         assert entry.subject == (panel.run if what in OF_LIST else panel.meeting)
         assert not any(person in entry.detail for person in panel.people)
     cases = [made[hashed].content["cases"] for hashed in taken.values()]
-    assert cases == [4, 4, 3, 1, 1, 1, 1]
+    assert cases == [4, 4, 3, 2, 2, 2, 2]
     seen = [view for view in panel.service.views(panel.run) if view["actor"] == "m-health"]
     assert {view["detail"]["view"] for view in seen if view["action"] == "view.list"} == {*OF_LIST, "pack.pdf"}
     assert panel.service.verify().ok

@@ -9,7 +9,7 @@ from typing import Any
 from serving.access.agency import ForAgency, agencies
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused, NotFound
-from serving.panel import meetings, requests
+from serving.panel import meetings, referrals, requests
 from serving.panel.meetings import Meeting
 from serving.people import Permission, Person
 from serving.release.reading import ReleasedList
@@ -20,8 +20,9 @@ from serving.web.exports.left_out import left_out
 from serving.web.exports.paper import printed
 from serving.web.exports.shown import shown
 from serving.web.exports.stamp import WHOLE_PANEL, Stamp
-from serving.web.pages.lists import case_context, cleared, current_decisions, names, places_taken, redacted
+from serving.web.pages.lists import case_context, cleared, current_decisions, names, redacted
 from serving.web.pages.meetings import agenda_of, list_of
+from serving.web.pages.referrals import name_of
 from serving.web.render import Web
 from values import digest_bytes
 
@@ -168,7 +169,7 @@ def _list(web: Web, run: str, what: str) -> _Made:
 def _tables_of(what: str) -> Callable[[Web, Meeting], _Made]:
     def make(web: Web, known: Meeting) -> _Made:
         found = list_of(web, known)
-        told = tables.of_decisions(_decisions(web, known), _names(web, found))
+        told = tables.of_decisions(_decisions(web, known), _names(web, known, found))
         done = tables.of_actions(meetings.actions(web.service, known))
 
         def drawn(stamp: Stamp) -> bytes:
@@ -185,7 +186,7 @@ def _tables_of(what: str) -> Callable[[Web, Meeting], _Made]:
 def _minutes(web: Web, known: Meeting) -> _Made:
     found, made = list_of(web, known), _decisions(web, known)
     context = {
-        "names": _names(web, found),
+        "names": _names(web, known, found),
         "decisions": made,
         "attendance": meetings.attendance(web.service, known),
         "actions": meetings.actions(web.service, known),
@@ -206,7 +207,7 @@ def _pack(web: Web, known: Meeting) -> _Made:
     rows = [row for row in found.rows if row["section"] in ("held", "referred") or row["person"] in due]
     context = {
         "agenda": day,
-        "taken": places_taken(day["decided"]),
+        "referred_name": name_of,
         "earlier": meetings.open_actions(web.service, known.area),
         "briefs": [_brief(web, me, known.run, row["person"]) for row in rows],
     }
@@ -252,17 +253,27 @@ def _me(web: Web) -> Person:
     return viewing.person
 
 
-def _names(web: Web, found: ReleasedList | None) -> dict[str, str]:
-    """Return names by pseudonym; none where the list may not be read now."""
+def _names(web: Web, known: Meeting, found: ReleasedList | None) -> dict[str, str]:
+    """Return names by pseudonym; of people on the list none where it may not be read now."""
+    made = {each.person: name_of(each, web.settings.demo) for each in _unlisted(web, known)}
     if found is None:
-        return {}
-    known = names(web, found, _me(web))
-    return {
-        row["person"]: words.full_name(known.get(row["person"]), row["person"], found.header["synthetic"])
-        for row in found.rows
-    }
+        return made
+    who, synthetic = names(web, found, _me(web)), found.header["synthetic"]
+    people = [row["person"] for row in found.rows]
+    return {**made, **{person: words.full_name(who.get(person), person, synthetic) for person in people}}
 
 
 def _decisions(web: Web, known: Meeting) -> list[dict[str, Any]]:
+    """Return the decisions on the list of a meeting and on people whom no list holds, oldest first."""
+    if not known.run:
+        return []
     me = _me(web)
-    return [redacted(row, me) for row in web.service.decisions(run=known.run)] if known.run else []
+    made = [redacted(row, me) for row in web.service.decisions(run=known.run)]
+    for each in _unlisted(web, known):
+        told = [row for row in referrals.decisions(web.service, each, me) if row["run"] == known.run]
+        made += [{**row, "person": each.person, "particulars": None} for row in told]
+    return sorted(made, key=lambda row: str(row["at"]))
+
+
+def _unlisted(web: Web, known: Meeting) -> list[referrals.Referral]:
+    return [each for each in referrals.referrals(web.service, known.area) if each.unlisted]
