@@ -321,6 +321,10 @@ class Service:
         with self._noting_refusals(by.user, "decision", run):
             return panel_recording.decide(self.stores, run, person, by, asked, replaces, repeat, is_open)
 
+    def is_done(self) -> bool:
+        """Say whether what is asked was done before by the same form or call, which here nobody sends."""
+        return False
+
     def answered(self, repeat: Repeat) -> bool:
         """Say whether a call that may come again was answered before; raises `KeyReused`."""
         with self.stores.panel.read() as connection:

@@ -237,7 +237,7 @@ class Viewing(Service):
     def declare_conflict(self, run: str, person: str) -> None:
         """Recuse the person from a case that they can see on a list."""
         self.person.need(Permission.DECLARE_CONFLICT)
-        if self._is_done():
+        if self.is_done():
             return
         self.listed(run, person)
         Cases(self.stores).declare(run, person, self.person, self.sent)
@@ -370,7 +370,7 @@ class Viewing(Service):
 
     def lift_conflict(self, user: str, person: str, reason: str) -> None:
         """Lift somebody's conflict of interest in the person's areas."""
-        if self._is_done():
+        if self.is_done():
             return
         if not any((row["user"], row["person"]) == (user, person) for row in self.conflicts()):
             raise NotFound("There is no such conflict of interest.", "Read the list again.")
@@ -533,7 +533,7 @@ class Viewing(Service):
         """Say whether somebody's areas all are the person's too: who manages one area does not manage another."""
         return "*" in self.person.areas or (bool(areas) and areas <= self.person.areas)
 
-    def _is_done(self) -> bool:
+    def is_done(self) -> bool:
         """Say whether the form that asks was sent before, and did what it asks for."""
         return self.sent is not None and self.answered(self.sent)
 

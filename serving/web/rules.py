@@ -169,6 +169,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", f"/api/v1{_CASE}/information"): _DECIDE,
     ("POST", f"/api/v1{_CASE}/information/{{number}}"): _LIST,
     ("POST", f"/api/v1{_CASE}/link"): _LIST,
+    ("GET", f"/api/v1{_CASE}/own-view"): _ROOM,
+    ("POST", f"/api/v1{_CASE}/own-view"): _DECIDE,
     ("GET", "/api/v1/registers"): Rule((_P.SEE_LEDGER,), people=True),
     ("POST", "/api/v1/registers/incidents"): Rule((_P.SEE_RUNS,)),
     ("POST", "/api/v1/registers/challenges"): _LEDGER,

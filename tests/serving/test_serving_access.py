@@ -67,6 +67,7 @@ CALLED: dict[str, dict[str, Any]] = {
     "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which?", "due": "2026-05-01"},
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": True},
     "/lists/{run}/cases/{person}/link": {"why": "The brother's"},
+    "/lists/{run}/cases/{person}/own-view": {"leaning": "place", "words": "Two victims"},
     "/registers/incidents": {"area": "castlebridge"},
     "/registers/challenges": {"area": "castlebridge"},
     "/registers/{kind}/{number}": {"outcome": "Settled"},

@@ -287,6 +287,7 @@ OUT = {
     "call_meeting": filed.MeetingCalled,
     "waiting_requests": filed.Waiting,
     "information": filed.Information,
+    "own_views": filed.OwnViews,
     "registers": filed.Registers,
     "oversight": filed.Oversight,
     "oversight_of_run": filed.OversightOfRun,
@@ -295,7 +296,8 @@ OUT = {
     "report": filed.Report,
     "papers": filed.PapersOut,
     **dict.fromkeys(
-        ("note_attendance", "agree_action", "sign_minutes", "ask_agency", "challenge_link"), filed.FiledNumber
+        ("note_attendance", "agree_action", "sign_minutes", "ask_agency", "challenge_link", "record_own_view"),
+        filed.FiledNumber,
     ),
     **dict.fromkeys(("report_incident", "enter_challenge"), filed.FiledNumber),
     **dict.fromkeys(("change_meeting", "close_action", "answer_request", "close_entry"), filed.Carried),

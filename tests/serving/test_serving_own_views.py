@@ -92,7 +92,10 @@ def test_the_pages_on_which_it_is_recorded_show_no_place_band_or_reason(
     assert "Say what you would decide" in empty.text
     assert "Shorten this to 4,000 characters" in empty.text
     assert "x" * 4001 in empty.text
-    done = client.post(f"{case}/own-view", data=typed)
+    typed["csrf"] += ".page"
+    done, twice = (client.post(f"{case}/own-view", data=typed) for _ in range(2))
+    assert (twice.status_code, twice.headers["location"]) == (303, done.headers["location"])
+    assert len(own_views.own_views(service, released)) == 1
     assert (done.status_code, done.headers["location"]) == (303, f"/lists/{released}/own-views?done=view")
     assert "Your view is on file" in client.get(done.headers["location"]).text
     shown = re.sub(r"\s+", " ", re.sub("</?(bdi|strong)>", "", client.get(case).text))
@@ -117,3 +120,22 @@ def test_what_panels_judged_for_themselves_is_counted_for_those_who_may_read_it(
         assert "0 of 1 (0%)" in text
     assert told["reviewer-1"] == ["1", "0", "0", "1", "1", "1"]
     assert told["admin"] == ["1", "0", "0", "1", "not shown to you", "not shown to you"]
+
+
+def test_a_program_records_and_reads_views_by_the_same_rules(
+    browse: Callable[[str], TestClient], released: str, made_up: Any
+) -> None:
+    page, view = f"/api/v1/lists/{released}/cases/{made_up.rows[0]['person']}/own-view", {"leaning": "place"}
+    client = browse("chair")
+    headers = {"X-CSRF-Token": csrf(client), "Idempotency-Key": "key-of-one-view"}
+    for words, kind in ((" ", "filing-refused"), ("\0", "not-valid"), ("x" * 4001, "not-valid")):
+        refused = client.post(page, json={**view, "words": words}, headers=headers)
+        assert (refused.status_code, refused.json()["type"].partition("#")[2]) == (422, kind)
+    answers = [client.post(page, json={**view, "words": "Two victims"}, headers=headers) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(201, answers[0].json())] * 2
+    other = client.post(
+        page, json={**view, "words": "Another"}, headers={**headers, "Idempotency-Key": "another-view-key"}
+    )
+    assert (other.status_code, other.json()["type"].partition("#")[2]) == (409, "filed-meanwhile")
+    assert [each["document"]["place_seen"] for each in client.get(page).json()["own_views"]] == [False]
+    assert browse("member").get(page).json() == {"own_views": []}

@@ -87,6 +87,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "challenges": [],
     },
+    "own_views": {
+        "own_views": [
+            _filed(
+                40,
+                "own_view",
+                _RUN,
+                {"leaning": "place", "words": "Two victims", "place_seen": False},
+                person=_PERSON,
+                agency="chairs and reviewers",
+            )
+        ]
+    },
+    "record_own_view": _NUMBER,
     "ask_agency": _NUMBER,
     "answer_request": _DONE,
     "challenge_link": _NUMBER,

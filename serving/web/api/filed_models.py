@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.panel.own_views import Leaning
 from serving.panel.registers import CHALLENGE, INCIDENT, ChallengeFrom, IncidentKind
 from serving.web.api.models import TEXT, Name, Page, Words
 
@@ -158,6 +159,19 @@ class WhyIn(_Asked):
     """Why records are challenged."""
 
     why: Words
+
+
+class OwnViewIn(_Asked):
+    """What a chair would decide on the record of a case alone."""
+
+    leaning: Leaning
+    words: Words
+
+
+class OwnViews(BaseModel):
+    """Chairs' own views of a case, as far as the caller reads them; `place_seen` where the place had been opened."""
+
+    own_views: list[FiledOut]
 
 
 class RequestOut(BaseModel):

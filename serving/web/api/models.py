@@ -88,9 +88,11 @@ class SupportOffered(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    service: str = Field(default="", max_length=200, description="Which service offers it; needed if offered.")
+    service: str = Field(
+        default="", max_length=200, pattern=TEXT, description="Which service offers it; needed if offered."
+    )
     offer: Offer
-    why: str = Field(default="", max_length=4000, description="Why it could not be offered; needed then.")
+    why: str = Field(default="", max_length=4000, pattern=TEXT, description="Why it could not be offered; needed then.")
 
 
 class ReferredTo(BaseModel):
@@ -99,7 +101,7 @@ class ReferredTo(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     place: Elsewhere
-    named: str = Field(default="", max_length=200, description="Which one; needed for `other`.")
+    named: str = Field(default="", max_length=200, pattern=TEXT, description="Which one; needed for `other`.")
 
 
 class OpinionOn(BaseModel):

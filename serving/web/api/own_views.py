@@ -1,0 +1,37 @@
+"""Chairs' own views of a case, recorded before they see where the list put the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from serving.panel import own_views as kept
+from serving.web.access import Seen, SignedIn
+from serving.web.api import filed_models as filed
+from serving.web.api import models
+from serving.web.api.answers import tagged
+from serving.web.api.description import ACTS, READS
+from serving.web.api.sending import Sent
+from serving.web.limiting import API, WRITES
+
+_CASE = "/api/v1/lists/{run}/cases/{person}"
+reading = APIRouter(prefix=_CASE, responses=READS, dependencies=[API])
+acting = APIRouter(prefix=_CASE, responses=ACTS, dependencies=[API, WRITES])
+
+
+@reading.get("/own-view", response_model=filed.OwnViews)
+def own_views(seen: Seen, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+    """Return the own views of a case that the caller may read; nothing of them tells its place."""
+    seen.case(run, person)
+    seen.note(session.person.user, kept.VIEWED, run, {"person": person})
+    found = kept.own_views(seen, run, person)
+    return tagged({"own_views": [each.to_dict() for each in found]}, known)
+
+
+@acting.post("/own-view", status_code=201, response_model=filed.FiledNumber)
+def record_own_view(asked: filed.OwnViewIn, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Put the caller's own view of a case on file."""
+    sent.once(asked)
+    return {"number": kept.record(seen, sent.me, run, person, asked.leaning, asked.words)}
