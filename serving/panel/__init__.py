@@ -10,7 +10,7 @@ from serving.panel.decisions import (
     check_particulars,
     kinds_of,
 )
-from serving.panel.order import Override, against_order, has_side
+from serving.panel.order import Override, against_order, has_side, is_near, line_band
 from serving.panel.particulars import Elsewhere, Offer, Opinion, Particulars, Referred, Support
 
 __all__ = [
@@ -30,5 +30,7 @@ __all__ = [
     "check_decision",
     "check_particulars",
     "has_side",
+    "is_near",
     "kinds_of",
+    "line_band",
 ]

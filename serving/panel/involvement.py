@@ -84,6 +84,7 @@ class Involvement:
 
 
 def involvement(
+    header: Mapping[str, Any],
     rows: Iterable[Mapping[str, Any]],
     decisions: Iterable[Mapping[str, Any]],
     views: Iterable[Mapping[str, Any]],
@@ -93,8 +94,8 @@ def involvement(
 
     Parameters
     ----------
-    rows
-        The list's rows (`person`, `section`, `above_line`, `at_line`).
+    header, rows
+        The list's header (`line_band`) and its rows (`person`, `section`, `place`, `above_line`, `at_line`).
     decisions
         Every decision on it, each with `current` and `particulars`.
     views
@@ -106,7 +107,7 @@ def involvement(
     made = list(decisions)
     current = [each for each in made if each["current"]]
     placed = [each for each in current if each["person"] in listed]
-    against = Counter(against_order(listed[each["person"]], each["decision"]) for each in placed)
+    against = Counter(against_order(header, listed[each["person"]], each["decision"]) for each in placed)
     opinions = [_opinions(each) for each in current]
     kept = None if own_views is None else _kept(current, own_views)
     opened = _opened(views)
@@ -122,7 +123,7 @@ def involvement(
         minutes=round(median(known) / 60, 1) if known else None,
         under_a_minute=sum(wait is None or wait < 60 for wait in waits),
         repeated_words=sum(count for count in said.values() if count > 1),
-        ordered=sum(has_side(listed[each["person"]]) and each["decision"] != Decision.DEFER for each in placed),
+        ordered=sum(has_side(header, listed[each["person"]]) and each["decision"] != Decision.DEFER for each in placed),
         marked=sum(bool(each) for each in opinions),
         disagreed=sum(Opinion.DISAGREE in each for each in opinions),
         unseen=sum(each["reason_code"] in UNSEEN for each in current),

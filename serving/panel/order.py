@@ -31,26 +31,38 @@ _LABELS = {
 }
 
 
-def has_side(row: Mapping[str, Any]) -> bool:
+def line_band(header: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the band of places at the line whose order is no finding; None where it is not known."""
+    band: dict[str, Any] = header.get("line_band", {})
+    return band if "from_place" in band else None
+
+
+def is_near(header: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Say whether a row of a list stands, or would stand, in the band at its line."""
+    band = line_band(header)
+    return band is not None and row["place"] is not None and band["from_place"] <= row["place"] <= band["to_place"]
+
+
+def has_side(header: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     """Say whether the order speaks of a person at all.
 
     Only of who is ranked: people on hold, referred or shown apart have no side of the line, and neither have those
-    who share the place at which it falls, among whom the panel chooses.
+    who share the place at which it falls or stand in the band around it, among whom the panel chooses.
     """
-    return row["section"] == "ranked" and not row.get("at_line", False)
+    return row["section"] == "ranked" and not row.get("at_line", False) and not is_near(header, row)
 
 
-def against_order(row: Mapping[str, Any], decision: str) -> Override | None:
+def against_order(header: Mapping[str, Any], row: Mapping[str, Any], decision: str) -> Override | None:
     """Return how a decision on a row of a list goes against its order; None where it does not.
 
     A deferral decides nothing yet, so it goes against nothing.
 
     Parameters
     ----------
-    row
-        The row as it was released (`section`, `above_line`, `at_line`).
+    header, row
+        The list's header (`line_band`) and the row as they were released (`section`, `place`, `above_line`, `at_line`).
     """
     made = Decision(decision)
-    if made is Decision.DEFER or not has_side(row) or made.accepts == bool(row["above_line"]):
+    if made is Decision.DEFER or not has_side(header, row) or made.accepts == bool(row["above_line"]):
         return None
     return Override.ACCEPTED_BELOW if made.accepts else Override.DECLINED_ABOVE

@@ -6,7 +6,7 @@ accepted; everybody else, and more of them than places were reserved for, takes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ def shares(
     rows: Iterable[Mapping[str, Any]],
     decided: Mapping[str, Mapping[str, Any]],
     person: str,
+    unlisted: Sequence[str] = (),
 ) -> list[Share]:
     """Return the ranking's share of places, then the reserved ones, as decisions on a list take them.
 
@@ -48,12 +49,14 @@ def shares(
         The decision that stands for each person.
     person
         Who is decided on next; what stands for them is replaced.
+    unlisted
+        The routes by which those came whom no list holds and who have a place of this panel.
     """
     routes = {row["person"]: str((row["referral"] or {}).get("route") or "") for row in rows}
     made = sorted(decided.values(), key=lambda each: each["decision_id"])
     accepted = [each["person"] for each in made if Decision(each["decision"]).accepts and each["person"] != person]
-    without = _taken([routes.get(each, "") for each in accepted], reserved)
-    added = _taken([routes.get(each, "") for each in [*accepted, person]], reserved)
+    without = _taken([*unlisted, *(routes.get(each, "") for each in accepted)], reserved)
+    added = _taken([*unlisted, *(routes.get(each, "") for each in [*accepted, person])], reserved)
     places = {"": ranked, **reserved}
     return [Share(route, places[route], without[route], added[route]) for route in places]
 

@@ -26,7 +26,7 @@ from serving.panel.decisions import (
 from serving.panel.holds import CLEARED
 from serving.panel.order import against_order
 from serving.people import Permission, Person
-from serving.release.reading import case_in
+from serving.release.reading import Case, case_in
 from serving.repeats import Repeat
 from serving.storage import tables
 from serving.storage.stores import Acting, Stores, in_london
@@ -98,7 +98,7 @@ def decide(
             "at": acting.now.isoformat(),
         }
         detail = {"person": person, "decision": asked.decision.value, "decision_id": number}
-        beside = _beside(acting, by, asked, found.released.area, found.row, row)
+        beside = _beside(acting, by, asked, found, row)
         acting.enter(by.user, DECIDED, run, detail, [(tables.decisions, row), *beside])
         if repeat is not None:
             repeat.keep(acting.connection, acting.now, {"decision_id": number})
@@ -106,15 +106,16 @@ def decide(
 
 
 def _beside(
-    acting: Acting, by: Person, asked: DecisionAsked, area: str, listed: Mapping[str, Any], made: Mapping[str, Any]
+    acting: Acting, by: Person, asked: DecisionAsked, found: Case, made: Mapping[str, Any]
 ) -> list[tuple[Table, dict[str, Any]]]:
     """Return the row that is filed beside a decision, where it says more than its reason."""
-    override = against_order(listed, made["decision"])
+    override = against_order(found.released.header, found.row, made["decision"])
     document = asked.particulars.document(override and override.value)
     if document is None:
         return []
     document["decision_id"] = made["decision_id"]
-    return [(tables.filed, row_of(acting, by, Draft(PARTICULARS, made["run"], area, document, made["person"])))]
+    draft = Draft(PARTICULARS, made["run"], found.released.area, document, made["person"])
+    return [(tables.filed, row_of(acting, by, draft))]
 
 
 def clear_hold(

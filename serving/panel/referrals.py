@@ -206,11 +206,18 @@ def decisions(service: Service, referral: Referral, reader: Person) -> list[dict
 
 def places_taken(found: list[Referral], run: str) -> int:
     """Return how many places of the panel of a list were given to people whom no list holds."""
-    return sum(
-        Decision(each.decision.document["decision"]).accepts
+    return len(routes_taken(found, run))
+
+
+def routes_taken(found: list[Referral], run: str) -> list[str]:
+    """Return who referred each of the people whom no list holds and to whom a place was given, as routes are named."""
+    return [
+        "_".join("".join(sign for sign in each.agency.casefold() if sign.isalnum() or sign.isspace()).split())
         for each in found
-        if each.decision is not None and each.decision.document["run"] == run
-    )
+        if each.decision is not None
+        and each.decision.document["run"] == run
+        and Decision(each.decision.document["decision"]).accepts
+    ]
 
 
 def tabled(found: list[Referral], run: str, by: date) -> list[Referral]:

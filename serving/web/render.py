@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, selec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from serving.panel import against_order, kinds_of
+from serving.panel import kinds_of
 from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
 from serving.service import Service
@@ -84,6 +84,7 @@ def make_templates() -> Environment:
         elsewhere=words.elsewhere_label,
         leaning=words.leaning_label,
         offer=words.offer_label,
+        override=words.override_label,
         opinion=words.opinion_label,
     )
     templates.globals.update(
@@ -91,7 +92,6 @@ def make_templates() -> Environment:
         verdict_of=words.verdict,
         interval=plots.interval,
         terms=terms,
-        against_order=against_order,
         kinds_of=kinds_of,
         escalated_to=ESCALATED_TO,
         May=Permission,

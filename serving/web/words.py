@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion
+from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion, Override
 from serving.panel.own_views import Leaning
 
 _LONDON = ZoneInfo("Europe/London")
@@ -155,6 +155,11 @@ def elsewhere_label(code: str) -> str:
 def leaning_label(code: str) -> str:
     """Return what a chair would decide on the record alone in words."""
     return Leaning(code).label
+
+
+def override_label(code: str) -> str:
+    """Return how a decision goes against the order in words."""
+    return Override(code).label
 
 
 def opinion_label(code: str) -> str:

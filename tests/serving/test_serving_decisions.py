@@ -132,15 +132,17 @@ def test_particulars_that_the_ledger_does_not_vouch_for_are_not_told(
     section=st.sampled_from(["ranked", "held", "referred", "apart"]),
     above=st.booleans(),
     tied=st.sampled_from([None, False, True]),
+    band=st.one_of(st.none(), st.integers(1, 12)),
     decision=st.sampled_from(Decision),
 )
 def test_a_decision_goes_against_the_order_only_where_the_order_speaks(
-    section: str, above: bool, tied: bool | None, decision: Decision
+    section: str, above: bool, tied: bool | None, band: int | None, decision: Decision
 ) -> None:
-    row = {"section": section, "above_line": above, **({} if tied is None else {"at_line": tied})}
-    found = against_order(row, decision.value)
-    speaks = section == "ranked" and not tied
-    assert has_side(row) is speaks
+    row = {"section": section, "place": 7, "above_line": above, **({} if tied is None else {"at_line": tied})}
+    header = {} if band is None else {"line_band": {"from_place": band, "to_place": band + 2}}
+    found = against_order(header, row, decision.value)
+    speaks = section == "ranked" and not tied and (band is None or not band <= 7 <= band + 2)
+    assert has_side(header, row) is speaks
     if not speaks or decision is Decision.DEFER or decision.accepts is above:
         assert found is None
     else:
@@ -157,6 +159,10 @@ def test_places_that_are_reserved_are_taken_first_by_those_who_came_by_their_rou
     }
     assert shares(2, {"housing": 1}, rows, decided, "h2") == [Share("", 2, 0, 1), Share("housing", 1, 1, 1)]
     assert shares(2, {"housing": 1}, rows, decided, "h1") == [Share("", 2, 0, 0), Share("housing", 1, 0, 1)]
+    assert shares(2, {"housing": 1}, rows, {}, "p1", ["housing", "police"]) == [
+        Share("", 2, 1, 2),
+        Share("housing", 1, 1, 1),
+    ]
     assert shares(2, {}, rows, decided, "p1") == [Share("", 2, 1, 2)]
 
 

@@ -114,7 +114,7 @@ def test_decisions_against_the_order_and_hasty_ones_are_counted() -> None:
         decision(5, "H1", "defer", "09:40:00", "Wait"),
     ]
     views = [seen("P1", "09:00:00"), seen("P1", "09:19:00"), seen("P3", "09:29:30"), seen("P2", "09:00:00", "other")]
-    assert involvement(ROWS, made, views, None) == Involvement(
+    assert involvement({}, ROWS, made, views, None) == Involvement(
         decided=4,
         accepted_below=1,
         declined_above=1,
@@ -133,7 +133,7 @@ def test_decisions_against_the_order_and_hasty_ones_are_counted() -> None:
 
 
 def test_nothing_decided_gives_no_figure_and_no_minutes() -> None:
-    none = involvement(ROWS, [], [seen("P1", "09:00:00")], [])
+    none = involvement({}, ROWS, [], [seen("P1", "09:00:00")], [])
     assert none == Involvement(0, 0, 0, 0, 0, None, 0, 0, 0, 0, 0, 0, 0, 0)
     assert none.override_rate is None
 
@@ -146,7 +146,7 @@ def test_judgement_of_the_panels_own_is_counted() -> None:
         {**decision(4, "P4", "defer", "09:50:00"), "reason_code": "record_wrong"},
     ]
     own = [view("P1", "no_place"), view("P2", "no_place"), view("P3", "place", seen=True), view("P4", "place", "10")]
-    found = involvement(ROWS, made, [], own)
+    found = involvement({}, ROWS, made, [], own)
     assert (found.ordered, found.overrides, found.override_rate) == (3, 2, 2 / 3)
     assert (found.marked, found.disagreed, found.unseen) == (2, 1, 2)
     assert (found.own_first, found.own_kept) == (2, 1)
@@ -154,13 +154,13 @@ def test_judgement_of_the_panels_own_is_counted() -> None:
 
 def test_a_choice_among_those_who_share_the_place_at_the_line_goes_against_nothing() -> None:
     rows = [{**row, "at_line": row["section"] == "ranked"} for row in ROWS]
-    found = involvement(rows, [decision(1, "P1", "not_suitable", "09:20:00")], [], None)
+    found = involvement({}, rows, [decision(1, "P1", "not_suitable", "09:20:00")], [], None)
     assert (found.ordered, found.overrides) == (0, 0)
 
 
 def test_a_view_of_another_day_is_no_reading_for_the_decision() -> None:
     late = {**decision(1, "P1", "accept_direct", "09:00:00"), "at": "2026-04-02T09:00:00+00:00"}
-    assert involvement(ROWS, [late], [seen("P1", "09:00:00")], None).opened == 0
+    assert involvement({}, ROWS, [late], [seen("P1", "09:00:00")], None).opened == 0
 
 
 def test_a_reviewer_sees_who_saw_what_of_a_run_but_of_no_case_that_is_not_for_them(

@@ -22,6 +22,7 @@ from serving.panel import (
     has_side,
 )
 from serving.panel.places import Share, shares
+from serving.panel.referrals import referrals, routes_taken
 from serving.people import Permission, Person
 from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
@@ -181,7 +182,7 @@ def _form(
         "opinions_open": any(name.startswith(_OPINION) for name in filled.fields),
         "reason_codes": REASON_CODES,
         "places": _places(web, me, found),
-        "side": found.row["above_line"] if has_side(found.row) else None,
+        "side": found.row["above_line"] if has_side(found.released.header, found.row) else None,
     }
     return page(request, "decision.html", context, status)
 
@@ -190,5 +191,6 @@ def _places(web: Web, me: Person, found: Case) -> list[Share]:
     """Return what places are taken after the decision, by what the reader may see."""
     run = found.released.run
     reserved = web.service.run(run).record.get("capacity", {}).get("reserved", {})
-    decided = current_decisions(web, run, me)
-    return shares(found.released.header["places"], reserved, found.released.rows, decided, found.row["person"])
+    decided, listed = current_decisions(web, run, me), found.released
+    unlisted = routes_taken(referrals(web.service, listed.area), run)
+    return shares(listed.header["places"], reserved, listed.rows, decided, found.row["person"], unlisted)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from serving import redaction
 from serving.errors import NotFound
-from serving.panel import Decision, kinds_of
+from serving.panel import Decision, is_near, kinds_of, line_band
 from serving.panel.own_views import own_views
 from serving.panel.referrals import places_taken as given
 from serving.panel.referrals import referrals, tabled
@@ -75,7 +75,7 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
         "in_table": choice.in_order(chosen) if choice.table else [],
         "known": known,
         "bands": _bands(shown),
-        "line_band": line_band(found),
+        "line_band": line_band(found.header),
         "tied_at_line": _tied_at_line(found),
         "drawn_row": rows_drawn(web, found, me, decided, clearances, known),
         "taken": places_taken(decided) + given(referred, run),
@@ -174,8 +174,8 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "glance": glance(found.document),
         "statuses": statuses(found.document),
         "absent": absent(found.document),
-        "is_near": is_near(line_band(found.released), found.row) and found.row["section"] != "apart",
-        "line_band": line_band(found.released),
+        "is_near": is_near(found.released.header, found.row) and found.row["section"] != "apart",
+        "line_band": line_band(found.released.header),
         "days_old": (web.service.today() - date.fromisoformat(found.released.header["as_of"])).days,
         "safeguarding": safeguarding(found.row, found.document),
         # Newest first; a record without a date comes last rather than nowhere.
@@ -320,7 +320,7 @@ class Band:
 def _bands(found: ReleasedList) -> list[Band]:
     """Group the ranked rows by band without changing their order, and place the capacity line once."""
     ranked = found.section("ranked")
-    marks = _marks(ranked, line_band(found))
+    marks = _marks(ranked, found.header)
     bands: list[Band] = []
     for number, row in enumerate(ranked):
         name = row["band"] or "no band"
@@ -334,7 +334,7 @@ def _bands(found: ReleasedList) -> list[Band]:
     return bands
 
 
-def _marks(ranked: list[dict[str, Any]], band: Mapping[str, Any] | None) -> dict[int, list[str]]:
+def _marks(ranked: list[dict[str, Any]], header: Mapping[str, Any]) -> dict[int, list[str]]:
     """Return what is drawn before which ranked row: the line, who ties at it, the band around it, and their ends."""
     marks: dict[int, list[str]] = {}
     last_above = max((number for number, row in enumerate(ranked) if row["above_line"]), default=-1)
@@ -344,22 +344,11 @@ def _marks(ranked: list[dict[str, Any]], band: Mapping[str, Any] | None) -> dict
         marks.setdefault(at_line[0], []).append("tied")
         if at_line[-1] + 1 < len(ranked):
             marks.setdefault(at_line[-1] + 1, []).append("below")
-    near = [number for number, row in enumerate(ranked) if is_near(band, row)]
+    near = [number for number, row in enumerate(ranked) if is_near(header, row)]
     if near:
         marks.setdefault(near[0], []).insert(0, "near")
         marks.setdefault(near[-1] + 1, []).append("far")
     return marks
-
-
-def line_band(found: ReleasedList) -> dict[str, Any] | None:
-    """Return the band of places at the line whose order is no finding; None where it is not known."""
-    band: dict[str, Any] = found.header.get("line_band", {})
-    return band if "from_place" in band else None
-
-
-def is_near(band: Mapping[str, Any] | None, row: Mapping[str, Any]) -> bool:
-    """Say whether a row stands, or would stand, in the band at the line."""
-    return band is not None and row["place"] is not None and band["from_place"] <= row["place"] <= band["to_place"]
 
 
 def _tied_at_line(found: ReleasedList) -> dict[str, int] | None:

@@ -58,4 +58,4 @@ def figures_of(seen: Viewing, run: str) -> Involvement | None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
     own = own_views(seen, run) if seen.person.may(Permission.REVIEW) else None
-    return involvement(found.rows, seen.decisions(run=run), views, own)
+    return involvement(found.header, found.rows, seen.decisions(run=run), views, own)
