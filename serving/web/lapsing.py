@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -13,6 +15,7 @@ from serving.web.render import web_of
 RESENT = "unsent"
 """The field by which a form says that it holds what was kept."""
 SHOWN_AT = "/unsent"
+_FILLS_IN = re.compile(r"(/lists/[^/]+/cases/[^/]+)/(?:decision|hold)")
 _NOT_KEPT = frozenset({"/sign-out", SHOWN_AT})
 
 
@@ -25,10 +28,13 @@ async def keep(request: Request) -> bool:
 
 
 def shown_at(path: str) -> str:
-    """Return the page on which somebody finds a form again: the form's own where that fills it in."""
-    if path.endswith(("/decision", "/hold")):
-        return f"{path.rpartition('/')[0]}/decision"
-    return SHOWN_AT
+    """Return the page on which somebody finds a form again: that of a decision on a case fills its own in.
+
+    >>> shown_at("/lists/r/cases/p/hold"), shown_at("/referrals/4/decision")
+    ('/lists/r/cases/p/decision', '/unsent')
+    """
+    own = _FILLS_IN.fullmatch(path)
+    return f"{own[1]}/decision" if own else SHOWN_AT
 
 
 def _keep(request: Request, form: Fields) -> bool:

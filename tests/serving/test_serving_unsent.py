@@ -14,6 +14,8 @@ from serving import Person, Role, Service
 from serving.access.unsent import KEPT, forget, keep, unsent
 from serving.storage import tables
 from serving.web import WebSettings, create_app
+from serving.web.lapsing import shown_at
+from serving.web.rules import RULES
 
 DATABASES = ("sqlite", "postgresql")
 TYPED = "Asked by probation; <b>Ms Quill</b> fears for her children"
@@ -157,6 +159,20 @@ def test_a_refused_hold_clearance_keeps_its_words_too(
     assert client.post(f"{case}/hold", data=form).headers["location"] == f"/sign-in?next={case}/decision&kept=yes"
     text = browse("chair", client, f"{case}/decision").get(f"{case}/decision").text
     assert "Ms Quill&lt;/b&gt; fears for her children</textarea>" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/lists/r/cases/P-1/decision", "/lists/r/cases/P-1/decision"),
+        ("/lists/r/cases/P-1/hold", "/lists/r/cases/P-1/decision"),
+        ("/referrals/4/decision", "/unsent"),
+        ("/meetings/m/minutes", "/unsent"),
+    ],
+)
+def test_a_form_is_found_again_on_a_page_that_is_there(path: str, page: str) -> None:
+    assert shown_at(path) == page
+    assert any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), page) for method, known in RULES if method == "GET")
 
 
 def test_only_the_newest_few_are_kept_and_a_person_erased_is_in_none(service: Service, clock: Any) -> None:
