@@ -32,7 +32,7 @@ def browse(service: Service) -> Callable[..., TestClient]:
     )
     app = create_app(service, WebSettings(demo=True, mark="OFFICIAL", users=users))
 
-    def signed_in(user: str, client: TestClient | None = None, next: str = "/") -> TestClient:
+    def signed_in(user: str, client: TestClient | None = None, next: str = "/about") -> TestClient:
         client = client or TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
         answer = client.post("/sign-in", data={"user": user, "next": next})
         assert (answer.status_code, answer.headers["location"]) == (303, next)
