@@ -150,6 +150,18 @@ def test_a_chair_decides_by_keyboard_with_scripts_off(visit: Visit, site: dict[s
     assert "1 taken by decisions so far" in page.locator(".dp-facts").inner_text()
 
 
+def test_links_are_reviewed_by_keyboard_with_scripts_off(visit: Visit, site: dict[str, Any]) -> None:
+    page = visit(f"/links/{site['pair']}", "scientist", java_script_enabled=False)
+    page.get_by_label("Cannot tell").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("What decides it?").fill("Too little is recorded")
+    page.get_by_role("button", name="Put on file").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("alert").inner_text().split("\n")[-1] == "Your answer is on file."
+    assert "Too little is recorded" in page.locator("main").inner_text()
+
+
 def test_an_empty_decision_lists_its_errors_and_links_to_the_fields(
     visit: Visit, site: dict[str, Any], flaws: Callable[[Any], list[str]]
 ) -> None:
