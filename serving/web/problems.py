@@ -82,7 +82,7 @@ _KINDS: tuple[tuple[type[ServingError], Kind], ...] = (
     (NotSignedIn, Kind("not-signed-in", 401, "You are not signed in")),
     (NotFound, Kind("not-found", 404, "Page not found")),
     (FormRefused, Kind("token-missing", 403, "The form is out of date")),
-    (NotPermitted, Kind("not-permitted", 403, "Your role does not include this page")),
+    (NotPermitted, Kind("not-permitted", 403, "This is not open to you")),
     (NoLiveRelease, Kind("no-live-release", 409, "This list cannot be shown")),
     (DemoRefused, Kind("demonstration-only", 409, "This cannot be shown in demo mode")),
     (DecisionConflict, Kind("decided-meanwhile", 409, "Somebody decided before you")),

@@ -8,9 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -32,6 +36,7 @@ from serving.panel.requests import Question, ask, challenge_link
 from serving.web import WebSettings, create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
+NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
 
 def made_up_documents() -> ModuleType:
@@ -45,6 +50,19 @@ def made_up_documents() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Serve an application on loopback and yield its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -85,29 +103,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     enter_challenge(batch, first, "castlebridge", challenge)
     web = Service(folder / "panel.db", None, folder / "keys", clock)
     app = create_app(web, WebSettings(demo=True, mark="OFFICIAL"), batch.publish)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield {
-        "url": f"http://127.0.0.1:{port}",
-        "panel": folder / "panel.db",
-        "released": released,
-        "meeting": meeting,
-        "referral": referral,
-        "pair": name_of(batch.stores, "R01", "R02"),
-        "awaiting": awaiting,
-        "insufficient": insufficient,
-        "refused": refused,
-        "bundle": documents.BUNDLE,
-        "before": documents.BEFORE,
-        "people": [row["person"] for row in made.rows],
-        "held": next(row["person"] for row in made.rows if row["section"] == "held"),
-    }
-    server.should_exit = True
-    thread.join()
+    with served(app) as url:
+        yield {
+            "url": url,
+            "panel": folder / "panel.db",
+            "released": released,
+            "meeting": meeting,
+            "referral": referral,
+            "pair": name_of(batch.stores, "R01", "R02"),
+            "bundle": documents.BUNDLE,
+            "before": documents.BEFORE,
+            "awaiting": awaiting,
+            "insufficient": insufficient,
+            "refused": refused,
+            "people": [row["person"] for row in made.rows],
+            "held": next(row["person"] for row in made.rows if row["section"] == "held"),
+        }
     web.close()
     batch.close()
 
@@ -143,13 +154,25 @@ def cookies(browser: Any, site: dict[str, Any]) -> Callable[[str], Any]:
     return of
 
 
+@cache
+def _axe() -> Any:
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe()
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe finds on a page."""
+    found = _axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{item['id']}: {item['nodes'][0]['target']}" for item in found]
+
+
 @pytest.fixture(scope="session")
 def flaws() -> Callable[[Any], list[str]]:
     """Return what axe finds on a page, and that it is wider than a telephone where it is."""
-    from axe_playwright_python.sync_playwright import Axe
 
     def of(page: Any) -> list[str]:
-        found = [f"{item['id']}: {item['nodes'][0]['target']}" for item in Axe().run(page).response["violations"]]
+        found = violations(page)
         page.set_viewport_size({"width": 360, "height": 740})
         wide = page.evaluate("document.documentElement.scrollWidth")
         return found + [f"{wide} wide"] * (wide > 360)
@@ -164,7 +187,7 @@ def visit(browser: Any, site: dict[str, Any], cookies: Callable[[str], Any]) -> 
 
     def open_page(address: str, user: str = "chair", **options: Any) -> Any:
         state = {"storage_state": cookies(user)} if user else {}
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **state, **options})
+        context = browser.new_context(**{"viewport": WIDE, **state, **options})
         contexts.append(context)
         page = context.new_page()
         page.complaints = []
@@ -182,3 +205,187 @@ def visit(browser: Any, site: dict[str, Any], cookies: Callable[[str], Any]) -> 
     yield open_page
     for context in contexts:
         context.close()
+
+
+class Walk:
+    """A user who goes through pages, and what every page that they reach is held to.
+
+    On SQLite they have a telephone's width, no JavaScript and a keyboard only: what Tab does not reach cannot be used.
+    On PostgreSQL they have a desktop, JavaScript and a mouse, and axe looks at every page in every state.
+    """
+
+    def __init__(self, page: Any, site: dict[str, Any], look: Callable[[Any], list[str]] | None) -> None:
+        self.page, self.site, self._axe = page, site, look
+        self.page.set_default_timeout(10_000)
+        self.page.on("pageerror", lambda error: pytest.fail(str(error)))
+        self.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+
+    @property
+    def by_keyboard(self) -> bool:
+        return self._axe is None
+
+    @property
+    def told(self) -> str:
+        """What the page says was done."""
+        return str(self.page.locator(".govuk-notification-banner__heading").inner_text())
+
+    @property
+    def text(self) -> str:
+        return str(self.page.locator("main").inner_text())
+
+    def open(self, address: str) -> None:
+        self.page.goto(self.site["url"] + address)
+        self._look()
+
+    def sign_in(self, user: str) -> None:
+        self.open("/sign-in")
+        self.send(f"Sign in as {user}")
+
+    def follow(self, name: str, **which: Any) -> None:
+        """Follow the first link of a name to another page."""
+        self._leave(self.page.get_by_role("link", name=name, **{"exact": True, **which}).first)
+
+    def send(self, button: str, within: str = "body") -> None:
+        """Press the first button whose name begins so, which sends a form."""
+        name = re.compile(f"^{re.escape(button)}")
+        self._leave(self.page.locator(within).get_by_role("button", name=name).first)
+
+    def fetch(self, name: str) -> bytes:
+        """Download the file behind a link or a button and return what is in it."""
+        named = re.compile(f"^{re.escape(name)}")
+        link, button = (self.page.get_by_role(kind, name=named) for kind in ("link", "button"))
+        with self.page.expect_download() as found:
+            self._press(link.or_(button).first)
+        self.site["visited"].add(urlsplit(found.value.url).path)
+        return Path(found.value.path()).read_bytes()
+
+    def unfold(self, title: str) -> None:
+        self._press(self.page.locator("summary", has_text=title).first)
+
+    def choose(self, label: str, within: str = "") -> None:
+        """Choose a radio button or a box: the only one of its label, or that within what a selector finds."""
+        wanted = (self.page.locator(within) if within else self.page).get_by_label(label, exact=True)
+        if not self.by_keyboard:
+            wanted.check()
+        elif wanted.get_attribute("type") == "checkbox":
+            self._press(wanted, "Space")
+        else:
+            self._reach(wanted, "e.form === at.form && e.name === at.name")
+            if self.page.locator("*:focus:checked").count() == 0:
+                self.page.keyboard.press("Space")
+            while not wanted.is_checked():
+                self.page.keyboard.press("ArrowDown")
+
+    def write(self, label: str, text: str, within: str = "") -> None:
+        self._type((self.page.locator(within) if within else self.page).get_by_label(label, exact=True), text)
+
+    def date(self, name: str, day: int, month: int, year: int = 2026, within: str = "main") -> None:
+        for part, number in (("day", day), ("month", month), ("year", year)):
+            self._type(self.page.locator(within).locator(f"[name={name}-{part}]:visible"), str(number))
+
+    def _type(self, field: Any, text: str) -> None:
+        if not self.by_keyboard:
+            field.fill(text)
+            return
+        self._reach(field)
+        self.page.keyboard.insert_text(text)
+
+    def _press(self, wanted: Any, key: str = "Enter") -> None:
+        if not self.by_keyboard:
+            wanted.click()
+            return
+        self._reach(wanted)
+        self.page.keyboard.press(key)
+
+    def _leave(self, wanted: Any) -> None:
+        with self.page.expect_navigation():
+            self._press(wanted)
+        self._look()
+
+    def _reach(self, wanted: Any, there: str = "e === at") -> None:
+        """Press Tab until the focus is there; it may begin again at the top once."""
+        found = wanted.element_handle()
+        for _ in range(2 * self.page.locator("a, button, input, textarea, summary, [tabindex]").count() + 4):
+            if self.page.evaluate(f"e => (at => {there})(document.activeElement)", found):
+                return
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"Tab never reaches {wanted}")
+
+    def _look(self) -> None:
+        page, path = self.page, urlsplit(self.page.url).path
+        kind = re.sub(r"[^/]*\d[^/]*", "*", path)  # of whichever run, case or meeting
+        state = (kind, *(page.locator(told).count() for told in (".govuk-error-summary", "main [role=alert]")))
+        if not state[1]:  # a form that is shown again lies where it was sent to
+            self.site["visited"].add(path)
+        if state in self.site["looked"]:
+            return
+        self.site["looked"].add(state)
+        assert page.locator("h1").count() == 1, path
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} is too wide"
+        if self._axe is not None:
+            assert self._axe(page) == [], path
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A served workspace on one database, for the days of all users one after the other."""
+    documents, folder = made_up_documents(), tmp_path_factory.mktemp("days")
+    if request.param == "sqlite":
+        panel, scores = folder / "panel.db", folder / "scores.db"
+    else:
+        server = request.getfixturevalue("postgresql")
+        server.sql("CREATE DATABASE days TEMPLATE template_panel")
+        panel = scores = server.url("days")
+    clock = documents.Clock()
+    batch, web = (Service(panel, each, folder / "keys", clock) for each in (scores, None))
+    first = Person("reviewer-1", "Riley Reviewer", Role.REVIEWER)
+    made = documents.make_run(folder, people=14)
+    released = made.into(batch)
+    batch.review(released, first, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
+    batch.publish(released)
+    batch.keep_evidence(documents.make_evidence(released), "batch")
+    documents.keep_report(batch, folder, released, "released")
+    documents.keep_papers(batch, folder, released, "released")
+    runs = {area: documents.make_run(folder, area=area).into(batch) for area in ("ashford", "millbrook")}
+    users = tuple(replace(each, agency="probation" if each.user == "member" else "") for each in demo_people())
+    app = create_app(web, WebSettings(demo=True, mark="OFFICIAL", users=users), batch.publish)
+    windows: list[Walk] = []
+    with served(app) as url:
+        yield {
+            "url": url,
+            "windows": windows,
+            "by_keyboard": request.param == "sqlite",
+            "service": batch,
+            "list": released,
+            **runs,
+            "people": [row["person"] for row in made.rows if row["section"] == "ranked"],
+            "held": next(row["person"] for row in made.rows if row["section"] == "held"),
+            "walked": set(),
+            "visited": set(),
+            "looked": set(),
+        }
+        for window in windows:
+            window.page.context.close()
+    web.close()
+    batch.close()
+    if request.param == "postgresql":
+        server.sql("DROP DATABASE days WITH (FORCE)")
+
+
+@pytest.fixture
+def walk(browser: Any, days: dict[str, Any]) -> Callable[[str], Walk]:
+    """Let a user of the made-up ones sign in and walk, each in a window that is used again."""
+    begun: list[Walk] = []
+
+    def begin(user: str) -> Walk:
+        narrow = days["by_keyboard"]
+        if len(begun) == len(days["windows"]):
+            context = browser.new_context(java_script_enabled=not narrow, viewport=NARROW if narrow else WIDE)
+            days["windows"].append(Walk(context.new_page(), days, None if narrow else violations))
+        begun.append(days["windows"][len(begun)])
+        begun[-1].page.context.clear_cookies()
+        begun[-1].sign_in(user)
+        days["walked"].add(user)
+        return begun[-1]
+
+    return begin

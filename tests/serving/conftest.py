@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from benchmarks.postgresql import Cluster, cluster
 from serving import Person, Role, RunRecord, Service, run_id
 from serving.cards import CardKind
 from serving.papers import KEPT as PAPERS_KEPT
@@ -24,7 +23,6 @@ from serving.papers import place_of as papers_place
 from serving.reports import KEPT, KINDS, place_of
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import Address
-from serving.storage.migrating import migrate
 from values import digest, digest_bytes, digest_file
 
 UTC = timezone.utc  # noqa: UP017
@@ -480,29 +478,6 @@ class Databases:
                 if self.dialect == "postgresql" and statement.startswith("DROP TRIGGER"):
                     statement += f" ON {statement.split()[-1].rpartition('_')[0]}"
                 connection.exec_driver_sql(statement)
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Databases that were migrated once; a test copies them."""
-    folder = tmp_path_factory.mktemp("template")
-    for name, metadata in (("panel.db", PANEL), ("scores.db", SCORES)):
-        database = Database(folder / name, metadata)
-        migrate(database)
-        database.close()
-    return folder
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Cluster]:
-    """A PostgreSQL server with a template database that was migrated once."""
-    with cluster() as server:
-        server.sql("CREATE DATABASE template_panel")
-        for metadata in (PANEL, SCORES):
-            database = Database(server.url("template_panel"), metadata)
-            migrate(database)
-            database.close()
-        yield server
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
