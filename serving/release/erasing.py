@@ -11,6 +11,7 @@ from serving.links import forget_pairs
 from serving.release.changing import erase_lines
 from serving.storage import tables
 from serving.storage.stores import Stores
+from values import digest
 
 
 def erase(stores: Stores, person: str, by: str) -> int:
@@ -38,6 +39,8 @@ def erase(stores: Stores, person: str, by: str) -> int:
         hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
         removed += _blank(acting.connection, published, person)
         removed += _remove(acting.connection, tables.identities, person)
+        query = select(tables.referred.c.sealed).where(tables.referred.c.person == person)
+        hashes += [str(digest(text)) for text in acting.connection.execute(query).scalars()]
         removed += _remove(acting.connection, tables.referred, person)
         removed += forget_pairs(acting.connection, person)
         forget(acting.connection, person)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from serving.errors import ListChanged
+from serving.ledger.access import tell_forged
 from serving.storage.stores import Acting, Stores
 from serving.storage.tables import referred as table
 from values import digest
@@ -23,28 +23,23 @@ def keep(stores: Stores, acting: Acting, person: str, who: Mapping[str, Any]) ->
 
 
 def opened(stores: Stores, hashes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return who people are by pseudonym; nothing of those erased since.
+    """Return who people are by pseudonym; nothing of those erased since, nor of what SQL put in their place or took.
+
+    The ledger is told of a row that is not what was put on file, and of one that is gone without an erasure.
 
     Parameters
     ----------
     hashes
         By pseudonym, what the file says was sealed.
-
-    Raises
-    ------
-    ListChanged
-        If something else was put there.
     """
-    return {row.person: _opened(stores, row.person, row.sealed, hashes[row.person]) for row in _rows(stores, hashes)}
-
-
-def _rows(stores: Stores, people: Iterable[str]) -> list[Any]:
-    query = select(table.c.person, table.c.sealed).where(table.c.person.in_(sorted(people)))
+    if not hashes:
+        return {}
+    query = select(table.c.person, table.c.sealed).where(table.c.person.in_(sorted(hashes)))
     with stores.panel.read() as connection:
-        return list(connection.execute(query))
-
-
-def _opened(stores: Stores, person: str, sealed: str, hashed: str) -> dict[str, Any]:
-    if digest(sealed) != hashed:
-        raise ListChanged("Who was referred is not what was put on file.", "Tell the administrator.")
-    return stores.seal.open(_SEALED_FOR, person, sealed)
+        sealed = {row.person: row.sealed for row in connection.execute(query)}
+        gone = {person for person in hashes if person not in sealed}
+        forged = gone and {person for person in gone if hashes[person] not in stores.ledger.erased(connection)}
+    genuine = {person: text for person, text in sealed.items() if digest(text) == hashes[person]}
+    for person in sorted({*forged, *(sealed.keys() - genuine.keys())}):
+        tell_forged(stores, table.name, person)
+    return {person: stores.seal.open(_SEALED_FOR, person, text) for person, text in genuine.items()}

@@ -48,8 +48,7 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "safety": (
         "Victim safety check",
-        "Whether the victim's service says that contact with the person is safe for the victim. Not asked is not "
-        "clear.",
+        "Whether the victim's service says that contact with the person may go on. Not asked is not clear.",
     ),
 }
 

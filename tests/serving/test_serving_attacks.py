@@ -33,6 +33,7 @@ from serving.filing import filed
 from serving.jobs import Jobs
 from serving.keys import Signer
 from serving.ledger import GENESIS
+from serving.panel.referrals import Referred, refer, referrals
 from serving.repeats import Repeat
 from serving.storage.roles import WEB, WRITES
 from serving.web import WebSettings, create_app
@@ -364,6 +365,10 @@ class Scene:
     def nothing_typed_is_told(self) -> None:
         assert [unsent.unsent(self.service.stores, user) for user in ("chair", "rival")] == [[], []]
 
+    def nobody_was_referred(self) -> None:
+        (found,) = referrals(self.service)
+        assert "family_name" not in found.who
+
     def nothing_is_published(self) -> None:
         ended = Jobs(self.service.stores).work({"publish": lambda run, _: self.service.publish(run)})
         assert ended is not None
@@ -432,6 +437,7 @@ BY_SQL: dict[str, list[tuple[str, Callable[[Scene], None]]]] = {
         ("UPDATE unsent SET \"user\" = 'rival'", Scene.nothing_typed_is_told),
         ("UPDATE unsent SET page = '/elsewhere'", Scene.nothing_typed_is_told),
     ],
+    "referred": [("DELETE FROM referred", Scene.nobody_was_referred)],
     "jobs": [
         (
             "INSERT INTO jobs VALUES ('J', 'publish', '{unreleased}', 'waiting', 'chair', '{at}', '{at}', NULL, 0, '',"
@@ -459,6 +465,7 @@ def scene(service: Service, released: str, made_up: Any, chair: Person) -> Scene
     service.decide(released, people[1], chair, "not_suitable", "pattern", "Agreed", repeat=repeat)
     service.note("chair", "view.list", released)
     unsent.keep(service.stores, "chair", "/page", [("reason", "Typed")])
+    refer(service, chair, service.area(released), Referred("housing", "Asked", "", who={"family_name": "Bloggs"}))
     return Scene(service, released, unreleased, people[0], held, session, token, repeat)
 
 
