@@ -123,7 +123,7 @@ def diff(
 
     named = (AsOf.parse(from_date) if from_date else None, AsOf.parse(to_date) if to_date else None)
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), (before, after), named, people, out, progress)
+        result = workflow.run(workspace_of(context, begins=True), (before, after), named, people, out, progress)
     emit(result, workflow.describe(result), as_json)
 
 
@@ -143,7 +143,7 @@ def profile(
     from drive_panel.workflows import indicator_profile as workflow
 
     with progress_bars() as progress:
-        result = workflow.run(workspace_of(context), file, out, progress)
+        result = workflow.run(workspace_of(context, begins=True), file, out, progress)
     emit(result, workflow.describe(result), as_json)
 
 
