@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from serving.web.pages.lists import VIEWS
 from serving.web.rules import RULES
@@ -196,3 +198,21 @@ def test_two_reviewers_waive_through_their_pages_and_the_chair_reads_the_list(
     page = visit(f"/lists/{run}", "chair")
     assert "waived by two reviewers" in page.locator(".dp-facts").inner_text()
     assert re.search(r"by reviewer-1 and\s+reviewer-2", page.locator(".dp-facts").inner_text())
+
+
+@pytest.mark.parametrize("template", ["/lists/{released}", "/lists/{released}/cases/{person}", "/meetings/{meeting}"])
+def test_a_page_on_paper_is_marked_throughout_and_holds_what_it_says_and_no_buttons(
+    visit: Visit, site: dict[str, Any], template: str
+) -> None:
+    page = visit(address(template, site), viewport={"width": 680, "height": 990})
+    page.evaluate("document.querySelectorAll('.govuk-visually-hidden').forEach(each => each.remove())")
+    printed = [each.extract_text() for each in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
+    for number, text in enumerate(printed, 1):
+        assert "OFFICIAL" in text.split("\n")[0], number
+        assert f"{number} of {len(printed)}" in text
+    whole = re.sub(r"\s+", "", "".join(printed))
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    assert page.locator("button:visible, nav:visible, input:visible").count() == 0
+    for line in page.locator("main").inner_text().split("\n"):
+        assert re.sub(r"\s+", "", line) in whole, line
