@@ -68,6 +68,13 @@ CALLED: dict[str, dict[str, Any]] = {
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": True},
     "/lists/{run}/cases/{person}/link": {"why": "The brother's"},
     "/lists/{run}/cases/{person}/own-view": {"leaning": "place", "words": "Two victims"},
+    "/referrals": {"area": "castlebridge", "agency": "probation", "why": "Asked", "family_name": "Else"},
+    "/referrals/{referral}/decision": {
+        "decision": "not_suitable",
+        "reason_code": "pattern",
+        "reason": "Agreed",
+        "sensitive": False,
+    },
     "/registers/incidents": {"area": "castlebridge"},
     "/registers/challenges": {"area": "castlebridge"},
     "/registers/{kind}/{number}": {"outcome": "Settled"},
@@ -92,7 +99,7 @@ class Site:
         incident = registers.Incident(registers.IncidentKind.OTHER, date(2026, 3, 31), "Seen on a screen")
         self.incident = registers.report_incident(service, chair, service.area(run), incident)
         referred = referrals.Referred("probation", "Asked for", "", who={"family_name": "Referred"})
-        self.referral = referrals.refer(service, chair, service.area(run), referred)
+        self.referral, self.recused = (referrals.refer(service, chair, service.area(run), referred) for _ in "12")
         self.pair = name_of(service.stores, "R01", "R02")
         self.challenge = requests.challenge_link(service, chair, run, people[0], "INC000 is the brother's")
         self.newest, self.action = known.newest, meetings.agree_action(service, chair, known, action)
@@ -117,7 +124,7 @@ class Site:
             name="pack.zip",
             meeting=run or self.meeting,
             user="somebody",
-            referral=run or self.referral,
+            referral=run or (self.recused if address.path.endswith("/conflict") else self.referral),
             pair=self.pair,
             number=next((each for room, each in numbers.items() if room in address.path), self.action),
             kind="html" if address.path.startswith("/audits") else "incident",

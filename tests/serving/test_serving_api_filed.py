@@ -145,3 +145,25 @@ def test_a_text_that_no_database_keeps_is_refused(
     question = {"agency": "pro\x00bation", "what": "Which order?", "due": "2026-05-01"}
     answers = [chair(f"{page}/decisions", decision), chair(f"{page}/information", question)]
     assert [answer.status_code for answer in answers] == [422, 422]
+
+
+def test_somebody_is_referred_and_decided_on_by_a_program_once(
+    call_as: Callable[[Person], Call], released: str
+) -> None:
+    chair, member = call_as(CHAIR), call_as(MEMBER)
+    asked = {"area": "castlebridge", "agency": "housing", "why": "Shouting", "family_name": "Bloggs"}
+    numbers = [chair("/referrals", asked, "the-referral").json()["number"] for _ in range(2)]
+    assert numbers[0] == numbers[1]
+    (found,) = chair("/referrals").json()["referrals"]
+    assert (found["number"], found["family_name"], found["unlisted"]) == (numbers[0], "Bloggs", True)
+    (seen,) = call_as(REVIEWER)("/referrals").json()["referrals"]
+    assert (seen["family_name"], seen["why"]) == (None, None)
+    page = f"/referrals/{numbers[0]}"
+    decision = {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": True}
+    assert member(f"{page}/decision", decision).status_code == 403
+    assert chair(f"{page}/decision", {**decision, "decision": "accept_direct"}).status_code == 422
+    assert chair(f"{page}/decision", decision).status_code == 201
+    assert chair(f"{page}/decision", decision).status_code == 409
+    assert member(page).json()["decisions"][0]["reason"] == "Withheld: marked as sensitive."
+    changed = chair(f"/lists/{released}/changes").json()
+    assert changed == {"before": None, "entered": [], "left": [], "rose": [], "fell": [], "held": []}

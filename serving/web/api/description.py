@@ -12,8 +12,8 @@ from serving.web.api.examples import EXAMPLES
 from serving.web.problems import KINDS, MEDIA_TYPE, Kind, Problem
 
 _SUMMARY = (
-    "Released lists, cases, audits, panel decisions, meetings, requests to agencies, registers, stops, oversight, "
-    "evidence over time and the ledger. Every answer is for the roles and areas of "
+    "Released lists, cases, audits, panel decisions, meetings, referrals, requests to agencies, registers, stops, "
+    "oversight, evidence over time and the ledger. Every answer is for the roles and areas of "
     "whoever asks; what lies outside them does not exist (404). A list is answered only while its release is live."
 )
 _REFUSED: dict[int, str] = {

@@ -60,6 +60,37 @@ _FIGURES = {
     "under_a_minute": 1,
     "repeated_words": 0,
 }
+_REFERRAL = {
+    "number": 61,
+    "area": "castlebridge",
+    "person": "R-7KQ2-9XWM-4TRA",
+    "unlisted": True,
+    "agency": "housing",
+    "by": "chair",
+    "at": _AT,
+    "given_name": "Synthetic",
+    "family_name": "Example",
+    "date_of_birth": "1980-01-01",
+    "addresses": ["ZZ1 1ZZ"],
+    "why": "Neighbours told us of shouting",
+    "known": "",
+    "decision": "defer",
+    "until": "2026-05-12",
+}
+_REFERRAL_DECIDED = {
+    "decision": "defer",
+    "reason_code": "information_missing",
+    "reason": "Ask the police for records of another spelling",
+    "until": "2026-05-12",
+    "sensitive": False,
+    "safety_confirmed": "",
+    "support": "",
+    "run": _RUN,
+    "by": "chair",
+    "at": _AT,
+    "number": 62,
+    "current": True,
+}
 _NUMBER, _DONE = {"number": 41}, {"done": True}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "meetings": {"meetings": [_HELD], "next": None},
@@ -103,6 +134,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ask_agency": _NUMBER,
     "answer_request": _DONE,
     "challenge_link": _NUMBER,
+    "referrals": {"referrals": [_REFERRAL]},
+    "referral": {**_REFERRAL, "decisions": [_REFERRAL_DECIDED]},
+    "refer_person": _NUMBER,
+    "decide_referral": _NUMBER,
+    "list_changes": {
+        "before": "2026-02-28-castlebridge-9d2b41c7",
+        "entered": [_PERSON],
+        "left": [],
+        "rose": [],
+        "fell": [],
+        "held": [],
+    },
     "registers": {
         "incidents": [_filed(51, "incident", "incidents castlebridge", _INCIDENT)],
         "challenges": [_filed(52, "challenge", "challenges castlebridge", _CHALLENGE, by="reviewer-1")],

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.panel.decisions import Decision
 from serving.panel.own_views import Leaning
 from serving.panel.registers import CHALLENGE, INCIDENT, ChallengeFrom, IncidentKind
 from serving.web.api.models import TEXT, Name, Page, Words
@@ -329,3 +330,76 @@ class PapersOut(BaseModel):
     """Papers of every run that is open or has some."""
 
     papers: list[PapersOfRun]
+
+
+class ReferralOut(BaseModel):
+    """A referral; who it is, why and what is known are null where they are not for the caller, or were erased.
+
+    `unlisted` where no list holds the person: then `decision` is what a panel decided last, with its date if deferred.
+    """
+
+    number: int
+    area: str
+    person: str
+    unlisted: bool
+    agency: str
+    by: str
+    at: str
+    given_name: str | None
+    family_name: str | None
+    date_of_birth: str | None
+    addresses: list[str]
+    why: str | None
+    known: str | None
+    decision: Decision | None
+    until: date | None
+
+
+class Referrals(BaseModel):
+    """The referrals of the caller's areas, those not settled first."""
+
+    referrals: list[ReferralOut]
+
+
+class ReferralDetail(ReferralOut):
+    """A referral with every decision on it, oldest first; a sensitive reason is withheld from who is no chair."""
+
+    decisions: list[dict[str, Any]]
+
+
+class ReferralIn(_Asked):
+    """Somebody to refer: `person` as a list shows them, or who it is where no list holds them."""
+
+    area: Name
+    agency: Name
+    person: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    given_name: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    family_name: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    date_of_birth: date | None = None
+    postcode: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    why: Words
+    known: Note = ""
+
+
+class ReferralDecisionIn(_Asked):
+    """A panel's decision on somebody whom no list holds; `newest` is the number of the one that it replaces."""
+
+    decision: Decision
+    reason_code: Name
+    reason: Words
+    until: date | None = None
+    sensitive: bool
+    safety_confirmed: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    support: Annotated[str, Field(max_length=200, pattern=TEXT)] = ""
+    newest: Numbered | None = None
+
+
+class ListChanges(BaseModel):
+    """Pseudonyms by what changed since the list before; `before` is null where there was none."""
+
+    before: str | None
+    entered: list[str]
+    left: list[str]
+    rose: list[str]
+    fell: list[str]
+    held: list[str]

@@ -1,0 +1,86 @@
+"""Referrals by agencies, decisions on people whom no list holds, and what changed on a list, as documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from serving.panel import referrals as kept
+from serving.panel import since
+from serving.panel.decisions import DecisionAsked
+from serving.panel.referrals import Decided, Referral, Referred, referral_of
+from serving.web.access import Seen, SignedIn
+from serving.web.api import filed_models as filed
+from serving.web.api import models
+from serving.web.api.answers import tagged
+from serving.web.api.description import ACTS, READS
+from serving.web.api.sending import Sent
+from serving.web.limiting import API, WRITES
+
+reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
+acting = APIRouter(prefix="/api/v1/referrals", responses=ACTS, dependencies=[API, WRITES])
+
+
+@reading.get("/referrals", response_model=filed.Referrals)
+def referrals(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return the referrals of the caller's areas, those not settled first."""
+    seen.note(session.person.user, "view.referrals", "referrals")
+    return tagged({"referrals": [_told(each) for each in kept.referrals(seen)]}, known)
+
+
+@reading.get("/referrals/{referral}", response_model=filed.ReferralDetail)
+def referral(seen: Seen, session: SignedIn, referral: str, known: models.ReadTag = None) -> Response:
+    """Return one referral and every decision on it."""
+    found = referral_of(seen, referral)
+    seen.note(session.person.user, "view.referral", referral, {"area": found.filed.area, "person": found.person})
+    return tagged({**_told(found), "decisions": kept.decisions(seen, found, session.person)}, known)
+
+
+@acting.post("", status_code=201, response_model=filed.FiledNumber)
+def refer_person(asked: filed.ReferralIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Refer somebody to the panel of an area: by pseudonym, or by name where no list holds them."""
+    sent.once(asked)
+    born = asked.date_of_birth.isoformat() if asked.date_of_birth else ""
+    who = {"given_name": asked.given_name, "family_name": asked.family_name, "postcode": asked.postcode}
+    made = Referred(asked.agency, asked.why, asked.known, asked.person, {**who, "date_of_birth": born})
+    return {"number": kept.refer(seen, sent.me, asked.area, made)}
+
+
+@acting.post("/{referral}/decision", status_code=201, response_model=filed.FiledNumber)
+def decide_referral(asked: filed.ReferralDecisionIn, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Record a panel's decision on somebody whom no list holds."""
+    found = referral_of(seen, referral)
+    sent.once(asked)
+    made = DecisionAsked(
+        asked.decision, asked.reason_code, asked.reason, asked.until, asked.sensitive, asked.safety_confirmed
+    )
+    return {"number": kept.decide(seen, sent.me, found, Decided(made, asked.support), asked.newest)}
+
+
+@reading.get("/lists/{run}/changes", response_model=filed.ListChanges)
+def list_changes(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return who entered, left, rose or fell since the list that the panel had before, and who is newly held."""
+    found, before = seen.released_list(run), seen.list_before(run)
+    seen.note(session.person.user, "view.changes", run, {"before": before.found.run} if before else None)
+    told = since.changes(before.found.rows if before else found.rows, found.rows)
+    groups = {name: [each.person for each in changes] for name, changes in told.__dict__.items()}
+    return tagged({"before": before.found.run if before else None, **groups}, known)
+
+
+def _told(found: Referral) -> dict[str, Any]:
+    decision = found.decision.document if found.decision else {}
+    return {
+        "number": found.filed.number,
+        "area": found.filed.area,
+        "person": found.person,
+        "unlisted": found.unlisted,
+        "agency": found.agency,
+        "by": found.filed.by,
+        "at": found.filed.at,
+        **{name: found.who.get(name) for name in ("given_name", "family_name", "date_of_birth", "why", "known")},
+        "addresses": found.who.get("addresses", []),
+        "decision": decision.get("decision"),
+        "until": decision.get("until"),
+    }
