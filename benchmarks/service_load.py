@@ -1,8 +1,8 @@
 """How fast the service answers: ``python -m benchmarks.service_load [--sessions N] [--seconds S] [--profile FILE]``.
 
 A made-up area with 50,000 scored people on PostgreSQL; the web process as its unit starts it (`drive-panel serve` on a
-socket, with the addresses of its own two roles and no other); a hundred signed-in people who click, think for five to
-ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
+socket, with the addresses of its own two roles and no other); a hundred signed-in people of every role who click, think
+for five to ten seconds and click again, from a process pinned to one core. Told are the milliseconds until a whole page
 was there, by kind of page, every status that was not expected, what each process cost, and the web process's start
 and memory. ``--keep`` writes ``benchmarks/results/service_load.json`` and the page ``docs/service-load.md``.
 """
@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import httpx2
@@ -30,18 +31,31 @@ from benchmarks.prove import RESULTS, ROOT, machine
 from benchmarks.service import area
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
+from serving.panel.meetings import call_meeting
+from serving.people import Permission
 from serving.storage.database import Database
 from serving.storage.migrating import migrate
 from serving.storage.roles import script
 from serving.storage.tables import PANEL, SCORES
 from serving.web import WebSettings
+from serving.web.rules import RULES
 from serving.web.sessions import Sessions
 
 LIMITS = {"list": 150, "case": 200, "start_seconds": 3, "memory_mb": 300}
 RESULT, PAGE = RESULTS / "service_load.json", ROOT / "docs" / "service-load.md"
 _EXPECTED = frozenset({200, 201, 303, 304})
 _FORBIDDEN = ("mlflow", "shap", "numba", "llvmlite", "lightgbm", "sklearn", "pandas", "scipy", "pyarrow", "duckdb")
-_ROLES = (Role.CHAIR,)
+# Of twenty people: chairs decide, so most are chairs.
+_ROLES = (
+    (Role.CHAIR,) * 14
+    + (Role.PANEL_MEMBER, Role.REVIEWER, Role.PANEL_MEMBER)
+    + (
+        Role.REVIEWER,
+        Role.DATA_SCIENTIST,
+        Role.ADMINISTRATOR,
+    )
+)
+_FILLED = frozenset({"run", "person", "view", "meeting"})
 _DATABASE = "panel_load"
 _HOST = "panel.example"
 _SIGN_IN = f"""address: https://{_HOST}
@@ -69,7 +83,8 @@ def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[st
     """Build the area, start the web process, let everybody click, and say what was seen."""
     server.sql(f"CREATE DATABASE {_DATABASE}")
     url = server.url(_DATABASE)
-    listed, cookies = _built(server, folder, asked.sessions)
+    listed, meeting, sessions = _built(server, folder, asked.sessions)
+    pages = {role.value: _pages(role) for role in set(_ROLES)}
     with _web(server, folder, asked.profile) as (process, socket, start):
         plan = {
             "socket": str(socket),
@@ -77,7 +92,9 @@ def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[st
             "run": listed.run,
             "people": listed.people,
             "open": listed.open,
-            "cookies": cookies,
+            "meeting": meeting,
+            "sessions": sessions,
+            "pages": pages,
             "seconds": asked.seconds,
         }
         before = {"web": _processor(process.pid), "postgresql": _server_processor(server)}
@@ -91,6 +108,7 @@ def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[st
         }
         held = {"memory_mb": _memory(process.pid), "libraries": _libraries(process.pid)}
     return _told(clicked["seen"], asked, seconds, start, used, held) | {
+        "not_clicked": sorted(set(_addresses()) - {address for found in pages.values() for address in found}),
         "area": {"cohort": area.COHORT, "runs": area.RUNS, **area.SECTIONS, **_ledger(url)},
         "postgresql": _version(url),
         "load_before": round(os.getloadavg()[0], 2),
@@ -107,8 +125,8 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _built(server: Cluster, folder: Path, sessions: int) -> tuple[area.Listed, list[str]]:
-    """Make the databases with their roles, the area and who is signed in; return the newest list and their cookies."""
+def _built(server: Cluster, folder: Path, sessions: int) -> tuple[area.Listed, str, list[dict[str, Any]]]:
+    """Make the databases with their roles, the area and who is signed in; return the newest list and a meeting too."""
     url = server.url(_DATABASE)
     databases = [Database(url, metadata) for metadata in (PANEL, SCORES)]
     for database in databases:
@@ -121,12 +139,39 @@ def _built(server: Cluster, folder: Path, sessions: int) -> tuple[area.Listed, l
     settings = WebSettings(demo=False)
     opened = Sessions(service, settings)
     accounts = Accounts(service.stores)
-    people = [Person(f"chair-{number}", "Made Up", _ROLES[number % len(_ROLES)]) for number in range(sessions)]
+    people = [_person(_ROLES[number % len(_ROLES)], number) for number in range(sessions)]
     for person in people:
         accounts.add(person, "service_load")
-    cookies = [f"{settings.cookie}={opened.start(person)}" for person in people]
+    meeting = call_meeting(service, people[0], area.AREA, service.today(), area.PLACES, listed.run)
+    signed_in = [
+        {
+            "role": person.role.value,
+            "cookie": f"{settings.cookie}={opened.start(person)}",
+            "lists": person.may(Permission.SEE_LIST),
+            "decides": person.may(Permission.DECIDE),
+        }
+        for person in people
+    ]
     service.close()
-    return listed, cookies
+    return listed, meeting, signed_in
+
+
+def _person(role: Role, number: int) -> Person:
+    agency = "probation" if role is Role.PANEL_MEMBER else ""
+    return Person(f"{role.value.replace('_', '-')}-{number}", "Made Up", role, agency=agency)
+
+
+def _addresses() -> list[str]:
+    """Return every page of the service, as the rules of access spell it, that needs somebody signed in."""
+    pages = [path for (method, path), rule in RULES.items() if method == "GET" and not rule.public]
+    return [path for path in pages if not path.startswith("/api/")]
+
+
+def _pages(role: Role) -> list[str]:
+    """Return the pages that a role may open and that name nothing but a run, a person, a view, a meeting."""
+    who = Person("-", "-", role)
+    open_to = [path for path in _addresses() if RULES["GET", path].allows(who)]
+    return [path for path in open_to if {name for _, name, _, _ in Formatter().parse(path) if name} <= _FILLED]
 
 
 @contextmanager
@@ -230,7 +275,8 @@ def page(found: dict[str, Any]) -> str:
             f"held, {place['referred']} referred and {place['apart']} shown apart; of everybody else a list holds "
             f"counts. {place['ledger_entries']:,} entries in the ledger. The web process is started as its unit does: "
             "`drive-panel serve` on a socket, signed in to PostgreSQL as `panel_web` and, for acts of review, as "
-            "`panel_reviewer`. Who clicks is a process pinned to one core. The people are made up.",
+            "`panel_reviewer`. Who clicks is a process pinned to one core; most are chairs, and one click in eight is "
+            "on any page that the role may open. The people are made up.",
             "",
             f"{on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; load before "
             f"{found['load_before']}. {found['requests']:,} requests; not as expected: {found['errors'] or 'none'}.",

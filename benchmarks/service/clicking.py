@@ -1,4 +1,4 @@
-"""Who clicks: sessions that open a list, cases, decisions, an audit, the API, and think in between.
+"""Who clicks: sessions that open a list, cases, decisions, every other page of their role, the API, and think between.
 
 A process of its own, pinned to one core, so that what it costs can be told apart from the service.
 """
@@ -22,26 +22,35 @@ THINKS = (5.0, 10.0)
 _REPLACES = re.compile(r'name="replaces" value="(\d*)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _DONE = frozenset({200, 201, 303, 304})
-# How often each is clicked: a panel reads cases, comes back to the list, decides now and then.
-_CLICKS = {"list": 30, "case": 36, "decide": 8, "audit": 6, "runs": 6, "api list": 6, "api case": 6, "api decide": 2}
+# How often each is clicked: a panel reads cases, comes back to the list, decides now and then; one click in eight is on
+# any page at all that the role may open.
+_CLICKS = {"list": 26, "case": 34, "decide": 8, "audit": 5, "runs": 5, "api list": 5, "api case": 5, "api decide": 2}
+_DECIDES = frozenset({"decide", "api decide"})
+_ANY = "page"
+_ANY_SHARE = 12
+VIEWS = ("why", "criteria", "chronology", "missing")
 Click = Callable[[], Awaitable[None]]
 
 
 class Session:
-    """One signed-in person with people of the list that nobody else decides on."""
+    """One signed-in person; a chair with people of the list that nobody else decides on."""
 
     def __init__(self, client: httpx2.AsyncClient, plan: dict[str, Any], number: int, seen: list[Any]) -> None:
         self._client = client
         self._draw = Random(number)
-        self._headers = {"Cookie": plan["cookies"][number]}
+        who = plan["sessions"][number]
+        self._headers = {"Cookie": who["cookie"]}
         self._run = plan["run"]
+        self._meeting = plan["meeting"]
         self._people = plan["people"]
-        self._mine = plan["open"][number :: len(plan["cookies"])]
+        self._mine = plan["open"][number :: len(plan["sessions"])]
+        self._pages = plan["pages"][who["role"]]
+        self._clicks = _clicks_of(who)
         self._seen = seen
 
     async def go_on(self, until: float) -> None:
         """Click and think until the time is over."""
-        names, weights = zip(*_CLICKS.items(), strict=True)
+        names, weights = zip(*self._clicks.items(), strict=True)
         await self._think(share=self._draw.random())
         while time.monotonic() < until:
             click = self._draw.choices(names, weights)[0]
@@ -73,6 +82,11 @@ class Session:
 
     async def _audit(self) -> None:
         await self._ask("audit", "GET", f"/audits/{self._run}")
+
+    async def _page(self) -> None:
+        address = self._draw.choice(self._pages)
+        values = {"run": self._run, "person": self._draw.choice(self._people), "meeting": self._meeting}
+        await self._ask(address, "GET", address.format(**values, view=self._draw.choice(VIEWS)))
 
     async def _runs(self) -> None:
         await self._ask("runs", "GET", "/")
@@ -127,6 +141,14 @@ class Session:
         await self._ask("api decision", "POST", f"{case}/decisions", json=body, headers=headers)
 
 
+def _clicks_of(who: dict[str, Any]) -> dict[str, int]:
+    """Return how often a role clicks what: without lists where it sees none, without decisions where it makes none."""
+    if not who["lists"]:
+        return {_ANY: 1}
+    clicks = {name: weight for name, weight in _CLICKS.items() if who["decides"] or name not in _DECIDES}
+    return {**clicks, _ANY: _ANY_SHARE}
+
+
 async def click(plan: dict[str, Any]) -> list[tuple[str, float, int | str]]:
     """Let every session click for as long as the plan says; return (kind, milliseconds, status) of each request."""
     seen: list[tuple[str, float, int | str]] = []
@@ -135,7 +157,7 @@ async def click(plan: dict[str, Any]) -> list[tuple[str, float, int | str]]:
     said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}  # as the proxy does
     address = f"http://{plan['host']}"
     async with httpx2.AsyncClient(base_url=address, transport=transport, timeout=30, headers=said) as client:
-        sessions = [Session(client, plan, number, seen) for number in range(len(plan["cookies"]))]
+        sessions = [Session(client, plan, number, seen) for number in range(len(plan["sessions"]))]
         until = time.monotonic() + plan["seconds"]
         await asyncio.gather(*(session.go_on(until) for session in sessions))
     return seen
