@@ -346,6 +346,7 @@ def days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     batch.keep_evidence(documents.make_evidence(released), "batch")
     documents.keep_report(batch, folder, released, "released")
     documents.keep_papers(batch, folder, released, "released")
+    documents.keep_cards(batch, released)
     runs = {area: documents.make_run(folder, area=area).into(batch) for area in ("ashford", "millbrook")}
     users = tuple(replace(each, agency="probation" if each.user == "member" else "") for each in demo_people())
     app = create_app(web, WebSettings(demo=True, mark="OFFICIAL", users=users), batch.publish)
@@ -360,6 +361,7 @@ def days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             **runs,
             "people": [row["person"] for row in made.rows if row["section"] == "ranked"],
             "held": next(row["person"] for row in made.rows if row["section"] == "held"),
+            "bundle": documents.BUNDLE,
             "walked": set(),
             "visited": set(),
             "looked": set(),

@@ -234,6 +234,9 @@ def test_a_data_scientists_day(walk: Walks, days: dict[str, Any]) -> None:
     scientist.open(f"/audits/{days['list']}")
     assert scientist.fetch("JSON, with every cell") == b"made json"
     scientist.follow("Evidence")
+    scientist.open("/models")
+    scientist.open(f"/models/{days['bundle']}")
+    scientist.open("/data-quality")
     scientist.follow("Incidents")
     scientist.choose("Castlebridge")
     scientist.choose("Something else")
