@@ -1,4 +1,4 @@
-"""Photographs the pages of a demonstration for the README; everybody on them is made up."""
+"""Photographs the pages of a demonstration for the README and the guides; everybody on them is made up."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def serve(workspace: Workspace) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def photograph(page: Page, address: str, name: str, scroll: int = 0) -> None:
-    """Open `address` and keep what a person sees first."""
+def photograph(page: Page, address: str, name: str, scroll: int) -> None:
+    """Open `address` and keep what a person sees there, `scroll` pixels further down."""
     page.goto(address)
-    page.evaluate(f"window.scrollTo(0, {scroll})")
+    page.evaluate(f"window.scrollBy(0, {scroll})")
     page.screenshot(path=HERE / f"{name}.png")
 
 
@@ -43,20 +43,19 @@ def main(home: Path) -> None:
     runs = {run["state"]: run["run"] for run in release.runs(workspace)["runs"]}
     listed = release.released_list(workspace, runs["released"])
     person = listed["rows"][0]["person"]
+    listing = f"/lists/{runs['released']}"
+    case = f"{listing}/cases/{person}"
     base = serve(workspace)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for user, width, pictures in (
-            (
-                "chair",
-                1180,
-                (
-                    (f"/lists/{runs['released']}", "list", 760),
-                    (f"/lists/{runs['released']}/cases/{person}/why", "case", 160),
-                ),
-            ),
-            ("reviewer-1", 1180, ((f"/audits/{runs['refused']}", "audit", 800),)),
-            ("chair", 360, ((f"/lists/{runs['released']}", "list-phone", 900),)),
+            ("chair", 1180, ((f"{listing}#ranked", "list", 0), (f"{case}/why", "case", 160))),
+            ("chair", 980, ((f"{case}/decision", "decision", 0),)),
+            ("member", 980, (("/mine", "own-work", 0),)),
+            ("reviewer-1", 1180, ((f"/audits/{runs['refused']}", "audit", 800), ("/oversight", "oversight", 0))),
+            ("scientist", 980, (("/models", "models", 0),)),
+            ("admin", 980, (("/administration", "administration", 0),)),
+            ("chair", 360, ((f"{listing}#ranked", "list-phone", 0),)),
         ):
             context = browser.new_context(viewport={"width": width, "height": 800 if width > 400 else 720})
             context.request.post(f"{base}/sign-in", form={"user": user})
