@@ -216,7 +216,7 @@ class Walk:
 
     def __init__(self, page: Any, site: dict[str, Any], look: Callable[[Any], list[str]] | None) -> None:
         self.page, self.site, self._axe = page, site, look
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("pageerror", lambda error: pytest.fail(str(error)))
         self.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
 
