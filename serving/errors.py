@@ -81,7 +81,17 @@ class FilingRefused(ServingError):
 
 
 class FilingConflict(FilingRefused):
-    """Somebody replaced the same document after the page was read."""
+    """Somebody replaced the same document after the page was read.
+
+    Parameters
+    ----------
+    by, at
+        Who wrote what stands now, and when; empty where that was nobody, or is not for the reader.
+    """
+
+    def __init__(self, message: str, remedy: str = "", by: str = "", at: str = "") -> None:
+        super().__init__(message, remedy)
+        self.by, self.at = by, at
 
 
 class NotDisowned(ServingError):

@@ -130,8 +130,8 @@ def row_of(acting: Acting, by: Person, draft: Draft) -> dict[str, Any]:
         raise FilingRefused(f"This is longer than {LONGEST:,} characters.", "Say it more briefly.")
     if draft.replaces is not None:
         _check_newest(acting, draft)
-    elif draft.first and found_in(acting.connection, acting.ledger, [draft.kind], subject=draft.subject):
-        raise _changed()
+    elif draft.first and (there := found_in(acting.connection, acting.ledger, [draft.kind], subject=draft.subject)):
+        raise _changed(there[-1].by, there[-1].at)
     return {
         "number": (acting.connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1,
         "kind": draft.kind,
@@ -206,9 +206,10 @@ def _check_newest(acting: Acting, draft: Draft) -> None:
     old = next((row for row in rows if row["number"] == draft.replaces), None)
     if old is None or any(old[name] != getattr(draft, name) for name in _THREAD):
         raise FilingRefused("There is nothing here that this could replace.", "Read it again, then send yours.")
-    if len(rows) > 1:
-        raise _changed()
+    later = next((row for row in rows if row["replaces"] == draft.replaces), None)
+    if later is not None:
+        raise _changed(later["by"], later["at"])
 
 
-def _changed() -> FilingConflict:
-    return FilingConflict("Somebody changed this in the meantime.", "Read it again, then send yours.")
+def _changed(by: str, at: str) -> FilingConflict:
+    return FilingConflict("Somebody changed this in the meantime.", "Read it again, then send yours.", by, at)

@@ -78,7 +78,9 @@ def answer(seen: Viewing, pair: str, said: str, reason: str, number: int) -> int
     if found.pair.round != number:
         raise FilingConflict("The records were linked anew in the meantime.", "Read the pair again, then answer.")
     if found.outcome.is_settled and found.mine is None:
-        raise FilingConflict("Others settled this in the meantime.", "The next linkage reads it back.")
+        raise FilingConflict(
+            f"Others settled this in the meantime: {found.outcome}.", "The next linkage reads it back."
+        )
     area = min(found.pair.areas) if len(found.pair.areas) == 1 else _OF_ALL
     if area == _OF_ALL and _OF_ALL not in seen.person.areas:
         area = min(found.pair.areas)
@@ -89,7 +91,12 @@ def answer(seen: Viewing, pair: str, said: str, reason: str, number: int) -> int
 def challenges(seen: Viewing) -> list[Filed]:
     """Return the challenges to links that nobody has answered, oldest first."""
     seen.person.need(Permission.REVIEW_LINKS)
-    found = [each for each in filed(seen.stores, [LINK]) if each.current and not each.document["outcome"]]
+    return [each for each in _challenges(seen) if each.current and not each.document["outcome"]]
+
+
+def _challenges(seen: Viewing) -> list[Filed]:
+    """Return every challenge to links as it was made and as it was answered, as far as it is for the reader's eyes."""
+    found = filed(seen.stores, [LINK])
     return [each for each in found if seen.person.covers(each.area) and not seen.closed.shuts(each.person)]
 
 
@@ -100,9 +107,15 @@ def close_challenge(seen: Viewing, number: int, outcome: str) -> None:
     ------
     NotPermitted, NotFound, FilingRefused, FilingConflict
     """
-    found = next((each for each in challenges(seen) if each.number == number), None)
+    seen.person.need(Permission.REVIEW_LINKS)
+    made = _challenges(seen)
+    found = next((each for each in made if each.number == number), None)
     if found is None:
-        raise NotFound("There is no such challenge that is open.", "Go back to the record links.")
+        raise NotFound("There is no such challenge.", "Go back to the record links.")
+    answered = next((each for each in made if each.replaces == number), None)
+    if answered and not seen.is_done():
+        said = answered.document["outcome"]
+        raise FilingConflict("This challenge is answered already.", f"It says: {said}", answered.by, answered.at)
     if not outcome.strip():
         raise FilingRefused("Say what came of it.", "The panel reads it; name nobody.")
     draft = Draft(found.kind, found.subject, found.area, found.document, found.person, found.agency)

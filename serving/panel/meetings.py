@@ -168,7 +168,7 @@ def close_action(service: Service, by: Person, known: Meeting, number: int, done
     if found is None:
         raise NotFound("There is no such action.", "Go back to the meeting.")
     if found.document["done"]:
-        raise FilingConflict("This action is closed already.", "Read the meeting again.")
+        raise FilingConflict("This action is closed already.", "Read the meeting again.", found.by, found.at)
     draft = Draft(ACTION, known.meeting, known.area, {**found.document, "done": done.strip()}, found.person)
     service.file(by, replace(draft, replaces=number))
 

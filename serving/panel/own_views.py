@@ -56,8 +56,11 @@ def record(service: Service, by: Person, run: str, person: str, leaning: Leaning
     area = service.case(run, person).released.area
     if not words.strip():
         raise FilingRefused("A view needs a reason.", "Write what on the record leads you to it.")
-    if not service.is_done() and any(each.by == by.user for each in own_views(service, run, person)):
-        raise FilingConflict("Your view of this case is on file.", "It is not changed; read it on the case.")
+    mine = [each for each in own_views(service, run, person) if each.by == by.user]
+    if mine and not service.is_done():
+        raise FilingConflict(
+            "Your view of this case is on file.", "It is not changed; read it on the case.", by.user, mine[0].at
+        )
     seen = _has_seen_place(service, by.user, run, person)
     document = {"leaning": leaning.value, "words": words.strip(), "place_seen": seen}
     return service.file(by, Draft(OWN_VIEW, run, area, document, person, CHAIRS))

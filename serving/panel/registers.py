@@ -151,7 +151,7 @@ def close(service: Service, by: Person, kind: str, number: int, outcome: str) ->
     if found is None:
         raise NotFound("There is no such entry in the register.", "Go back to the registers.")
     if found.document["outcome"]:
-        raise FilingConflict("This entry is closed already.", "Read the register again.")
+        raise FilingConflict("This entry is closed already.", "Read the register again.", found.by, found.at)
     document = {**found.document, "outcome": outcome.strip()}
     service.file(by, replace(_thread(found), document=document, replaces=number))
 

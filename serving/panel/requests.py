@@ -92,7 +92,7 @@ def answer(service: Service, by: Person, run: str, person: str, number: int, wor
     if found is None or plain(by.agency) != found.document["agency"]:
         raise FilingRefused("Your agency was not asked this.", "Read the questions again.")
     if found.document["answered"]:
-        raise FilingConflict("Your agency has answered this.", "Read the answer.")
+        raise FilingConflict("Your agency has answered this.", "Read the answer.", found.by, found.at)
     if not words.strip():
         raise FilingRefused("An answer needs words.", "Write it, or write that nothing is known.")
     closed = Draft(ASKED, run, area, {**found.document, "answered": True}, person, replaces=number)

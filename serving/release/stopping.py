@@ -90,7 +90,8 @@ def _file(stores: Stores, by: Person, area: str, reason: str, stopped: bool, rep
         last = next((each for each in stops(acting.ledger, acting.connection, area) if each.area == area), None)
         if stopped == (last is not None):
             state = "stopped already" if stopped else "not stopped"
-            raise FilingConflict(f"The lists are {state}.", "Read the page again.")
+            who, when = (last.by, last.at) if last else ("", "")
+            raise FilingConflict(f"The lists are {state}.", "Read the page again.", who, when)
         known_as = humans(acting.connection, acting.ledger.signer).one_name
         if last is not None and known_as(last.by) == known_as(by.user):
             raise FilingRefused("You stopped these lists yourself.", "Another governance reviewer lets them go on.")

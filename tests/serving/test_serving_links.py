@@ -253,8 +253,10 @@ def test_a_challenge_of_the_panel_is_in_the_same_queue_and_its_answer_on_the_cas
     with pytest.raises(FilingRefused, match="what came of it"):
         close_challenge(seen, number, " ")
     close_challenge(seen, number, "Two brothers; taken apart")
-    with pytest.raises(NotFound):
+    with pytest.raises(FilingConflict, match="answered already"):
         close_challenge(seen, number, "Again")
+    with pytest.raises(NotFound):
+        close_challenge(seen_by(service, "far", "ashford"), number, "Again")
     (told,) = link_challenges(service, released, person)
     assert (told.document["outcome"], told.document["challenged_by"], told.by) == (
         "Two brothers; taken apart",

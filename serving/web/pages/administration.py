@@ -183,9 +183,9 @@ def change_places(
         "reserved": _reserved(filled),
     }
     replaces = int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 10 else None
-    filled.carry_out(lambda: set_capacity(seen, session.person, area, capacity, reason, replaces), "places")
+    filled.carry_out(lambda: set_capacity(seen, session.person, area, capacity, reason, replaces), "places", "#on-file")
     if filled.errors:
-        return _panels(request, seen, filled, 422)
+        return _panels(request, seen, filled, filled.status)
     return RedirectResponse("/administration/panels?done=capacity", 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,7 @@ SHORT, LONG = 200, 4000
 Short = Annotated[str, Form(max_length=SHORT)]
 Long = Annotated[str, Form(max_length=LONG)]
 _DIGITS = 9
+_OF_ONE = re.compile(r"-\d+$")
 
 
 def choices(kinds: Iterable[Any]) -> list[tuple[str, str, str]]:
@@ -25,11 +27,35 @@ def choices(kinds: Iterable[Any]) -> list[tuple[str, str, str]]:
 
 @dataclass
 class Filled:
-    """What was filled in, and what is wrong with it by field; `form` says which form of the page it was."""
+    """What was filled in, and what is wrong with it by field; `form` says which form of the page it was.
+
+    Attributes
+    ----------
+    overtaken
+        What somebody else put on file in the meantime; None where nobody did.
+    stands
+        Where on the page that is read.
+    closed
+        Where the page offers the form no more once it was overtaken: the field of which it then shows all that was
+        typed.
+    """
 
     form: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    overtaken: FilingConflict | None = None
+    stands: str = ""
+    closed: str = ""
+
+    @property
+    def status(self) -> int:
+        """Status of the page that shows the form again: 409 where somebody was there before, else 422."""
+        return 409 if self.overtaken else 422
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was filled in, by field, without what was left empty."""
+        return [(_OF_ONE.sub("", name).replace("-", " "), str(value)) for name, value in self.fields.items() if value]
 
     def day(self, name: str) -> date:
         """Return a date from its three parts, or note what is wrong; then it is not used."""
@@ -68,14 +94,22 @@ class Filled:
             return 0
         return int(text)
 
-    def carry_out(self, act: Callable[[], Any], told: str) -> Any:
-        """Return what an act gives; what it refuses is an error of the field `told`."""
+    def carry_out(self, act: Callable[[], Any], told: str, stands: str = "", *, once: bool = False) -> Any:
+        """Return what an act gives; what it refuses is an error of the field `told`, and nothing typed is lost.
+
+        Parameters
+        ----------
+        stands
+            Where on the page is read what somebody else put on file in the meantime.
+        once
+            Whether the page offers the form no more then.
+        """
         if self.errors:
             return None
         try:
             return act()
-        except FilingConflict:
-            raise
         except FilingRefused as refused:
             self.errors[told] = f"{refused.message} {refused.remedy}"
+            if isinstance(refused, FilingConflict):
+                self.overtaken, self.stands, self.closed = refused, stands, told if once else ""
             return None

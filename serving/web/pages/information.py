@@ -79,7 +79,10 @@ def answer(
     if for_all not in ("yes", "no"):
         filled.errors[f"for-all-{number}"] = "Say who may read the answer"
     filled.carry_out(
-        lambda: kept.answer(seen, session.person, run, person, number, words, for_all == "yes"), f"words-{number}"
+        lambda: kept.answer(seen, session.person, run, person, number, words, for_all == "yes"),
+        f"words-{number}",
+        "#asked",
+        once=True,
     )
     return _answer(request, web, session.person, run, person, filled, "answered")
 
@@ -96,7 +99,7 @@ def challenge(
 
 def _answer(request: Request, web: Web, me: Person, run: str, person: str, filled: Filled, done: str) -> Response:
     if filled.errors:
-        return _page(request, web, me, run, person, filled, 422)
+        return _page(request, web, me, run, person, filled, filled.status)
     return RedirectResponse(f"/lists/{run}/cases/{person}/information?done={done}", 303)
 
 

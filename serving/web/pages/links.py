@@ -89,9 +89,9 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
 def close(request: Request, seen: Seen, session: FromForm, number: int, outcome: Long = "") -> Response:
     """Answer a panel's challenge to a link."""
     filled = Filled(f"close-{number}", {"outcome": outcome})
-    filled.carry_out(lambda: kept.close_challenge(seen, number, outcome), f"outcome-{number}")
+    filled.carry_out(lambda: kept.close_challenge(seen, number, outcome), f"outcome-{number}", once=True)
     if filled.errors:
-        return _queue(request, seen, filled, 422)
+        return _queue(request, seen, filled, filled.status)
     return RedirectResponse("/links?done=closed", 303)
 
 
@@ -114,14 +114,14 @@ def answer(
     number: Short = "",
 ) -> Response:
     """Say whether two records are one person's."""
-    found = review_of(seen, pair)
+    review_of(seen, pair)
     filled = Filled("answer", {"said": said, "reason": reason, "number": number})
     read = filled.number("number")
     if said not in tuple(Answer):
         filled.errors["said"] = "Choose one of the three"
-    filled.carry_out(lambda: kept.answer(seen, pair, said, reason, read), "reason")
+    filled.carry_out(lambda: kept.answer(seen, pair, said, reason, read), "reason", "#side-by-side")
     if filled.errors:
-        return _pair(request, found, filled, 422)
+        return _pair(request, review_of(seen, pair), filled, filled.status)
     return RedirectResponse(f"/links/{pair}?done=answered", 303)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import FilingConflict, FilingRefused
+from serving.errors import FilingRefused
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.panel.referrals import places_taken as given
@@ -83,10 +84,10 @@ def change(
 ) -> Response:
     """Give a meeting another day, list or number of places."""
     known = meeting_of(seen, meeting)
-    filled = Filled("change", {"run": run, "places": places, **day_parts})
+    filled = Filled("change", {"run": run, "places": places, "newest": newest, **day_parts})
     when, count = filled.day("day"), filled.number("places")
-    _check_read(newest, known.newest)
-    filled.carry_out(lambda: kept.change_meeting(seen, session.person, known, when, count, run), "day-day")
+    read = replace(known, newest=filled.number("newest"))
+    filled.carry_out(lambda: kept.change_meeting(seen, session.person, read, when, count, run), "day-day", "#agenda")
     return _answer(request, web, session.person, known, filled, "changed", "agenda")
 
 
@@ -110,7 +111,7 @@ def attend(
     people = tuple(recused.replace(",", " ").split())
     filled.carry_out(lambda: need_listed(web, known, people), "recused")
     who = Attendee(name, agency, present == "yes", people)
-    filled.carry_out(lambda: kept.attend(seen, session.person, known, who), "name")
+    filled.carry_out(lambda: kept.attend(seen, session.person, known, who), "name", "#attendance")
     return _answer(request, web, session.person, known, filled, "attendance", "attendance")
 
 
@@ -144,7 +145,12 @@ def close(
     """Close an action with what came of it."""
     known = meeting_of(seen, meeting)
     filled = Filled(f"action-{number}", {"done": done})
-    filled.carry_out(lambda: kept.close_action(seen, session.person, known, number, done), f"done-{number}")
+    filled.carry_out(
+        lambda: kept.close_action(seen, session.person, known, number, done),
+        f"done-{number}",
+        "#actions",
+        once=True,
+    )
     return _answer(request, web, session.person, known, filled, "closed", "actions")
 
 
@@ -156,14 +162,8 @@ def sign(
     known = meeting_of(seen, meeting)
     filled = Filled("minutes", {"note": note, "newest": newest})
     read = filled.number("newest") if newest else None
-    filled.carry_out(lambda: kept.sign_minutes(seen, session.person, known, note, read), "note")
+    filled.carry_out(lambda: kept.sign_minutes(seen, session.person, known, note, read), "note", "#minutes")
     return _answer(request, web, session.person, known, filled, "minutes", "minutes")
-
-
-def _check_read(newest: str, stands: int) -> None:
-    """Refuse a change of what was changed since the page was read."""
-    if newest != str(stands):
-        raise FilingConflict("Somebody changed this meeting in the meantime.", "Read it again, then send yours.")
 
 
 def need_listed(web: Web, known: Meeting, people: Iterable[str]) -> None:
@@ -183,7 +183,8 @@ def _answer(
     request: Request, web: Web, me: Person, known: Meeting, filled: Filled, done: str, section: str
 ) -> Response:
     if filled.errors:
-        return _one(request, web, me, known, filled, 422)
+        now = meeting_of(web.service, known.meeting) if filled.overtaken else known
+        return _one(request, web, me, now, filled, filled.status)
     return RedirectResponse(f"/meetings/{known.meeting}?done={done}#{section}", 303)
 
 

@@ -60,9 +60,14 @@ def record(
     filled = Filled("own_view", {"leaning": leaning, "words": words})
     chosen = filled.one_of("leaning", Leaning, "Say what you would decide on the record alone")
     filled.need("words", "Write what on the record leads you to it")
-    filled.carry_out(lambda: kept.record(seen, session.person, run, person, Leaning(chosen), words), "words")
+    filled.carry_out(
+        lambda: kept.record(seen, session.person, run, person, Leaning(chosen), words),
+        "words",
+        "#own-view",
+        once=True,
+    )
     if filled.errors:
-        return _page(request, web, session.person, run, person, filled, 422)
+        return _page(request, web, session.person, run, person, filled, filled.status)
     return RedirectResponse(f"/lists/{run}/own-views?done=view", 303)
 
 

@@ -109,12 +109,14 @@ def decide(
         asked = DecisionAsked(Decision(decision), reason_code, reason, until, sensitive == "yes", safety_confirmed)
         try:
             filled.carry_out(
-                lambda: kept.decide(seen, session.person, known, Decided(asked, support), read), "decision"
+                lambda: kept.decide(seen, session.person, known, Decided(asked, support), read),
+                "decision",
+                "#decisions",
             )
         except DecisionRefused as refused:
             filled.errors["decision"] = f"{refused.message} {refused.remedy}"
     if filled.errors:
-        return _one(request, seen, session.person, known, filled, 422)
+        return _one(request, seen, session.person, known, filled, filled.status)
     return RedirectResponse(f"/referrals/{referral}?done=decided", 303)
 
 

@@ -83,7 +83,12 @@ def close(request: Request, seen: Seen, session: FromForm, kind: str, number: in
     if kind not in (INCIDENT, CHALLENGE):
         raise NotFound("There is no such register.", "Go back to the registers.")
     filled = Filled(f"close-{number}", {"outcome": outcome})
-    filled.carry_out(lambda: kept.close(seen, session.person, kind, number, outcome), f"outcome-{number}")
+    filled.carry_out(
+        lambda: kept.close(seen, session.person, kind, number, outcome),
+        f"outcome-{number}",
+        f"#{kind}s",
+        once=True,
+    )
     return _answer(request, seen, filled, "closed")
 
 
@@ -104,7 +109,7 @@ def _areas(seen: Any) -> list[str]:
 
 def _answer(request: Request, seen: Any, filled: Filled, done: str) -> Response:
     if filled.errors:
-        return _page(request, seen, filled, 422)
+        return _page(request, seen, filled, filled.status)
     return RedirectResponse(f"/registers?done={done}", 303)
 
 

@@ -33,9 +33,9 @@ def stop(request: Request, seen: Seen, session: FromForm, area: Short = "", reas
     """Stop every list of an area."""
     filled = Filled("stop", {"area": area, "reason": reason})
     filled.carry_out(lambda: need_stoppable(seen, area), "area")
-    filled.carry_out(lambda: seen.stop(session.person, area, reason), "reason")
+    filled.carry_out(lambda: seen.stop(session.person, area, reason), "reason", "#stopped", once=True)
     if filled.errors:
-        return _page(request, seen, filled, 422)
+        return _page(request, seen, filled, filled.status)
     return RedirectResponse("/stops?done=stopped", 303)
 
 
@@ -43,9 +43,9 @@ def stop(request: Request, seen: Seen, session: FromForm, area: Short = "", reas
 def let_go_on(request: Request, seen: Seen, session: FromForm, area: Short = "", reason: Long = "") -> Response:
     """Let the lists of an area be shown again."""
     filled = Filled(f"go-on-{area}", {"reason": reason})
-    filled.carry_out(lambda: seen.let_go_on(session.person, area, reason), f"why-{area}")
+    filled.carry_out(lambda: seen.let_go_on(session.person, area, reason), f"why-{area}", "#stopped", once=True)
     if filled.errors:
-        return _page(request, seen, filled, 422)
+        return _page(request, seen, filled, filled.status)
     return RedirectResponse("/stops?done=going-on", 303)
 
 
