@@ -283,6 +283,20 @@ def test_a_hold_is_cleared_by_form_and_a_date_that_is_none_is_an_error(
     assert "Hold cleared" in client.get(page).text
 
 
+def test_a_date_of_any_length_comes_back_with_all_that_was_typed(
+    sign_in: Callable[[str], TestClient], released: str, made_up: Any
+) -> None:
+    chair, reviewer = sign_in("chair"), sign_in("reviewer-1")
+    typed = decision(csrf=token(chair), decision="defer", reason="Ask housing", **{"until-day": "the 31st of May"})
+    page = chair.post(f"/lists/{released}/cases/{made_up.rows[0]['person']}/decision", data=typed)
+    assert page.status_code == 422
+    assert all(text in page.text for text in ("Enter a real date", "Ask housing", "the 31st of May"))
+    form = {"csrf": token(reviewer), "act": "withdraw", "reason": "Read anew", "expires-year": "two thousand"}
+    page = reviewer.post(f"/audits/{released}/review", data=form)
+    assert page.status_code == 422
+    assert all(text in page.text for text in ("not a real date", "Read anew"))
+
+
 def test_the_api_records_a_decision_with_the_sessions_token_only(
     service: Service, sign_in: Callable[[str], TestClient], released: str, made_up: Any
 ) -> None:

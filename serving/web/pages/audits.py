@@ -20,6 +20,7 @@ from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
 from serving.reports import KINDS, Reports
 from serving.service import RunDetail
 from serving.web.access import FromForm, Served, SignedIn, enter
+from serving.web.pages.dates import Expires, day_of
 from serving.web.render import Web, page
 from values import DrivePanelError
 
@@ -57,20 +58,18 @@ def review(
     web: Served,
     session: FromForm,
     run: str,
+    expiry: Expires,
     act: Annotated[str, Form()] = "",
     reason: Annotated[str, Form(max_length=4000)] = "",
-    day: Annotated[str, Form(alias="expires-day", max_length=4)] = "",
-    month: Annotated[str, Form(alias="expires-month", max_length=4)] = "",
-    year: Annotated[str, Form(alias="expires-year", max_length=6)] = "",
     acknowledged: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Record an act of review; a release is published by a process of its own."""
     permission = Permission.WITHDRAW if act == "withdraw" else Permission.REVIEW
     enter(web, session.person, run, permission)
-    typed = {"act": act, "reason": reason, "day": day, "month": month, "year": year}
+    typed = {"act": act, "reason": reason, **{name.removeprefix("expires-"): part for name, part in expiry.items()}}
     typed_names = acknowledged or []
     try:
-        expires = _expiry(day, month, year)
+        expires = _expiry(expiry)
         result = web.service.review(run, session.person, act, reason, expires, typed_names)
     except ReviewRefused as refused:
         error = f"{refused.message} {refused.remedy}"
@@ -89,11 +88,11 @@ def publish(web: Served, session: FromForm, run: str) -> Response:
     return RedirectResponse(f"/audits/{run}?done={done}", 303)
 
 
-def _expiry(day: str, month: str, year: str) -> date | None:
-    if not (day or month or year):
+def _expiry(typed: dict[str, str]) -> date | None:
+    if not any(typed.values()):
         return None
     try:
-        return date(int(year), int(month), int(day))
+        return day_of(typed, "expires")
     except ValueError:
         raise ReviewRefused("The expiry is not a real date.", "Enter day, month and year.") from None
 

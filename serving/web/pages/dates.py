@@ -13,12 +13,15 @@ _LONGEST = 6
 
 
 def date_field(name: str) -> Callable[..., dict[str, str]]:
-    """Return what a dependency reads the parts of a date field with, by their names in the form."""
+    """Return what a dependency reads the parts of a date field with, by their names in the form.
+
+    Whatever was typed is taken: `day_of` says what is no date, and the form comes back with it and everything else.
+    """
 
     def parts(
-        day: Annotated[str, Form(alias=f"{name}-day", max_length=4)] = "",
-        month: Annotated[str, Form(alias=f"{name}-month", max_length=4)] = "",
-        year: Annotated[str, Form(alias=f"{name}-year", max_length=6)] = "",
+        day: Annotated[str, Form(alias=f"{name}-day")] = "",
+        month: Annotated[str, Form(alias=f"{name}-month")] = "",
+        year: Annotated[str, Form(alias=f"{name}-year")] = "",
     ) -> dict[str, str]:
         return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
 
@@ -39,4 +42,5 @@ Due = Annotated[dict[str, str], Depends(date_field("due"))]
 Born = Annotated[dict[str, str], Depends(date_field("born"))]
 Happened = Annotated[dict[str, str], Depends(date_field("happened"))]
 Arrived = Annotated[dict[str, str], Depends(date_field("arrived"))]
+Expires = Annotated[dict[str, str], Depends(date_field("expires"))]
 Until = Annotated[dict[str, str], Depends(date_field("until"))]
