@@ -24,6 +24,7 @@ from drive_panel.settings import Seat
 from drive_panel.workflows import erasure_register
 from drive_panel.workspace import Workspace
 from records.storage.locking import clear_litter, only_writer
+from serving.access import unsent
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.copying import copy, ready
 from serving.storage.sealed import Sealing, secret_of
@@ -125,6 +126,9 @@ def _stage_databases(workspace: Workspace, staged: Path, progress: Progress) -> 
     with databases(workspace) as sources:
         for name, source in sources.items():
             ready(source)
+            if name == "panel":  # words that outlast hours in no database outlast months in no backup
+                with source.write() as connection:
+                    unsent.drop_old(connection, now())
             place = staged / ("panel.db" if name == "panel" else "unreleased/scores.db")
             with contextlib.closing(Database(place, source.tables)) as target, source.read() as connection:
                 tables[name] = {table: each.to_dict() for table, each in copy(connection, target, progress).items()}

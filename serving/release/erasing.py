@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Any
+
 from sqlalchemy import Connection, Table, delete, func, select, update
 
 from serving.access import unsent
 from serving.access.cases import forget
+from serving.errors import StoreError
 from serving.ledger import ERASED
 from serving.links import forget_pairs
 from serving.release.changing import erase_lines
-from serving.storage import tables
+from serving.storage import referred, tables
 from serving.storage.stores import Stores
 from values import digest
 
@@ -31,6 +35,7 @@ def erase(stores: Stores, person: str, by: str) -> int:
         If a database is held open by another process, so that its pages and log cannot be rewritten yet.
     """
     with stores.scores.write() as connection:
+        known = _known(stores, connection, tables.scored_identities, person)
         removed = _blank(connection, (tables.scored_rows, tables.scored_cases), person)
         removed += _remove(connection, tables.scored_identities, person)
     published = (tables.published_rows, tables.published_cases)
@@ -38,13 +43,16 @@ def erase(stores: Stores, person: str, by: str) -> int:
         # The ledger says which documents went, so that one blanked by somebody else is not taken for an erasure.
         hashes = [hashed for table in published for hashed in _hashes(acting.connection, table, person)]
         removed += _blank(acting.connection, published, person)
+        known += _known(stores, acting.connection, tables.identities, person)
         removed += _remove(acting.connection, tables.identities, person)
         query = select(tables.referred.c.sealed).where(tables.referred.c.person == person)
-        hashes += [str(digest(text)) for text in acting.connection.execute(query).scalars()]
+        sealed = acting.connection.execute(query).scalars().all()
+        known += referred.told_of(stores, person, sealed)
+        hashes += [str(digest(text)) for text in sealed]
         removed += _remove(acting.connection, tables.referred, person)
         removed += forget_pairs(acting.connection, person)
         forget(acting.connection, person)
-        unsent.forget(acting.connection, person)
+        unsent.forget(stores, acting.connection, person, known)
         lines = erase_lines(stores, acting.connection, person)
         removed, hashes = removed + len(lines), hashes + lines
         if removed or not _noted(acting.connection, person):
@@ -71,6 +79,16 @@ def decisions_of(stores: Stores, person: str) -> int:
             connection.execute(select(func.count()).select_from(table).where(table.c.person == person)).scalar_one()
             for table in (tables.decisions, tables.clearances, tables.filed)
         )
+
+
+def _known(stores: Stores, connection: Connection, table: Table, person: str) -> list[dict[str, Any]]:
+    """Return who somebody is, as each list knew them."""
+    rows = connection.execute(select(table.c.run, table.c.sealed).where(table.c.person == person)).all()
+    found = []
+    for row in rows:
+        with contextlib.suppress(StoreError):  # put there by somebody without the key: it says nothing, and goes too
+            found.append(stores.seal.open(row.run, person, row.sealed))
+    return found
 
 
 def _noted(connection: Connection, person: str) -> bool:

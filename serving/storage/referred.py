@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from serving.errors import StoreError
 from serving.ledger.access import tell_forged
 from serving.storage.stores import Acting, Stores
 from serving.storage.tables import referred as table
@@ -20,6 +22,15 @@ def keep(stores: Stores, acting: Acting, person: str, who: Mapping[str, Any]) ->
     sealed = stores.seal.close(_SEALED_FOR, person, dict(who))
     acting.connection.execute(insert(table).values(person=person, sealed=sealed, at=acting.now.isoformat()))
     return str(digest(sealed))
+
+
+def told_of(stores: Stores, person: str, sealed: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what was sealed under a pseudonym."""
+    found = []
+    for text in sealed:
+        with contextlib.suppress(StoreError):  # put there by somebody without the key: it says nothing
+            found.append(stores.seal.open(_SEALED_FOR, person, text))
+    return found
 
 
 def opened(stores: Stores, hashes: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
+from serving.access import unsent
 from serving.access.accounts import ENDING, Accounts, newest_change, proves
 from serving.people import Person, Role
 from serving.service import Service
@@ -67,6 +68,7 @@ class Sessions:
                 "started_at": now,
             }
             proof = self._service.stores.ledger.signer.prove("session", begun)
+            unsent.drop_old(acting.connection, acting.now)
             acting.connection.execute(insert(sessions).values(**begun, csrf=proof, seen_at=now, ended_at=None))
             acting.connection.execute(update(users).where(users.c.user == person.user).values(signed_in_at=now))
             acting.enter(person.user, STARTED, _subject(begun["key"]), {"role": person.role.value})

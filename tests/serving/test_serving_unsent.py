@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.unsent import KEPT, forget, keep, unsent
+from serving.panel.referrals import Referred, refer
 from serving.storage import tables
 from serving.web import WebSettings, create_app
 from serving.web.lapsing import shown_at
@@ -184,6 +185,46 @@ def test_only_the_newest_few_are_kept_and_a_person_erased_is_in_none(service: Se
     keep(service.stores, "chair", "/lists/r/cases/P_11/decision", [("reason", "anew")])
     assert unsent(service.stores, "chair")[0].fields == [("reason", "anew")]
     with service.stores.panel.write() as connection:
-        forget(connection, "P_11")
+        forget(service.stores, connection, "P_11", [])
     assert [each.fields[0][1] for each in unsent(service.stores, "chair")] == [str(n) for n in range(10, 1, -1)]
     assert unsent(service.stores, "other") == []
+
+
+def test_what_is_too_old_goes_when_its_writer_looks_or_anybody_signs_in(
+    browse: Callable[..., TestClient], service: Service, clock: Any
+) -> None:
+    for looks in (lambda: unsent(service.stores, "other"), lambda: browse("member")):
+        keep(service.stores, "chair", "/referrals", [("why", "Typed by a chair")])
+        clock.forward(hours=7)
+        looks()
+        assert len(kept_rows(service)) == 1
+        clock.forward(hours=1)
+        looks()
+        assert kept_rows(service) == []
+
+
+def test_an_erasure_reaches_every_form_that_names_the_person(service: Service, released: str, made_up: Any) -> None:
+    person, other = made_up.rows[0]["person"], made_up.rows[1]["person"]
+    chair, who = Person("chair", "C", Role.CHAIR), made_up.identities[person]
+    referral = refer(service, chair, "castlebridge", Referred("housing", "Why", "", person))
+    unlisted = {"given_name": "Jo", "family_name": "Bloggs"}
+    named = refer(service, chair, "castlebridge", Referred("housing", "Why", "", who=unlisted))
+    name = f"{who['family_name'].upper()}, {who['given_name']}"
+    kept = {
+        "/meetings/m/actions": [("person", person), ("what", "Ask")],
+        "/referrals": [("given_name", who["given_name"]), ("family_name", who["family_name"])],
+        "/meetings/m/minutes": [("note", f"We spoke of {name} at length")],
+        f"/referrals/{referral}/decision": [("reason", "Agreed")],
+        "/meetings/n/minutes": [("note", "Jo was late; Bloggs, too")],
+        f"/referrals/{named}/decision": [("reason", "Agreed")],
+        f"/lists/{released}/cases/{other}/decision": [("reason", "Another person's")],
+    }
+    for page, fields in kept.items():
+        keep(service.stores, "chair", page, fields)
+    service.erase(person, "test")
+    left = list(kept)[4:]
+    assert {each.page for each in unsent(service.stores, "chair")} == set(left)
+    (pseudonym,) = (str(each.person) for each in service.filed(["referral"]) if each.number == named)
+    service.erase(pseudonym, "test")
+    assert {each.page for each in unsent(service.stores, "chair")} == {left[2]}
+    assert service.verify().ok
