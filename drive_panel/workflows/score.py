@@ -26,6 +26,7 @@ from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from serving.access.cases import Cases
+from serving.panel.places import ACCEPTED, ON_DRIVE, decided_before
 from serving.panel.referrals import REFERRAL
 from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
@@ -337,14 +338,13 @@ def _on_drive(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
     if row["decision"] != "accepted" or ended:
         return ""
     if pd.isna(row["started_on"]):
-        return f"accepted on {row['decided_at'].date().isoformat()}, not started yet"
-    return f"on Drive since {row['started_on'].date().isoformat()}"
+        return f"{ACCEPTED} {row['decided_at'].date().isoformat()}, not started yet"
+    return f"{ON_DRIVE} {row['started_on'].date().isoformat()}"
 
 
 def _decided_elsewhere(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
     day = row["decided_at"].date()
-    words = str(row["decision"]).replace("_", " ")
-    return f"panel decision '{words}' of {day.isoformat()}" if as_of.day < day + COOL_OFF else ""
+    return f"{decided_before(str(row['decision']))} of {day.isoformat()}" if as_of.day < day + COOL_OFF else ""
 
 
 def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
@@ -352,8 +352,7 @@ def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
     if decided > as_of:  # not made yet at the date of this list
         return ""
     until = AsOf.parse(str(decision["until"])) if decision["until"] else AsOf(decided.day + COOL_OFF)
-    words = str(decision["decision"]).replace("_", " ")
-    return f"panel decision '{words}' of {decided}" if as_of < until else ""
+    return f"{decided_before(str(decision['decision']))} of {decided}" if as_of < until else ""
 
 
 def describe(result: dict[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from serving.filing import Filed
 from serving.panel.decisions import Decision
-from serving.panel.order import Override, against_order, has_side
+from serving.panel.order import UNORDERED, Override, against_order, has_side
 from serving.panel.own_views import Leaning
 from serving.panel.particulars import Opinion
 
@@ -53,8 +53,8 @@ class Involvement:
     unseen
         Decisions whose main reason no list can give.
     own_first, own_kept
-        Decisions before which who decided put their own view on file without having seen the place; those that went
-        as that view did. None where the reader may not read own views.
+        Decisions on a place before which who decided put their own view on file without having seen the place, a view
+        that leans one way; those that went as that view did. None where the reader may not read own views.
     """
 
     decided: int
@@ -123,7 +123,7 @@ def involvement(
         minutes=round(median(known) / 60, 1) if known else None,
         under_a_minute=sum(wait is None or wait < 60 for wait in waits),
         repeated_words=sum(count for count in said.values() if count > 1),
-        ordered=sum(has_side(header, listed[each["person"]]) and each["decision"] != Decision.DEFER for each in placed),
+        ordered=sum(has_side(header, listed[each["person"]]) and each["decision"] not in UNORDERED for each in placed),
         marked=sum(bool(each) for each in opinions),
         disagreed=sum(Opinion.DISAGREE in each for each in opinions),
         unseen=sum(each["reason_code"] in UNSEEN for each in current),
@@ -139,9 +139,13 @@ def _opinions(decision: Mapping[str, Any]) -> list[str]:
 
 def _kept(current: Iterable[Mapping[str, Any]], own_views: Iterable[Filed]) -> list[bool]:
     """Return, for each decision after an own view without the place, whether it went as that view did."""
-    views = {(each.by, each.person): each for each in own_views if not each.document["place_seen"]}
+    views = {
+        (each.by, each.person): each
+        for each in own_views
+        if not each.document["place_seen"] and each.document["leaning"] != Leaning.CANNOT_TELL
+    }
     found = []
-    for each in current:
+    for each in [made for made in current if made["decision"] not in UNORDERED]:
         view = views.get((each["by"], each["person"]))
         if view is not None and datetime.fromisoformat(view.at) <= datetime.fromisoformat(each["at"]):
             wanted = Leaning.PLACE if Decision(each["decision"]).accepts else Leaning.NO_PLACE

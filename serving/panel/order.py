@@ -12,6 +12,9 @@ from typing import Any
 
 from serving.panel.decisions import Decision
 
+UNORDERED = frozenset({Decision.DEFER, Decision.REMOVE, Decision.ESCALATE})
+"""Decisions of which no order speaks: nothing is decided yet, a place that was given ends, a MARAC comes first."""
+
 
 class Override(StrEnum):
     """How a decision goes against the order."""
@@ -55,7 +58,7 @@ def has_side(header: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
 def against_order(header: Mapping[str, Any], row: Mapping[str, Any], decision: str) -> Override | None:
     """Return how a decision on a row of a list goes against its order; None where it does not.
 
-    A deferral decides nothing yet, so it goes against nothing.
+    A decision that says nothing of whether somebody should have a place goes against nothing; see `UNORDERED`.
 
     Parameters
     ----------
@@ -63,6 +66,6 @@ def against_order(header: Mapping[str, Any], row: Mapping[str, Any], decision: s
         The list's header (`line_band`) and the row as they were released (`section`, `place`, `above_line`, `at_line`).
     """
     made = Decision(decision)
-    if made is Decision.DEFER or not has_side(header, row) or made.accepts == bool(row["above_line"]):
+    if made in UNORDERED or not has_side(header, row) or made.accepts == bool(row["above_line"]):
         return None
     return Override.ACCEPTED_BELOW if made.accepts else Override.DECLINED_ABOVE

@@ -12,6 +12,26 @@ from typing import Any
 
 from serving.panel.decisions import Decision
 
+ON_DRIVE, ACCEPTED = "on Drive since", "accepted on"
+"""How a list begins to say why somebody who has a place takes none of its own."""
+
+
+def decided_before(decision: str) -> str:
+    """Return how a list begins to say that somebody is shown apart because a panel has decided.
+
+    >>> decided_before("not_suitable")
+    "panel decision 'not suitable'"
+    """
+    return f"panel decision '{decision.replace('_', ' ')}'"
+
+
+_HAVE_ONE = (ON_DRIVE, ACCEPTED, *(decided_before(each) for each in Decision if each.accepts))
+
+
+def has_place(row: Mapping[str, Any]) -> bool:
+    """Say whether a list shows somebody apart as having a place; others are apart as deferred or decided against."""
+    return row["section"] == "apart" and str(row.get("note") or "").startswith(_HAVE_ONE)
+
 
 @dataclass(frozen=True)
 class Share:

@@ -25,6 +25,7 @@ from serving.panel.decisions import (
 )
 from serving.panel.holds import CLEARED
 from serving.panel.order import against_order
+from serving.panel.places import has_place
 from serving.people import Permission, Person
 from serving.release.reading import Case, case_in
 from serving.repeats import Repeat
@@ -80,8 +81,9 @@ def decide(
             )
         hold = _hold(stores, acting.connection, run, person, found.row)
         check_decision(asked, hold, found.document["safety"], in_london(acting.now))
-        has_place = found.row["section"] == "apart" or (latest is not None and Decision(latest["decision"]).accepts)
-        check_particulars(asked, len(found.document["reasons"]), has_place)
+        made = latest and Decision(latest["decision"])
+        holds_one = bool(made and made.accepts) or (has_place(found.row) and made is not Decision.REMOVE)
+        check_particulars(asked, len(found.document["reasons"]), holds_one)
         number = (acting.connection.execute(select(func.max(tables.decisions.c.decision_id))).scalar() or 0) + 1
         row = {
             "decision_id": number,

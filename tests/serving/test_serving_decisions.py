@@ -26,7 +26,7 @@ from serving.panel import (
     against_order,
     has_side,
 )
-from serving.panel.places import Share, shares
+from serving.panel.places import Share, has_place, shares
 from serving.web import WebSettings, create_app
 
 OFFERED = Particulars(Support(" IDVA service ", Offer.OFFERED))
@@ -113,9 +113,36 @@ def test_a_removal_ends_a_place_that_the_person_holds(
     last = service.decide(released, person, chair, "remove", "ended", "Moved away", replaces=first)
     with pytest.raises(DecisionRefused, match="holds no place"):
         service.decide(released, person, chair, "remove", "ended", "Again", replaces=last)
-    apart = next(row["person"] for row in made_up.rows if row["section"] == "apart")
-    service.decide(released, apart, chair, "remove", "ended", "Finished")
-    assert [row["decision"] for row in service.decisions() if row["current"]] == ["remove", "remove"]
+    assert service.decisions()[-1]["particulars"] is None  # above the line, and against nothing
+
+
+def test_of_those_shown_apart_only_who_has_a_place_loses_it(
+    service: Service, made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    notes = {
+        "on Drive since 2026-01-05": True,
+        "accepted on 2026-03-05, not started yet": True,
+        "panel decision 'accept direct' of 2026-03-05": True,
+        "panel decision 'disrupt only' of 2026-03-05": True,
+        "panel decision 'defer' of 2026-03-05": False,
+        "panel decision 'not suitable' of 2026-03-05": False,
+        "panel decision 'accepted' of 2026-01-05": False,  # work that has ended
+        "panel decision 'remove' of 2026-03-05": False,
+        "": False,
+    }
+    assert {note: has_place({"section": "apart", "note": note}) for note in notes} == notes
+    *others, one, two = made_up.rows
+    told = {"person": one["person"], "case": one["case"], "note": "panel decision 'not suitable' of 2026-03-05"}
+    apart = [{**two, **told}, {**two, "note": "on Drive since 2026-01-05"}]
+    changed = made_up.but(rows=[*others, *apart])
+    run = changed.into(service)
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    with pytest.raises(DecisionRefused, match="holds no place"):
+        service.decide(run, one["person"], chair, "remove", "ended", "Finished")
+    first = service.decide(run, two["person"], chair, "remove", "ended", "Finished")
+    with pytest.raises(DecisionRefused, match="holds no place"):
+        service.decide(run, two["person"], chair, "remove", "ended", "Again", replaces=first)
 
 
 def test_particulars_that_the_ledger_does_not_vouch_for_are_not_told(
@@ -143,7 +170,7 @@ def test_a_decision_goes_against_the_order_only_where_the_order_speaks(
     found = against_order(header, row, decision.value)
     speaks = section == "ranked" and not tied and (band is None or not band <= 7 <= band + 2)
     assert has_side(header, row) is speaks
-    if not speaks or decision is Decision.DEFER or decision.accepts is above:
+    if not speaks or decision in (Decision.DEFER, Decision.REMOVE, Decision.ESCALATE) or decision.accepts is above:
         assert found is None
     else:
         assert found is (Override.DECLINED_ABOVE if above else Override.ACCEPTED_BELOW)

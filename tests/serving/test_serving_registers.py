@@ -149,7 +149,15 @@ def test_judgement_of_the_panels_own_is_counted() -> None:
     found = involvement({}, ROWS, made, [], own)
     assert (found.ordered, found.overrides, found.override_rate) == (3, 2, 2 / 3)
     assert (found.marked, found.disagreed, found.unseen) == (2, 1, 2)
-    assert (found.own_first, found.own_kept) == (2, 1)
+    assert (found.own_first, found.own_kept) == (2, 1)  # what defers P4 keeps to no view, and goes against none
+
+
+def test_what_says_nothing_of_a_place_is_neither_against_the_order_nor_against_a_view() -> None:
+    made = [decision(1, "P1", "remove", "09:20:00"), decision(2, "P2", "escalate_to_marac", "09:30:00")]
+    made += [decision(3, "P3", "defer", "09:40:00"), decision(4, "P4", "not_suitable", "09:50:00")]
+    own = [view(person, "no_place") for person in ("P1", "P2", "P3")]
+    found = involvement({}, ROWS, made, [], [*own, view("P4", "cannot_tell")])
+    assert (found.ordered, found.overrides, found.own_first, found.own_kept) == (1, 0, 0, 0)
 
 
 def test_a_choice_among_those_who_share_the_place_at_the_line_goes_against_nothing() -> None:
