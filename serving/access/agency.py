@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from serving.access.accounts import Accounts
-from serving.access.cases import Cases, Closed
+from serving.access.cases import Cases, Closed, is_known
+from serving.access.sites import Sites
 from serving.access.viewing import Viewing
 from serving.people import Permission, Person, Role
 
@@ -15,7 +18,8 @@ class ForAgency(Viewing):
     """What may be handed to an agency: what its members may read and nothing that is closed to any of them.
 
     Nobody of it is named for restricted cases here, since a paper goes from hand to hand; a case in which one of its
-    members declared a conflict is left out for all of them. What is closed to who prints it stays closed.
+    members declared a conflict, or which is their own or of their household, is left out for all of them. What is
+    closed to who prints it stays closed.
 
     Parameters
     ----------
@@ -33,21 +37,38 @@ class ForAgency(Viewing):
     @cached_property
     def closed(self) -> Closed:
         """The cases that are left out; read once."""
-        mine = super().closed
-        cases, members = Cases(self.stores), _members(Accounts(self.stores), self.person.agency)
+        mine, cases = super().closed, Cases(self.stores)
         restricted = frozenset(row["person"] for row in cases.restricted())
-        declared = frozenset(row["person"] for row in cases.conflicts() if row["user"] in members)
+        declared = frozenset(row["person"] for row in cases.conflicts() if row["user"] in self._members)
         return replace(mine, restricted=mine.restricted | restricted, declared=mine.declared | declared)
+
+    @cached_property
+    def selves(self) -> tuple[Mapping[str, Any], ...]:
+        """Who prints it and the agency's members, as far as their own identities are known."""
+        accounts = Accounts(self.stores)
+        theirs = ({"name": name, **accounts.identity(user)} for user, name in self._members.items())
+        return (*super().selves, *filter(is_known, theirs))
+
+    @cached_property
+    def _members(self) -> dict[str, str]:
+        """The users of the agency and their names; everybody where none is named."""
+        agency, accounts = self.person.agency, Accounts(self.stores).all()
+        return {each.person.user: each.person.name for each in accounts if not agency or each.person.agency == agency}
 
 
 def agencies(viewing: Viewing, area: str) -> list[str]:
     """Return the agencies that send members to the panel of an area, by the accounts in force."""
+    return sorted({person.agency for person in _sent(viewing, area)})
+
+
+def providers(viewing: Viewing, area: str) -> list[str]:
+    """Return those of them that deliver Drive: their members see none but the cases that are with their provider."""
+    sites = Sites(viewing.stores)
+    return sorted({each.agency for each in _sent(viewing, area) if sites.delivered_by(each) is not None})
+
+
+def _sent(viewing: Viewing, area: str) -> list[Person]:
+    """Return the members of the panel of an area whose accounts name an agency."""
     accounts = Accounts(viewing.stores).all()
     there = [each.person for each in accounts if each.active and each.role is Role.PANEL_MEMBER]
-    return sorted({person.agency for person in there if person.agency and person.covers(area)})
-
-
-def _members(accounts: Accounts, agency: str) -> frozenset[str]:
-    """Return the users of an agency; of everybody at a panel where none is named."""
-    sent: list[Person] = [each.person for each in accounts.all()]
-    return frozenset(person.user for person in sent if not agency or person.agency == agency)
+    return [person for person in there if person.agency and person.covers(area)]

@@ -305,6 +305,11 @@ def forget(connection: Connection, person: str) -> None:
     connection.execute(delete(restrictions).where(restrictions.c.person == person))
 
 
+def is_known(mine: Mapping[str, Any]) -> bool:
+    """Say whether enough is known of somebody to tell a case as their own or of their household."""
+    return bool(mine.get("date_of_birth") or mine.get("postcode"))
+
+
 def likeness(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     """Return ``own_record``, ``household``, ``own_name`` or nothing: how a case's identity is like the reader's own.
 

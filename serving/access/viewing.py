@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 
 from serving import cards
 from serving.access.accounts import Account, Accounts, accounts_of, no_such_user
-from serving.access.cases import CLOSING, Cases, Closed, likeness
+from serving.access.cases import CLOSING, Cases, Closed, is_known, likeness
 from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens
 from serving.cards import Card, CardKind
@@ -101,6 +101,11 @@ class Viewing(Service):
     def own(self) -> dict[str, Any]:
         """What is known of the person's own identity."""
         return {"name": self.person.name, **Accounts(self.stores).identity(self.person.user)}
+
+    @cached_property
+    def selves(self) -> tuple[Mapping[str, Any], ...]:
+        """Whose own cases, and those of whose households, are left out: the person's, where enough is known of them."""
+        return tuple(filter(is_known, [self.own]))
 
     def area(self, run: str) -> str:
         """Return the area of a run; one outside the person's areas is not found, in the same words."""
@@ -577,18 +582,16 @@ class Viewing(Service):
 
     def _own_records(self, found: ReleasedList) -> frozenset[str]:
         """Return the cases that are the person's own or of their household, as far as their own identity is known."""
-        if not self.own.get("date_of_birth") and not self.own.get("postcode"):
-            return frozenset()
-        known = super().identities(found)
-        return frozenset(person for person, who in known.items() if likeness(self.own, who) in CLOSING)
+        return self._ours(super().identities(found)) if self.selves else frozenset()
 
     def _own_referrals(self, found: Sequence[Filed]) -> frozenset[str]:
         """Return the pseudonyms among what is on file under which the person or their household was referred."""
         sealed = [each for each in found if "sealed" in each.document]
-        if not sealed or (not self.own.get("date_of_birth") and not self.own.get("postcode")):
-            return frozenset()
+        return self._ours(super().referred(sealed)) if sealed and self.selves else frozenset()
+
+    def _ours(self, known: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
         return frozenset(
-            person for person, who in super().referred(sealed).items() if likeness(self.own, who) in CLOSING
+            person for person, who in known.items() if any(likeness(mine, who) in CLOSING for mine in self.selves)
         )
 
     def _likeness(self, found: ReleasedList, person: str) -> str:

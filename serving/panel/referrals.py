@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from serving.errors import DecisionRefused, FilingRefused, NotFound
+from serving.errors import DecisionRefused, FilingRefused, NoLiveRelease, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.decisions import Decision, DecisionAsked, check_decision
 from serving.people import Permission, Person
@@ -166,8 +166,8 @@ def decide(service: Service, by: Person, referral: Referral, made: Decided, newe
 
     Raises
     ------
-    NotPermitted, DecisionRefused, FilingConflict
-        The last if somebody decided in the meantime.
+    NotPermitted, DecisionRefused, NoLiveRelease, FilingConflict
+        No live release where the area has no list that may be read now; the last if somebody decided in the meantime.
     """
     by.need(Permission.DECIDE)
     if not referral.unlisted:
@@ -180,6 +180,9 @@ def decide(service: Service, by: Person, referral: Referral, made: Decided, newe
         raise DecisionRefused(
             "An acceptance needs the offer of support to victims.", "Say which service offered it and what came of it."
         )
+    run = _live_run(service, referral.filed.area)
+    if not run:  # the decision would take a place on no list, and no panel would meet it again
+        raise NoLiveRelease("The area has no list that may be read now.", "Ask a governance reviewer, then decide.")
     document = {
         "decision": asked.decision.value,
         "reason_code": asked.reason_code,
@@ -188,7 +191,7 @@ def decide(service: Service, by: Person, referral: Referral, made: Decided, newe
         "sensitive": asked.sensitive,
         "safety_confirmed": asked.safety_confirmed.strip(),
         "support": made.support.strip(),
-        "run": _live_run(service, referral.filed.area),
+        "run": run,
     }
     draft = Draft(DECIDED, str(referral.filed.number), referral.filed.area, document, referral.person)
     return service.file(by, Draft(**{**draft.__dict__, "replaces": newest, "first": newest is None}))

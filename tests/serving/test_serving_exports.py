@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.access.cases import Cases, Restriction
+from serving.access.sites import Sites
 from serving.panel import Decision, DecisionAsked, referrals
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of, sign_minutes
 from serving.panel.requests import Question, answer, ask, challenge_link
@@ -282,6 +283,30 @@ def test_a_case_that_is_closed_to_a_member_is_in_nothing_that_they_take(fresh: P
     assert [person.casefold() in health for person in told] == [True, False]
 
 
+def test_a_case_of_a_members_own_is_in_nothing_that_is_taken_for_their_agency_or_the_whole_panel(fresh: Panel) -> None:
+    own = fresh.people[1]
+    who = fresh.service.identities(fresh.service.released_list(fresh.run))[own]
+    assert own.casefold() in fresh.text(CHAIR, "list.csv", "agency:housing")
+    fresh.taken.clear()
+    told = {name: who[name] for name in ("given_name", "family_name", "date_of_birth")}
+    Accounts(fresh.service.stores).identify(MEMBERS["housing"].user, "admin", told)
+    readers = ("own", "agency:health", "agency:housing", "panel")
+    assert [own.casefold() in fresh.text(CHAIR, "list.csv", reader) for reader in readers] == [True, True, False, False]
+
+
+def test_nothing_is_taken_for_a_whole_panel_to_which_a_provider_sends_members(fresh: Panel) -> None:
+    sites = Sites(fresh.service.stores)
+    sites.add("north", [AREA], 10, "admin")
+    sites.let_deliver("north", "housing", "admin")
+    refused = fresh.ask(CHAIR, "list.csv", "panel")
+    assert refused.status_code == 422
+    assert "A provider sends members to this panel" in refused.text
+    assert 'value="panel"' not in refused.text
+    assert not [entry for entry in fresh.service.ledger(None) if entry.action == MADE]
+    lines = [fresh.text(CHAIR, "list.csv", f"agency:{agency}") for agency in ("health", "housing")]
+    assert [[person.casefold() in text for person in fresh.people] for text in lines] == [[True] * 4, [False] * 4]
+
+
 def test_a_member_takes_nothing_for_another_agency(panel: Panel) -> None:
     for what in FILES:
         assert panel.ask(MEMBERS["housing"], what, "agency:health").status_code == 403
@@ -333,12 +358,21 @@ def test_every_file_is_an_act_in_the_ledger_with_its_hash_and_none_of_its_words(
 
 def test_what_is_refused_leaves_no_entry(fresh: Panel, reviewer: Person) -> None:
     assert fresh.ask(CHAIR, "everything.zip").status_code == 422
+    fresh.service.stop(reviewer, AREA, "Something is wrong")
+    assert {what: fresh.ask(CHAIR, what).status_code for what in FILES} == dict.fromkeys(FILES, 409)
+    second = Person("reviewer-2", "Robin Second", Role.REVIEWER)
+    fresh.service.let_go_on(second, AREA, "Nothing is wrong")
     fresh.service.review(fresh.run, reviewer, "withdraw", "Wrong")
-    assert fresh.ask(CHAIR, "list.csv").status_code == 409
+    assert {what: fresh.ask(CHAIR, what).status_code for what in FILES} == dict.fromkeys(FILES, 409)
+    assert not [entry for entry in fresh.service.ledger(None) if entry.action == MADE]
+
+
+def test_minutes_of_a_list_that_has_expired_are_taken_for_the_file_without_its_names(fresh: Panel, clock: Any) -> None:
+    clock.now = clock.now.replace(year=2027)
+    assert fresh.service.state(fresh.run) == "expired"
     refused = fresh.ask(CHAIR, "pack.pdf")
     assert refused.status_code == 422
     assert "The list of this meeting may not be read now." in refused.text
-    assert not [entry for entry in fresh.service.ledger(None) if entry.action == MADE]
     minutes = fresh.text(CHAIR, "minutes.pdf")
     assert "thelistmaynotbereadnow." in minutes
     assert "number0" not in minutes  # names are of the list, which is not to be read

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.access.viewing import Viewing
-from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NotFound, NotPermitted
+from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.panel.referrals import (
     Decided,
@@ -132,6 +132,18 @@ def test_an_acceptance_names_who_confirmed_safety_and_who_supports_victims_and_t
     assert places_taken(referrals(service), released) == 1
     with pytest.raises(NotPermitted):
         decide(service, Person("m", "M", Role.PANEL_MEMBER), found, accepted, None)
+
+
+def test_nothing_is_decided_on_a_referral_while_the_area_has_no_list_that_may_be_read(
+    service: Service, released: str, reviewer: Person
+) -> None:
+    refer(service, CHAIR, "castlebridge", NAMED)
+    accepted = Decided(asked(Decision.ACCEPT_DIRECT, safety_confirmed="IDVA"), "IDVA offered, accepted")
+    service.stop(reviewer, "castlebridge", "Something is wrong")
+    with pytest.raises(NoLiveRelease, match="no list that may be read now"):
+        decide(service, CHAIR, the_one(service), accepted, None)
+    assert the_one(service).decision is None
+    assert tabled(referrals(service), released, date(2026, 4, 30)) == referrals(service)
 
 
 def test_of_two_chairs_who_decide_at_once_the_second_is_told(service: Service, released: str) -> None:

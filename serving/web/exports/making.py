@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from serving.access.agency import ForAgency, agencies
+from serving.access.agency import ForAgency, agencies, providers
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused, NotFound
 from serving.panel import meetings, referrals, requests
 from serving.panel.meetings import Meeting
 from serving.people import Permission, Person
 from serving.release.reading import ReleasedList
+from serving.release.rules import State
+from serving.release.stopping import refuse_stopped
+from serving.service import Service
 from serving.web import words
 from serving.web.exports import tables
 from serving.web.exports.files import comma_separated, workbook
@@ -74,13 +77,18 @@ def reader_of(viewing: Viewing, area: str, agency: str | None) -> Viewing:
     Raises
     ------
     NotPermitted, FilingRefused
-        The last if the agency sends nobody to this panel.
+        The last if the agency sends nobody to this panel, or a provider that delivers Drive sends some of the whole.
     """
     if agency is None:
         return viewing
     reader = ForAgency(viewing, agency)
     if agency and agency not in agencies(viewing, area):
         raise FilingRefused("No such agency sends somebody to this panel.", "Take the file for the whole panel.")
+    if not agency and providers(viewing, area):
+        raise FilingRefused(
+            "A provider sends members to this panel, who see none but the cases that are with it.",
+            "Take the file for each agency.",
+        )
     return reader
 
 
@@ -112,8 +120,22 @@ def take_meeting(
     area = meetings.meeting_of(viewing, meeting).area
     seen = replace(web, service=reader_of(viewing, area, agency))
     known = meetings.meeting_of(seen.service, meeting)
+    _refuse_taken_back(seen.service, known)
     make = {"pack.pdf": _pack, "minutes.pdf": _minutes}.get(what, _tables_of(what))
     return _taken(web, viewing, seen.service, meeting, what, agency, operator, make(seen, known))
+
+
+def _refuse_taken_back(service: Service, known: Meeting) -> None:
+    """Pass, or raise `NoLiveRelease` where the list of a meeting was withdrawn or changed, or its area is stopped.
+
+    What was decided on a list that has expired since may still be taken, for the file.
+    """
+    if not known.run:
+        return
+    with service.stores.panel.read() as connection:
+        refuse_stopped(service.stores.ledger, connection, known.area)
+    if service.state(known.run) in (State.RELEASED, State.WITHDRAWN):
+        service.released_list(known.run)
 
 
 def _known(kinds: Mapping[str, str], what: str) -> None:

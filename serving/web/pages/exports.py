@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from serving.access.agency import agencies
+from serving.access.agency import agencies, providers
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused
 from serving.panel.meetings import meeting_of
@@ -105,6 +105,7 @@ def _page(
     context: dict[str, Any] = {
         "kinds": list(kinds.items()),
         "readers": _readers(seen, seen.person, area),
+        "providers": providers(seen, area),
         "about": title,
         "back": back,
         "filled": filled,
@@ -117,5 +118,5 @@ def _readers(seen: Viewing, me: Person, area: str) -> list[tuple[str, str]]:
     if not me.may(Permission.DECIDE):
         return []
     sent = [(f"{_AGENCY}{agency}", f"Members of {area_name(agency)}") for agency in agencies(seen, area)]
-    whole = (WHOLE_PANEL, "The whole panel: nothing that one agency keeps to itself")
-    return [(OWN, "You, as the chair: what every agency told"), *sent, whole]
+    whole = [(WHOLE_PANEL, "The whole panel: nothing that one agency keeps to itself")]
+    return [(OWN, "You, as the chair: what every agency told"), *sent, *([] if providers(seen, area) else whole)]

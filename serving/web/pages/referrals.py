@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.errors import DecisionRefused
+from serving.errors import DecisionRefused, NoLiveRelease
 from serving.panel import REASON_CODES, Decision
 from serving.panel import referrals as kept
 from serving.panel.decisions import DecisionAsked
@@ -113,7 +113,7 @@ def decide(
                 "decision",
                 "#decisions",
             )
-        except DecisionRefused as refused:
+        except (DecisionRefused, NoLiveRelease) as refused:
             filled.errors["decision"] = f"{refused.message} {refused.remedy}"
     if filled.errors:
         return _one(request, seen, session.person, known, filled, filled.status)
