@@ -235,10 +235,11 @@ def test_a_chair_refers_and_decides_through_the_pages_once(
     assert chair.post(address, data={**decision, "support": ""}).status_code == 422
     assert chair.post(address, data=decision).status_code == 303
     assert chair.post(address, data={**decision, "reason": "Again"}).status_code == 409
-    assert "1 taken by decisions so far, without decisions on cases that are closed to you" in chair.get(
-        f"/lists/{released}"
-    ).text
-    deciding = chair.get(f"/cases/{released}/{made_up.rows[0]['person']}/decision").text
+    assert (
+        "1 taken by decisions so far, without decisions on cases that are closed to you"
+        in chair.get(f"/lists/{released}").text
+    )
+    deciding = chair.get(f"/lists/{released}/cases/{made_up.rows[0]['person']}/decision").text
     assert "Decisions on cases that are closed to you are not counted here" in deciding
 
 
