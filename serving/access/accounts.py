@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, Select, func, insert, or_, select, update
 
 from serving.access.humans import Humans, added, marks_of
-from serving.errors import NotFound, NotPermitted
+from serving.errors import FilingConflict, NotFound, NotPermitted
 from serving.keys import Signer
 from serving.people import PEOPLE, Person, Role
 from serving.repeats import Repeat, done_before
@@ -281,13 +281,26 @@ class Accounts:
         areas: Iterable[str] | None = None,
         agency: str | None = None,
         repeat: Repeat | None = None,
+        read: int | None = None,
     ) -> Account:
         """Give somebody another role, other areas or another agency; they sign in anew.
 
         A call that is sent again (`repeat`) does nothing.
+
+        Parameters
+        ----------
+        read
+            The account's newest change that who changes it has read (`newest`); None for whoever reads none.
+
+        Raises
+        ------
+        NotFound, NotPermitted, FilingConflict
+            The last if somebody changed it since.
         """
         with self._stores.acting() as acting:
             row = _row(acting.connection, user)
+            if read is not None and not done_before(acting, repeat):
+                _refuse_overtaken(acting, user, read)
             if not is_proved(acting.connection, acting.ledger.signer, row):
                 raise NotPermitted(*_FORGED)
             before = _account(row)
@@ -302,6 +315,11 @@ class Accounts:
             if not done_before(acting, repeat):
                 _store(acting, person, by)
         return self.find(user)
+
+    def newest(self, user: str) -> int:
+        """Return the number of the newest change of an account in the ledger; 0 where there was none."""
+        with self._stores.panel.read() as connection:
+            return connection.execute(_newest_change(user)).scalar() or 0
 
     def block(self, user: str, by: str, active: bool = False, repeat: Repeat | None = None) -> Account:
         """Block somebody, who is out at once; or let them in again, which vouches for the account as it is now.
@@ -434,6 +452,17 @@ def _proved(row: Mapping[str, Any], newest: int | None) -> dict[str, Any]:
 def _newest_change(user: Any) -> Select[tuple[Any]]:
     entries = tables.ledger.c
     return select(func.max(entries.seq)).where(entries.subject == user, entries.action.in_(CHANGES))
+
+
+def _refuse_overtaken(acting: Acting, user: str, read: int) -> None:
+    entries = tables.ledger.c
+    query = select(entries.actor, entries.at).where(
+        entries.seq == _newest_change(user).scalar_subquery(), entries.seq != read
+    )
+    since = acting.connection.execute(query).first()
+    if since is not None:
+        told = "Somebody changed this account after you read it."
+        raise FilingConflict(told, "Read it as it is now, then send yours or leave it.", since.actor, since.at)
 
 
 def _enter(acting: Acting, by: str, action: str, user: str, detail: Mapping[str, Any]) -> None:

@@ -345,7 +345,9 @@ class Viewing(Service):
         self._managed(user)
         return Accounts(self.stores).find(user)
 
-    def change_account(self, user: str, role: Role, areas: Collection[str], agency: str) -> None:
+    def change_account(
+        self, user: str, role: Role, areas: Collection[str], agency: str, read: int | None = None
+    ) -> None:
         """Give an account within the person's areas another role, other areas or another agency.
 
         Roles that release lists or give access are given from the command line only: whoever runs the machine is the
@@ -353,7 +355,8 @@ class Viewing(Service):
 
         Raises
         ------
-        NotFound, NotPermitted
+        NotFound, NotPermitted, FilingConflict
+            The last if somebody changed it since the change that was read (`read`; see `Accounts.change`).
         """
         before = self.account(user)
         with self.stores.panel.read() as connection:
@@ -366,7 +369,7 @@ class Viewing(Service):
             )
         if not self._holds(frozenset(areas)):
             raise NotPermitted("You cannot give areas that are not yours.", "Choose some of your own areas.")
-        Accounts(self.stores).change(user, self.person.user, role, areas, agency, self.sent)
+        Accounts(self.stores).change(user, self.person.user, role, areas, agency, self.sent, read)
 
     def sign_out(self, user: str) -> None:
         """End every session of an account within the person's areas; one beyond them is not found."""

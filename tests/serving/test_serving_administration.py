@@ -213,6 +213,24 @@ def test_an_account_is_changed_from_its_page_and_its_holder_signs_in_anew(servic
     assert Accounts(service.stores).find("jo") == account
 
 
+@on_both
+def test_of_two_administrators_who_change_an_account_at_once_the_second_is_told(service: Service, browse: Any) -> None:
+    added(service, "jo")
+    client, csrf = browse()
+    form = {"csrf": csrf, "role": "chair", "areas": "castlebridge", "agency": "police"}
+    form["read"] = re.search(r'name="read" value="(\d+)"', client.get("/administration/users/jo").text)[1]
+    Accounts(service.stores).change("jo", "other", agency="housing")
+    second = client.post("/administration/users/jo", data=form)
+    assert second.status_code == 409
+    assert "Somebody changed this account after you read it." in second.text
+    assert "What stands now is by other" in second.text
+    assert 'value="police"' in second.text  # what was typed is not lost
+    assert Accounts(service.stores).find("jo").agency == "housing"
+    form["read"] = re.search(r'name="read" value="(\d+)"', second.text)[1]
+    assert client.post("/administration/users/jo", data=form).status_code == 303
+    assert Accounts(service.stores).find("jo").agency == "police"
+
+
 def test_nobody_changes_themselves_under_any_account_or_gives_what_is_not_theirs(service: Service) -> None:
     seen = Viewing(service, local("castlebridge"))
     added(service, "local", Role.ADMINISTRATOR, staff_number="4711")

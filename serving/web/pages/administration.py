@@ -103,10 +103,11 @@ def change(
     role: Short = "",
     areas: Short = "",
     agency: Short = "",
+    read: Short = "",
 ) -> Response:
     """Give an account another role, other areas or another agency, as far as the sign-in provider leaves that open."""
     account, said = seen.account(user), _said_elsewhere(request)
-    fields = {"role": role, "areas": areas, "agency": agency}
+    fields = {"role": role, "areas": areas, "agency": agency, "read": read}
     kept = {"role": account.role.value, "areas": ", ".join(sorted(account.areas)), "agency": account.agency}
     filled = Filled("account", {**fields, **{name: kept[name] for name in said}})
     chosen = frozenset(filled.fields["areas"].replace(",", " ").split())
@@ -118,13 +119,16 @@ def change(
         filled.errors["areas"] = f"There is no such area: {unknown}" if unknown else "Enter at least one area"
     if not _AGENCY.fullmatch(filled.fields["agency"].strip()):
         filled.errors["agency"] = "An agency's name is of letters, digits, spaces and hyphens, 80 at most"
-    if filled.errors:
-        return _account(request, seen, account, filled, 422)
+    as_read = filled.number("read") if read else None
     try:
-        seen.change_account(user, Role(filled.fields["role"]), chosen, filled.fields["agency"].strip())
+        to = filled.fields["agency"].strip()
+        filled.carry_out(
+            lambda: seen.change_account(user, Role(filled.fields["role"]), chosen, to, as_read), "role", "#account"
+        )
     except NotPermitted as refused:
         filled.errors["role"] = f"{refused.message} {refused.remedy}"
-        return _account(request, seen, account, filled, 422)
+    if filled.errors:
+        return _account(request, seen, seen.account(user), filled, filled.status)
     return RedirectResponse(f"/administration/users/{user}?done=changed", 303)
 
 
@@ -132,6 +136,7 @@ def _account(request: Request, seen: Viewing, account: Account, filled: Filled, 
     user = account.user
     context = {
         "account": account,
+        "read": Accounts(seen.stores).newest(user),
         "filled": filled,
         "said": _said_elsewhere(request),
         "roles": [(role.value, role.label) for role in PEOPLE if role not in GIVEN_BY_COMMAND or role is account.role],
