@@ -387,16 +387,19 @@ class Service:
         *,
         beside: Sequence[Draft] = (),
         sealed: Mapping[str, Any] | None = None,
+        is_open: Opening = whatever,
     ) -> int:
         """Put a document on file and return its number; see `serving.filing.file`.
 
         A call that is sent again (`repeat`) files nothing twice, and gets the first number. What is filed `beside` it
-        is filed together with it or not at all; so is who it is about, where that is to be `sealed`.
+        is filed together with it or not at all; so is who it is about, where that is to be `sealed`. `is_open` is asked
+        as by `decide`.
         """
         with self.stores.acting() as acting:
             first = repeat and repeat.first_answer(acting.connection, acting.now)
             if first:
                 return int(first["number"])
+            is_open(acting.connection)
             if sealed is not None:
                 hashed = referred.keep(self.stores, acting, str(draft.person), sealed)
                 draft = replace(draft, document={**draft.document, "sealed": hashed})

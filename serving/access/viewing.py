@@ -269,13 +269,16 @@ class Viewing(Service):
         *,
         beside: Sequence[Draft] = (),
         sealed: Mapping[str, Any] | None = None,
+        is_open: Opening | None = None,
     ) -> int:
         """Put a document on file in the person's areas, about nobody whose case is closed to them."""
         for each in (draft, *beside):
             self._works_in(by, each.area)
             if sealed is None and self.closed.shuts(each.person):
                 raise no_such_person()
-        return super().file(by, draft, repeat or self.sent, beside=beside, sealed=sealed)
+        about = [each.person for each in (draft, *beside) if each.person and sealed is None]
+        still = is_open or partial(self._refuse_any, about)
+        return super().file(by, draft, repeat or self.sent, beside=beside, sealed=sealed, is_open=still)
 
     def filed(
         self,
@@ -573,6 +576,11 @@ class Viewing(Service):
     def _refuse_closed(self, person: str, connection: Connection) -> None:
         """Pass if a case is open to the person as things stand within a transaction; whatever is read before is old."""
         _refuse(replace(Cases(self.stores).closed_in(connection, self.person), but=self.closed.but), person)
+
+    def _refuse_any(self, people: Collection[str], connection: Connection) -> None:
+        """Pass if the cases of all of some people are open to the person within a transaction."""
+        for each in people:
+            self._refuse_closed(each, connection)
 
     def _open(self, found: ReleasedList) -> ReleasedList:
         own = self._own_records(found)

@@ -12,16 +12,18 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from serving.access.accounts import accounts_of
 from serving.errors import FilingConflict, FilingRefused
 from serving.filing import CHAIRS, Draft, Filed
 from serving.people import Permission, Person
 from serving.service import Service
 from serving.storage import tables
+from values import canonical_json
 
 OWN_VIEW = "own_view"
 VIEWED = "view.own_view"
 """How opening a page without the places is noted among who saw what."""
-_SHOW_NO_PLACE = frozenset({VIEWED, "view.refused", "view.audit", "view.report", "view.oversight"})
+_SHOW_NO_PLACE = frozenset({VIEWED, "view.refused", "view.audit", "view.report", "view.oversight", "view.exports"})
 
 
 class Leaning(StrEnum):
@@ -56,10 +58,10 @@ def record(service: Service, by: Person, run: str, person: str, leaning: Leaning
     area = service.case(run, person).released.area
     if not words.strip():
         raise FilingRefused("A view needs a reason.", "Write what on the record leads you to it.")
-    mine = [each for each in own_views(service, run, person) if each.by == by.user]
+    mine = views_of(service, by.user, run, person)
     if mine and not service.is_done():
         raise FilingConflict(
-            "Your view of this case is on file.", "It is not changed; read it on the case.", by.user, mine[0].at
+            "Your view of this case is on file.", "It is not changed; read it on the case.", mine[0].by, mine[0].at
         )
     seen = _has_seen_place(service, by.user, run, person)
     document = {"leaning": leaning.value, "words": words.strip(), "place_seen": seen}
@@ -71,10 +73,31 @@ def own_views(service: Service, run: str, person: str | None = None) -> list[Fil
     return service.filed([OWN_VIEW], subject=run, person=person)
 
 
-def _has_seen_place(service: Service, user: str, run: str, person: str) -> bool:
-    """Say whether somebody opened anything of a list that shows where it put a person."""
-    views = tables.views.c
-    query = select(views.detail).where(views.subject == run, views.actor == user, views.action.not_in(_SHOW_NO_PLACE))
+def views_of(service: Service, user: str, run: str, person: str | None = None) -> list[Filed]:
+    """Return the views that somebody put on file by any of their accounts."""
+    accounts = _accounts(service, user)
+    return [each for each in own_views(service, run, person) if each.by in accounts]
+
+
+def _accounts(service: Service, user: str) -> frozenset[str]:
+    """Return every account of whoever holds one: it is the human being who has seen a place."""
     with service.stores.panel.read() as connection:
-        opened = [json.loads(detail) for detail in connection.execute(query).scalars()]
-    return any(detail.get("person", person) == person for detail in opened)
+        return accounts_of(connection, user)
+
+
+def _has_seen_place(service: Service, user: str, run: str, person: str) -> bool:
+    """Say whether somebody opened anything that shows where a list put a person.
+
+    That is whatever is of the list, but for what shows no place; a later list's page that tells of this one (``before``
+    among its detail); a file that somebody else took for them (``account``).
+    """
+    views, accounts = tables.views.c, _accounts(service, user)
+    tells = views.detail.contains(canonical_json({"before": run})[1:-1], autoescape=True)
+    query = select(views.actor, views.detail).where((views.subject == run) | tells, views.action.not_in(_SHOW_NO_PLACE))
+    with service.stores.panel.read() as connection:
+        opened = [(row.actor, json.loads(row.detail)) for row in connection.execute(query)]
+    return any(
+        detail.get("person", person) == person
+        for actor, detail in opened
+        if actor in accounts or detail.get("account") in accounts
+    )

@@ -74,6 +74,8 @@ def test_a_list_is_taken_as_an_account_sees_it_and_the_ledger_says_who_took_it(p
         entry = next(each for each in service.ledger(None) if each.action == MADE)
         assert (entry.actor, entry.content["hash"]) == (operator(), str(digest_bytes(out.read_bytes())))
         assert service.verify(entry.content["head"]).ok
+        (seen,) = [each for each in service.views(run) if each["action"] == "view.list"]
+        assert (seen["actor"], seen["detail"]["account"]) == (operator(), "jo")  # who reads it, though another took it
 
 
 def test_actions_are_taken_for_an_agency_by_a_chairs_account_only(panel: Any, tmp_path: Path) -> None:

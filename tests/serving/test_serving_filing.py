@@ -135,3 +135,18 @@ def test_what_an_agency_keeps_to_itself_is_read_by_it_and_by_the_chair(service: 
     }
     assert readers == {"probation": 1, "police": 0, "": 0}
     assert len(Viewing(service, chair).filed(["answer"])) == 1
+
+
+def test_a_case_that_closes_while_somebody_writes_about_it_is_closed_to_what_they_wrote(
+    service: Service, released: str, made_up: Any, chair: Person
+) -> None:
+    person, other = (row["person"] for row in made_up.rows[:2])
+    writing = Viewing(service, chair)
+    assert not writing.closed.shuts(person)  # read before the conflict was declared by a second tab
+    Cases(service.stores).declare(released, person, chair)
+    about = Draft("request", released, "castlebridge", {"what": "x"}, person)
+    for draft, beside in ((about, []), (replace(about, person=other), [about])):
+        with pytest.raises(NotPermitted, match="conflict of interest"):
+            writing.file(chair, draft, beside=beside)
+    assert service.filed(["request"]) == []
+    assert writing.file(chair, replace(about, person=other))

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.panel import own_views
@@ -139,3 +140,44 @@ def test_a_program_records_and_reads_views_by_the_same_rules(
     assert (other.status_code, other.json()["type"].partition("#")[2]) == (409, "filed-meanwhile")
     assert [each["document"]["place_seen"] for each in client.get(page).json()["own_views"]] == [False]
     assert browse("member").get(page).json() == {"own_views": []}
+
+
+def test_a_place_counts_as_seen_by_whom_and_wherever_it_was(
+    service: Service, released: str, made_up: Any, chair: Person
+) -> None:
+    accounts, mark = Accounts(service.stores), {"staff_number": "4711"}
+    accounts.add(Person("chair-2", "An earlier account", Role.CHAIR), "test", identity=mark)
+    accounts.block("chair-2", "test")
+    accounts.add(chair, "test", identity=mark)
+    people = [row["person"] for row in made_up.rows]
+    for number, (actor, action, subject, detail, is_seen) in enumerate(
+        (
+            ("chair", "view.exports", released, {}, False),
+            ("chair", "view.case", "R2", {"person": people[1], "before": "R0"}, False),
+            ("chair", "view.case", "R2", {"person": people[2], "before": released}, True),
+            ("chair-2", "view.case", released, {"person": people[3]}, True),
+            ("operator", "view.list", released, {"person": people[4]}, False),
+            ("operator", "view.list", released, {"person": people[5], "account": "chair-2"}, True),
+            ("chair", "view.changes", "R2", {"before": released}, True),
+        )
+    ):
+        service.note(actor, action, subject, detail)
+        own_views.record(service, chair, released, people[number], Leaning.PLACE, "Two victims")
+        (found,) = own_views.own_views(service, released, people[number])
+        assert found.document["place_seen"] is is_seen, (action, detail)
+    with pytest.raises(FilingConflict):
+        own_views.record(service, Person("chair-2", "C", Role.CHAIR), released, people[0], Leaning.PLACE, "Once more")
+
+
+def test_the_history_of_a_case_on_the_next_list_tells_of_its_place_on_this_one(
+    browse: Callable[[str], TestClient], service: Service, released: str, made_up: Any, reviewer: Person
+) -> None:
+    newer = made_up.but(header={**made_up.header, "as_of": "2026-04-30"})
+    run, person = newer.into(service), made_up.rows[0]["person"]
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
+    service.publish(run)
+    client = browse("chair")
+    for view in ("why", "history"):
+        assert client.get(f"/lists/{run}/cases/{person}/{view}").status_code == 200
+    told = {each["detail"]["view"]: each["detail"].get("before") for each in service.views(run)}
+    assert told == {"why": None, "history": released}

@@ -163,7 +163,8 @@ def _taken(
     by.stores.panel.let_go()  # nothing is kept open while pages are set
     content = made.drawn(stamp)
     if made.shows:  # among who saw which list, as a page would be
-        by.note(operator or me.user, "view.list", made.shows, {"view": what})
+        whose = {"account": me.user} if operator else {}
+        by.note(operator or me.user, "view.list", made.shows, {"view": what, **whose})
     told = {"what": what, "area": made.area, "for": stamp.reader, "cases": made.cases}
     by.note(operator or me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
     return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content, stamp.reader)

@@ -154,9 +154,11 @@ def _case_page(request: Request, web: Web, me: Person, run: str, person: str, vi
     enter(web, me, run, Permission.SEE_LIST)
     found = web.service.case(run, person)
     context = case_context(web, me, found)
+    told = {"person": person, "view": view}
     if view == "history":
         context |= across_panels(web, me, found)
-    web.service.note(me.user, "view.case", run, {"person": person, "view": view})
+        told |= {"before": context["before"].found.run} if context["before"] else {}
+    web.service.note(me.user, "view.case", run, told)
     done = _DONE.get(request.query_params.get("done", ""))
     return page(request, f"case_{view}.html", {**context, "view": view, "views": VIEWS, "done": done})
 

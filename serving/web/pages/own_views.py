@@ -27,7 +27,7 @@ def show_all(request: Request, web: Served, session: SignedIn, run: str) -> HTML
     enter(web, me, run, Permission.DECIDE)
     found = web.service.released_list(run)
     web.service.note(me.user, VIEWED, run)
-    mine = {each.person for each in kept.own_views(web.service, run) if each.by == me.user}
+    mine = {each.person for each in kept.views_of(web.service, me.user, run)}
     context = {
         "found": found,
         "people": sorted(row["person"] for row in found.rows if row["section"] != "apart"),
@@ -79,7 +79,7 @@ def _page(
     web.service.note(me.user, VIEWED, run, {"person": person})
     context = {
         **case_context(web, me, found),
-        "mine": next((each for each in kept.own_views(web.service, run, person) if each.by == me.user), None),
+        "mine": next(iter(kept.views_of(web.service, me.user, run, person)), None),
         "leanings": choices(Leaning),
         "filled": filled,
     }
