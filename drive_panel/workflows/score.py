@@ -26,7 +26,7 @@ from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from serving.access.cases import Cases
-from serving.panel.places import ACCEPTED, ON_DRIVE, decided_before
+from serving.panel.places import ACCEPTED, ON_DRIVE, decided_before, route_of
 from serving.panel.referrals import REFERRAL
 from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
@@ -283,7 +283,7 @@ def _filed(workspace: Workspace, service: Service, as_of: AsOf, area: str) -> di
         day = datetime.fromisoformat(each.at).astimezone(LONDON).date()
         person = keyring.whose(str(each.person)) if as_of.day - REFERRALS_FOR < day <= as_of.day else None
         if person is not None:
-            found[person] = {"route": str(each.document["agency"]), "referred_at": day.isoformat()}
+            found[person] = {"route": route_of(str(each.document["agency"])), "referred_at": day.isoformat()}
     return found
 
 

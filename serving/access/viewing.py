@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -34,7 +34,7 @@ from serving.panel.recording import Opening
 from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
 from serving.redaction import for_reader, may_read
 from serving.release.before import Before
-from serving.release.reading import Case, ReleasedList
+from serving.release.reading import Case, ReleasedList, opened
 from serving.release.stopping import Stop
 from serving.repeats import Repeat
 from serving.service import RunDetail, RunSummary, Service
@@ -292,7 +292,7 @@ class Viewing(Service):
         mine = None if "*" in self.person.areas else self.person.areas | {"*"}
         within = mine if areas is None else set(areas) if mine is None else mine & set(areas)
         found = super().filed(kinds, subject=subject, areas=within, person=person)
-        own = self._own_referrals(found)
+        own = self._own_referrals(found) | self._own_cases(each.person for each in found)
         return [
             each
             for each in found
@@ -605,6 +605,19 @@ class Viewing(Service):
             person for person, who in known.items() if any(likeness(mine, who) in CLOSING for mine in self.selves)
         )
 
+    def _own_cases(self, people: Iterable[str | None]) -> frozenset[str]:
+        """Return who among people of any list, live or not, is the person themselves or of their household."""
+        asked = {person for person in people if person}
+        if not asked or not self.selves:
+            return frozenset()
+        table = tables.identities.c
+        query = select(table.run, table.person, table.sealed).where(table.person.in_(sorted(asked)))
+        with self.stores.panel.read() as connection:
+            sealed = connection.execute(query).all()
+        # One and the same person may have been known under other names when another list was made.
+        known = [{row.person: opened(self.stores, row.run, row.person, row.sealed)} for row in sealed]
+        return frozenset(person for one in known for person in self._ours(one))
+
     def _likeness(self, found: ReleasedList, person: str) -> str:
         if self.person.scopes:  # a program has no name of its own
             return ""
@@ -617,7 +630,9 @@ class Viewing(Service):
         return likeness(self.own, self.stores.seal.open(found.run, person, sealed))
 
     def _rows(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [row for row in rows if not self.closed.shuts(row["person"]) and self._mine(row["run"])]
+        mine = [row for row in rows if not self.closed.shuts(row["person"]) and self._mine(row["run"])]
+        own = self._own_cases(row["person"] for row in mine)
+        return [row for row in mine if row["person"] not in own]
 
     def _mine(self, run: str) -> bool:
         try:

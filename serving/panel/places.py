@@ -49,6 +49,16 @@ class Share:
     if_accepted: int
 
 
+def route_of(agency: str) -> str:
+    """Return an agency or a referral route as places are reserved for it: lower case, with ``_`` between words.
+
+    >>> route_of("Children's Social-Care"), route_of("childrens_social_care")
+    ('childrens_social_care', 'childrens_social_care')
+    """
+    parted = "".join(" " if sign in "_-" else sign for sign in agency.casefold())
+    return "_".join("".join(sign for sign in parted if sign.isalnum() or sign.isspace()).split())
+
+
 def shares(
     ranked: int,
     reserved: Mapping[str, int],
@@ -72,7 +82,8 @@ def shares(
     unlisted
         The routes by which those came whom no list holds and who have a place of this panel.
     """
-    routes = {row["person"]: str((row["referral"] or {}).get("route") or "") for row in rows}
+    routes = {row["person"]: route_of(str((row["referral"] or {}).get("route") or "")) for row in rows}
+    reserved = {route_of(route): places for route, places in reserved.items()}
     made = sorted(decided.values(), key=lambda each: each["decision_id"])
     accepted = [each["person"] for each in made if Decision(each["decision"]).accepts and each["person"] != person]
     without = _taken([*unlisted, *(routes.get(each, "") for each in accepted)], reserved)

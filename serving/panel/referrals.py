@@ -17,6 +17,7 @@ from typing import Any
 from serving.errors import DecisionRefused, FilingRefused, NoLiveRelease, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.decisions import Decision, DecisionAsked, check_decision
+from serving.panel.places import route_of
 from serving.people import Permission, Person
 from serving.redaction import WITHHELD
 from serving.service import Service
@@ -33,6 +34,7 @@ DECISIONS = (
     Decision.ESCALATE,
 )
 """What a panel can decide on somebody whom no list holds."""
+_FREE_WORDS = ("reason", "safety_confirmed", "support")
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Referral:
 def refer(service: Service, by: Person, area: str, made: Referred) -> int:
     """Refer somebody to the panel of an area and return the number of the referral.
 
+    A chair enters what any agency tells; everybody else refers in the name of their own agency, whatever they entered.
+
     Raises
     ------
     NotPermitted, NotFound, FilingRefused
@@ -106,9 +110,9 @@ def refer(service: Service, by: Person, area: str, made: Referred) -> int:
     runs = service.runs([area])
     if not runs:
         raise NotFound("There is no such area.", "Choose an area that has a list.")
-    if not made.agency.strip() or not made.why.strip():
+    agency = " ".join((made.agency if by.may(Permission.DECIDE) else by.agency).split())
+    if not agency or not made.why.strip():
         raise FilingRefused("A referral needs an agency and a reason.", "Enter both.")
-    agency = " ".join(made.agency.split())
     if made.person:
         _need_listed(service, area, made.person)
         told = {"agency": agency, "why": made.why.strip(), "known": made.known.strip(), "run": runs[0].run}
@@ -198,13 +202,18 @@ def decide(service: Service, by: Person, referral: Referral, made: Decided, newe
 
 
 def decisions(service: Service, referral: Referral, reader: Person) -> list[dict[str, Any]]:
-    """Return every decision on a referral, oldest first, with a sensitive reason withheld from who is no chair."""
+    """Return every decision on a referral, oldest first; the words of a sensitive one are for chairs alone."""
     found = service.filed([DECIDED], subject=str(referral.filed.number))
     return [
-        {**each.document, "by": each.by, "at": each.at, "number": each.number, "current": each.current}
-        | ({"reason": WITHHELD} if each.document["sensitive"] and not reader.may(Permission.DECIDE) else {})
+        {**_told(each.document, reader), "by": each.by, "at": each.at, "number": each.number, "current": each.current}
         for each in found
     ]
+
+
+def _told(document: Mapping[str, Any], reader: Person) -> dict[str, Any]:
+    if not document["sensitive"] or reader.may(Permission.DECIDE):
+        return dict(document)
+    return {**document, **{name: WITHHELD for name in _FREE_WORDS if document[name]}}
 
 
 def places_taken(found: list[Referral], run: str) -> int:
@@ -215,7 +224,7 @@ def places_taken(found: list[Referral], run: str) -> int:
 def routes_taken(found: list[Referral], run: str) -> list[str]:
     """Return who referred each of the people whom no list holds and to whom a place was given, as routes are named."""
     return [
-        "_".join("".join(sign for sign in each.agency.casefold() if sign.isalnum() or sign.isspace()).split())
+        route_of(each.agency)
         for each in found
         if each.decision is not None
         and each.decision.document["run"] == run

@@ -118,10 +118,11 @@ def identities(stores: Stores, found: ReleasedList) -> dict[str, dict[str, Any]]
         query = query.where(tables.identities.c.person == next(iter(people)))
     with stores.panel.read() as connection:
         sealed = [row for row in connection.execute(query) if row.person in people]
-    return {row.person: _opened(stores, found.run, row.person, row.sealed) for row in sealed}
+    return {row.person: opened(stores, found.run, row.person, row.sealed) for row in sealed}
 
 
-def _opened(stores: Stores, run: str, person: str, sealed: str) -> dict[str, Any]:
+def opened(stores: Stores, run: str, person: str, sealed: str) -> dict[str, Any]:
+    """Return who somebody on a list is, from what lies sealed."""
     return stores.recent.made((run, person), sealed, lambda text: stores.seal.open(run, person, text))
 
 

@@ -20,8 +20,8 @@ def test_a_referral_by_number_is_tabled_for_three_months_and_one_by_name_never(t
     chair, today = Person("chair", "Chair", Role.CHAIR), now().date()
     with batch_service(workspace) as service:
         for person in (number, "R-1234-5678-9ABC"):
-            service.file(chair, Draft("referral", "east", "east", {"agency": "housing", "run": ""}, person))
-        tabled = {"PER-1": {"route": "housing", "referred_at": today.isoformat()}}
+            service.file(chair, Draft("referral", "east", "east", {"agency": "Social Housing", "run": ""}, person))
+        tabled = {"PER-1": {"route": "social_housing", "referred_at": today.isoformat()}}
         for later, expected in ((-1, {}), (0, tabled), (91, tabled), (92, {})):
             as_of = AsOf.parse(str(today.fromordinal(today.toordinal() + later)))
             assert _filed(workspace, service, as_of, "east") == expected, later

@@ -763,6 +763,7 @@ def test_a_service_account_keeps_to_its_areas_and_sees_no_restricted_case(
 ) -> None:
     here, elsewhere = program("read:lists"), program("read:lists", "read:runs", areas=("ashford",), name="other")
     assert restricted not in here.get(f"/api/v1/lists/{site.run}").text
+    assert here.get("/api/v1/referrals").status_code == 403  # agencies write freely there
     assert here.get(f"/api/v1/lists/{site.run}/cases/{restricted}").status_code == 404
     assert elsewhere.get(f"/api/v1/lists/{site.run}").status_code == 404
     assert elsewhere.get("/api/v1/runs").json()["runs"] == []

@@ -146,12 +146,21 @@ def test_the_form_of_places_keeps_what_was_typed_and_says_what_is_wrong(
     assert "Enter a whole number" in answer.text
     assert "Enter a route and a number" in answer.text
     assert "Two case managers more" in answer.text
-    form |= {"places": "4", "reserved": "housing: 1, police 2", "reason": "Two case managers more"}
+    form |= {
+        "places": "4",
+        "reserved": "Housing: 1, children's social-care 1, police 2",
+        "reason": "Two case managers more",
+    }
     assert client.post("/administration/panels", data=form).headers["location"].endswith("?done=capacity")
-    assert capacities(service)["castlebridge"].document["reserved"] == {"housing": 1, "police": 2}
+    assert capacities(service)["castlebridge"].document["reserved"] == {
+        "housing": 1,
+        "childrens_social_care": 1,
+        "police": 2,
+    }
     assert client.post("/administration/panels", data=form | {"area": "nowhere"}).status_code == 404
     page = client.get("/administration/panels?area=castlebridge").text
-    assert "On file: 4 places, 1 of them kept for housing, 2 of them kept for police" in page
+    kept = "1 of them kept for childrens social care, 1 of them kept for housing, 2 of them kept for police"
+    assert f"On file: 4 places, {kept}" in page
     assert "The newest list was scored with 3 places" in page
 
 

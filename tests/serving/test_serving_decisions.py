@@ -26,7 +26,7 @@ from serving.panel import (
     against_order,
     has_side,
 )
-from serving.panel.places import Share, has_place, shares
+from serving.panel.places import Share, has_place, route_of, shares
 from serving.web import WebSettings, create_app
 
 OFFERED = Particulars(Support(" IDVA service ", Offer.OFFERED))
@@ -191,6 +191,14 @@ def test_places_that_are_reserved_are_taken_first_by_those_who_came_by_their_rou
         Share("housing", 1, 1, 1),
     ]
     assert shares(2, {}, rows, decided, "p1") == [Share("", 2, 1, 2)]
+
+
+@pytest.mark.parametrize("told", ["childrens_social_care", "Children's Social Care", "children’s social-care"])
+def test_a_place_is_kept_for_a_route_however_the_agency_is_spelt(told: str) -> None:
+    assert route_of(told) == "childrens_social_care"
+    rows = [{"person": "p1", "referral": {"route": told}}]
+    kept = [Share("", 2, 0, 0), Share("childrens_social_care", 1, 0, 1)]
+    assert shares(2, {"childrens_social_care": 1}, rows, {}, "p1") == kept
 
 
 def test_the_form_shows_the_places_before_it_is_sent_and_the_case_what_was_said(

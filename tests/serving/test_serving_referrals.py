@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,8 +27,10 @@ from serving.panel.referrals import (
     refer,
     referral_of,
     referrals,
+    routes_taken,
     tabled,
 )
+from serving.redaction import WITHHELD
 from serving.storage import tables
 from serving.storage.guards import lifted
 from serving.web import WebSettings, create_app
@@ -103,6 +106,24 @@ def test_a_referral_needs_an_agency_a_reason_and_somebody(service: Service, rele
     assert referrals(service) == []
 
 
+def test_who_is_no_chair_refers_in_the_name_of_their_own_agency_alone(service: Service, released: str) -> None:
+    member = Person("m", "M", Role.PANEL_MEMBER, frozenset({"castlebridge"}), "probation")
+    refer(service, member, "castlebridge", NAMED)
+    assert the_one(service).agency == "probation"
+    with pytest.raises(FilingRefused):
+        refer(service, Person("n", "N", Role.PANEL_MEMBER, frozenset({"castlebridge"})), "castlebridge", NAMED)
+
+
+def test_the_words_of_a_sensitive_acceptance_are_for_chairs(service: Service, released: str) -> None:
+    refer(service, CHAIR, "castlebridge", NAMED)
+    made = asked(Decision.ACCEPT_DIRECT, sensitive=True, safety_confirmed="Harbour refuge")
+    decide(service, CHAIR, the_one(service), Decided(made, "Harbour refuge offered a place"), None)
+    (seen,) = decisions(service, the_one(service), Person("m", "M", Role.PANEL_MEMBER))
+    assert {seen[name] for name in ("reason", "safety_confirmed", "support")} == {WITHHELD}
+    (whole,) = decisions(service, the_one(service), CHAIR)
+    assert whole["support"] == "Harbour refuge offered a place"
+
+
 def test_somebody_on_the_list_is_referred_by_number_and_decided_on_their_case(
     service: Service, released: str, made_up: Any
 ) -> None:
@@ -117,7 +138,7 @@ def test_somebody_on_the_list_is_referred_by_number_and_decided_on_their_case(
 def test_an_acceptance_names_who_confirmed_safety_and_who_supports_victims_and_takes_a_place(
     service: Service, released: str
 ) -> None:
-    refer(service, CHAIR, "castlebridge", NAMED)
+    refer(service, CHAIR, "castlebridge", replace(NAMED, agency="childrens_social_care"))
     found = the_one(service)
     for lacking in (
         Decided(asked(Decision.ACCEPT_DIRECT), "IDVA offered, accepted"),
@@ -130,6 +151,7 @@ def test_an_acceptance_names_who_confirmed_safety_and_who_supports_victims_and_t
     accepted = Decided(asked(Decision.ACCEPT_DIRECT, safety_confirmed="IDVA"), "IDVA offered, accepted")
     decide(service, CHAIR, found, accepted, None)
     assert places_taken(referrals(service), released) == 1
+    assert routes_taken(referrals(service), released) == ["childrens_social_care"]
     with pytest.raises(NotPermitted):
         decide(service, Person("m", "M", Role.PANEL_MEMBER), found, accepted, None)
 
@@ -186,6 +208,23 @@ def test_a_referral_is_closed_by_a_conflict_and_to_whom_it_is_about(service: Ser
     accounts.identify("jo", "admin", {"date_of_birth": "1980-02-03"})
     assert referrals(Viewing(service, own)) == []
     assert len(referrals(Viewing(service, CHAIR))) == 1
+
+
+def test_whom_a_case_is_about_reads_neither_what_was_said_nor_what_was_decided_of_them(
+    service: Service, released: str, made_up: Any, clock: Any
+) -> None:
+    person = made_up.rows[0]["person"]
+    refer(service, CHAIR, "castlebridge", Referred("housing", "Neighbours fear him", "", person))
+    service.decide(released, person, CHAIR, "not_suitable", "pattern", "Agreed")
+    who = {name: made_up.identities[person][name] for name in ("given_name", "family_name", "date_of_birth")}
+    own = Person("own", f"{who['given_name']} {who['family_name']}", Role.CHAIR, frozenset({"castlebridge"}))
+    Accounts(service.stores).add(own, "admin", identity={"date_of_birth": who["date_of_birth"]})
+    for _ in range(2):  # while the list may be read, and after it has expired
+        seen = Viewing(service, own)
+        assert (referrals(seen), seen.decisions()) == ([], [])
+        clock.forward(days=60)
+    everybody = Viewing(service, CHAIR)
+    assert (len(referrals(everybody)), len(everybody.decisions())) == (1, 1)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from serving.access.cases import Cases
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
 from serving.panel.capacity import set_capacity
+from serving.panel.places import route_of
 from serving.people import GIVEN_BY_COMMAND, PEOPLE, Role
 from serving.web.access import FromForm, Seen, SignedIn
 from serving.web.health import readiness
@@ -50,7 +51,7 @@ _STATES = {
     "unused": "Not used for 90 days",
 }
 _AGENCY = re.compile(r"[\w .,'&()-]{0,80}")
-_ROUTE = re.compile(r"\s*([a-z_]{1,40})\s*:?\s*(\d{1,4})\s*")
+_ROUTE = re.compile(r"([^\d:]{1,60}?)\s*:?\s*([0-9]{1,4})\s*")
 
 
 @router.get("")
@@ -199,10 +200,10 @@ def _reserved(filled: Filled) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in filter(str.strip, filled.fields["reserved"].split(",")):
         told = _ROUTE.fullmatch(part)
-        if told is None:
+        if told is None or not route_of(told[1]):
             filled.errors["reserved"] = "Enter a route and a number, such as childrens_social_care: 1"
         else:
-            found[told[1]] = int(told[2])
+            found[route_of(told[1])] = int(told[2])
     return found
 
 
