@@ -159,6 +159,8 @@ def test_somebody_is_referred_and_decided_on_by_a_program_once(
     (seen,) = call_as(REVIEWER)("/referrals").json()["referrals"]
     assert (seen["family_name"], seen["why"]) == (None, None)
     page = f"/referrals/{numbers[0]}"
+    meeting = chair("/meetings", {"run": released, "day": "2026-04-01", "places": 4}).json()["meeting"]
+    assert chair(f"/meetings/{meeting}").json()["agenda"]["tabled"] == [numbers[0]]
     decision = {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": True}
     assert member(f"{page}/decision", decision).status_code == 403
     assert chair(f"{page}/decision", {**decision, "decision": "accept_direct"}).status_code == 422

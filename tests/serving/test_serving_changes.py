@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from serving import Person, Role, Service
+from serving.access.viewing import Viewing
 from serving.errors import NotPermitted, ReviewRefused
+from serving.panel.meetings import call_meeting, meeting_of
+from serving.web import WebSettings, create_app
+from serving.web.pages.meetings import agenda_of
 from values import digest
 
 DATABASES = ("sqlite", "postgresql")
@@ -52,6 +57,21 @@ def test_a_reviewer_reads_who_entered_and_left_the_line_and_which_files_changed(
     ]
     assert changed["files"] == {"indicators": [digest("indicators"), digest("other")]}
     assert service.verify().ok
+
+
+def test_whom_a_later_list_settled_comes_back_on_no_agenda(
+    service: Service, made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    settled, waits = (row["person"] for row in made_up.rows[:2])
+    before = publish(service, made_up, reviewer)
+    for person in (settled, waits):
+        service.decide(before, person, chair, "defer", "information_missing", "Ask", until=date(2026, 4, 20))
+    run = publish(service, next_month(made_up), reviewer)
+    service.decide(run, settled, chair, "not_suitable", "pattern", "Agreed")
+    known = meeting_of(service, call_meeting(service, chair, "castlebridge", date(2026, 4, 30), 3, run))
+    web = replace(create_app(service, WebSettings(demo=True)).state.web, service=Viewing(service, chair))
+    agenda = agenda_of(web, chair, known, service.released_list(run))
+    assert [row["person"] for row in agenda["back"]] == [waits]
 
 
 def test_only_reviewers_read_what_changed(service: Service, made_up: Any, reviewer: Person, chair: Person) -> None:

@@ -70,7 +70,8 @@ class Meetings(Page):
 class Agenda(BaseModel):
     """What waits for a meeting, by pseudonym: only while its list may be read.
 
-    `taken` is how many places decisions take so far; `back` are people who were deferred until its day.
+    `taken` is how many places decisions take so far; `back` are people who were deferred until its day,
+    `tabled` the numbers of the referrals that the panel looks at.
     """
 
     taken: int
@@ -78,6 +79,7 @@ class Agenda(BaseModel):
     held: list[str]
     referred: list[str]
     back: list[str]
+    tabled: list[int]
 
 
 class MeetingWhole(BaseModel):

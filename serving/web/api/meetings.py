@@ -121,4 +121,5 @@ def _named(agenda: dict[str, Any]) -> dict[str, Any]:
     """Return an agenda by pseudonyms."""
     sections = {name: [row["person"] for row in rows] for name, rows in agenda["sections"]}
     people = {name: [row["person"] for row in agenda[name]] for name in ("to_decide", "back")}
-    return {"taken": agenda["taken"], **people, **sections}
+    tabled = [each.filed.number for each in agenda["referred"]]
+    return {"taken": agenda["taken"], **people, **sections, "tabled": tabled}

@@ -15,6 +15,7 @@ from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.panel.referrals import places_taken as given
 from serving.panel.referrals import referrals, tabled
+from serving.panel.since import falling_due
 from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
@@ -235,11 +236,8 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
     """Return what a chair needs before the first case: what is to be decided, what waits, what is brought back."""
     decided = current_decisions(web, found.run, me)
     shown = {row["person"] for row in found.rows}
-    back = [
-        row
-        for row in web.service.decisions()
-        if row["current"] and row["until"] and row["until"] <= known.day.isoformat() and row["person"] in shown
-    ]
+    made = web.service.decisions()  # of any list: a later one may have settled who was deferred on an earlier one
+    back = [row for row in falling_due(made, known.day) if row["person"] in shown]
     referred = tabled(referrals(web.service, known.area), found.run, max(known.day, web.service.today()))
     return {
         "names": names(web, found, me),
