@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from drive_panel.errors import WorkspaceError
-from drive_panel.workflows import erasure_register
+from drive_panel.workflows import erasure_register, referred_too
 from drive_panel.workflows.backup import databases
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
@@ -122,10 +122,16 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
     if "pseudonyms" not in notes:  # killed before they were written down; the keys still stand
         notes["pseudonyms"] = sorted(_keyring(workspace).known(journal.doomed.persons).values())
         journal.write()
+    if "who" not in notes:  # before the records lose it
+        notes["who"] = referred_too.known_as(workspace, journal.doomed.persons)
+        journal.write()
     _clear_unfinished(workspace)
     files = carry_out(workspace.records, journal, progress)
     files["others"] = _beside_the_records(workspace, journal)
     with batch_service(workspace, "owner") as service:
+        same, alike = referred_too.referred_as(service, notes["who"])
+        notes["pseudonyms"] = sorted({*notes["pseudonyms"], *same})
+        journal.write()
         documents = sum(service.erase(name, notes["by"]) for name in notes["pseudonyms"])
         service.compact()
         _enter_moves(service, journal)
@@ -147,6 +153,7 @@ def _finish(workspace: Workspace, journal: Journal, progress: Progress) -> dict[
         )
     result = _result(notes["asked"], files, documents, retained, journal.moved, searched)
     result["restricted"] += restricted
+    result["alike"] = alike
     journal.close()
     return result
 
@@ -266,6 +273,7 @@ def _result(
         "restricted": kept,
         "snapshots": dict(moved),
         "searched": searched.to_dict(),
+        "alike": [],
     }
 
 
@@ -283,4 +291,8 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"Searched {searched['files']} files ({searched['size']:,} bytes), decoded: nothing is left.",
     ]
     lines += [f"Searched as bytes only: {name}" for name in searched["undecoded"]]
+    lines += [
+        f"Of the same name, sealed and not searched: {number}. If it is the same person, `drive-panel erase {number}`."
+        for number in result["alike"]
+    ]
     return [*lines, "An earlier backup is erased again by `drive-panel db restore` with the register erasures.jsonl."]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import pandas as pd
+
+from drive_panel.clock import LONDON
 from drive_panel.errors import WorkspaceError
 from drive_panel.workflows.release import BATCH, batch_service
 from drive_panel.workspace import Workspace
 from records import Keyring, RecordStore
 from records.communities import CommunityStore
-from records.erasing.retention import DISPOSE
+from records.erasing.retention import DISPOSE, entries_due
 from records.erasing.retention import due as due_at
 from records.purposes import sources_of
 from serving.access.attention import RETENTION
 from serving.deletion import RETAINED as KEPT
 from serving.filing import Draft
+from serving.panel.referrals import UNLISTED, referrals
 from values import AsOf
 
 LISTED = "export.retention"
+REFERRED = "referred_by_name"
 
 
 def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, Any]:
@@ -34,8 +39,14 @@ def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, 
     communities = CommunityStore(workspace.records)
     if communities.has(snapshot.hash):
         tables["communities"] = communities.read(snapshot.hash)
-    found = due_at(tables, sources_of(workspace.records), as_of, _kept(workspace, as_of))
+    sources, kept = sources_of(workspace.records), _kept(workspace, as_of)
+    found = due_at(tables, sources, as_of, kept)
     names = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(found["person_id"])
+    by_name = _referred_by_name(workspace, as_of)
+    if len(by_name):
+        overdue = entries_due("referrals", by_name, sources, as_of, kept).assign(table=REFERRED)
+        names |= {number: number for number in overdue["person_id"]}
+        found = pd.concat([found, overdue]).sort_values(["due_on", "table", "person_id"], ignore_index=True)
     if with_ids:
         with batch_service(workspace) as service:
             service.note("command-line", LISTED, str(snapshot.hash), {"as_of": str(as_of), "rows": len(found)})
@@ -63,6 +74,20 @@ def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, 
     return {"as_of": str(as_of), "snapshot": snapshot.hash, "tables": counts, "people": people}
 
 
+def _referred_by_name(workspace: Workspace, as_of: AsOf) -> pd.DataFrame:
+    """Return whom agencies referred by name and whose name is still kept, by number, from a panel's last decision.
+
+    Where no panel decided yet, the referral itself is the last entry.
+    """
+    with batch_service(workspace) as service:
+        named = [each for each in referrals(service) if each.unlisted and each.who.get("family_name")]
+    days = [datetime.fromisoformat((each.decision or each.filed).at).astimezone(LONDON).date() for each in named]
+    entries = pd.DataFrame(
+        {"person_id": pd.Series([each.person for each in named], dtype="str"), "last_entry": pd.to_datetime(days)}
+    ).astype({"last_entry": "datetime64[s]"})
+    return entries[entries["last_entry"] <= pd.Timestamp(as_of.day)]
+
+
 def _file(workspace: Workspace, counts: dict[str, Any]) -> None:
     """Put the counts on file, for administrators to see; the same ones are not filed twice."""
     with batch_service(workspace) as service:
@@ -77,7 +102,7 @@ def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf
     Parameters
     ----------
     person
-        A pseudonym as `due` gives it, or an id.
+        A pseudonym or the number of a referral as `due` gives it, or an id.
 
     Raises
     ------
@@ -88,6 +113,8 @@ def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf
         raise WorkspaceError("A decision to keep needs somebody who decides it and a reason.", "Give both.")
     keyring = Keyring(workspace.keys / "pseudonyms.db")
     name = person if keyring.whose(person) else keyring.known([person]).get(person)
+    if person in set(_referred_by_name(workspace, as_of)["person_id"]):
+        name = person
     if name is None:
         raise WorkspaceError("Nobody due for review has this pseudonym or id.", "List what is due first.")
     with batch_service(workspace) as service:
@@ -103,6 +130,8 @@ def _kept(workspace: Workspace, as_of: AsOf) -> dict[str, date]:
     kept: dict[str, date] = {}
     for entry in entries:
         day, person = date.fromisoformat(entry.content["as_of"]), keyring.whose(entry.subject)
+        if entry.subject.startswith(UNLISTED):
+            person = entry.subject
         if person is not None and day <= as_of.day:
             kept[person] = max(day, kept.get(person, day))
     return kept

@@ -43,7 +43,9 @@ def due(
         `COLUMNS`: `last_entry` is the day from which the last version that names the person was known, `what` is a
         review, or, after the clear period, a decision whether to dispose. A decision to keep restarts both clocks.
     """
-    parts = [_due(name, _last_entries(name, tables, as_of), sources, as_of, reviewed or {}) for name in sorted(tables)]
+    parts = [
+        entries_due(name, _last_entries(name, tables, as_of), sources, as_of, reviewed or {}) for name in sorted(tables)
+    ]
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     return found.sort_values(["due_on", "table", "person_id"], ignore_index=True)
 
@@ -64,7 +66,16 @@ def _last_entries(name: str, tables: Mapping[str, pd.DataFrame], as_of: AsOf) ->
     return newest.drop_duplicates("person_id", keep="last")
 
 
-def _due(name: str, entries: pd.DataFrame, sources: Sources, as_of: AsOf, reviewed: Mapping[str, date]) -> pd.DataFrame:
+def entries_due(
+    name: str, entries: pd.DataFrame, sources: Sources, as_of: AsOf, reviewed: Mapping[str, date]
+) -> pd.DataFrame:
+    """Return what is due of last entries by the periods of a table, as `due` does.
+
+    Parameters
+    ----------
+    entries
+        One row a person: `person_id`, `last_entry` (datetime64[s]).
+    """
     periods = sources.of(f"{name}.{TABLES[name].key[0]}")
     seen = pd.to_datetime(entries["person_id"].map(dict(reviewed))).astype("datetime64[s]")
     since = entries["last_entry"].where(~(seen > entries["last_entry"]), seen)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ import pytest
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
+from drive_panel.clock import now
 from drive_panel.errors import WorkspaceError
 from drive_panel.workflows import erase, link, retention
 from drive_panel.workflows.release import batch_service, verify_ledger
@@ -244,6 +245,38 @@ def test_somebody_whom_only_a_referral_names_is_erased_by_its_number(workspace: 
     assert erase.run(workspace, person, **WHO, progress=silent)["already_erased"]
     with pytest.raises(WorkspaceError, match="Nobody was referred"):
         erase.run(workspace, "R-0000-0000-0000", **WHO, progress=silent)
+
+
+def referred_by_name(workspace: Workspace, person: str, who: dict[str, str]) -> None:
+    chair = Person("chair", "Chair", Role.CHAIR)
+    with batch_service(workspace) as service:
+        draft = Draft("referral", "east", "east", {"agency": "housing", "run": ""}, person)
+        service.file(chair, draft, sealed={**who, "why": "Shouting"})
+
+
+def test_an_erasure_takes_a_referral_by_name_of_the_same_person_and_names_those_that_may_be(workspace: Workspace):
+    who = {"given_name": "orlaith", "family_name": "FEATHERSTONE"}
+    referred_by_name(workspace, "R-1111-1111-1111", {**who, "date_of_birth": "1980-02-29"})
+    referred_by_name(workspace, "R-2222-2222-2222", who)
+    referred_by_name(workspace, "R-3333-3333-3333", {**who, "family_name": "Longbottom"})
+    result = erase.run(workspace, "PER-1001", **WHO, progress=silent)
+    assert result["alike"] == ["R-2222-2222-2222"]
+    assert "`drive-panel erase R-2222-2222-2222`" in "\n".join(erase.describe(result))
+    with batch_service(workspace) as service:
+        assert sorted(service.referred(service.filed(["referral"]))) == ["R-2222-2222-2222", "R-3333-3333-3333"]
+
+
+def test_whom_an_agency_referred_by_name_is_due_for_review_like_a_record(workspace: Workspace):
+    number = "R-1234-5678-9ABC"
+    referred_by_name(workspace, number, {"family_name": "Nobodyknown"})
+    today = now().date()
+    soon, late = (AsOf.parse(str(today + timedelta(days=days))) for days in (30, 40 * 366))
+    assert number not in {row["person"] for row in retention.due(workspace, soon)["people"]}
+    found = retention.due(workspace, late)
+    assert [row["person"] for row in found["people"] if row["table"] == "referred_by_name"] == [number]
+    assert found["tables"]["referred_by_name"]["due"] == 1
+    retention.keep(workspace, number, by="officer", reason="Still a risk.", as_of=late)
+    assert "referred_by_name" not in retention.due(workspace, late)["tables"]
 
 
 def test_a_second_erasure_does_not_take_the_place_of_the_first(workspace: Workspace):
