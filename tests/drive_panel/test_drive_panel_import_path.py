@@ -14,7 +14,8 @@ ROOMS = ("models", "features", "records", "serving")
 
 @pytest.fixture
 def analyst_folder(tmp_path: Path) -> Path:
-    """A working folder that holds packages of the same names as ours."""
+    """A working folder that holds packages of the same names as ours, and a workspace that was begun."""
+    (tmp_path / "workspace" / "records").mkdir(parents=True)
     for room in ROOMS:
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").write_text("raise RuntimeError('the analyst\\'s own package was imported')\n")

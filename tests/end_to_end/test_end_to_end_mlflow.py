@@ -229,8 +229,8 @@ def test_stopping_leaves_no_process(pages: Any):
 
 
 def test_a_workspace_without_a_training_run_says_so(tmp_path: Path):
-    (tmp_path / "empty").mkdir()
-    refused = command(tmp_path / "empty", "mlflow")
+    (tmp_path / "begun" / "records").mkdir(parents=True)
+    refused = command(tmp_path / "begun", "mlflow")
     assert (refused.returncode, "Run `drive-panel train` first." in refused.stderr) == (1, True)
 
 
