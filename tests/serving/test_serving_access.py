@@ -967,7 +967,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/lists/{run}/cases/{person}/information": {"agency": "probation", "what": "Which order?", "due": "1 5 2026"},
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": "yes"},
     "/lists/{run}/cases/{person}/link": {"why": "INC001 is the brother's"},
-    "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": "police"},
+    "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": "police", "read": ""},
     "/administration/panels": {
         "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
         "newest": "",

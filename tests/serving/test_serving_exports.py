@@ -319,9 +319,9 @@ def test_a_member_takes_nothing_for_another_agency(panel: Panel) -> None:
 def test_every_page_and_sheet_is_marked_and_says_who_took_it_and_where_the_ledger_stood(panel: Panel) -> None:
     says = ["OFFICIAL-SENSITIVE: everybody here is made up", "Member 3 (m-prison-and-probation)"]
     says += ["Prison and probation", "1 April 2026 at 10:00am"]
-    entries = {entry.hash: entry for entry in panel.service.ledger(None)}
     for what in FILES:
         content = panel.take(MEMBERS["prison_and_probation"], what)
+        entries = {entry.hash: entry for entry in panel.service.ledger(None)}
         if what.endswith("pdf"):
             parts = pages_of(content)
         elif what.endswith("xlsx"):
