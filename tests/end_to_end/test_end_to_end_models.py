@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -19,7 +19,8 @@ from drive_panel.workspace import Workspace
 @contextmanager
 def signed_in(home: Any, user: str) -> Iterator[TestClient]:
     app = web.build(Workspace.open(home.path), mlflow="https://mlflow.example/")
-    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False) as client:
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    with closing(app.state.web.service), client:  # copying a file that is still open here would drop SQLite's locks
         assert client.post("/sign-in", data={"user": user}).status_code == 303
         yield client
 

@@ -95,4 +95,4 @@ def test_kept_papers_are_those_that_the_service_gives_out_until_something_change
         finally:
             governance.write_bytes(before)
     usage = demo.home("papers", run, status=2)
-    assert "Give one of --out DIR, --check DIR and --keep." in usage.stderr
+    assert "Give one of --out DIR, --check DIR and --keep." in usage.err

@@ -27,7 +27,8 @@ BANDS = ("very high", "high", "raised", "lower")
 def signed_in(home: Any, user: str) -> Iterator[TestClient]:
     """A browser session of a made-up user on the pages of a workspace."""
     app = web.build(Workspace.open(home.path))
-    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False) as client:
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    with closing(app.state.web.service), client:  # copying a file that is still open here would drop SQLite's locks
         assert client.post("/sign-in", data={"user": user}).status_code == 303
         yield client
 
