@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
+from serving.panel import Elsewhere, Particulars
+from serving.panel import Referred as ReferredTo
 from serving.panel.referrals import Referred, refer
 from serving.web import WebSettings, create_app
 from serving.web.pages.lists import absent, glance, statuses
@@ -110,7 +112,8 @@ def test_the_history_of_a_case_spans_panels(
 ) -> None:
     client, first = chair_opens(made_up)
     person = made_up.rows[1]["person"]
-    service.decide(first, person, CHAIR, "not_suitable", "pattern", "Agreed in spring")
+    told = Particulars(referred=ReferredTo(Elsewhere.IOM))
+    service.decide(first, person, CHAIR, "refer_elsewhere", "pattern", "Agreed in spring", particulars=told)
     alone = text_of(client.get(f"/lists/{first}/cases/{person}/history"))
     assert "There is no earlier list" in alone
     assert "on this list" in alone
@@ -124,6 +127,7 @@ def test_the_history_of_a_case_spans_panels(
     assert "Decisions of every panel (1)" in text
     assert "on the list as of 31 March 2026" in text
     assert "Agreed in spring" in text
+    assert "Referred to: Integrated offender management (IOM)." in text
     assert "Referrals made on this service (1)" in text
     other = text_of(client.get(f"/lists/{second}/cases/{made_up.rows[3]['person']}/history"))
     assert "No panel has decided on this person." in other
