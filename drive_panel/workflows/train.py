@@ -24,6 +24,7 @@ from records import RecordStore, Snapshot
 from records.communities import CommunityStore
 from serving.access.accounts import Accounts
 from serving.cards import CardKind
+from serving.people import demo_people
 from training import ablation, certificate, selection_words
 from training.errors import MirrorFailed
 from training.experiment import Experiment
@@ -87,7 +88,9 @@ def trainer_of(workspace: Workspace, made_up: bool, by: str) -> str:
     """
     if by:
         with batch_service(workspace) as service:
-            if not any(account.user == by and account.active for account in Accounts(service.stores).all()):
+            known = {account.user: account.active for account in Accounts(service.stores).all()}
+            listed = demo_people() if made_up and workspace.mode == "demo" else ()  # with or without a sign-in so far
+            if not known.get(by, any(each.user == by for each in listed)):
                 raise DrivePanelError(
                     "There is no user of this name whose account is in force.",
                     "`drive-panel users list` shows all; `users add` adds one.",

@@ -123,3 +123,14 @@ def test_who_trains_on_real_records_is_a_user_of_the_service(site: Site) -> None
     for made_up in (False, True):
         with pytest.raises(DrivePanelError, match="no user of this name"):
             trainer_of(site.workspace, made_up, "s.lee")
+
+
+def test_a_made_up_user_who_never_signed_in_trains_in_a_demonstration_alone(site: Site) -> None:
+    with pytest.raises(DrivePanelError, match="no user of this name"):
+        trainer_of(site.workspace, True, "scientist")
+    (site.workspace.home / "mode").write_text("demo", encoding="utf-8")
+    assert any(each["user"] == "scientist" for each in site("users", "list")["users"])
+    assert trainer_of(site.workspace, True, "scientist") == "scientist"
+    for made_up, name in ((True, "s.lee"), (False, "scientist")):
+        with pytest.raises(DrivePanelError, match="no user of this name"):
+            trainer_of(site.workspace, made_up, name)
