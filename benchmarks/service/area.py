@@ -233,7 +233,16 @@ def _audit(draw: Random) -> dict[str, Any]:
         "margin": [0.8, 1.25],
         "cells": cells[:120],
         "alerts": [],
-        "not_assessable": _ACKNOWLEDGE,
+        "not_assessable": [
+            {
+                "audit": "the mature backtest",
+                "table": "subjects",
+                "characteristic": "ethnicity",
+                "group": "mixed",
+                "metric": "missed_harm",
+                "reason": "10 outcomes are needed",
+            }
+        ],
         "audits": {"the mature backtest": whole},
     }
 
