@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.errors import ListChanged, NotFound
+from serving.errors import NotFound
+from serving.kept_files import read_as_made
 from serving.storage.stores import Stores
-from values import digest_bytes, digest_file
+from values import digest_file
 
 KEPT = "papers.kept"
 FOLDER = ("reports", "papers")
@@ -109,13 +110,7 @@ class Papers:
         pack = self.newest(run)
         if pack is None or name not in pack.files or self.stale(pack, state):
             raise NotFound("There is no such paper.", _AGAIN)
-        try:
-            content = place_of(self._stores.workspace, run, name).read_bytes()
-        except OSError:
-            raise NotFound("The paper is not there any more.", _AGAIN) from None
-        if digest_bytes(content) != pack.files[name]:
-            raise ListChanged("The paper is not the one that was made.", _AGAIN)
-        return content
+        return read_as_made(place_of(self._stores.workspace, run, name), pack.files[name], "paper", _AGAIN)
 
 
 def place_of(workspace: Path, run: str, name: str) -> Path:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.errors import ListChanged, NotFound
+from serving.errors import NotFound
+from serving.kept_files import read_as_made
 from serving.storage.stores import Stores
-from values import digest_bytes
 
 KEPT = "report.kept"
 FOLDER = ("reports", "audits")
@@ -75,13 +75,7 @@ class Reports:
         kept = self.newest(run)
         if kept is None or kept.state != state or kind not in kept.files:
             raise NotFound("There is no such report.", _AGAIN)
-        try:
-            content = place_of(self._stores.workspace, run, kind).read_bytes()
-        except OSError:
-            raise NotFound("The report is not there any more.", _AGAIN) from None
-        if digest_bytes(content) != kept.files[kind]:
-            raise ListChanged("The report is not the one that was made.", _AGAIN)
-        return content
+        return read_as_made(place_of(self._stores.workspace, run, kind), kept.files[kind], "report", _AGAIN)
 
 
 def place_of(workspace: Path, run: str, kind: str) -> Path:
