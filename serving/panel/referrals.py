@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from serving.access.cases import likeness
 from serving.errors import DecisionRefused, FilingRefused, NoLiveRelease, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.decisions import Decision, DecisionAsked, check_decision
+from serving.panel.namesakes import need_no_case
 from serving.panel.places import route_of
 from serving.people import Permission, Person
 from serving.redaction import WITHHELD
@@ -114,8 +116,8 @@ def refer(service: Service, by: Person, area: str, made: Referred) -> int:
     if not agency or not made.why.strip():
         raise FilingRefused("A referral needs an agency and a reason.", "Enter both.")
     if made.person:
-        _need_listed(service, area, made.person)
-        told = {"agency": agency, "why": made.why.strip(), "known": made.known.strip(), "run": runs[0].run}
+        run = _need_listed(service, area, made.person)
+        told = {"agency": agency, "why": made.why.strip(), "known": made.known.strip(), "run": run}
         return service.file(by, Draft(REFERRAL, area, area, told, made.person))
     if not made.who.get("family_name", "").strip():
         raise FilingRefused("Nobody is named.", "Enter a family name, or the person's number on the list.")
@@ -187,6 +189,9 @@ def decide(service: Service, by: Person, referral: Referral, made: Decided, newe
     run = _live_run(service, referral.filed.area)
     if not run:  # the decision would take a place on no list, and no panel would meet it again
         raise NoLiveRelease("The area has no list that may be read now.", "Ask a governance reviewer, then decide.")
+    if asked.decision.accepts:
+        need_no_case(service, referral.filed.area, referral.who)
+        _need_no_place(service, referral, run)
     document = {
         "decision": asked.decision.value,
         "reason_code": asked.reason_code,
@@ -223,13 +228,12 @@ def places_taken(found: list[Referral], run: str) -> int:
 
 def routes_taken(found: list[Referral], run: str) -> list[str]:
     """Return who referred each of the people whom no list holds and to whom a place was given, as routes are named."""
-    return [
-        route_of(each.agency)
-        for each in found
-        if each.decision is not None
-        and each.decision.document["run"] == run
-        and Decision(each.decision.document["decision"]).accepts
-    ]
+    return [route_of(each.agency) for each in found if _has_place(each, run)]
+
+
+def _has_place(referral: Referral, run: str) -> bool:
+    made = referral.decision
+    return made is not None and made.document["run"] == run and Decision(made.document["decision"]).accepts
 
 
 def tabled(found: list[Referral], run: str, by: date) -> list[Referral]:
@@ -252,15 +256,27 @@ def _is_tabled(referral: Referral, run: str, by: date) -> bool:
     return document["run"] == run or (not referral.settled and document["until"] <= by.isoformat())
 
 
-def _need_listed(service: Service, area: str, person: str) -> None:
-    """Pass if somebody is on a list of the area that may be read now."""
+def _need_listed(service: Service, area: str, person: str) -> str:
+    """Return the newest list of the area that may be read now and holds somebody."""
     for run in service.runs([area]):
         found = service.live_list(run.run) if run.published else None
         if found is not None and any(row["person"] == person for row in found.rows):
-            return
+            return run.run
     raise FilingRefused(
         "Nobody of this number is on a list of the area that may be read now.", "Enter it as the list shows it."
     )
+
+
+def _need_no_place(service: Service, referral: Referral, run: str) -> None:
+    """Pass if nobody of the same name and date of birth was given a place as another referral."""
+    for each in referrals(service, referral.filed.area):
+        if each.filed.number == referral.filed.number or not _has_place(each, run):
+            continue
+        if likeness(referral.who, each.who) == "own_record":
+            raise DecisionRefused(
+                f"Somebody of this name and date of birth was given a place: {each.person}.",
+                "Read that referral: one person takes one place.",
+            )
 
 
 def _live_run(service: Service, area: str) -> str:

@@ -14,9 +14,11 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
+from serving.access.cases import Cases, Restriction
 from serving.access.viewing import Viewing
 from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NoLiveRelease, NotFound, NotPermitted
 from serving.panel.decisions import Decision, DecisionAsked
+from serving.panel.namesakes import namesakes
 from serving.panel.referrals import (
     Decided,
     Referral,
@@ -299,3 +301,76 @@ def test_a_list_says_how_many_places_are_kept_for_referrals(
     service.publish(run)
     text = re.sub(r"\s+", " ", browser("chair").get(f"/lists/{run}").text)
     assert "2 kept for referrals (childrens social care 1, housing 1)" in text
+
+
+def accepted() -> Decided:
+    made = asked(Decision.ACCEPT_DIRECT, safety_confirmed="IDVA")
+    return Decided(made, "IDVA offered, accepted")
+
+
+def named(made_up: Any, person: str, **changes: str) -> Referred:
+    known = made_up.identities[person]
+    who = {name: known[name] for name in ("given_name", "family_name", "date_of_birth")}
+    return replace(NAMED, who={**who, **changes})
+
+
+def test_who_is_on_the_list_is_given_no_place_by_being_referred_by_name(
+    service: Service, released: str, made_up: Any
+) -> None:
+    held = next(row["person"] for row in made_up.rows if row["section"] == "held")
+    refer(service, CHAIR, "castlebridge", named(made_up, held))
+    seen = Viewing(service, CHAIR)
+    assert [(each.person, each.same) for each in namesakes(seen, "castlebridge", the_one(seen).who)] == [(held, True)]
+    with pytest.raises(DecisionRefused, match=held):
+        decide(seen, CHAIR, the_one(seen), accepted(), None)
+    decide(seen, CHAIR, the_one(seen), Decided(asked(Decision.NOT_SUITABLE)), None)  # nothing is passed by it
+
+
+def test_a_namesake_born_on_another_day_is_told_and_can_be_accepted(
+    service: Service, released: str, made_up: Any
+) -> None:
+    person = made_up.rows[0]["person"]
+    refer(service, CHAIR, "castlebridge", named(made_up, person, date_of_birth="1971-07-07"))
+    seen = Viewing(service, CHAIR)
+    assert [(each.person, each.same) for each in namesakes(seen, "castlebridge", the_one(seen).who)] == [
+        (person, False)
+    ]
+    decide(seen, CHAIR, the_one(seen), accepted(), None)
+    assert places_taken(referrals(seen), released) == 1
+
+
+def test_a_restricted_case_is_not_told_by_a_referral_in_its_name(service: Service, released: str, made_up: Any) -> None:
+    person = made_up.rows[0]["person"]
+    cases = Cases(service.stores)
+    cases.restrict([Restriction(person, "Works for the force", "")])
+    refer(service, CHAIR, "castlebridge", named(made_up, person))
+    seen = Viewing(service, CHAIR)
+    assert namesakes(seen, "castlebridge", the_one(seen).who) == []
+    with pytest.raises(DecisionRefused, match="by you") as refused:
+        decide(seen, CHAIR, the_one(seen), accepted(), None)
+    assert person not in refused.value.message
+    assert [(each["person"], each["kind"]) for each in cases.alarms()] == [(person, "restricted")]
+
+
+def test_one_person_referred_by_two_agencies_takes_one_place(service: Service, released: str) -> None:
+    refer(service, CHAIR, "castlebridge", NAMED)
+    refer(service, CHAIR, "castlebridge", replace(NAMED, agency="probation"))
+    first, second = referrals(service)
+    decide(service, CHAIR, first, accepted(), None)
+    with pytest.raises(DecisionRefused, match=first.person):
+        decide(service, CHAIR, second, accepted(), None)
+    assert places_taken(referrals(service), released) == 1
+
+
+def test_a_referral_by_number_goes_to_the_list_that_the_person_is_on(
+    service: Service, released: str, made_up: Any
+) -> None:
+    person = made_up.rows[8]["person"]
+    cases, identities = (
+        {name: kept for name, kept in each.items() if name != person} for each in (made_up.cases, made_up.identities)
+    )
+    newer = made_up.but(rows=made_up.rows[:8], cases=cases, identities=identities).into(service)  # awaits its review
+    refer(service, CHAIR, "castlebridge", Referred("probation", "On licence", "", person))
+    (found,) = tabled(referrals(service), released, date(2026, 4, 30))
+    assert (found.person, found.filed.document["run"]) == (person, released)
+    assert newer != released

@@ -14,6 +14,7 @@ from serving.errors import DecisionRefused, NoLiveRelease
 from serving.panel import REASON_CODES, Decision
 from serving.panel import referrals as kept
 from serving.panel.decisions import DecisionAsked
+from serving.panel.namesakes import namesakes
 from serving.panel.referrals import DECISIONS, Decided, Referral, Referred, referral_of
 from serving.people import Permission, Person
 from serving.web import words
@@ -179,6 +180,7 @@ def _one(request: Request, seen: Any, me: Person, known: Referral, filled: Fille
     context = {
         "referral": known,
         "name": name_of(known),
+        "namesakes": namesakes(seen, known.filed.area, known.who) if me.may(Permission.SEE_IDENTITY) else [],
         "history": made,
         "newest": made[-1]["number"] if made else "",
         "decisions": [(each.value, each.label) for each in DECISIONS],
