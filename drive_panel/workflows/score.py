@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,8 +26,10 @@ from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
 from serving import RunRecord, Service, list_hash, run_id
 from serving.access.cases import Cases
+from serving.panel.decisions import Decision
 from serving.panel.places import ACCEPTED, ON_DRIVE, decided_before, route_of
 from serving.panel.referrals import REFERRAL
+from serving.panel.since import latest
 from training import drift
 from values import AsOf, Capacity, DrivePanelError, Hash, Progress, digest, digest_file
 
@@ -324,13 +326,21 @@ def _apart(snapshot: Reading, as_of: AsOf, service: Service, persons: Mapping[st
             why = _on_drive(row, as_of) or _decided_elsewhere(row, as_of)
             if why:
                 reasons[row["person_id"]] = why
-    for decision in service.decisions():
-        person = persons.get(decision["person"])
-        if person is not None and decision["current"]:
-            why = _cooling_off(decision, as_of)
-            if why:
-                reasons[person] = why
+    for pseudonym, why in _settled(service.decisions(), as_of).items():
+        if pseudonym in persons:
+            reasons[persons[pseudonym]] = why
     return reasons
+
+
+def _settled(decisions: Iterable[Mapping[str, Any]], as_of: AsOf) -> dict[str, str]:
+    """Return, by pseudonym, why the newest decision on somebody keeps them apart at a date.
+
+    The newest counts whichever list it was made on. Who was escalated to MARAC is in the greatest danger, not settled:
+    they stay on the list.
+    """
+    known = (row for row in decisions if _day(row) <= as_of)
+    why = {person: _cooling_off(row, as_of) for person, row in latest(known).items()}
+    return {person: told for person, told in why.items() if told}
 
 
 def _on_drive(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
@@ -348,11 +358,15 @@ def _decided_elsewhere(row: Mapping[Hashable, Any], as_of: AsOf) -> str:
 
 
 def _cooling_off(decision: Mapping[str, Any], as_of: AsOf) -> str:
-    decided = AsOf(datetime.fromisoformat(str(decision["at"])).astimezone(LONDON).date())
-    if decided > as_of:  # not made yet at the date of this list
+    if decision["decision"] == Decision.ESCALATE:
         return ""
+    decided = _day(decision)
     until = AsOf.parse(str(decision["until"])) if decision["until"] else AsOf(decided.day + COOL_OFF)
     return f"{decided_before(str(decision['decision']))} of {decided}" if as_of < until else ""
+
+
+def _day(decision: Mapping[str, Any]) -> AsOf:
+    return AsOf(datetime.fromisoformat(str(decision["at"])).astimezone(LONDON).date())
 
 
 def describe(result: dict[str, Any]) -> list[str]:

@@ -20,7 +20,11 @@ TERMS: dict[str, tuple[str, str]] = {
         "Something must be settled by its owner before the panel may accept the person. A hold is never dropped by"
         " time.",
     ),
-    "apart": ("Shown apart", "Already on Drive, deferred or decided on within six months: they take no place."),
+    "apart": (
+        "Shown apart",
+        "On Drive, deferred, or decided on within six months: they take no place. Who was escalated to MARAC is not"
+        " shown apart.",
+    ),
     "v100": ("V100", "A simple list: the harm days of domestic crimes in the last year, added up."),
     "rfgv": (
         "RFGV",
