@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from serving.errors import DecisionConflict
+from serving.errors import DecisionConflict, DecisionRefused
 from serving.filing import Draft, row_of
 from serving.panel.decisions import (
     Decision,
@@ -27,6 +27,7 @@ from serving.panel.holds import CLEARED
 from serving.panel.order import against_order
 from serving.panel.places import has_place
 from serving.people import Permission, Person
+from serving.release.after import newer_list
 from serving.release.reading import Case, case_in
 from serving.repeats import Repeat
 from serving.storage import tables
@@ -74,6 +75,7 @@ def decide(
         found = case_in(stores, acting.connection, run, person)
         by.need_area(found.released.area)
         is_open(acting.connection)
+        _need_newest(stores, acting.connection, run, person)
         latest = _latest(stores, acting.connection, run, person)
         if (latest and latest["decision_id"]) != replaces:
             raise DecisionConflict(
@@ -105,6 +107,16 @@ def decide(
         if repeat is not None:
             repeat.keep(acting.connection, acting.now, {"decision_id": number})
     return number
+
+
+def _need_newest(stores: Stores, connection: Connection, run: str, person: str) -> None:
+    """Pass if no newer list holds the person: of two decisions on two lists nobody could say which one counts."""
+    newer = newer_list(stores, connection, run, person)
+    if newer is not None:
+        raise DecisionRefused(
+            f"A newer list of this area, as of {newer.header['as_of']}, is released, and this person is on it.",
+            f"Decide on that list: /lists/{newer.run}/cases/{person}.",
+        )
 
 
 def _beside(

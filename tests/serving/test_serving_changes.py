@@ -11,7 +11,7 @@ import pytest
 
 from serving import Person, Role, Service
 from serving.access.viewing import Viewing
-from serving.errors import NotPermitted, ReviewRefused
+from serving.errors import DecisionRefused, NotPermitted, ReviewRefused
 from serving.panel.meetings import call_meeting, meeting_of
 from serving.web import WebSettings, create_app
 from serving.web.pages.meetings import agenda_of
@@ -57,6 +57,27 @@ def test_a_reviewer_reads_who_entered_and_left_the_line_and_which_files_changed(
     ]
     assert changed["files"] == {"indicators": [digest("indicators"), digest("other")]}
     assert service.verify().ok
+
+
+def test_while_two_lists_may_be_read_the_panel_decides_on_the_newer(
+    service: Service, made_up: Any, reviewer: Person, chair: Person
+) -> None:
+    person, gone = made_up.rows[0]["person"], made_up.rows[8]["person"]
+    before = publish(service, made_up, reviewer)
+    first = service.decide(before, person, chair, "not_suitable", "pattern", "Agreed")
+    cases, known = ({name: each[name] for name in each if name != gone} for each in (made_up.cases, made_up.identities))
+    later = next_month(made_up)
+    later = later.but(rows=later.rows[:8], cases=cases, identities=known)
+    awaiting = later.into(service)  # nobody may read it yet
+    second = service.decide(before, person, chair, "defer", "pattern", "Ask", until=date(2026, 4, 20), replaces=first)
+    service.review(awaiting, reviewer, "approve", "Read", acknowledged=NAMES)
+    service.publish(awaiting)
+    with pytest.raises(DecisionRefused, match=f"as of 2026-04-30.*/lists/{awaiting}/cases/{person}"):
+        service.decide(before, person, chair, "not_suitable", "pattern", "Agreed", replaces=second)
+    service.decide(awaiting, person, chair, "not_suitable", "pattern", "Agreed")
+    service.decide(before, gone, chair, "not_suitable", "pattern", "Agreed")  # who left the list is decided on where
+    service.review(awaiting, reviewer, "withdraw", "Wrong")  # they stand; and the older list counts again
+    service.decide(before, person, chair, "not_suitable", "pattern", "Agreed", replaces=second)
 
 
 def test_whom_a_later_list_settled_comes_back_on_no_agenda(
