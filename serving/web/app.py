@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -110,8 +110,6 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         version="1",
-        generate_unique_id_function=name_of,
-        dependencies=[Depends(let_go, scope="function"), Depends(admit)],
     )
     metrics = Metrics(lambda: readiness(service), lambda: ringing(service))
     sessions, rates = Sessions(service, settings), Rates(settings.rates)
@@ -130,13 +128,23 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     app.add_middleware(Guard, settings=settings, refusals=app.state.refusals)
     app.add_middleware(Observed, metrics=metrics)
     problems.install(app)
-    app.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
-    for part in ROOMS:
-        app.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
-    for router in api.ROUTERS:
-        app.include_router(router)
-    app.include_router(health.router, include_in_schema=False)
+    app.router.routes.extend(_addresses().routes)
     app.state.ruled = ruled(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     setattr(app, "openapi", partial(describe, app, settings.cookie))  # noqa: B010 - FastAPI's way to replace it
     return app
+
+
+@cache
+def _addresses() -> APIRouter:
+    """Return all that is answered: the same in every application, and to work it out takes longer than the rest."""
+    every = APIRouter(
+        generate_unique_id_function=name_of, dependencies=[Depends(let_go, scope="function"), Depends(admit)]
+    )
+    every.include_router(signing_in.router, include_in_schema=False, dependencies=[SIGN_IN])
+    for part in ROOMS:
+        every.include_router(part.router, include_in_schema=False, dependencies=[WRITES])
+    for router in api.ROUTERS:
+        every.include_router(router)
+    every.include_router(health.router, include_in_schema=False)
+    return every
