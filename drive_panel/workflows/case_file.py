@@ -145,7 +145,7 @@ class CaseFiles:
             "offence": offence if row["is_crime"] else "no offence recorded",
             "counterpart": ", ".join(names[other] for other in self._others(row)) or "not identified",
             "reported_by": _words(row.get("reported_by")),
-            "children_present": row.get("children_present") is True,
+            "children_present": _yes_no(row.get("children_present")),
         }
 
     def other_agencies(self, person_id: str) -> dict[str, Any]:
@@ -178,6 +178,11 @@ class CaseFiles:
             ", ".join(part for part in (_text(row.get("postcode")), _text(row.get("area"))) if part)
             for row in mine.to_dict("records")
         ]
+
+
+def _yes_no(value: Any) -> bool | None:
+    """Return a flag; None where it is not recorded, which is no "no"."""
+    return None if pd.isna(value) else bool(value)
 
 
 def _letters(number: int) -> str:

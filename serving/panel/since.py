@@ -36,7 +36,7 @@ class Since:
     entered, left
         People who stand on the newer list only, and on the older one only.
     rose, fell
-        People in another band, or in the same band on the other side of the line.
+        People in another band, or in the same band on the other side of the line, or newly sharing the place at it.
     held
         People with a kind of hold that they did not have.
     """
@@ -89,10 +89,10 @@ def _moved(change: Change) -> int:
     return (now > before) - (now < before)
 
 
-def _height(row: Row | None) -> tuple[int, bool] | None:
+def _height(row: Row | None) -> tuple[int, int] | None:
     if row is None or row["band"] not in BANDS:
         return None
-    return -BANDS.index(row["band"]), bool(row["above_line"])
+    return -BANDS.index(row["band"]), 2 if row["above_line"] else 1 if row.get("at_line") else 0
 
 
 def _kinds(row: Row | None) -> set[str]:

@@ -179,6 +179,7 @@ def test_what_changed_is_told_by_bands_and_sides_of_the_line() -> None:
         row("down", "very high", above_line=True),
         row("crossed", above_line=False),
         row("same", above_line=True),
+        row("shares", above_line=False),
         row("gone"),
         row("to-drive"),
         row("held-before", section="held", hold=hold),
@@ -190,6 +191,7 @@ def test_what_changed_is_told_by_bands_and_sides_of_the_line() -> None:
         row("down", "high", above_line=True),
         row("crossed", above_line=True),
         row("same", above_line=True),
+        row("shares", above_line=False, at_line=True),
         row("to-drive", section="apart"),
         row("held-before", section="held", hold=hold),
         row("back", section="held", hold=hold),
@@ -199,7 +201,7 @@ def test_what_changed_is_told_by_bands_and_sides_of_the_line() -> None:
     found = changes(before, now)
     assert names(found.entered) == ["back", "new"]
     assert names(found.left) == ["gone", "to-drive"]
-    assert names(found.rose) == ["up", "crossed"]
+    assert names(found.rose) == ["up", "crossed", "shares"]
     assert names(found.fell) == ["down"]
     assert names(found.held) == ["back"]
 

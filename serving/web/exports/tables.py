@@ -46,7 +46,7 @@ def of_list(
             row["person"],
             words.full_name(names.get(row["person"]), row["person"], synthetic),
             row["band"] or "no band",
-            "yes" if row["above_line"] else "no",
+            "yes" if row["above_line"] else "shares the place at it" if row.get("at_line") else "no",
             "yes" if row["tied"] else "no",
             _lines(reason["text"] + (" (moves down)" if reason["push"] == "-" else "") for reason in row["reasons"]),
             _lines(f"{each['label']}: {each['state']}" for each in row["criteria"]),
