@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -355,6 +356,27 @@ def test_every_file_is_an_act_in_the_ledger_with_its_hash_and_none_of_its_words(
     seen = [view for view in panel.service.views(panel.run) if view["actor"] == "m-health"]
     assert {view["detail"]["view"] for view in seen if view["action"] == "view.list"} == {*OF_LIST, "pack.pdf"}
     assert panel.service.verify().ok
+
+
+def test_files_of_an_area_with_a_welsh_name_are_given_out_under_it(
+    service: Service, reviewer: Person, make: Any, keep_report: Any, keep_papers: Any, tmp_path: Path
+) -> None:
+    made = make(area="gŵyr", people=4)
+    run = made.into(service)
+    keep_report(service, tmp_path, run, service.state(run))
+    keep_papers(service, tmp_path, run, service.state(run))
+    client = TestClient(create_app(service, WebSettings(demo=False)), base_url="https://panel.example")
+    Accounts(service.stores).make_up(reviewer)
+    client.cookies.set("__Host-panel", client.app.state.web.sessions.start(reviewer))
+    begun = "attachment; filename*=UTF-8''"
+    for address, name in ((f"/audits/{run}/report/html", "audit-{}.html"), (f"/papers/{run}/atrs.pdf", "{}-atrs.pdf")):
+        answered = client.get(address)
+        assert (answered.status_code, answered.headers["content-disposition"]) == (200, begun + quote(name.format(run)))
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
+    service.publish(run)
+    panel = Panel(service, client.app, run, "", [])
+    answered = panel.ask(replace(CHAIR, areas=frozenset({"gŵyr"})), "list.csv")
+    assert (answered.status_code, answered.headers["content-disposition"]) == (200, f"{begun}{quote(run)}-list.csv")
 
 
 def test_what_is_refused_leaves_no_entry(fresh: Panel, reviewer: Person) -> None:

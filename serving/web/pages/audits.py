@@ -20,6 +20,7 @@ from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
 from serving.reports import KINDS, Reports
 from serving.service import RunDetail
 from serving.web.access import FromForm, Served, SignedIn, enter
+from serving.web.headers import attachment
 from serving.web.pages.dates import Expires, day_of
 from serving.web.render import Web, page
 from values import DrivePanelError
@@ -48,8 +49,7 @@ def report(web: Served, session: SignedIn, run: str, kind: str) -> Response:
     enter(web, session.person, run, Permission.SEE_AUDIT)
     content = Reports(web.service.stores).read(run, web.service.state(run), kind)
     web.service.note(session.person.user, "view.report", run, {"kind": kind})
-    given = {"Content-Disposition": f'attachment; filename="audit-{run}.{kind}"'}
-    return Response(content, media_type=KINDS[kind][1], headers=given)
+    return Response(content, media_type=KINDS[kind][1], headers=attachment(f"audit-{run}.{kind}"))
 
 
 @router.post("/review")

@@ -17,6 +17,7 @@ from serving.people import Permission, Person
 from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.exports.making import OF_LIST, OF_MEETING, Taken, take_list, take_meeting
 from serving.web.exports.paper import NoPaper
+from serving.web.headers import attachment
 from serving.web.pages.filled import Filled, Short
 from serving.web.render import page
 from serving.web.words import area_name, day
@@ -74,8 +75,7 @@ def _agency(reader: str) -> str | None:
 
 
 def _file(taken: Taken) -> Response:
-    given = {"Content-Disposition": f'attachment; filename="{taken.name}"'}
-    return Response(taken.content, media_type=taken.media_type, headers=given)
+    return Response(taken.content, media_type=taken.media_type, headers=attachment(taken.name))
 
 
 def _list_page(request: Request, seen: Viewing, run: str, filled: Filled, status: int = 200) -> HTMLResponse:

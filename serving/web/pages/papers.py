@@ -16,6 +16,7 @@ from serving.papers import KINDS, PACK, TITLES, Pack, Papers
 from serving.people import EVERYWHERE, Permission
 from serving.service import RunDetail, RunSummary
 from serving.web.access import Seen, SignedIn
+from serving.web.headers import attachment
 from serving.web.render import page
 
 router = APIRouter(prefix="/papers")
@@ -65,8 +66,7 @@ def paper(seen: Seen, session: SignedIn, run: str, name: str) -> Response:
     """Give out a paper, as the ledger vouches for it; a stale one is not given out."""
     content = Papers(seen.stores).read(run, seen.state(run), name)
     seen.note(session.person.user, "view.paper", run, {"name": name})
-    given = {"Content-Disposition": f'attachment; filename="{run}-{name}"'}
-    return Response(content, media_type=KINDS[name.rpartition(".")[2]][1], headers=given)
+    return Response(content, media_type=KINDS[name.rpartition(".")[2]][1], headers=attachment(f"{run}-{name}"))
 
 
 def packs_of(seen: Viewing) -> list[Shown]:
