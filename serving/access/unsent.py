@@ -22,6 +22,8 @@ from serving.storage.tables import filed
 from serving.storage.tables import unsent as table
 
 KEPT = timedelta(hours=8)
+RESENT = "unsent"
+"""The field by which a form says that it holds what was kept."""
 _MOST = 10
 """Forms kept for one person; the oldest go first."""
 Fields = list[tuple[str, str]]

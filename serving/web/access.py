@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Form, Header
@@ -12,12 +13,12 @@ from starlette.requests import Request
 
 from serving.access import unsent
 from serving.access.tokens import Tokens
+from serving.access.unsent import RESENT
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused, NotFound, NotPermitted, ServingError
 from serving.people import Permission, Person
 from serving.repeats import Repeat
 from serving.storage import Database
-from serving.web.lapsing import RESENT
 from serving.web.refusals import NOBODY, Refusals
 from serving.web.render import Web, web_of
 from serving.web.rules import Ruled
@@ -167,13 +168,13 @@ def form_of(
     session: SignedIn,
     fields: Annotated[list[list[str]], Depends(filled_in)],
     csrf: Annotated[str, Form()] = "",
-) -> Iterator[Session]:
-    """Yield the session of a form that carries its token, or raise `FormRefused`.
+) -> Session:
+    """Return the session of a form that carries its token, or raise `FormRefused`.
 
     Behind the token stands the number of the page that the form is on. With all that was filled in it is the key under
     which the viewing does what is asked once: a double click, or a form that is sent anew from the browser's history,
-    gets the first answer; one that was changed in between is asked anew. Once a form is answered that holds what was
-    kept when a session ended, it is kept no longer.
+    gets the first answer; one that was changed in between is asked anew. What was kept when a session ended is let go
+    once a form that holds it is answered (`Guard`), unless with an error: then it is still all that there is.
     """
     token, _, number = csrf.partition(".")
     checked = _checked(request, session, token)
@@ -181,9 +182,9 @@ def form_of(
         asked = digest([request.url.path, *fields])
         viewing = _viewing(request)
         viewing.sent = Repeat(session.person.user, asked, asked, viewing.stores.ledger.signer)
-    yield checked
-    if any(name == RESENT for name, _ in fields):
-        unsent.let_go(_viewing(request).stores, session.person.user, request.url.path)
+    if number.endswith(f".{RESENT}") or any(name == RESENT for name, _ in fields):
+        request.state.resent = partial(unsent.let_go, _viewing(request).stores, session.person.user, request.url.path)
+    return checked
 
 
 def call_of(request: Request, session: SignedIn, x_csrf_token: Annotated[str, Header()] = "") -> Session:
@@ -198,7 +199,7 @@ def _checked(request: Request, session: Session, token: str) -> Session:
     return session
 
 
-FromForm = Annotated[Session, Depends(form_of, scope="function")]
+FromForm = Annotated[Session, Depends(form_of)]
 FromCall = Annotated[Session, Depends(call_of)]
 
 

@@ -8,12 +8,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from serving.access import unsent
-from serving.access.unsent import Fields
+from serving.access.unsent import RESENT, Fields
 from serving.web.rates import TooMany
 from serving.web.render import web_of
 
-RESENT = "unsent"
-"""The field by which a form says that it holds what was kept."""
 SHOWN_AT = "/unsent"
 _FILLS_IN = re.compile(r"(/lists/[^/]+/cases/[^/]+)/(?:decision|hold)")
 _NOT_KEPT = frozenset({"/sign-out", SHOWN_AT})

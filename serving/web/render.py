@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, selec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.access.unsent import RESENT
 from serving.panel import kinds_of
 from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
@@ -105,6 +106,15 @@ def web_of(request: Request) -> Web:
     return web
 
 
+def _csrf(request: Request, session: Session) -> str:
+    """Return the token of the session, and a number of this page: a form that is sent twice does one thing.
+
+    The page that tells what is wrong with words that were kept says that the form on it still holds them.
+    """
+    kept = f".{RESENT}" if getattr(request.state, "resent", None) else ""
+    return f"{session.csrf}.{secrets.token_urlsafe(16)}{kept}"
+
+
 def page(request: Request, template: str, context: Mapping[str, Any] | None = None, status: int = 200) -> HTMLResponse:
     """Render a page for whoever is signed in."""
     web = web_of(request)
@@ -112,8 +122,7 @@ def page(request: Request, template: str, context: Mapping[str, Any] | None = No
     text = web.templates.get_template(template).render(
         {
             "me": session.person if session else None,
-            # The token of the session, and a number of this page: a form that is sent twice does one thing.
-            "csrf": f"{session.csrf}.{secrets.token_urlsafe(16)}" if session else "",
+            "csrf": _csrf(request, session) if session else "",
             "settings": web.settings,
             "cspNonce": getattr(request.state, "nonce", ""),
             "path": request.url.path,

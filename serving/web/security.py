@@ -21,10 +21,11 @@ from serving.web.settings import LOOPBACK, WebSettings
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _LARGEST_BODY = 64 * 1024
+_ERRORS = 400
 
 
 class Guard:
-    """Refuses what no page of ours would send, and adds the headers."""
+    """Refuses what no page of ours would send, adds the headers, and lets go of kept words that were sent again."""
 
     def __init__(self, app: ASGIApp, settings: WebSettings, refusals: Refusals) -> None:
         self._app = app
@@ -44,6 +45,10 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in security_headers(nonce, scope["path"]).items():
                     headers[name] = value
+                if message["status"] < _ERRORS and (resent := scope["state"].get("resent")) is not None:
+                    # Where it cannot be let go, it is shown to its writer again.
+                    with contextlib.suppress(ServingError):
+                        await run_in_threadpool(resent)
             await send(message)
 
         why = refuse(scope, self._settings)

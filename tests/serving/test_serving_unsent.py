@@ -78,6 +78,7 @@ def test_a_decision_sent_after_half_an_hour_is_found_filled_in_again_and_then_se
     again = {**hidden(text), **FORM, "opinion-1": "disagree"}
     assert again["csrf"] != typed["csrf"]
     assert client.post(page, data={**again, "reason": ""}).status_code == 422
+    assert "Asked by probation" in client.get(page).text  # the browser may close on an error
     assert client.post(page, data=again).status_code == 303
     assert [made["reason"] for made in service.decisions()] == [TYPED]
     assert kept_rows(service) == []
@@ -144,7 +145,13 @@ def test_any_other_form_is_shown_as_it_was_typed_and_sent_or_thrown_away(
     assert forms == [f"{case}/link", "/unsent", f"{case}/information", "/unsent"]
     csrf = client.get("/api/v1/session").json()["csrf"]
     assert client.post("/unsent", data={"csrf": csrf, "page": f"{case}/link"}).status_code == 303
-    assert client.post(f"{case}/information", data={**asked, "csrf": csrf, "unsent": "yes"}).status_code == 303
+    late = {**asked, "csrf": csrf, "unsent": "yes", "due-year": "2025"}
+    refused = client.post(f"{case}/information", data=late)
+    assert refused.status_code == 422
+    assert "Ms Quill" in client.get("/unsent").text
+    told = re.search(r'name="csrf" value="([^"]*)"', refused.text.partition("<main")[2])
+    assert told is not None
+    assert client.post(f"{case}/information", data={**asked, "csrf": told[1]}).status_code == 303
     assert "Nothing is kept for you" in client.get("/unsent").text
     assert "&lt;b&gt;Ms Quill" in client.get(f"{case}/information").text
 
@@ -160,6 +167,14 @@ def test_a_refused_hold_clearance_keeps_its_words_too(
     assert client.post(f"{case}/hold", data=form).headers["location"] == f"/sign-in?next={case}/decision&kept=yes"
     text = browse("chair", client, f"{case}/decision").get(f"{case}/decision").text
     assert "Ms Quill&lt;/b&gt; fears for her children</textarea>" in text
+    token = {"csrf": client.get("/api/v1/session").json()["csrf"], "unsent": "yes"}
+    refused = client.post(f"{case}/hold", data={**form, **token, "hold_reason": ""})
+    assert refused.status_code == 422
+    assert len(kept_rows(service)) == 1
+    again = re.search(r'name="csrf" value="([^"]*)"', refused.text.partition("<main")[2])
+    assert again is not None
+    assert client.post(f"{case}/hold", data={**form, "csrf": again[1]}).status_code == 303
+    assert kept_rows(service) == []
 
 
 @pytest.mark.parametrize(

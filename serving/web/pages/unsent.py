@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access import unsent as kept
-from serving.access.unsent import Unsent
+from serving.access.unsent import RESENT, Unsent
 from serving.web.access import FromForm, Seen, SignedIn
-from serving.web.lapsing import RESENT, SHOWN_AT, shown_at
+from serving.web.lapsing import SHOWN_AT, shown_at
 from serving.web.pages.filled import Filled
 from serving.web.render import page
 
