@@ -526,10 +526,10 @@ class Service:
             result = self.stores.ledger.verify(connection, against)
             return self._verify_published(connection, result) if result.ok else result
 
-    def checked(self) -> Checked:
-        """Return whether the ledger is whole: all of it every few minutes, what is new at once; see `checking`."""
+    def checked(self, whole: bool = False) -> Checked:
+        """Return whether the ledger is whole: what is new at once, all of it where that is asked; see `checking`."""
         with self.stores.panel.read() as connection:
-            return self.stores.checking.checked(connection, self.verify)
+            return self.stores.checking.checked(connection, self.verify, whole)
 
     def export_ledger(self, by: str, target: Path) -> dict[str, Any]:
         """Write the ledger out for an outside auditor; see `serving.ledger.export`. The export is an entry itself."""

@@ -1,37 +1,43 @@
-"""Whether the ledger is whole, as often as a page asks: all of it every few minutes, what is new or shown at once.
+"""Whether the ledger is whole, as often as a page asks: what is new or shown at once, all of it when somebody asks.
 
 Verifying reads every entry and every row of an act, which takes longer the older a service grows; a page must not. What
 was verified as a whole is known by its head. From then on the entries that follow it are verified as they come, and the
-newest ones, which the page shows, each time.
+newest ones, which the page shows, each time. Where one of these is not as it should be, all of it is read to say what.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection, select
 
 from serving.ledger.chain import Ledger
-from serving.ledger.entries import DISOWNED, Entry, Verification
+from serving.ledger.entries import DISOWNED, GENESIS, Entry, Verification
 from serving.storage.tables import ledger as entries
 
-EVERY = timedelta(minutes=5)
 NEWEST = 100
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known of the whole ledger, and when every entry and row was last read for it."""
+    """What is known of the ledger.
+
+    Parameters
+    ----------
+    at
+        When every entry and row was last read for it; None where this process has not read all of them yet, and
+        `result` speaks of the newest entries alone.
+    """
 
     result: Verification
-    at: datetime
+    at: datetime | None
 
 
 class Checking:
-    """Remembers what was verified, for as long as a whole verification may lie back.
+    """Remembers what was verified as a whole.
 
     Parameters
     ----------
@@ -41,20 +47,37 @@ class Checking:
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger, self._clock = ledger, clock
-        self._lock = threading.Lock()
         self._known: Checked | None = None
 
-    def checked(self, connection: Connection, verify: Callable[[], Verification]) -> Checked:
-        """Return whether the ledger is whole; `verify` is asked where the last time that it said so lies back."""
-        with self._lock:
-            now, known = self._clock(), self._known
-            if known is not None and known.result.ok and timedelta(0) <= now - known.at < EVERY:
-                result = self._gone_on(connection, known.result)
-                if result is not None:
-                    self._known = replace(known, result=result)
-                    return self._known
-            self._known = Checked(verify(), now)
-            return self._known
+    def checked(self, connection: Connection, verify: Callable[[], Verification], whole: bool = False) -> Checked:
+        """Return what is known of the ledger.
+
+        Parameters
+        ----------
+        verify
+            Reads all of it; asked where something is not as it should be.
+        whole
+            Whether all of it is to be read now.
+        """
+        known = self._known
+        if not whole and (known is None or known.result.ok):
+            result = self._gone_on(connection, known.result) if known else self._newest(connection)
+            if result is not None:
+                found = Checked(result, known.at if known else None)
+                self._known = found if known else None
+                return found
+        self._known = Checked(verify(), self._clock())
+        return self._known
+
+    def _newest(self, connection: Connection) -> Verification | None:
+        """Return that the newest entries follow each other; None where one of them does not."""
+        found = self._ledger.entries(connection, NEWEST)[::-1]
+        if not all(map(self._ledger.holds, found)):
+            return None
+        if any(self._ledger.broken(entry, last.seq + 1, last) for last, entry in pairwise(found)):
+            return None
+        number, head = (found[-1].seq, found[-1].head) if found else (0, f"0:{GENESIS}")
+        return Verification(True, number, head, key=self._ledger.public_key)
 
     def _gone_on(self, connection: Connection, before: Verification) -> Verification | None:
         """Return what was verified with what follows it; None where anything is not as it was, or needs all of it."""
@@ -70,6 +93,6 @@ class Checking:
             if self._ledger.broken(entry, last.seq + 1 if last else 1, last) or entry.action == DISOWNED:
                 return None
             last = entry
-        if not all(map(self._ledger.holds, self._ledger.entries(connection, NEWEST))):
+        if self._newest(connection) is None:
             return None
         return replace(before, entries=before.entries + len(found), head=last.head if last else before.head)

@@ -19,6 +19,7 @@ from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
 from serving.web.metrics import Metrics
+from serving.web.navigation import groups_for
 from serving.web.rates import Rates
 from serving.web.sessions import Session, Sessions
 from serving.web.settings import WebSettings
@@ -96,6 +97,7 @@ def make_templates() -> Environment:
         kinds_of=kinds_of,
         escalated_to=ESCALATED_TO,
         May=Permission,
+        navigation=groups_for,
     )
     return templates
 

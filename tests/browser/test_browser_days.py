@@ -33,7 +33,7 @@ def name_of(days: dict[str, Any], person: str) -> str:
 
 def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     chair, listed, people = walk("Casey Chair"), days["list"], days["people"]
-    chair.follow("Meetings")
+    chair.follow("Panel")
     chair.choose("Castlebridge, as of 31 March 2026 (released)")
     chair.date("day", 1, 4)
     chair.write("How many people can the panel accept?", "3")
@@ -206,7 +206,7 @@ def test_a_reviewers_day(walk: Walks, days: dict[str, Any]) -> None:
     second.send("Let them go on")
     assert second.told == "The lists go on."
 
-    for name in ("Evidence", "Oversight"):
+    for name in ("Evidence", "Governance"):
         first.follow(name)
     first.follow("Castlebridge, 31 March 2026")
     first.follow("Incidents")
@@ -237,6 +237,7 @@ def test_a_data_scientists_day(walk: Walks, days: dict[str, Any]) -> None:
     scientist.open("/models")
     scientist.open(f"/models/{days['bundle']}")
     scientist.open("/data-quality")
+    scientist.follow("Governance")
     scientist.follow("Incidents")
     scientist.choose("Castlebridge")
     scientist.choose("Something else")
@@ -276,6 +277,7 @@ def test_an_administrators_day(walk: Walks, days: dict[str, Any]) -> None:
     assert "The places are on file." in admin.told
     for room in ("Retention", "Jobs", "Health"):
         admin.follow(room)
+    admin.follow("Governance")
     admin.follow("Ledger")
     assert "User unblocked" in admin.text
 

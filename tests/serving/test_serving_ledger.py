@@ -238,44 +238,54 @@ def test_a_broken_database_says_what_to_do(service: Service, tmp_path: Path, clo
         Service(tmp_path / "bad.db", None, tmp_path / "keys", clock)
 
 
-def test_a_page_reads_the_whole_ledger_every_five_minutes_and_what_is_new_at_once(
+def test_a_page_reads_the_whole_ledger_when_asked_and_what_is_new_at_once(
     service: Service, released: str, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole: list[int] = []
     verify = service.verify
     monkeypatch.setattr(service, "verify", lambda: whole.append(1) or verify())
-    first = service.checked()
+    newest = service.checked()
+    assert (newest.result, newest.at, whole) == (verify(), None, [])
+    first = service.checked(whole=True)
     service.note("somebody", "test.made", "subject")
-    clock.forward(minutes=4)
+    clock.forward(days=1)
     again = service.checked()
     assert (len(whole), first.result.entries, again.result.entries, again.at) == (1, 3, 4, first.at)
     assert again.result.head == service.ledger(1)[0].head
-    clock.forward(minutes=1)
-    assert (service.checked().at > first.at, len(whole)) == (True, 2)
+    assert (service.checked(whole=True).at > first.at, len(whole)) == (True, 2)
 
 
+@pytest.mark.parametrize("read_before", [True, False])
 @pytest.mark.parametrize(
-    ("statements", "broken", "minutes"),
+    ("statements", "broken", "is_shown"),
     [
-        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 3"], 3, 0),  # on the page
-        (["DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 3"], 3, 0),  # known by its head
-        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 1"], 1, 5),
-        (["DROP TRIGGER releases_update", "UPDATE releases SET expires = '2027-01-01'"], 2, 5),
+        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 3"], 3, True),
+        (["DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 2"], 3, True),
+        (["DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 1"], 1, False),
+        (["DROP TRIGGER releases_update", "UPDATE releases SET expires = '2027-01-01'"], 2, False),
     ],
 )
-def test_what_was_changed_since_is_found_at_once_where_it_is_shown_and_within_five_minutes_elsewhere(
+def test_what_was_changed_is_found_at_once_where_it_is_shown_and_elsewhere_when_all_is_read(
     service: Service,
     released: str,
     database: Any,
-    clock: Any,
     monkeypatch: pytest.MonkeyPatch,
     statements: list[str],
     broken: int,
-    minutes: int,
+    is_shown: bool,
+    read_before: bool,
 ) -> None:
     monkeypatch.setattr(checking, "NEWEST", 2)
-    assert service.checked().result.ok
+    assert service.checked(whole=read_before).result.ok
     database.sql(*statements)
-    assert service.checked().result.ok is (minutes > 0)
-    clock.forward(minutes=minutes)
-    assert service.checked().result.first_broken == broken
+    assert service.checked().result.ok is not is_shown
+    found = service.checked(whole=True)
+    assert (found.result.first_broken, service.checked().result.ok) == (broken, False)
+
+
+def test_a_cut_ledger_is_found_at_once_by_the_head_that_was_read(
+    service: Service, released: str, database: Any
+) -> None:
+    assert service.checked(whole=True).result.ok
+    database.sql("DROP TRIGGER ledger_delete", "DELETE FROM ledger WHERE seq = 3")
+    assert service.checked().result.first_broken == 3

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -15,17 +17,30 @@ router = APIRouter()
 
 
 @router.get("/ledger")
-def show(request: Request, web: Served, session: SignedIn, against: str = "") -> HTMLResponse:
-    """Show the newest entries and whether all of them are whole; a printed head is looked for among all of them."""
+def show(
+    request: Request,
+    web: Served,
+    session: SignedIn,
+    against: str = "",
+    everything: Annotated[str, Query(alias="all", max_length=10)] = "",
+    before: Annotated[str, Query(max_length=20)] = "",
+) -> HTMLResponse:
+    """Show entries, the newest first, and what is known of the whole; a printed head is looked for among all of it."""
     session.person.need(Permission.SEE_LEDGER)
     head = against.strip()
-    checked = Checked(web.service.verify(head), web.service.now()) if head else web.service.checked()
+    checked = (
+        Checked(web.service.verify(head), web.service.now()) if head else web.service.checked(whole=bool(everything))
+    )
     web.service.note(session.person.user, "view.ledger", "ledger")
-    entries = web.service.ledger(NEWEST)
+    older = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    entries, next_before = web.service.ledger_part(NEWEST, older)
     shown = {
         "result": checked.result,
-        "read_at": checked.at.isoformat(),
+        "read_at": checked.at.isoformat() if checked.at else "",
+        "newest": min(NEWEST, checked.result.entries),
         "entries": entries,
+        "older": older,
+        "next_before": next_before,
         "against": against,
     }
     return page(request, "ledger.html", shown)
