@@ -25,7 +25,7 @@ from serving.storage.tables import record_pairs as table
 
 ANSWERED = "link_answer"
 PUBLISHED, READ, SUBJECT = "links.published", "links.read", "links"
-_NAME = 16  # characters of a pair's name
+_PAIR, _NAME = "L-", 16  # how a pair's name begins, and characters that follow
 
 
 class Answer(StrEnum):
@@ -34,6 +34,12 @@ class Answer(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     CANNOT_TELL = "cannot_tell"
+    KNOWS = "knows"
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it says anything of the records: who knows one of them answers nothing."""
+        return self is not Answer.KNOWS
 
     @property
     def label(self) -> str:
@@ -45,6 +51,7 @@ _LABELS = {
     Answer.SAME: "The same person",
     Answer.DIFFERENT: "Different people",
     Answer.CANNOT_TELL: "Cannot tell",
+    Answer.KNOWS: "I know one of them, so I do not answer",
 }
 
 
@@ -200,7 +207,12 @@ def publish(stores: Stores, contents: Sequence[tuple[Mapping[str, Any], str, str
 def name_of(stores: Stores, record_l: str, record_r: str) -> str:
     """Return the name of a pair, from which nobody without the key finds its records."""
     left, right = sorted((record_l, record_r))
-    return f"L-{stores.ledger.signer.prove('record pair', {'l': left, 'r': right})[:_NAME]}"
+    return f"{_PAIR}{stores.ledger.signer.prove('record pair', {'l': left, 'r': right})[:_NAME]}"
+
+
+def is_pair(subject: str) -> bool:
+    """Say whether what an entry is about is a pair."""
+    return subject.startswith(_PAIR)
 
 
 def open_pairs(stores: Stores, connection: Connection) -> list[RecordPair]:

@@ -56,6 +56,9 @@ def train(
         str,
         typer.Option("--by", metavar="USER", help="Who trains, as `users list` names them; needed for real records."),
     ] = "",
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Print every figure; the report has them in any case.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit the candidates, compare them with the simple lists over time, audit, and keep what earned its place.
@@ -67,7 +70,7 @@ def train(
 
     with progress_bars() as progress:
         result = workflow.run(workspace_of(context), config, progress, fresh, by)
-    emit(result, workflow.describe(result), as_json)
+    emit(result, workflow.describe(result, verbose), as_json)
 
 
 def _bundle(bundle: str | None) -> Hash | None:

@@ -313,11 +313,28 @@ def _keep(
     return hashed
 
 
-def describe(result: dict[str, Any]) -> list[str]:
-    """Return the comparison and the decision in plain lines."""
+def describe(result: dict[str, Any], verbose: bool = False) -> list[str]:
+    """Return what came of a training in plain lines, the decision last; with every figure where asked."""
+    told = "every figure is in the report" + ("." if verbose else " (and printed with --verbose).")
     return [
         *_tuning(result["tuning"]),
         f"{result['people']:,} people at {', '.join(result['splits'])}; {result['outcomes']:,} outcomes.",
+        *(_figures(result) if verbose else []),
+        f"Rules of promotion, all of which must hold; {told}",
+        *(f"  {'holds' if c['holds'] else 'does not hold'}: {c['name']}. {c['why']}" for c in result["conditions"]),
+        *retraining.describe(result["retraining"]),
+        "",
+        *evaluation.told(result["report"]),
+        *(f"ALARM ({alarm['kind']}): {alarm['message']}" for alarm in result["alarms"]),
+        f"Mature backtest audit: {result['backtest_verdict']}",
+        f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
+        f"bundle {result['bundle']}",
+    ]
+
+
+def _figures(result: dict[str, Any]) -> list[str]:
+    """Return the figures of every ranker, why this one, and whose place rests on chance."""
+    return [
         *(
             _measure(row)
             for row in result["candidates"]
@@ -329,18 +346,11 @@ def describe(result: dict[str, Any]) -> list[str]:
             f"({d['low']:+,.0f} to {d['high']:+,.0f})"
             for d in result["differences"]
         ),
-        *(f"  {'holds' if c['holds'] else 'does not hold'}: {c['name']}. {c['why']}" for c in result["conditions"]),
         "",
         *selection_words.lines(result["selection"]),
         *certificate.lines(result["certificate"]),
         *ablation.lines(result["ablations"]),
-        *retraining.describe(result["retraining"]),
         "",
-        *(f"ALARM ({alarm['kind']}): {alarm['message']}" for alarm in result["alarms"]),
-        f"{'Promoted' if result['promoted'] else 'Not promoted; the simple list stays'}: {result['champion']}, "
-        f"bundle {result['bundle']}",
-        f"Mature backtest audit: {result['backtest_verdict']}",
-        *evaluation.told(result["report"]),
     ]
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from serving.access.cases import CLOSING, likeness
 from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound
-from serving.filing import Draft, Filed, filed
+from serving.filing import Draft, Filed, file, filed
+from serving.ledger.access import DECLARED
 from serving.links import ANSWERED, Answer, Answers, Outcome, RecordPair, open_pairs
 from serving.panel.requests import LINK
 from serving.people import Permission
+from serving.repeats import done_before
 
 _OF_ALL = "*"
 
@@ -61,6 +63,9 @@ def review_of(seen: Viewing, pair: str) -> Review:
 def answer(seen: Viewing, pair: str, said: str, reason: str, number: int) -> int:
     """Say whether two records are one person's, and return the answer's number.
 
+    Who says that they know one of them answers nothing: their answer so far is taken back, and every pair and case of
+    these people is closed to them, under whatever account, until an administrator lifts it.
+
     Parameters
     ----------
     number
@@ -72,20 +77,37 @@ def answer(seen: Viewing, pair: str, said: str, reason: str, number: int) -> int
     """
     found = review_of(seen, pair)
     if said not in tuple(Answer):
-        raise FilingRefused("There is no such answer.", "Choose one of the three.")
-    if not reason.strip():
-        raise FilingRefused("An answer needs a reason.", "Say what decides it; name nobody.")
+        raise FilingRefused("There is no such answer.", "Choose one of these.")
     if found.pair.round != number:
         raise FilingConflict("The records were linked anew in the meantime.", "Read the pair again, then answer.")
+    if said == Answer.KNOWS:
+        return _recuse(seen, found.pair)
+    if not reason.strip():
+        raise FilingRefused("An answer needs a reason.", "Say what decides it; name nobody.")
     if found.outcome.is_settled and found.mine is None:
         raise FilingConflict(
             f"Others settled this in the meantime: {found.outcome}.", "The next linkage reads it back."
         )
-    area = min(found.pair.areas) if len(found.pair.areas) == 1 else _OF_ALL
+    return seen.file(seen.person, _draft(seen, found.pair, said, reason))
+
+
+def _draft(seen: Viewing, pair: RecordPair, said: str, reason: str = "") -> Draft:
+    area = min(pair.areas) if len(pair.areas) == 1 else _OF_ALL
     if area == _OF_ALL and _OF_ALL not in seen.person.areas:
-        area = min(found.pair.areas)
-    document = {"answer": said, "reason": reason.strip(), "together": found.pair.together}
-    return seen.file(seen.person, Draft(ANSWERED, pair, area, document, told={"answer": said}))
+        area = min(pair.areas)
+    document = {"answer": said, "reason": reason.strip(), "together": pair.together}
+    return Draft(ANSWERED, pair.pair, area, document, told={"answer": said})
+
+
+def _recuse(seen: Viewing, pair: RecordPair) -> int:
+    """Take back what the reviewer answered, and close to them every pair and case of the pair's people."""
+    with seen.stores.acting() as acting:
+        if done_before(acting, seen.sent):
+            return 0
+        number = file(acting, seen.person, _draft(seen, pair, Answer.KNOWS))
+        for person in sorted({pair.person_l, pair.person_r}):
+            acting.enter(seen.person.user, DECLARED, pair.pair, {"person": person})
+    return number
 
 
 def challenges(seen: Viewing) -> list[Filed]:
@@ -149,5 +171,6 @@ def _sides(pair: RecordPair) -> list[dict[str, object]]:
 def _review(seen: Viewing, answers: Answers, pair: RecordPair) -> Review:
     given = answers.of(pair)
     me = answers.human(seen.person.user)
-    others = tuple(each for name, each in given.items() if name != me)
-    return Review(pair, answers.outcome(pair), given.get(me), others if me in given else (), len(given))
+    said = {name: each for name, each in given.items() if Answer(each.document["answer"]).is_said}
+    others = tuple(each for name, each in said.items() if name != me)
+    return Review(pair, answers.outcome(pair), said.get(me), others if me in said else (), len(said))

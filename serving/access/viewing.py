@@ -30,6 +30,7 @@ from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, No
 from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
+from serving.links import is_pair
 from serving.panel.recording import Opening
 from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
 from serving.redaction import for_reader, may_read
@@ -312,9 +313,20 @@ class Viewing(Service):
         Cases(self.stores).declare(referral.document["run"], str(referral.person), self.person, self.sent)
 
     def conflicts(self) -> list[dict[str, Any]]:
-        """Return the conflicts of interest that stand in the person's areas."""
+        """Return the conflicts of interest that stand in the person's areas.
+
+        One that was declared in the review of links is about no list: who manages the account finds it, nobody else.
+        """
         found = Cases(self.stores).conflicts()
-        return [row for row in found if self._mine(row["run"]) and row["person"] not in self.closed.unseen]
+        managed = (
+            {account.user for account in self.accounts()} if self.person.may(Permission.MANAGE_ACCESS) else set[str]()
+        )
+        return [
+            row
+            for row in found
+            if (row["user"] in managed if is_pair(row["run"]) else self._mine(row["run"]))
+            and row["person"] not in self.closed.unseen
+        ]
 
     def alarms(self) -> list[dict[str, Any]]:
         """Return the newest alarms in the person's areas, for those who see who has access."""

@@ -106,6 +106,47 @@ def test_two_accounts_of_one_human_being_are_one_reviewer(service: Service, make
     assert review_of(seen_by(service, "second"), name_of(service.stores, *PAIR)).mine is not None
 
 
+@on_both
+def test_whoever_knows_one_of_them_is_out_under_every_account_and_their_answer_counts_no_more(
+    service: Service, make_pair: Any
+) -> None:
+    for user in ("first", "again"):
+        Accounts(service.stores).add(steward(user), "test", identity={"staff_number": "4711"})
+        Accounts(service.stores).block(user, "test")
+    same_person = make_pair(1)[0], "P-PAIR-0000-L", "P-PAIR-0001-R"
+    publish(service.stores, [make_pair(), same_person, make_pair(2)])
+    say(service, "first", "same")
+    number = answer(seen_by(service, "first"), name_of(service.stores, *PAIR), "knows", "", 1)
+    for user in ("first", "again"):
+        assert [each.pair.content["record_l"] for each in reviews(seen_by(service, user))] == ["R21"]
+        with pytest.raises(NotFound, match="no such pair"):
+            say(service, user, "same")
+    say(service, "second", "same")
+    found = review_of(seen_by(service, "second"), name_of(service.stores, *PAIR))
+    assert (found.outcome, found.answered, found.others) == (Outcome.SECOND, 1, ())
+    say(service, "third", "same")
+    assert outcome(service, "third") is Outcome.SAME
+    assert service.filed(["link_answer"])[1].number == number
+    assert service.verify().ok
+
+
+def test_only_who_manages_the_account_finds_and_lifts_that_somebody_knows_a_record(
+    service: Service, make_pair: Any, chair: Person
+) -> None:
+    areas = ("castlebridge", "ashford")
+    here, elsewhere = (Person(area, area, Role.ADMINISTRATOR, frozenset({area})) for area in areas)
+    Accounts(service.stores).add(steward("first", "castlebridge"), "test")
+    publish(service.stores, [make_pair()])
+    answer(seen_by(service, "first", "castlebridge"), name_of(service.stores, *PAIR), "knows", "", 1)
+    found = {person.user: Viewing(service, person).conflicts() for person in (here, elsewhere, chair)}
+    assert {user: len(rows) for user, rows in found.items()} == {"castlebridge": 2, "ashford": 0, chair.user: 0}
+    for row in found["castlebridge"]:
+        Viewing(service, here).lift_conflict("first", row["person"], "Another of that name")
+    assert len(reviews(seen_by(service, "first", "castlebridge"))) == 1
+    with pytest.raises(NotFound):
+        Viewing(service, elsewhere).lift_conflict("first", "P-PAIR-0000-L", "x")
+
+
 def test_of_real_people_only_reviewers_who_are_told_apart_are_two(service: Service, make_pair: Any) -> None:
     publish(service.stores, [make_pair(synthetic=False)])
     say(service, "first", "same")
@@ -323,3 +364,7 @@ def test_the_queue_names_nobody_and_a_pair_that_was_looked_at_is_noted(
     assert "You, 1 April 2026" in client.get(f"/links/{name}?done=answered").text
     assert len(service.filed(["link_answer"])) == 1
     assert client.get("/links/L-nothing").status_code == 404
+    for _ in range(2):  # a double click on what closes the pair is told the same
+        sent = client.post(f"/links/{name}", data=form | {"csrf": f"{csrf}.other", "said": "knows", "reason": ""})
+        assert sent.headers["location"] == "/links?done=recused"
+    assert (client.get(f"/links/{name}").status_code, len(service.filed(["link_answer"]))) == (404, 2)

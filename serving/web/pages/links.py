@@ -20,8 +20,13 @@ from serving.web.render import page
 router = APIRouter(prefix="/links")
 _DONE = {
     "answered": "Your answer is on file.",
+    "recused": "You know one of them. Nothing about these people is asked of you or shown to you any more.",
     "closed": "The challenge is answered. The panel reads it on the case.",
 }
+_RECUSED = (
+    "No reason is needed. Everything about these people is closed to you, and an answer that you gave here counts no "
+    "more. An administrator can take it back."
+)
 WHY = {
     "queue": "Linkage left it open",
     "challenge": "A panel challenged a link",
@@ -113,16 +118,18 @@ def answer(
     reason: Long = "",
     number: Short = "",
 ) -> Response:
-    """Say whether two records are one person's."""
+    """Say whether two records are one person's, or that one knows one of them."""
+    if said == Answer.KNOWS and seen.is_done():  # the pair is closed by the first sending
+        return RedirectResponse("/links?done=recused", 303)
     review_of(seen, pair)
     filled = Filled("answer", {"said": said, "reason": reason, "number": number})
     read = filled.number("number")
     if said not in tuple(Answer):
-        filled.errors["said"] = "Choose one of the three"
+        filled.errors["said"] = "Choose one of these"
     filled.carry_out(lambda: kept.answer(seen, pair, said, reason, read), "reason", "#side-by-side")
     if filled.errors:
         return _pair(request, review_of(seen, pair), filled, filled.status)
-    return RedirectResponse(f"/links/{pair}?done=answered", 303)
+    return RedirectResponse("/links?done=recused" if said == Answer.KNOWS else f"/links/{pair}?done=answered", 303)
 
 
 def _queue(request: Request, seen: Viewing, filled: Filled, status: int = 200) -> HTMLResponse:
@@ -141,7 +148,7 @@ def _pair(request: Request, found: Review, filled: Filled, status: int = 200) ->
         "found": found,
         "rows": [compared(row) for row in found.pair.content["rows"]],
         "why": WHY,
-        "answers": [(each.value, each.label) for each in Answer],
+        "answers": [(each.value, each.label, "" if each.is_said else _RECUSED) for each in Answer],
         "filled": filled,
         "done": _DONE.get(request.query_params.get("done", "")),
     }
