@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from fairness.cells import UNRECORDED, Cell, measure
+from fairness.depth import is_shallow, least_found
 from fairness.groups import is_stated
 from fairness.metrics import OUTCOME_UNKNOWN, OUTCOME_YES
 from fairness.policy_schema import Binding, Policy
@@ -30,6 +31,10 @@ LIST_NEVER_PASSES = "One list alone can refuse but never pass; the mature backte
 NOTHING_COMPARED = (
     "No binding characteristic has two stated groups large enough to be required to pass, so the table as a whole "
     "settles nothing."
+)
+TOO_SHALLOW = (
+    "This list finds no more than {least:.0%} of the outcomes. So shallow a list would pass whatever it does: it could "
+    "miss a small community entirely. Select further down the order, to where {depth:.0%} are found."
 )
 NOT_THERE = "The policy binds {name}, which the table lacks; give the column, blank where nothing is recorded."
 ABSENT = "the table does not have it"
@@ -120,7 +125,8 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
         row a person and victim, audited once as distinct subjects and once as dyads clustered by person.
     evidence
         Where the table comes from. ``list`` (one meeting's list) never passes; nor does anything but ``table`` (an
-        audit outside the gate) where a binding characteristic has no column at all.
+        audit outside the gate) where a binding characteristic has no column at all. A ``table`` that finds hardly any
+        outcome (`fairness.depth.is_shallow`) never passes.
     area
         Audit only rows of this area.
 
@@ -134,7 +140,7 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
     unrecorded = {(t.name, n): c.unstated_share for t in tables.values() for n, c in t.characteristics.items()}
     gaps = find_gaps(cells, policy, unrecorded)
     binding = [cell for cell in cells if cell.binding]
-    by_cells, verdict, caveats = conclude(binding, gaps, evidence)
+    by_cells, verdict, caveats = conclude(binding, gaps, evidence, policy)
     reasons = [describe_cell(c, policy) for c in _telling(binding, by_cells)]
     if not _comparable(binding):
         reasons.append(NOTHING_COMPARED)
@@ -144,14 +150,20 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
     return AuditReport(verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy, lists)
 
 
-def conclude(binding: Sequence[Cell], gaps: Sequence[Gap], evidence: Evidence) -> tuple[Verdict, Verdict, list[str]]:
+def conclude(
+    binding: Sequence[Cell], gaps: Sequence[Gap], evidence: Evidence, policy: Policy
+) -> tuple[Verdict, Verdict, list[str]]:
     """Return the verdict of the binding cells, the audit's verdict, and the caveats that turn one into the other."""
     by_cells = roll_up([cell.verdict for cell in binding], _comparable(binding))
-    if by_cells != Verdict.PASS or evidence == "table":
+    if by_cells != Verdict.PASS:
         return by_cells, by_cells, []
-    caveats = [LIST_NEVER_PASSES] if evidence == "list" else []
-    # A column that is not there is more often a broken join than an honest gap; a blank column says the latter.
-    caveats += [NOT_THERE.format(name=gap.characteristic) for gap in gaps if gap.reason == ABSENT]
+    if evidence == "table":  # every other is drawn at the audit depth, or never passes
+        shallow = is_shallow(binding, policy)
+        caveats = [TOO_SHALLOW.format(least=least_found(policy), depth=policy.audit_depth_share)] if shallow else []
+    else:
+        caveats = [LIST_NEVER_PASSES] if evidence == "list" else []
+        # A column that is not there is more often a broken join than an honest gap; a blank column says the latter.
+        caveats += [NOT_THERE.format(name=gap.characteristic) for gap in gaps if gap.reason == ABSENT]
     return by_cells, Verdict.INSUFFICIENT if caveats else by_cells, caveats
 
 

@@ -1,15 +1,20 @@
 """The audit depth: the shortest list that finds a declared share of all outcomes.
 
 At the few tens of places of one meeting every community misses almost all harm, so a community missed entirely would
-look like the others. The audit therefore looks further down the same order.
+look like the others. The audit therefore looks further down the same order, and says of a table with a shallower line
+that nothing follows from it.
 """
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fairness.cells import Cell
 from fairness.errors import TableError
 from fairness.groups import texts
 from fairness.policy_schema import Policy
@@ -75,3 +80,23 @@ def audit_line(
         )
     # Tied people share a side: the line is a score, not a place.
     return float(score[scored][order][np.searchsorted(hits, wanted - 1e-9)])
+
+
+def least_found(policy: Policy) -> float:
+    """Return the share of outcomes up to which a list passes however it treats a small group.
+
+    Of a list that finds a share r of all outcomes, everyone else's missed harm is 1 - r: a small group of which nobody
+    is found is missed 1 / (1 - r) times as often, which lies within the margin up to r = 1 - 1 / its upper end.
+    """
+    return 1 - 1 / policy.margin.high
+
+
+def is_shallow(cells: Sequence[Cell], policy: Policy) -> bool:
+    """Say whether a table that is judged by missed harm finds no more of its outcomes than `least_found`."""
+    missed: Counter[tuple[str, str]] = Counter()
+    harmed: Counter[tuple[str, str]] = Counter()
+    for cell in cells:
+        if cell.metric == "missed_harm":  # the groups of a characteristic sum to the table
+            missed[cell.table, cell.characteristic] += cell.events
+            harmed[cell.table, cell.characteristic] += cell.n
+    return any(missed[key] >= (1 - least_found(policy)) * harmed[key] > 0 for key in harmed)

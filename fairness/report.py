@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from fairness.cells import LEANS, Cell
+from fairness.depth import is_shallow
 from fairness.metrics import METRICS
 from fairness.policy_schema import Policy
 from fairness.sensitivity import RECORDS_CANNOT_SHOW, label_sensitivity
@@ -107,6 +108,7 @@ def as_json(report: AuditReport) -> dict[str, Any]:
             "reasons": list(report.reasons),
             "label_sensitivity": [row.to_dict() for row in label_sensitivity(report.cells, report.policy)],
             "label_sensitivity_note": RECORDS_CANNOT_SHOW,
+            **({"shallow": True} if report.evidence == "table" and is_shallow(report.binding, report.policy) else {}),
         }
     )
     return document

@@ -51,7 +51,7 @@ def _verify(report: AuditReport) -> None:
     """Judge the stored numbers again: a release rests on them, not on the word stored beside them."""
     binding = judge([_unjudged(cell) for cell in report.binding], report.policy)
     gaps = find_gaps(binding, report.policy, report.unrecorded)
-    _, verdict, _ = conclude(binding, gaps, report.evidence)
+    _, verdict, _ = conclude(binding, gaps, report.evidence, report.policy)
     if verdict != report.verdict:
         raise AuditChanged(
             f"The stored audit says {report.verdict.value!r}, but its own cells give {verdict.value!r}.", AGAIN

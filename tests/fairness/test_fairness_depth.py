@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from fairness import TableError, select_at_audit_depth
+from fairness import TableError, audit, select_at_audit_depth
+from fairness.audit import TOO_SHALLOW
+from fairness.papers import audit_report
+from fairness.stored import restore_report
 
 
 def _table(score, outcome, **columns) -> pd.DataFrame:
@@ -51,3 +56,39 @@ def test_what_cannot_be_done_is_said(shipped):
         select_at_audit_depth(_table([1], [1]).drop(columns="score"), shipped)
     with pytest.raises(TableError, match="'score' holds something that is not a number"):
         select_at_audit_depth(_table(["high"], [1]), shipped)
+
+
+def test_a_table_that_finds_nobody_of_a_community_is_not_passed_for_being_short(people, shipped):
+    """All 300 places go to men: women are missed 100 % against 90 %, 1.11 times, which is within the range."""
+    report = audit(people("sex", male=(9000, 300, 3000, 300), female=(9000, 0, 3000, 0)), shipped)
+    assert [(cell.group, cell.verdict) for cell in report.binding] == [("female", "pass"), ("male", "pass")]
+    assert report.verdict == "insufficient"
+    told = TOO_SHALLOW.format(least=0.2, depth=0.5)
+    assert told in report.reasons
+    assert "finds no more than 20% of the outcomes" in told
+    page = {each["id"]: each for each in audit_report(report.to_dict(), title="x")["page_one"]}
+    assert "it would have passed whatever it does" in page["verdict"]["says"][1]
+    assert page["settle"]["says"] == ["A list that goes further down the same order, as the gate's own audits do."]
+    assert "ruled out" not in " ".join(page["whom"]["points"])
+    assert restore_report(report.to_dict(), shipped).verdict == "insufficient"
+
+
+@pytest.mark.parametrize(("found", "verdict"), [(600, "insufficient"), (610, "pass")])
+def test_a_list_passes_from_where_a_small_community_missed_entirely_would_be_seen(people, shipped, found, verdict):
+    group = (9000, found, 3000, found)
+    assert audit(people("sex", male=group, female=group), shipped).verdict == verdict
+
+
+def test_a_gap_on_a_short_list_is_still_refused(people, shipped):
+    report = audit(people("sex", male=(9000, 1000, 3000, 1000), female=(9000, 0, 3000, 0)), shipped)
+    assert report.verdict == "refuse"
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=4),
+    evidence=st.sampled_from(["table", "list"]),
+)
+def test_nobody_selected_never_passes(people, shipped, sizes, evidence):
+    groups = {f"g{place}": (harmed + rest + 1, 0, harmed, 0) for place, (harmed, rest) in enumerate(sizes)}
+    assert audit(people("sex", **groups), shipped, evidence=evidence).verdict != "pass"

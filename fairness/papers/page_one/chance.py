@@ -63,6 +63,8 @@ def _alone(part: Part, found: Found) -> str:
             f"All of it lies inside the agreed range, and so does that of every group that passed.{none} If the gap "
             f"of a group that had to pass truly lay outside, chance would let the list pass {often}.{beside}"
         )
+    if found.shallow and not found.told:
+        return "Chance is not what leaves it open: the list is too short to show a gap."
     if not found.told:
         return "No figure can be given here, so chance can be neither ruled out nor blamed."
     return _open(part, found.told[0][1])

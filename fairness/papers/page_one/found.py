@@ -64,6 +64,11 @@ class Found:
     state: str = "awaiting"
 
     @property
+    def shallow(self) -> bool:
+        """Whether the table finds so few outcomes that it would have passed whatever it does; a refusal stands."""
+        return self.verdict == "insufficient" and any(part.get("shallow") for part in self.parts)
+
+    @property
     def past_review(self) -> str:
         """What reviewers have done; empty where nobody is known to: the gate alone makes a run refused."""
         by_the_gate = self.state == "refused" and self.verdict == "refuse"

@@ -20,8 +20,7 @@ _OTHER = {
     "pass": "Passed, each by itself (a gap larger than agreed is ruled out)",
     "refuse": "Refused",
 }
-
-
+_WITHIN = "Within the agreed range, as anybody would be on so short a list"
 _AGAINST = ("refuse", "insufficient")
 
 
@@ -33,6 +32,8 @@ def groups(found: Found) -> Answer:
 def _head(found: Found) -> tuple[str, ...]:
     if found.telling:
         return ()
+    if found.shallow:
+        return ("For anybody: the list is too short to show a gap.",)
     if found.gate and not found.required:
         return ("For nobody in particular: there is no trial on past lists over all areas, and nothing else can pass.",)
     return (
@@ -53,7 +54,8 @@ def _points(found: Found) -> Iterator[str]:
     for verdict in ("pass", "insufficient"):
         cells = [cell for _, cell in found.judged(verdict) if _who(cell) not in refused]
         if cells and (verdict != found.verdict or verdict == "pass"):
-            yield f"{_OTHER[verdict]}{elsewhere}: {_named(cells)}."
+            what = _WITHIN if found.shallow else _OTHER[verdict]
+            yield f"{what}{elsewhere}: {_named(cells)}."
     nobody = [_OTHER[v].partition(" (")[0].lower() for v in _AGAINST if v != found.verdict and not found.judged(v)]
     if nobody:
         yield f"{sentence(' or '.join(nobody))}: no group."

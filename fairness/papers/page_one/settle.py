@@ -9,6 +9,7 @@ from fairness.papers.wording import CASES, sentence, whom
 from fairness.power import trials_to_settle
 
 _HOW_MANY = "If the figure seen is the true one, it would be settled four times in five by this many people in all:"
+_FURTHER = "A list that goes further down the same order, as the gate's own audits do."
 _HOPELESS = 20
 """More than this many times the cases at hand are not told as a number to wait for."""
 
@@ -45,6 +46,8 @@ def _passed(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _open(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if found.shallow:
+        return (_FURTHER,), ()
     if not found.telling:
         need = f"{found.enough:,} people with later harm each" if found.enough else "enough people with later harm"
         return (f"Past lists over all areas in which at least two groups of one characteristic have {need}.",), ()

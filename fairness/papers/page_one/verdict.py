@@ -37,13 +37,17 @@ _REVIEWED = {
     "withdrawn": "No panel can be shown this list any more: it was released and has been withdrawn.",
     "expired": "No panel can be shown this list any more: its release has ended.",
 }
+_SHALLOW = (
+    "The list finds so few of those with later harm that it would have passed whatever it does: it misses nearly "
+    "everybody of every group, and would show no gap."
+)
 _OUTSIDE = "No list is released or held back by this audit: it looks at a table from elsewhere."
 
 
 def verdict(found: Found) -> Answer:
     """Say what the verdict is, and what may be done with the list."""
     may = _REVIEWED.get(found.past_review, _MAY[found.verdict])
-    says = [_VERDICT[found.verdict], may if found.gate else _OUTSIDE]
+    says = [_VERDICT[found.verdict], *([_SHALLOW] if found.shallow else []), may if found.gate else _OUTSIDE]
     if found.blocks and found.past_review not in DONE:
         says.append("Release is blocked besides, whatever this audit says (see the last question).")
     return Answer("verdict", "Was it refused?", tuple(says))
