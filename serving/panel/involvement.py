@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -81,6 +81,21 @@ class Involvement:
     def override_rate(self) -> float | None:
         """Decisions against the order, of those that could have been; None where none could."""
         return self.overrides / self.ordered if self.ordered else None
+
+
+def together(figures: Iterable[Involvement]) -> Involvement | None:
+    """Return the figures of several lists added up, without median minutes, which do not add up; None of none."""
+    found = list(figures)
+    if not found:
+        return None
+    told = [{**asdict(each), "minutes": None} for each in found]
+    return Involvement(**{name: _added([each[name] for each in told]) for name in told[0]})
+
+
+def _added(values: list[Any]) -> Any:
+    """Return a sum; None where one of the figures is not known, or not for the reader."""
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def involvement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from serving.documents import Document, hash_of_rows
 from serving.errors import ListChanged
@@ -51,10 +51,20 @@ def past_lists(stores: Stores) -> tuple[PastList, ...]:
     ListChanged
         If one is not what was released.
     """
+    return _read(stores, true())
+
+
+def past_list(stores: Stores, run: str) -> PastList | None:
+    """Return one published list as `past_lists` does; None where panels never could read it."""
+    return next(iter(_read(stores, tables.runs.c.run == run)), None)
+
+
+def _read(stores: Stores, which: ColumnElement[bool]) -> tuple[PastList, ...]:
     runs, published = tables.runs.c, tables.published.c
     query = (
         select(runs.run, published.header, published.published_at)
         .join(tables.published, published.run == runs.run)
+        .where(which)
         .order_by(runs.as_of, published.published_at, runs.run)
     )
     with stores.panel.read() as connection:

@@ -32,6 +32,10 @@ class Stop:
     at: str
     reason: str
 
+    def holds_for(self, area: str) -> bool:
+        """Say whether it stops the lists of an area."""
+        return self.area in (EVERYWHERE, area)
+
 
 def stop(stores: Stores, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
     """Stop the lists of an area, or of every area (``*``).

@@ -124,7 +124,9 @@ def test_the_registers_stops_and_figures_are_those_of_the_pages(
     assert reviewer(f"/audits/{released}/report").json()["files"] == {}
     keep_report(service, tmp_path, released, "released")
     assert reviewer(f"/audits/{released}/report").json()["holds"]
-    figures = reviewer("/oversight").json()["lists"]
+    told = reviewer("/oversight").json()
+    figures = told["lists"]
+    assert (told["total"]["decided"], figures[0]["stopped"]) == (0, False)
     assert [(each["run"], each["figures"]["decided"]) for each in figures] == [(released, 0)]
     assert [view["action"] for view in reviewer(f"/oversight/{released}").json()["views"]] == []
 

@@ -16,6 +16,7 @@ from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.panel import own_views
 from serving.panel.own_views import Leaning
 from serving.web import WebSettings, create_app
+from serving.web.pages.oversight import overseen
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -109,7 +110,7 @@ def test_the_pages_on_which_it_is_recorded_show_no_place_band_or_reason(
 
 
 def test_what_panels_judged_for_themselves_is_counted_for_those_who_may_read_it(
-    browse: Callable[[str], TestClient], service: Service, released: str, made_up: Any, chair: Person
+    browse: Callable[[str], TestClient], service: Service, released: str, made_up: Any, chair: Person, clock: Any
 ) -> None:
     person = made_up.rows[3]["person"]
     own_views.record(service, chair, released, person, Leaning.NO_PLACE, "Moved away")
@@ -120,6 +121,11 @@ def test_what_panels_judged_for_themselves_is_counted_for_those_who_may_read_it(
         told[user] = re.findall(r"<td[^>]*>([^<]*)</td>", text.partition('id="judgement"')[2])
         assert "0 of 1 (0%)" in text
     assert told["reviewer-1"] == ["1", "0", "0", "1", "1", "1"]
+    clock.forward(days=60)
+    (ended,) = overseen(Viewing(service, Person("reviewer-1", "R", Role.REVIEWER)))
+    assert (ended.run.state, ended.stopped) == ("expired", False)
+    assert ended.figures is not None
+    assert (ended.figures.decided, ended.figures.ordered, ended.figures.own_first) == (1, 1, 1)
     assert told["admin"] == ["1", "0", "0", "1", "not shown to you", "not shown to you"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.filing import CHAIRS, Filed
 from serving.panel import registers
-from serving.panel.involvement import Involvement, involvement
+from serving.panel.involvement import Involvement, involvement, together
 from serving.panel.registers import Challenge, ChallengeFrom, Incident, IncidentKind, a_month_after
 
 TODAY = date(2026, 4, 1)
@@ -136,6 +137,19 @@ def test_nothing_decided_gives_no_figure_and_no_minutes() -> None:
     none = involvement({}, ROWS, [], [seen("P1", "09:00:00")], [])
     assert none == Involvement(0, 0, 0, 0, 0, None, 0, 0, 0, 0, 0, 0, 0, 0)
     assert none.override_rate is None
+
+
+def test_figures_of_several_lists_add_up_and_what_is_not_shown_of_one_is_not_of_all() -> None:
+    one = involvement({}, ROWS, [decision(1, "P1", "not_suitable", "09:20:00")], [seen("P1", "09:00:00")], [])
+    other = involvement({}, ROWS, [decision(2, "P2", "accept_direct", "09:30:30")], [], [])
+    total = together([one, other])
+    assert total is not None
+    assert (total.decided, total.overrides, total.ordered, total.override_rate) == (2, 1, 2, 0.5)
+    assert (total.opened, total.minutes, total.own_first) == (1, None, 0)
+    hidden = together([one, replace(other, own_first=None)])
+    assert hidden is not None
+    assert (hidden.own_first, hidden.own_kept) == (None, 0)
+    assert together([]) is None
 
 
 def test_judgement_of_the_panels_own_is_counted() -> None:

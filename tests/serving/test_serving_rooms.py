@@ -50,8 +50,11 @@ def test_looking_after_lists_that_are_not_shown_accuses_nobody(
 ) -> None:
     service.stop(reviewer, "castlebridge", "A source was sent twice")
     watching, _ = browse(Role.REVIEWER)
-    assert "Not available" in watching.get("/oversight").text
+    text = watching.get("/oversight").text
+    assert "Stopped" in text
+    assert "Not available" not in text
     page = watching.get(f"/meetings/{meeting}").text
+    assert "Stopped" in page.partition("May the list be used?")[2][:300]
     assert "Nothing of a list is shown" in page
     assert [view for view in service.views(released) if view["action"] == "view.refused"] == []
 

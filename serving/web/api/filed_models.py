@@ -267,19 +267,21 @@ class Figures(BaseModel):
 
 
 class Overseen(BaseModel):
-    """A list with its figures; none while it may not be read."""
+    """A list with its figures; none where panels could never read it, or it is not what was released."""
 
     run: str
     area: str
     as_of: date
     state: str
+    stopped: bool = Field(description="Whether the lists of its area are stopped.")
     figures: Figures | None
 
 
 class Oversight(BaseModel):
-    """Figures of every list that was released."""
+    """Figures of every list that was released, and of all together, which have no median minutes."""
 
     lists: list[Overseen]
+    total: Figures | None
 
 
 class ViewOut(BaseModel):

@@ -17,7 +17,7 @@ from serving.web.api.answers import tagged
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
-from serving.web.pages.oversight import VIEWS_SHOWN, figures_of, overseen
+from serving.web.pages.oversight import VIEWS_SHOWN, figures_of, overseen, total_of
 from serving.web.pages.papers import packs_of
 from serving.web.pages.stops import need_stoppable
 
@@ -59,14 +59,16 @@ def close_entry(asked: filed.OutcomeIn, kind: filed.Kind, number: int, seen: See
 
 @reading.get("/oversight", response_model=filed.Oversight)
 def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
-    """Return how people decided on each list that may be read now."""
+    """Return how people decided on each list that was released, and on all of them together."""
     seen.note(session.person.user, "view.oversight", "oversight")
-    found = [
+    found = overseen(seen)
+    total = total_of(found)
+    lists = [
         {name: getattr(each.run, name) for name in ("run", "area", "as_of", "state")}
-        | {"figures": each.figures.__dict__ if each.figures else None}
-        for each in overseen(seen)
+        | {"stopped": each.stopped, "figures": each.figures.__dict__ if each.figures else None}
+        for each in found
     ]
-    return tagged({"lists": found}, known)
+    return tagged({"lists": lists, "total": total.__dict__ if total else None}, known)
 
 
 @reading.get("/oversight/{run}", response_model=filed.OversightOfRun)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -9,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.access.viewing import Viewing
-from serving.panel.involvement import Involvement, involvement
+from serving.errors import ListChanged
+from serving.panel.involvement import Involvement, involvement, together
 from serving.panel.own_views import own_views
 from serving.people import Permission
+from serving.release.past import past_list
 from serving.service import RunSummary
 from serving.web.access import Seen, SignedIn
 from serving.web.render import page
@@ -22,17 +25,22 @@ VIEWS_SHOWN = 500
 
 @dataclass(frozen=True)
 class Overseen:
-    """A run and, where its list may be read now, how people decided beside its order."""
+    """A run, how people decided beside its list's order, and whether its area is stopped.
+
+    The figures are None where nobody could read the list, or it is not what was released.
+    """
 
     run: RunSummary
     figures: Involvement | None
+    stopped: bool
 
 
 @router.get("")
 def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
-    """Show how people decided on each list that may be read now."""
+    """Show how people decided on each list that was released, and on all of them together."""
     seen.note(session.person.user, "view.oversight", "oversight")
-    return page(request, "oversight.html", {"found": overseen(seen)})
+    found = overseen(seen)
+    return page(request, "oversight.html", {"found": found, "total": total_of(found)})
 
 
 @router.get("/{run}")
@@ -48,12 +56,27 @@ def show_run(request: Request, seen: Seen, session: SignedIn, run: str) -> HTMLR
 def overseen(seen: Viewing) -> list[Overseen]:
     """Return every list that was ever released, with its figures."""
     released = [run for run in seen.runs() if run.state in ("released", "expired", "withdrawn")]
-    return [Overseen(run, figures_of(seen, run.run)) for run in released]
+    stops = seen.stops()
+    return [
+        Overseen(run, figures_of(seen, run.run), any(each.holds_for(run.area) for each in stops)) for run in released
+    ]
+
+
+def total_of(found: Iterable[Overseen]) -> Involvement | None:
+    """Return how people decided on all lists together."""
+    return together(each.figures for each in found if each.figures is not None)
 
 
 def figures_of(seen: Viewing, run: str) -> Involvement | None:
-    """Return how people decided on a list; None where it may not be read now."""
-    found = seen.live_list(run)
+    """Return how people decided on a list, live or not; None where nobody could read it, or it is not what it was.
+
+    Counts that name nobody outlast the list: whether panels depart from the order is asked of a year, not of a month.
+    """
+    seen.area(run)
+    try:
+        found = past_list(seen.stores, run)
+    except ListChanged:
+        found = None
     if found is None:
         return None
     views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
