@@ -19,6 +19,7 @@ SENTENCE = "Something that only another agency's records would tell: not shown t
 RECORD = "Held by another agency: not shown to you"
 NOT_SHOWN = "not shown to you"
 WITHHELD = "Withheld: marked as sensitive."
+NOT_FOR_PROGRAMS = "Not given to programs: people read it on the pages."
 _SECTIONS = ("orders", "marac", "management", "safety", "needs")
 Document = Mapping[str, Any]
 

@@ -24,8 +24,9 @@ from serving.access.tokens import Tokens
 from serving.access.viewing import Viewing
 from serving.errors import NotFound, NotPermitted
 from serving.links import name_of, publish
-from serving.panel import Offer, Particulars, Support, meetings, referrals, registers, requests
+from serving.panel import Elsewhere, Offer, Particulars, Referred, Support, meetings, referrals, registers, requests
 from serving.people import PEOPLE, SCOPES
+from serving.redaction import NOT_FOR_PROGRAMS
 from serving.release import Act
 from serving.web import WebSettings, create_app
 from serving.web.rates import RateSettings
@@ -768,6 +769,25 @@ def test_a_service_account_keeps_to_its_areas_and_sees_no_restricted_case(
     assert elsewhere.get(f"/api/v1/lists/{site.run}").status_code == 404
     assert elsewhere.get("/api/v1/runs").json()["runs"] == []
     assert [view["actor"] for view in site.service.views() if view["action"] == "view.list"] == ["service:report"]
+
+
+@on_both
+def test_no_service_account_reads_what_a_panel_wrote_or_who_supports_victims(
+    site: Site, program: Callable[..., TestClient], chair: Person
+) -> None:
+    person, *_ = (row["person"] for row in site.service.released_list(site.run).rows)
+    support = Support("Refuge of wordrose Lane", Offer.NOT_POSSIBLE, "wordwhy")
+    told = Particulars(support, Referred(Elsewhere.OTHER, "wordplace"))
+    site.service.decide(
+        site.run, person, chair, "refer_elsewhere", "pattern", "wordreason",
+        safety_confirmed="wordsafe", particulars=told,
+    )  # fmt: skip
+    client, read = program("read:lists"), f"/api/v1/lists/{site.run}"
+    for address in (read, f"{read}/decisions", f"{read}/cases/{person}"):
+        assert re.findall(r"word\w+", client.get(address).text) == [], address
+    (made,) = client.get(f"{read}/decisions").json()["decisions"]
+    assert (made["decision"], made["reason"]) == ("refer_elsewhere", NOT_FOR_PROGRAMS)
+    assert (made["particulars"]["support"]["offer"], made["particulars"]["opinions"]) == ("not_possible", [])
 
 
 @on_both

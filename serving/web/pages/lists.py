@@ -22,7 +22,7 @@ from serving.panel.referrals import places_taken as given
 from serving.panel.referrals import referrals, tabled
 from serving.panel.since import standing
 from serving.people import Permission, Person
-from serving.redaction import WITHHELD
+from serving.redaction import NOT_FOR_PROGRAMS, WITHHELD
 from serving.release.reading import Case, ReleasedList
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
@@ -278,18 +278,29 @@ def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]
 
 
 def redacted(row: dict[str, Any], me: Person) -> dict[str, Any]:
-    """Return a decision with the panel's own words withheld where marked sensitive and the reader is no chair."""
+    """Return a decision with the panel's own words withheld where marked sensitive and the reader is no chair.
+
+    No program reads any of them, nor which service supports victims: its name can tell where they are.
+    """
+    if me.scopes:
+        return _without_words(row, NOT_FOR_PROGRAMS, services=True)
     if not row["sensitive"] or me.may(Permission.DECIDE):
         return row
+    return _without_words(row, WITHHELD)
+
+
+def _without_words(row: dict[str, Any], instead: str, services: bool = False) -> dict[str, Any]:
     told = row["particulars"]
+    served = {"safety_confirmed": row["safety_confirmed"] and instead} if services else {}
     if told is not None:
         support, referred = told["support"], told["referred"]
+        hidden = ("why", "service") if services else ("why",)
         told = {
             **told,
-            "support": support and {**support, "why": support["why"] and WITHHELD},
-            "referred": referred and {**referred, "named": referred["named"] and WITHHELD},
+            "support": support and {**support, **{name: support[name] and instead for name in hidden}},
+            "referred": referred and {**referred, "named": referred["named"] and instead},
         }
-    return {**row, "reason": WITHHELD, "particulars": told}
+    return {**row, **served, "reason": instead, "particulars": told}
 
 
 def current_decisions(web: Web, run: str, me: Person) -> dict[str, dict[str, Any]]:
