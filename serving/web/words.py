@@ -41,7 +41,12 @@ _SPELT = {
     "withdraw": "Withdrawn",
 }
 _VERDICTS = {
-    "pass": ("green", "Passed", "The fairness audit passed: every binding check lies within its margin."),
+    "pass": (
+        "green",
+        "Passed",
+        "The fairness audit passed: every binding check that could be assessed, in the audit that has to pass, lies "
+        "within its margin. What could not be assessed is named below, and did not pass.",
+    ),
     "refuse": (
         "red",
         "Refused",

@@ -44,7 +44,10 @@ def test_codes_become_words(value: Any, shown: str) -> None:
 
 
 def test_an_unknown_verdict_is_never_shown_as_passed() -> None:
-    assert words.verdict("pass")[0] == "green"
+    colour, _, sentence = words.verdict("pass")
+    assert colour == "green"
+    assert "every binding check that could be assessed, in the audit that has to pass" in sentence
+    assert "What could not be assessed is named below, and did not pass." in sentence
     assert words.verdict("something_else")[0] == "grey"
 
 
