@@ -154,7 +154,7 @@ def describe(result: Linked) -> list[str]:
         f"Report {found['report']}",
     ]
     if found["weights"] != "learnt":
-        lines.append("Too few records to learn from: the shipped weights were used.")
+        lines.append("Too little to learn from: the shipped weights were used.")
     lines += [
         f"Decisions contradict each other: {left} and {right} are not as decided. Review them again."
         for left, right in result.contradictions

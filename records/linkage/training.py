@@ -58,12 +58,14 @@ def splink_linker(db: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> An
 def learn(
     db: duckdb.DuckDBPyConnection, records: int, settings: LinkageSettings, progress: Progress = silent
 ) -> Weights:
-    """Return the weights for these records: learnt from them, or the shipped ones where they are too few.
+    """Return the weights for these records: learnt from them, or the shipped ones where they cannot teach any.
+
+    They cannot where they are too few, or where nobody has two records within a block that is learnt from.
 
     Levels that no pair shows (a force without CRO numbers) keep the shipped weight. Numbers are rounded to four
     digits, so that the order in which threads add up leaves no trace.
     """
-    if records < settings.fewest_records:
+    if records < settings.fewest_records or not _can_teach(db):
         known = shipped()
         return replace(
             known, prior=_rounded(min(MOST_PRIOR, known.prior * SHIPPED_RECORDS / max(records, 1)), LEAST_PRIOR)
@@ -87,6 +89,16 @@ def learn(
         found = replace(found, prior=_rounded(prior, LEAST_PRIOR))
         linker.table_management.delete_tables_created_by_splink_from_db()
     return found
+
+
+def _can_teach(db: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether every block that is learnt from holds a pair."""
+    return all(
+        db.execute(
+            f"SELECT 1 FROM {RECORDS} l JOIN {RECORDS} r ON {block} AND l.record_id < r.record_id LIMIT 1"
+        ).fetchone()
+        for block in LEARN_WITHIN
+    )
 
 
 def _read(linker: Any) -> Weights:

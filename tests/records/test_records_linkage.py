@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -136,6 +137,12 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordStore, Path]:
     store = RecordStore(folder / "records")
     store.ingest(folder / "force" / "extract")
     return store, folder / "force" / "truth"
+
+
+def test_records_of_which_none_shares_a_pnc_id_teach_no_weights(small: RecordStore) -> None:
+    crosswalk = linked(small, replace(SETTINGS, fewest_records=1))
+    assert crosswalk.card["model"]["origin"] == "shipped"
+    assert persons_of(crosswalk) == persons_of(linked(small))
 
 
 def test_slips_are_linked_and_people_who_look_alike_are_not(small: RecordStore) -> None:
