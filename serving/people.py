@@ -126,7 +126,7 @@ def demo_people(areas: frozenset[str] = EVERYWHERE) -> tuple[Person, ...]:
     """Return the made-up users of demo mode, one for each seat in a release and a panel."""
     return (
         Person("chair", "Casey Chair (made up)", Role.CHAIR, areas),
-        Person("member", "Morgan Member (made up)", Role.PANEL_MEMBER, areas),
+        Person("member", "Morgan Member (made up)", Role.PANEL_MEMBER, areas, "housing"),
         Person("reviewer-1", "Riley Reviewer (made up)", Role.REVIEWER, EVERYWHERE),
         Person("reviewer-2", "Robin Reviewer (made up)", Role.REVIEWER, EVERYWHERE),
         Person("scientist", "Sasha Scientist (made up)", Role.DATA_SCIENTIST, EVERYWHERE),

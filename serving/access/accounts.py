@@ -117,7 +117,7 @@ class Account:
 
 def made_up_account(person: Person) -> Account:
     """Return the account that a made-up user of a demonstration gets at their first sign-in."""
-    return Account(person.user, person.name, person.role, person.areas, "", True, "", DEMO, DEMO, "", None)
+    return Account(person.user, person.name, person.role, person.areas, person.agency, True, "", DEMO, DEMO, "", None)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""What the words on a chair's pages mean, for the places where they stand; one definition for each word."""
+"""What words on the pages mean, for the places where they stand; one definition for each word."""
 
 from __future__ import annotations
 
 TERMS: dict[str, tuple[str, str]] = {
+    "as_of": ("As of", "The last day whose records a list knows. Nothing that was recorded later is in it."),
     "place": (
         "Place",
         "Where the ranking puts somebody among everybody in the area who could be ranked. It is advice: the panel "
@@ -15,6 +16,11 @@ TERMS: dict[str, tuple[str, str]] = {
         "share the highest.",
     ),
     "line": ("Capacity line", "As many people stand above it as there are places for people from the ranking."),
+    "interchangeable": (
+        "Interchangeable",
+        "So near to the capacity line that the ranking, made again on other people, put such people on its other side."
+        " The order among them is no finding.",
+    ),
     "hold": (
         "On hold",
         "Something must be settled by its owner before the panel may accept the person. A hold is never dropped by"
@@ -31,6 +37,7 @@ TERMS: dict[str, tuple[str, str]] = {
         "A simple list: points for recency, frequency, gravity and victims, as MATAC panels add them up. Its bands"
         " and weights here are illustrative until your force sets its own.",
     ),
+    "elastic_net": ("Elastic net", "A simple list: a weighted sum whose weights are fitted on earlier years."),
     "recency": ("Most recent first", "A simple list: by the date of the last domestic incident."),
     "status": (
         "Alleged, charged, convicted, no further action",
@@ -50,6 +57,28 @@ TERMS: dict[str, tuple[str, str]] = {
         "How far the place could move",
         "Between which places the person could stand if what is not known, or may be out of date, were known.",
     ),
+    "run": ("Run", "One scoring of an area as of a day: a list, its fairness audit, and what the gate decides of it."),
+    "audit": (
+        "Fairness audit",
+        "Whether later harm to some community was missed more often than to others. Passed: the checks that decide lie"
+        " within the agreed range. Insufficient evidence: it is settled neither way. Refused: a gap is settled, and"
+        " nobody can release the list.",
+    ),
+    "release": (
+        "Released",
+        "A named governance reviewer lets exactly this list be read, until a day. It ends sooner if anything that it"
+        " rests on changes.",
+    ),
+    "waived": (
+        "Waived",
+        "The audit settled it neither way, and two different reviewers let the list be read, each with a reason.",
+    ),
+    "not_assessable": (
+        "Not assessable",
+        "A group too small, or recorded too rarely, to say anything about. It never counts as passed.",
+    ),
+    "ledger": ("Ledger", "The record of who did and saw what. Entries cannot be changed without being noticed."),
+    "withdrawn": ("Withdrawn", "A reviewer or an administrator took this one list back, for good."),
     "safety": (
         "Victim safety check",
         "Whether the victim's service says that contact with the person may go on. Not asked is not clear.",

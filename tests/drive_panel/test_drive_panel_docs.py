@@ -13,6 +13,7 @@ import typer
 
 from benchmarks.tables import AWAITED, TABLES
 from drive_panel.cli import app
+from serving.web.terms import TERMS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -92,6 +93,31 @@ def test_a_command_that_is_not_there_is_found() -> None:
     assert "is too much" in str(refused("drive-panel runs twice"))
 
 
+WALKS = ("panel-chair", "panel-member", "governance-reviewer", "data-scientist", "record-links", "administrator")
+
+
+def test_what_the_guides_call_a_words_of_the_pages_stands_on_a_page() -> None:
+    shown = "".join(
+        plain(each.read_text("utf-8")) for each in (ROOT / "serving").rglob("*") if each.suffix in {".html", ".py"}
+    )
+    guides = {name: (ROOT / "docs" / "guides" / f"{name}.md").read_text(encoding="utf-8") for name in WALKS}
+    said = {
+        (name, plain(words)) for name, text in guides.items() for words in re.findall(r"\*\*([^*]+)\*\*", steps(text))
+    }
+    assert len(said) > 150
+    assert sorted(each for each in said if each[1].rstrip(".:") not in shown) == []
+
+
+def steps(guide: str) -> str:
+    """Return the part of a guide that walks through pages; what follows `More` is for looking up."""
+    return FENCE.sub("", guide.partition("\n# More")[0])
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters with one space between its words, and without tags."""
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split()).lower()
+
+
 def test_every_table_that_a_page_says_can_be_proved_is_declared() -> None:
     said = {name for page in PAGES for name in re.findall(r"scripts/prove (\w+)", page.read_text(encoding="utf-8"))}
     assert sorted(said - {*TABLES, *AWAITED, "TABLE"}) == []
@@ -103,6 +129,16 @@ def here(module: str) -> Iterator[bool]:
     path = ROOT.joinpath(*module.split("."))
     yield path.with_suffix(".py").exists()
     yield (path / "__main__.py").exists()
+
+
+def test_the_index_names_every_page_of_the_documentation_and_the_glossary_every_word_of_the_pages() -> None:
+    docs = ROOT / "docs"
+    index = (docs / "README.md").read_text(encoding="utf-8")
+    pages = {each.relative_to(docs) for part in (".", "guides", "decisions") for each in (docs / part).glob("*.md")}
+    assert sorted(str(each) for each in pages - {Path("README.md")} if f"({each})" not in index) == []
+    glossary = (docs / "glossary.md").read_text(encoding="utf-8").lower()
+    words = [word for name, _ in TERMS.values() for word in name.lower().split(", ")]
+    assert [word for word in words if word not in glossary] == []
 
 
 def test_every_picture_is_shown_somewhere() -> None:
