@@ -24,6 +24,7 @@ from features import CATALOGUE
 from models import Bundle
 from records.purposes import sources_of
 from serving import Service
+from serving.panel.involvement import Involvement, involvement, together
 from serving.papers import KEPT, PACK, place_of
 from serving.web.words import area_name, day, words
 from training.errors import PdfUnavailable
@@ -181,7 +182,7 @@ def _facts(workspace: Workspace, service: Service, run: str, left: Register) -> 
     detail, audit = service.run(run), service.audit(run)
     summary, record = detail.summary, detail.record
     bundle = _bundle(workspace, Hash(record["hashes"]["bundle"]))
-    capacity = record["capacity"]
+    capacity, involved = record["capacity"], _involved(service)
     return RunFacts(
         run=run,
         area=area_name(summary.area),
@@ -198,6 +199,15 @@ def _facts(workspace: Workspace, service: Service, run: str, left: Register) -> 
         sources=_sources(workspace),
         runs=Counter(str(each.state) for each in service.runs()),
         decisions=Counter(str(each["decision"]) for each in service.decisions() if each["current"]),
+        overrides=involved.overrides if involved else 0,
+        ordered=involved.ordered if involved else 0,
+    )
+
+
+def _involved(service: Service) -> Involvement | None:
+    """Return how panels decided beside the order of every list so far; None where there was none."""
+    return together(
+        involvement(each.header, each.rows, service.decisions(run=each.run), [], None) for each in service.past_lists()
     )
 
 

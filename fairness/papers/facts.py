@@ -31,6 +31,8 @@ class RunFacts:
         One entry a table of records: ``table``, ``controller``, ``basis``, ``confirm``, ``purposes``, ``retain_years``.
     runs, decisions
         How many runs are in each state, and how many decisions panels took of each kind, over all lists.
+    overrides, ordered
+        Decisions against the order of a list, and those that could have been, over all lists.
     """
 
     run: str
@@ -48,6 +50,8 @@ class RunFacts:
     sources: Sequence[Mapping[str, Any]] = ()
     runs: Mapping[str, int] = field(default_factory=dict)
     decisions: Mapping[str, int] = field(default_factory=dict)
+    overrides: int = 0
+    ordered: int = 0
 
     @property
     def made_from(self) -> dict[str, str]:
@@ -70,6 +74,19 @@ class RunFacts:
             if each["id"] == question:
                 return [*each["says"], *each["points"]]
         return ()
+
+
+def against_order(overrides: int, ordered: int) -> str:
+    """Return how often panels went against the order, in words from which no count of fewer than ten can be worked out.
+
+    >>> against_order(31, 244), against_order(4, 244)
+    ('13 in 100 of about 240 decisions.', 'Not given: it would tell of fewer than 10 decisions.')
+    """
+    if not ordered:
+        return "No such decision yet."
+    if any(0 < count < SMALLEST for count in (overrides, ordered - overrides)):
+        return f"Not given: it would tell of fewer than {SMALLEST} decisions."
+    return f"{100 * overrides / ordered:.0f} in 100 of about {round(ordered, -1)} decisions."
 
 
 def counted(counts: Mapping[str, int]) -> list[str]:

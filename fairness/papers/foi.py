@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairness.papers.entries import made, part, said, seen
-from fairness.papers.facts import RunFacts, counted
+from fairness.papers.facts import RunFacts, against_order, counted
 from fairness.papers.governance import Governance
 
 TITLE = "Metrics for publication"
@@ -61,6 +61,21 @@ def _used(facts: RunFacts) -> dict[str, Any]:
     entries = [
         seen("3.1", "Lists so far, by state", *runs),
         seen("3.2", "Decisions of panels so far", *(counted(facts.decisions) or ["None recorded yet."])),
-        made("3.3", "Is anything decided by the computer alone?", "No."),
+        seen(
+            "3.3",
+            "How often did panels decide against the order?",
+            "A place for somebody below the line, or none for somebody above it, of the decisions that could have been "
+            f"either: {against_order(facts.overrides, facts.ordered)}",
+        ),
+        seen(
+            "3.4",
+            "Is anything decided by the computer alone?",
+            "No place on Drive is given, refused or ended by it: a panel decides on each person whom it meets, and may "
+            "go against the order.",
+            "Who is on a list at all is decided by the order alone: of everybody who could be ranked, the first "
+            f"{facts.list_length} at this meeting, for {facts.places} places. Whoever stands further down is met by no "
+            "panel unless an agency refers them, which any may do for anybody. Not being on a list does not mean low "
+            "risk.",
+        ),
     ]
     return part("used", "How is it used?", entries)

@@ -49,6 +49,8 @@ def facts(people, shipped) -> RunFacts:
             "measures": [{"name": "rfgv", "metric": "mcc_at_k", "value": 0.1834, "low": 0.16, "high": None}],
         },
         decisions={"accept_direct": 31, "defer": 4},
+        overrides=12,
+        ordered=48,
     )
 
 
@@ -142,6 +144,18 @@ def test_the_metrics_page_gives_what_was_measured_and_no_small_count(facts):
     assert found["1.1"]["answers"] == ["0.183"]
     assert found["1.2"]["missing"].startswith("The data scientist trains again")
     assert found["3.2"]["answers"] == ["accept direct: 31", "defer: fewer than 10"]
+    assert found["3.3"]["answers"][0].endswith("could have been either: 25 in 100 of about 50 decisions.")
+    few = papers(dataclasses.replace(facts, overrides=3), Governance(), TODAY)["foi-metrics"]
+    assert entries(few)["3.3"]["answers"][0].endswith("Not given: it would tell of fewer than 10 decisions.")
+
+
+def test_the_metrics_page_says_that_the_order_alone_decides_who_is_on_a_list(facts):
+    answers = entries(papers(facts, Governance(), TODAY)["foi-metrics"])["3.4"]["answers"]
+    assert answers[0].startswith("No place on Drive is given, refused or ended by it")
+    assert (
+        "the order alone: of everybody who could be ranked, the first 60 at this meeting, for 20 places." in answers[1]
+    )
+    assert "met by no panel unless an agency refers them" in answers[1]
 
 
 def test_the_pack_holds_page_one_of_the_audit_and_what_is_open(facts):
@@ -191,7 +205,7 @@ REQUIRED = {
     "dpia-annex": "1 2 3 4a 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 20a 21 22",
     "algo-care": "A.1 A.2 L.1 L.2 L.3 L.4 G.1 G.2 O.1 O.2 C.1 C.2 A.3 A.4 A.5 R.1 R.2 R.3 E.1",
     "npcc-covenant": "1.1 1.2 1.3 2.1 2.2 3.1 4.1 4.2 4.3 5.1 5.2 5.3 5.4 6.1 6.2",
-    "foi-metrics": "1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 2.1 2.2 3.1 3.2 3.3 4.1 4.2",
+    "foi-metrics": "1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 2.1 2.2 3.1 3.2 3.3 3.4 4.1 4.2",
     "ethics-pack": " ".join(str(number) for number in range(1, 24)),
 }
 PARTS = {
