@@ -7,9 +7,10 @@ takes what is not shown for something that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from serving.access.humans import same_agency
 from serving.people import Permission, Person
 
 REASON = "A reason resting on records of another agency is not shown to you."
@@ -42,7 +43,7 @@ def for_reader(document: Document, reader: Person) -> dict[str, Any]:
 
 def may_read(agency: str, reader: Person) -> bool:
     """Say whether `reader` may read words that an agency keeps to itself and to the chair; empty is for everybody."""
-    return not agency or agency == reader.agency or _sees_all(reader)
+    return not agency or same_agency(agency, reader.agency) or _sees_all(reader)
 
 
 def _sees_all(reader: Person) -> bool:
@@ -51,13 +52,16 @@ def _sees_all(reader: Person) -> bool:
 
 class _Reader:
     def __init__(self, agency: str) -> None:
-        self._own = {agency} if agency else set()
+        self._agency = agency
 
     def may_see(self, line: Document) -> bool:
-        return set(line.get("held_by", ())) <= self._own
+        return self._holds(line.get("held_by", ()))
+
+    def _holds(self, agencies: Iterable[str]) -> bool:
+        return all(same_agency(each, self._agency) for each in agencies)
 
     def document(self, document: Document) -> dict[str, Any]:
-        held = {told for told, agencies in document.get("held_by", {}).items() if not set(agencies) <= self._own}
+        held = {told for told, agencies in document.get("held_by", {}).items() if not self._holds(agencies)}
         shown = {**document, **({"held_by": {}} if held else {})}
         shown["reasons"] = [self._reason(each) for each in document["reasons"]]
         shown["criteria"] = [self._criterion(each) for each in document["criteria"]]

@@ -11,6 +11,7 @@ from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
 from serving.access.accounts import Accounts, made_up_account
 from serving.access.cases import Cases
+from serving.access.humans import same_agency
 from serving.access.sites import Site, Sites
 from serving.access.tokens import Tokens
 from serving.errors import NotPermitted
@@ -47,7 +48,7 @@ def add(
         added = Accounts(service.stores).add(person, operator(), login, identity).to_dict()
         sent = Person(user, name, Role.PANEL_MEMBER, agency=agency)  # whatever they are: chairs see every case
         delivers = Sites(service.stores).delivered_by(sent) is not None
-    if not agency or delivers or agency in _agencies():
+    if not agency or delivers or any(same_agency(agency, each) for each in _agencies()):
         return added
     notice = f"{agency} is no agency of the reference tables and no provider: a member of a panel sees its whole list."
     return {**added, "notice": notice}

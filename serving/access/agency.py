@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from serving.access.accounts import Accounts
 from serving.access.cases import Cases, Closed, is_known
+from serving.access.humans import plain, same_agency
 from serving.access.sites import Sites
 from serving.access.viewing import Viewing
 from serving.people import Permission, Person, Role
@@ -52,19 +53,24 @@ class ForAgency(Viewing):
     @cached_property
     def _members(self) -> dict[str, str]:
         """The users of the agency and their names; everybody where none is named."""
-        agency, accounts = self.person.agency, Accounts(self.stores).all()
-        return {each.person.user: each.person.name for each in accounts if not agency or each.person.agency == agency}
+        agency, accounts = self.person.agency, [each.person for each in Accounts(self.stores).all()]
+        return {each.user: each.name for each in accounts if not agency or same_agency(each.agency, agency)}
 
 
 def agencies(viewing: Viewing, area: str) -> list[str]:
     """Return the agencies that send members to the panel of an area, by the accounts in force."""
-    return sorted({person.agency for person in _sent(viewing, area)})
+    return _each_once(person.agency for person in _sent(viewing, area))
 
 
 def providers(viewing: Viewing, area: str) -> list[str]:
     """Return those of them that deliver Drive: their members see none but the cases that are with their provider."""
     sites = Sites(viewing.stores)
-    return sorted({each.agency for each in _sent(viewing, area) if sites.delivered_by(each) is not None})
+    return _each_once(each.agency for each in _sent(viewing, area) if sites.delivered_by(each) is not None)
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """Return each agency under one of the names that accounts give it, in order."""
+    return sorted({plain(name): name for name in sorted(names)}.values())
 
 
 def _sent(viewing: Viewing, area: str) -> list[Person]:

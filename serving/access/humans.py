@@ -88,6 +88,15 @@ def plain(text: str) -> str:
     return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
+def same_agency(one: str, other: str) -> bool:
+    """Say whether two names are of one agency, however an account, a panel or a record writes them.
+
+    >>> same_agency("Prison and Probation", "prison_and_probation"), same_agency("", "")
+    (True, False)
+    """
+    return plain(one) == plain(other) != ""
+
+
 def _mailbox(address: str) -> str:
     local, at, host = address.strip().casefold().rpartition("@")
     return f"{local.partition('+')[0]}@{host}" if at and local and host else ""  # what follows + is the same mailbox

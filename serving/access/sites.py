@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from serving.access.humans import same_agency
 from serving.errors import NotFound, NotPermitted
 from serving.ledger.access import SITE_SET
 from serving.panel import Decision
@@ -83,14 +84,15 @@ class Sites:
         """Let a provider deliver Drive in some areas of a site, or in all of them."""
         found = self.find(site)
         theirs = frozenset(areas) or found.areas
-        return self._set(replace(found, providers={**found.providers, _plain(provider): theirs}), by)
+        known = _named(found, provider) or _plain(provider)
+        return self._set(replace(found, providers={**found.providers, known: theirs}), by)
 
     def end_delivery(self, site: str, provider: str, by: str) -> Site:
         """Let a provider deliver Drive in a site no more; whom it sends see nothing of it at the next click."""
         found = self.find(site)
-        if _plain(provider) not in found.providers:
+        if _named(found, provider) is None:
             raise NotFound("No such provider works in this site.", "`drive-panel sites list` shows those that do.")
-        others = {name: areas for name, areas in found.providers.items() if name != _plain(provider)}
+        others = {name: areas for name, areas in found.providers.items() if not same_agency(name, provider)}
         return self._set(replace(found, providers=others), by)
 
     def find(self, site: str) -> Site:
@@ -109,11 +111,11 @@ class Sites:
             return None
         with self._stores.panel.read() as connection:
             history = self._history(connection)
-        provider = _plain(person.agency)
-        if not any(provider in site.providers for site in history):
+        if not any(_named(site, person.agency) for site in history):
             return None
         newest = {site.site: site for site in history}
-        return frozenset().union(*(site.providers.get(provider, frozenset()) for site in newest.values()))
+        names = [(site, _named(site, person.agency)) for site in newest.values()]
+        return frozenset().union(*(site.providers[name] for site, name in names if name is not None))
 
     def accepted(self, areas: Collection[str]) -> frozenset[str]:
         """Return whose newest decision in some areas gives them a place: the cases of who delivers Drive there."""
@@ -167,6 +169,11 @@ def _site(told: Mapping[str, Any]) -> Site:
     return Site(told["site"], frozenset(told["areas"]), told["places"], providers, told["closed"])
 
 
+def _named(site: Site, provider: str) -> str | None:
+    """Return the name under which a provider works in a site, however it is written; None where it does not."""
+    return next((name for name in site.providers if same_agency(name, provider)), None)
+
+
 def _plain(name: str) -> str:
-    """Return an organisation's name as it is compared, however an account or a provider's claim writes it."""
+    """Return an organisation's name as a site keeps it."""
     return "-".join(name.casefold().split())

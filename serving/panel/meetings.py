@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from serving.access.humans import plain
 from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.areas import need_scored
@@ -221,7 +222,7 @@ def _standing(found: list[Filed]) -> list[Filed]:
 
 
 def _who(document: Mapping[str, Any]) -> tuple[str, str]:
-    return document["name"].casefold(), document["agency"].casefold()
+    return document["name"].casefold(), plain(document["agency"])
 
 
 def _open_first(found: Filed) -> tuple[bool, str, int]:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from serving.access.humans import same_agency
 from serving.filing import Filed
 from serving.panel.meetings import ACTION
-from serving.panel.requests import ANSWERED, ASKED, LINK, plain
+from serving.panel.requests import ANSWERED, ASKED, LINK
 from serving.people import Person
 from serving.service import Service
 
@@ -42,7 +43,7 @@ def answered(service: Service, person: Person) -> list[Answered]:
     found = service.filed([ASKED, ANSWERED])
     answers = {each.document["to"]: each for each in found if each.kind == ANSWERED}
     asked = [each for each in found if each.kind == ASKED and each.current and each.document["answered"]]
-    mine = [each for each in asked if each.document["agency"] == plain(person.agency) and each.replaces in answers]
+    mine = [each for each in asked if same_agency(each.document["agency"], person.agency) and each.replaces in answers]
     made = [Answered(each, answers[each.replaces or 0]) for each in _live(service, mine)]
     return sorted(made, key=lambda each: each.answer.number, reverse=True)[:_MOST]
 
@@ -50,7 +51,7 @@ def answered(service: Service, person: Person) -> list[Answered]:
 def challenged(service: Service, person: Person) -> list[Filed]:
     """Return the links that the person, or somebody of their agency, challenged on lists that may be read now."""
     found = [each for each in service.filed([LINK]) if each.current]
-    mine = [each for each in found if each.by == person.user or (person.agency and each.agency == person.agency)]
+    mine = [each for each in found if each.by == person.user or same_agency(each.agency, person.agency)]
     return _live(service, mine)[::-1][:_MOST]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from serving.access.humans import same_agency
 from serving.errors import FilingConflict, FilingRefused
 from serving.filing import CHAIRS, Draft, Filed
 from serving.people import Permission, Person
@@ -62,7 +63,7 @@ def ask(service: Service, by: Person, run: str, person: str, question: Question)
     if question.due < service.today():
         raise FilingRefused("The answer would be due in the past.", "Enter a date from today on.")
     document = {
-        "agency": plain(question.agency),
+        "agency": " ".join(question.agency.casefold().split()),
         "what": question.what.strip(),
         "due": question.due.isoformat(),
         "answered": False,
@@ -89,7 +90,7 @@ def answer(service: Service, by: Person, run: str, person: str, number: int, wor
     area = service.case(run, person).released.area
     asked = service.filed([ASKED], subject=run, person=person)
     found = next((each for each in asked if each.number == number), None)
-    if found is None or plain(by.agency) != found.document["agency"]:
+    if found is None or not same_agency(by.agency, found.document["agency"]):
         raise FilingRefused("Your agency was not asked this.", "Read the questions again.")
     if found.document["answered"]:
         raise FilingConflict("Your agency has answered this.", "Read the answer.", found.by, found.at)
@@ -112,7 +113,7 @@ def requests(service: Service, run: str, person: str) -> list[Request]:
 def waiting_for(service: Service, agency: str) -> list[Filed]:
     """Return every question that an agency has not answered yet, on lists that may be read now, the first due first."""
     found = [each for each in service.filed([ASKED]) if each.current and not each.document["answered"]]
-    mine = [each for each in found if each.document["agency"] == plain(agency)]
+    mine = [each for each in found if same_agency(each.document["agency"], agency)]
     live = {run for run in {each.subject for each in mine} if service.live_list(run) is not None}
     return sorted((each for each in mine if each.subject in live), key=lambda each: (each.document["due"], each.number))
 
@@ -132,8 +133,3 @@ def challenge_link(service: Service, by: Person, run: str, person: str, why: str
 def link_challenges(service: Service, run: str, person: str) -> list[Filed]:
     """Return the challenges to the links of a case as they stand, oldest first."""
     return [each for each in service.filed([LINK], subject=run, person=person) if each.current]
-
-
-def plain(agency: str) -> str:
-    """Return an agency as it is compared, however an account or a chair writes it."""
-    return " ".join(agency.casefold().split())

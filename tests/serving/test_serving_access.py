@@ -280,6 +280,13 @@ def test_a_provider_sees_whom_the_panel_accepted_where_it_works_and_nobody_else(
 
 
 @on_both
+@pytest.mark.parametrize("written", ["Cranfield", " cran-field", "CRAN_FIELD"])
+def test_a_provider_is_the_same_however_an_account_writes_it(sites: Sites, written: str) -> None:
+    sent = Person("d", "D", Role.PANEL_MEMBER, agency=written)
+    assert sites.delivered_by(sent) == frozenset({"castlebridge"})
+
+
+@on_both
 def test_a_provider_that_delivers_no_more_falls_back_to_nothing(site: Site, sites: Sites) -> None:
     client = site.browser(the_sent(Role.PANEL_MEMBER))
     assert client.get(f"/lists/{site.run}").status_code == 200

@@ -23,8 +23,10 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
+from serving.access.agency import agencies
 from serving.access.cases import Cases, Restriction
 from serving.access.sites import Sites
+from serving.access.viewing import Viewing
 from serving.panel import Decision, DecisionAsked, referrals
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of, sign_minutes
 from serving.panel.requests import Question, answer, ask, challenge_link
@@ -294,6 +296,21 @@ def test_a_case_of_a_members_own_is_in_nothing_that_is_taken_for_their_agency_or
     Accounts(fresh.service.stores).identify(MEMBERS["housing"].user, "admin", told)
     readers = ("own", "agency:health", "agency:housing", "panel")
     assert [own.casefold() in fresh.text(CHAIR, "list.csv", reader) for reader in readers] == [True, True, False, False]
+
+
+def test_a_colleague_whose_account_writes_the_agency_otherwise_is_of_the_same_agency(fresh: Panel) -> None:
+    colleague = Person("m-other", "Member Other", Role.PANEL_MEMBER, frozenset({AREA}), "Prison and Probation")
+    Accounts(fresh.service.stores).make_up(colleague)
+    viewing, chair = (Viewing(fresh.service, each) for each in (colleague, CHAIR))
+    assert (
+        agencies(chair, AREA).count("prison_and_probation") + agencies(chair, AREA).count("Prison and Probation") == 1
+    )
+    kept = [each.document["words"] for each in viewing.filed(["answer"])]
+    assert kept == [f"{word('prison_and_probation', 'answer')} at ZZ99 9ZZ"]
+    viewing.declare_conflict(fresh.run, fresh.people[1])
+    closed = fresh.people[1].casefold()
+    assert closed not in fresh.text(CHAIR, "list.csv", "agency:prison_and_probation")
+    assert closed in fresh.text(CHAIR, "list.csv", "agency:housing")
 
 
 def test_nothing_is_taken_for_a_whole_panel_to_which_a_provider_sends_members(fresh: Panel) -> None:

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
-from serving.redaction import CONTRAST, CRITERION, NOT_SHOWN, REASON, RECORD, SENTENCE, for_reader
+from serving.redaction import CONTRAST, CRITERION, NOT_SHOWN, REASON, RECORD, SENTENCE, for_reader, may_read
 from serving.web import WebSettings, create_app
 from values import digest
 
@@ -51,6 +51,18 @@ def held(case: dict[str, Any], row: dict[str, Any]) -> tuple[dict[str, Any], dic
 def told(made_up: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     row = made_up.rows[0]
     return held(made_up.cases[row["person"]], row)
+
+
+@pytest.mark.parametrize("written", ["MARAC Partners", "marac-partners", " Marac  partners "])
+def test_an_agency_is_the_same_however_its_account_writes_it(told: Any, written: str) -> None:
+    row, case = told[1], told[0]
+    account = Person("p", "P", Role.PANEL_MEMBER, agency=written)
+    assert for_reader(case, account) == for_reader(case, PARTNER)
+    assert for_reader(row, account) == for_reader(row, PARTNER)
+    assert may_read("marac_partners", account)
+    assert may_read("", account)
+    assert not may_read("marac", account)
+    assert not may_read("housing", NOBODYS)
 
 
 @pytest.mark.parametrize("reader", [CHAIR, REVIEWER])

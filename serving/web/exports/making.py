@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from serving.access.agency import ForAgency, agencies, providers
+from serving.access.humans import same_agency
 from serving.access.viewing import Viewing
 from serving.errors import FilingRefused, NotFound
 from serving.panel import meetings, referrals, requests
@@ -82,7 +83,7 @@ def reader_of(viewing: Viewing, area: str, agency: str | None) -> Viewing:
     if agency is None:
         return viewing
     reader = ForAgency(viewing, agency)
-    if agency and agency not in agencies(viewing, area):
+    if agency and not any(same_agency(agency, each) for each in agencies(viewing, area)):
         raise FilingRefused("No such agency sends somebody to this panel.", "Take the file for the whole panel.")
     if not agency and providers(viewing, area):
         raise FilingRefused(

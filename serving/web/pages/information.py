@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from serving.access.humans import same_agency
 from serving.panel import requests as kept
 from serving.panel.requests import Question
 from serving.people import Permission, Person
@@ -115,7 +117,7 @@ def _page(
         "views": VIEWS,
         "requests": kept.requests(web.service, run, person),
         "challenges": kept.link_challenges(web.service, run, person),
-        "mine": " ".join(me.agency.casefold().split()),
+        "is_mine": partial(same_agency, me.agency),
         "filled": filled,
         "done": _DONE.get(request.query_params.get("done", "")),
     }
