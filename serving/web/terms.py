@@ -39,6 +39,16 @@ TERMS: dict[str, tuple[str, str]] = {
     ),
     "elastic_net": ("Elastic net", "A simple list: a weighted sum whose weights are fitted on earlier years."),
     "recency": ("Most recent first", "A simple list: by the date of the last domestic incident."),
+    "harm_days": (
+        "Harm days",
+        "How grave a crime is: the sentence at which a court would start for a first offender, in days. A non-crime"
+        " incident has none.",
+    ),
+    "counter_allegation": (
+        "Counter-allegation",
+        "A hold: the person is also recorded as the victim of the same person. Who is the primary perpetrator must be"
+        " reviewed.",
+    ),
     "status": (
         "Alleged, charged, convicted, no further action",
         "What became of a record so far. Alleged: reported, nothing decided. Charged: before a court. Convicted: "
