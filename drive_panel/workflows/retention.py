@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,8 @@ from records.purposes import sources_of
 from serving.access.attention import RETENTION
 from serving.deletion import RETAINED as KEPT
 from serving.filing import Draft
-from serving.panel.referrals import UNLISTED, referrals
+from serving.panel.left_behind import left_behind
+from serving.panel.referrals import referrals
 from values import AsOf
 
 LISTED = "export.retention"
@@ -42,11 +44,11 @@ def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, 
     sources, kept = sources_of(workspace.records), _kept(workspace, as_of)
     found = due_at(tables, sources, as_of, kept)
     names = Keyring(workspace.keys / "pseudonyms.db").pseudonyms(found["person_id"])
-    by_name = _referred_by_name(workspace, as_of)
-    if len(by_name):
-        overdue = entries_due("referrals", by_name, sources, as_of, kept).assign(table=REFERRED)
-        names |= {number: number for number in overdue["person_id"]}
-        found = pd.concat([found, overdue]).sort_values(["due_on", "table", "person_id"], ignore_index=True)
+    for table, days in _of_the_service(workspace).items():
+        overdue = entries_due("referrals", _entries(days, as_of), sources, as_of, kept).assign(table=table)
+        names |= {each: each for each in overdue["person_id"]}
+        found = pd.concat([found, overdue]) if len(overdue) else found
+    found = found.sort_values(["due_on", "table", "person_id"], ignore_index=True)
     if with_ids:
         with batch_service(workspace) as service:
             service.note("command-line", LISTED, str(snapshot.hash), {"as_of": str(as_of), "rows": len(found)})
@@ -74,16 +76,26 @@ def due(workspace: Workspace, as_of: AsOf, with_ids: bool = False) -> dict[str, 
     return {"as_of": str(as_of), "snapshot": snapshot.hash, "tables": counts, "people": people}
 
 
-def _referred_by_name(workspace: Workspace, as_of: AsOf) -> pd.DataFrame:
-    """Return whom agencies referred by name and whose name is still kept, by number, from a panel's last decision.
+def _of_the_service(workspace: Workspace) -> dict[str, Mapping[str, date]]:
+    """Return the last entry of what the service itself keeps: names referred, lists that ended, threads on file.
 
-    Where no panel decided yet, the referral itself is the last entry.
+    A name that an agency referred and that is still kept counts by number, from a panel's last decision or else from
+    the referral.
     """
     with batch_service(workspace) as service:
         named = [each for each in referrals(service) if each.unlisted and each.who.get("family_name")]
-    days = [datetime.fromisoformat((each.decision or each.filed).at).astimezone(LONDON).date() for each in named]
+        of_lists = left_behind(service)
+    days = {
+        str(each.person): datetime.fromisoformat((each.decision or each.filed).at).astimezone(LONDON).date()
+        for each in named
+    }
+    return {REFERRED: days, **of_lists}
+
+
+def _entries(days: Mapping[str, date], as_of: AsOf) -> pd.DataFrame:
+    """Return last entries up to a day as `entries_due` takes them."""
     entries = pd.DataFrame(
-        {"person_id": pd.Series([each.person for each in named], dtype="str"), "last_entry": pd.to_datetime(days)}
+        {"person_id": pd.Series(list(days), dtype="str"), "last_entry": pd.to_datetime(list(days.values()))}
     ).astype({"last_entry": "datetime64[s]"})
     return entries[entries["last_entry"] <= pd.Timestamp(as_of.day)]
 
@@ -102,7 +114,7 @@ def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf
     Parameters
     ----------
     person
-        A pseudonym or the number of a referral as `due` gives it, or an id.
+        A pseudonym, the number of a referral, a list or a thread on file as `due` gives it, or an id.
 
     Raises
     ------
@@ -113,7 +125,7 @@ def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf
         raise WorkspaceError("A decision to keep needs somebody who decides it and a reason.", "Give both.")
     keyring = Keyring(workspace.keys / "pseudonyms.db")
     name = person if keyring.whose(person) else keyring.known([person]).get(person)
-    if person in set(_referred_by_name(workspace, as_of)["person_id"]):
+    if any(person in days for days in _of_the_service(workspace).values()):
         name = person
     if name is None:
         raise WorkspaceError("Nobody due for review has this pseudonym or id.", "List what is due first.")
@@ -123,16 +135,15 @@ def keep(workspace: Workspace, person: str, *, by: str, reason: str, as_of: AsOf
 
 
 def _kept(workspace: Workspace, as_of: AsOf) -> dict[str, date]:
-    """Return the day of the last decision to keep, by person id, as of a date."""
+    """Return the day of the last decision to keep, by person id, referral, list or thread, as of a date."""
     keyring = Keyring(workspace.keys / "pseudonyms.db")
     with batch_service(workspace) as service:
         entries = [entry for entry in service.ledger(None) if entry.action == KEPT]
     kept: dict[str, date] = {}
     for entry in entries:
-        day, person = date.fromisoformat(entry.content["as_of"]), keyring.whose(entry.subject)
-        if entry.subject.startswith(UNLISTED):
-            person = entry.subject
-        if person is not None and day <= as_of.day:
+        day = date.fromisoformat(entry.content["as_of"])
+        person = keyring.whose(entry.subject) or entry.subject  # what the service keeps bears its own name
+        if day <= as_of.day:
             kept[person] = max(day, kept.get(person, day))
     return kept
 
@@ -145,7 +156,7 @@ def describe(result: dict[str, Any]) -> list[str]:
         f"Due for review as of {result['as_of']}: {len(result['people']):,} entries. Nothing is deleted by itself."
     ]
     lines += [
-        f"  {table:<18} {counts['due']:>8,} people, {counts['dispose']:,} of them past the clear period"
+        f"  {table:<18} {counts['due']:>8,} due, {counts['dispose']:,} of them past the clear period"
         for table, counts in result["tables"].items()
     ]
     lines += [
