@@ -44,8 +44,8 @@ def against_live(
     Returns
     -------
     dict
-        live (its hash) and either same (True), or not_compared (why not), or as_of, areas, places (in all areas),
-        enter and leave (people), groups (by move: how many people each group moves most), drift (of everybody, from
+        live (its hash) and either same (True), or not_compared (why not), or rehearsal (whether no list of it could
+        ever be released), as_of, areas, places (in all areas), enter and leave (people), groups (by move: how many people each group moves most), drift (of everybody, from
         the live bundle's frozen bins) and file (who).
     """
     if live is None:
@@ -74,6 +74,7 @@ def against_live(
     areas = people["area"].value_counts()
     return {
         "live": live,
+        "rehearsal": not old.for_panel,
         "as_of": str(as_of),
         "areas": len(areas),
         "places": int(areas.clip(upper=settings.capacity.k).sum()),
@@ -137,6 +138,8 @@ def describe(result: dict[str, Any] | None) -> list[str]:
     name = f"Against the live bundle {result['live'][:12]}"
     if "not_compared" in result:
         return [f"{name}: not compared, {result['not_compared']}."]
+    if result.get("rehearsal"):
+        name += " (a rehearsal, of which no list could ever be released)"
     groups = {
         move: ", ".join(f"{group} ({number})" for group, number in counts.items()) or "none"
         for move, counts in result["groups"].items()

@@ -145,8 +145,17 @@ class Accounts:
         with self._stores.panel.read() as connection:
             return _account(_row(connection, user))
 
-    def add(self, person: Person, by: str, login: str = "", identity: Mapping[str, str] | None = None) -> Account:
+    def add(
+        self,
+        person: Person,
+        by: str,
+        login: str = "",
+        identity: Mapping[str, str] | None = None,
+        repeat: Repeat | None = None,
+    ) -> Account:
         """Add somebody before they first sign in; their first sign-in as `login` binds the account to its subject.
+
+        A call that is sent again (`repeat`) does nothing.
 
         Parameters
         ----------
@@ -161,14 +170,18 @@ class Accounts:
         """
         _check(person.user, person.role)
         with self._noting_twice(by), self._stores.acting() as acting:
-            taken = select(users.c.user).where(users.c.user == person.user)
-            if login:
-                taken = select(users.c.user).where(or_(users.c.user == person.user, users.c.login == login.casefold()))
-            if acting.connection.execute(taken).first() is not None:
-                raise NotPermitted("There is such a user already.", "`drive-panel users list` shows all of them.")
-            _insert(acting, person, by, login=login.casefold() or None)
-            self._recognise(acting, person, identity or {})
+            if not done_before(acting, repeat):
+                self._add(acting, person, by, login, identity or {})
         return self.find(person.user)
+
+    def _add(self, acting: Acting, person: Person, by: str, login: str, identity: Mapping[str, str]) -> None:
+        taken = select(users.c.user).where(users.c.user == person.user)
+        if login:
+            taken = select(users.c.user).where(or_(users.c.user == person.user, users.c.login == login.casefold()))
+        if acting.connection.execute(taken).first() is not None:
+            raise NotPermitted("There is such a user already.", "`drive-panel users list` shows all of them.")
+        _insert(acting, person, by, login=login.casefold() or None)
+        self._recognise(acting, person, identity)
 
     def identify(self, user: str, by: str, identity: Mapping[str, str]) -> Account:
         """Say more of who the holder of an account is; nothing that was known before is forgotten.

@@ -22,6 +22,7 @@ from serving.web.metrics import Metrics
 from serving.web.observing import Observed
 from serving.web.oidc import SignIn
 from serving.web.pages import (
+    adding,
     administration,
     api_description,
     audits,
@@ -82,6 +83,7 @@ ROOMS = (
     oversight,
     ledger,
     people,
+    adding,
     administration,
     unsent,
     links,

@@ -96,8 +96,11 @@ def against(card: Document) -> str:
         return "It came to the very bundle that scored before: nobody enters or leaves a list by it."
     if "not_compared" in live:
         return f"It was not compared with the bundle that scored before: {live['not_compared']}."
+    before = "the bundle that scored before"
+    if live.get("rehearsal"):
+        before += " (a rehearsal, of which no list could ever be released: nobody’s place before a panel changes by this)"
     return (
-        f"Against the bundle that scored before, {count(live['enter'])} of {live['places']:,} places would go to "
+        f"Against {before}, {count(live['enter'])} of {live['places']:,} places would go to "
         f"somebody else (all areas, as of {day(live['as_of'])}, before holds and referrals)."
     )
 

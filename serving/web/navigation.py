@@ -107,7 +107,7 @@ _GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "Administration",
         (
             Place(_ADMINISTRATION, "Overview", (_P.MANAGE_ACCESS,)),
-            Place(f"{_ADMINISTRATION}/users", "Users", (_P.MANAGE_ACCESS,)),
+            Place(f"{_ADMINISTRATION}/users", "Users", (_P.MANAGE_ACCESS,), (f"{_ADMINISTRATION}/add-account",)),
             Place("/access", "Access", (_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
             Place(f"{_ADMINISTRATION}/panels", "Panels and sites", (_P.MANAGE_ACCESS,)),
             Place(f"{_ADMINISTRATION}/retention", "Retention", (_P.MANAGE_ACCESS,)),

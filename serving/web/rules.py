@@ -85,6 +85,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/access/lift"): Rule((_P.LIFT_CONFLICT,)),
     ("GET", "/administration"): _ADMINISTER,
     ("GET", "/administration/users"): _ADMINISTER,
+    ("GET", "/administration/add-account"): _ADMINISTER,
+    ("POST", "/administration/add-account"): _ADMINISTER,
     ("GET", "/administration/users/{user}"): _ADMINISTER,
     ("POST", "/administration/users/{user}"): _ADMINISTER,
     ("GET", "/administration/panels"): _ADMINISTER,

@@ -61,6 +61,7 @@ PAGES = [
     ("admin", "/administration"),
     ("admin", "/administration/users"),
     ("admin", "/administration/users/chair"),
+    ("admin", "/administration/add-account"),
     ("admin", "/administration/panels?area=castlebridge"),
     ("admin", "/administration/retention"),
     ("admin", "/administration/jobs"),

@@ -78,8 +78,11 @@ def test_who_is_told_with_few_people_is_named_without_figures(people, selection_
     rows = people("community", A=(600, 500, 100, 90), B=(100, 3, 20, 2))
     report = audit_report(audit(rows, selection_policy).to_dict(), title="x")
     assert report["verdict"] == "refuse"
-    assert "community is recorded as B; its figures are withheld" in said(report, "whom")
-    assert said(report, "people").endswith("No figure can be given here.")
+    named = "community is recorded as B; its figures, and with them which way the gap goes, are withheld"
+    assert named in said(report, "whom")
+    told = said(report, "people")
+    assert "No figure can be given here. Which way the gap goes would narrow what a small count can be" in told
+    assert "More of this group's people are dealt with like this than of others. Fewer of this group's" in told
     assert "All of that" not in said(report, "sure")
 
 

@@ -164,6 +164,19 @@ def test_the_pack_holds_page_one_of_the_audit_and_what_is_open(facts):
     assert "governance.yaml does not say: owner" in pack
 
 
+@pytest.mark.parametrize(
+    ("verdict", "state", "asked"),
+    [
+        ("insufficient", "awaiting", "May lists made with this bundle"),
+        ("refuse", "refused", "Nothing to approve: the audit refused this list"),
+        ("insufficient", "refused", "Nothing to approve: a reviewer refused this list"),
+    ],
+)
+def test_the_pack_asks_for_no_approval_of_a_list_that_was_refused(facts, verdict, state, asked):
+    asking = dataclasses.replace(facts, state=state, report={**facts.report, "verdict": verdict})
+    assert entries(papers(asking, Governance(), TODAY)["ethics-pack"])["1"]["answers"][0].startswith(asked)
+
+
 def test_a_paper_of_another_run_file_or_list_has_another_hash(facts):
     first = papers(facts, Governance(), TODAY)["atrs"]
     assert paper_hash(papers(facts, Governance(), date(2030, 1, 1))["atrs"]) == paper_hash(first)

@@ -45,6 +45,7 @@ SENT: dict[str, dict[str, str]] = {
     "/audits/{run}/review": {"act": "withdraw", "reason": ""},
     "/registers/incidents": {"area": "castlebridge", "kind": "other", "what": ""},
     "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": ""},
+    "/administration/add-account": {"user": "somebody.new", "role": "panel_member", "areas": "castlebridge"},
     "/administration/panels": {"area": "castlebridge", "places": "", "list_factor": "3"},
     "/links/{pair}": {"said": "cannot_tell", "reason": "Too little", "number": "1"},
     "/stops": {"area": "castlebridge", "reason": ""},
@@ -995,6 +996,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": "yes"},
     "/lists/{run}/cases/{person}/link": {"why": "INC001 is the brother's"},
     "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": "police", "read": ""},
+    "/administration/add-account": SENT["/administration/add-account"] | {"name": "Some New"},
     "/administration/panels": {
         "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
         "newest": "",

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
+from serving.access.adding import add_account
 from serving.access.attention import RETENTION, attention, panels, work
 from serving.access.cases import Cases, Restriction
 from serving.access.sites import Sites
@@ -223,6 +224,57 @@ def test_an_account_is_changed_from_its_page_and_its_holder_signs_in_anew(servic
 
 
 @on_both
+def test_an_account_is_added_from_a_page_and_waits_for_its_first_sign_in(service: Service, browse: Any) -> None:
+    Sites(service.stores).add("north-vale", ["castlebridge"], 40, "admin")
+    client, csrf = browse()
+    form = {"csrf": f"{csrf}.page", "user": "jo.field", "name": " Jo Field ", "login": "Jo@Force.example"}
+    form |= {"role": "chair", "areas": "castlebridge", "agency": "police"}
+    for _ in range(2):  # a double click adds once
+        sent = client.post("/administration/add-account", data=form)
+        assert sent.headers["location"] == "/administration/users/jo.field?done=added"
+    account = Accounts(service.stores).find("jo.field")
+    assert (account.name, account.role, account.areas, account.agency, account.login, account.added_by) == (
+        "Jo Field", Role.CHAIR, {"castlebridge"}, "police", "jo@force.example", "admin",
+    )  # fmt: skip
+    assert [entry.action for entry in service.ledger() if entry.subject == "jo.field"] == ["user.added"]
+    assert "drive-panel users identify jo.field --staff-number NUMBER" in client.get(sent.headers["location"]).text
+    for changed, told in (
+        ({"user": "jo.field"}, "There is such a user already."),
+        ({"user": "jo.other"}, "There is such a user already."),  # the login belongs to somebody
+        ({"user": "Jo Other", "login": ""}, "small letters, digits, full stops and hyphens"),
+        ({"user": "jo.other", "role": "governance_reviewer"}, "Choose one of these"),
+        ({"user": "jo.other", "areas": "atlantis"}, "There is no such area: atlantis"),
+        ({"user": "jo.other", "name": " "}, "Enter their name"),
+        ({"user": "jo.other", "login": "", "agency": "<b>"}, "An agency&#39;s name is of letters"),
+    ):
+        refused = client.post("/administration/add-account", data=form | {"csrf": f"{csrf}.{told}"} | changed)
+        assert (refused.status_code, told in refused.text, "Jo@Force" in refused.text or "login" in changed) == (
+            422, True, True,
+        )  # fmt: skip
+    assert {each.user for each in Accounts(service.stores).all()} == {"admin", "jo.field"}
+
+
+def test_nobody_adds_an_account_that_releases_lists_or_reaches_beyond_their_own_areas(
+    service: Service, browse: Any
+) -> None:
+    here = Viewing(service, local("castlebridge"))
+    for role in (Role.REVIEWER, Role.ADMINISTRATOR):
+        with pytest.raises(NotPermitted, match="not given from a page"):
+            add_account(here, Person("new", "New", role, frozenset({"castlebridge"})), "")
+    for areas in ((), ("ashford",), ("castlebridge", "ashford"), ("*",)):
+        with pytest.raises(NotPermitted, match="areas that are not yours"):
+            add_account(here, Person("new", "New", Role.CHAIR, frozenset(areas)), "")
+    with pytest.raises(NotPermitted, match="may not change who has access"):
+        add_account(Viewing(service, Person("c", "C", Role.CHAIR)), Person("new", "New", Role.CHAIR), "")
+    provider = Provider(
+        "Force", "https://login", "id", "secret", "https://panel.example",
+        claims=Claims(areas="areas"), roles={"x": Role.CHAIR},
+    )  # fmt: skip
+    client, _ = browse(provider=provider)
+    page = client.get("/administration/add-account").text
+    assert ("Nothing is to be added" in page, "<form" in page.partition("<main")[2]) == (True, False)
+
+
 def test_of_two_administrators_who_change_an_account_at_once_the_second_is_told(service: Service, browse: Any) -> None:
     added(service, "jo")
     client, csrf = browse()

@@ -247,6 +247,11 @@ def test_what_was_decided_is_told_for_each_way_a_training_can_end(card: Make) ->
         "The simple list RFGV stays: no model was among what was compared.",
         "It was not compared with the bundle that scored before: another cohort.",
     ]
+    told = {"live": BEFORE, "rehearsal": True, "as_of": "2026-03-31", "places": 120, "enter": 109}
+    assert decided({**card(decision=alone), "live": told})[-1].startswith(
+        "Against the bundle that scored before (a rehearsal, of which no list could ever be released: nobody’s place "
+        "before a panel changes by this), 109 of 120 places"
+    )
     worse = [{"table": "subjects", "characteristic": "sex", "group": "female", "change": 0.03, "p": 0.01}]
     assert communities(card(communities={"compared": 7, "worse": worse})) == (
         "Of 7 communities compared, harm would be missed more often for: Sex: female by about +3%."

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving import Person, Role, Service
+from serving.access.openings import openings
 from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.filing import CHAIRS, Filed
@@ -202,3 +203,14 @@ def test_a_reviewer_sees_who_saw_what_of_a_run_but_of_no_case_that_is_not_for_th
         f"('b', 1, '2026', 'chair', 'view.case', '{released}', '{{}}', 'forged')"
     )
     assert len(Viewing(service, mine).views(released)) == 1
+    other = made_up.rows[1]["person"]
+    service.note("chair", "view.case", released, {"person": other})
+    database.sql(
+        "INSERT INTO views (batch, number, at, actor, action, subject, detail, signature) VALUES "
+        f"('c', 1, '2026', 'chair', 'view.case', '{released}', 'no JSON {person}', 'forged')"
+    )
+    found = openings(Viewing(service, mine), released, {("chair", person), ("another", other)})
+    assert [(each["actor"], each["detail"]["person"]) for each in found] == [("chair", person)]
+    assert openings(Viewing(service, mine), released, set()) == []
+    with pytest.raises(NotPermitted):
+        openings(Viewing(service, chair), released, {("chair", person)})

@@ -90,6 +90,9 @@ def test_the_roles_carry_a_list_from_its_run_to_a_decision(seats: dict[str, Serv
     referred = {"area": "castlebridge", "agency": "housing", "family_name": "Bloggs", "why": "Shouting"}
     assert chair.post("/referrals", data={**referred, **token}).status_code == 303
     assert chair.post("/sign-out", data=token).status_code == 303
+    admin, token = signed_in("admin")
+    new = {"user": "jo.field", "name": "Jo Field", "role": "panel_member", "areas": "castlebridge"}
+    assert admin.post("/administration/add-account", data={**new, **token}).status_code == 303
     seats["web"].review(run, Person("reviewer-2", "R", Role.REVIEWER), "withdraw", "Wrong extract")
     assert seats["web"].state(run) == "withdrawn"
     assert [row["decision"] for row in seats["web"].decisions()] == ["accept_direct"]

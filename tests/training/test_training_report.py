@@ -155,6 +155,10 @@ def test_a_report_says_who_would_change_sides_and_how_far_people_moved_since_the
     assert "who.csv" not in json.dumps(document)
     (finding,) = [each for each in document["findings"] if each["section"] == "beside"]
     assert "its score moderate, and 1 indicators by a large effect" in finding["text"]
+    assert "It was a rehearsal" not in text
+    assert "It was a rehearsal, of which no list could ever be released" in page(
+        evaluation(*run, live=against(rehearsal=True))
+    )
     few = evaluation(*run, live=against(enter=3, leave=3))
     assert (few["live"]["enter"], few["live"]["leave"]) == (None, None)
     assert "fewer than 10 would go to somebody else" in page(few)

@@ -27,12 +27,13 @@ def told_live(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
     Parameters
     ----------
     found
-        As the front door has it: live and either same, not_compared, or as_of, areas, places, enter, leave, groups (by
-        move) and drift (see `training.drift`). None where no bundle scored.
+        As the front door has it: live and either same, not_compared, or rehearsal, as_of, areas, places, enter, leave,
+        groups (by move) and drift (see `training.drift`). None where no bundle scored.
     """
     if found is None or "enter" not in found:
         return None if found is None else dict(found)
     kept = {name: found[name] for name in ("live", "as_of", "areas", "places", "drift")}
+    kept["rehearsal"] = bool(found.get("rehearsal"))
     groups = {
         move: {group: count for group, count in counts.items() if count >= SMALLEST_COUNT}
         for move, counts in found["groups"].items()
@@ -66,6 +67,8 @@ def _against(live: Mapping[str, Any] | None) -> list[str]:
     if live is None:
         return [NO_LIVE]
     name = f"The bundle that scored when this one was trained is {live['live'][:12]}."
+    if live.get("rehearsal"):
+        name += " It was a rehearsal, of which no list could ever be released: nobody's place before a panel changes."
     if live.get("same"):
         return [name, "This one is the same: nobody enters or leaves a list."]
     if "not_compared" in live:

@@ -9,7 +9,10 @@ from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part, in_w
 from fairness.papers.wording import CASES, ENDED, group_in_words, in_100, listed, sentence, whom, whose
 from fairness.tables import DYADS
 
-_FIGURES_WITHHELD = "its figures are withheld, because they are about few people or a list that is not released"
+_FIGURES_WITHHELD = (
+    "its figures, and with them which way the gap goes, are withheld, because they are about few people or a list that "
+    "is not released"
+)
 _QUESTION = {
     "refuse": "For whom was it refused?",
     "insufficient": "For whom is it not settled?",

@@ -31,10 +31,21 @@ def people(found: Found) -> Answer:
     """Say how many people a gap is about."""
     question = "What do the numbers mean for people?"
     if not found.told:
-        return Answer("people", question, (_MISSED, "No figure can be given here."))
+        return Answer("people", question, (_MISSED, "No figure can be given here.", *_either_way(found)))
     part, cell = found.told[0]
     meaning = _PASSED if found.verdict == "pass" else _MEANING[cell["metric"] == "missed_harm", _more(cell)]
     return Answer("people", question, (_MISSED, *_expected(cell), meaning, *_other_harm(part, cell)))
+
+
+def _either_way(found: Found) -> Iterator[str]:
+    """Say what both directions mean where neither may be told: an inequality narrows what a small count can be."""
+    if found.verdict == "pass" or not found.telling:
+        return
+    _, cell = found.telling[0]
+    reader = "a governance reviewer reads it on the audit's page" if found.gate else "who ran the audit reads it there"
+    yield f"Which way the gap goes would narrow what a small count can be, so it is not told; {reader}. " + " ".join(
+        _MEANING[cell["metric"] == "missed_harm", more] for more in (True, False)
+    )
 
 
 def _more(cell: Cell) -> bool:

@@ -25,6 +25,7 @@ from serving.web.render import page, web_of
 router = APIRouter(prefix="/administration")
 Asked = Annotated[str, Query(max_length=200)]
 _DONE = {
+    "added": "The account is added. It waits for its first sign-in.",
     "changed": "The account is changed. Whoever holds it signs in anew.",
     "capacity": "The places are on file. The next scoring run reads them; lists scored before keep theirs.",
 }
@@ -50,7 +51,7 @@ _STATES = {
     "unidentified": "Nothing says who they are",
     "unused": "Not used for 90 days",
 }
-_AGENCY = re.compile(r"[\w .,'&()-]{0,80}")
+AGENCY = re.compile(r"[\w .,'&()-]{0,80}")
 _ROUTE = re.compile(r"([^\d:]{1,60}?)\s*:?\s*([0-9]{1,4})\s*")
 
 
@@ -107,7 +108,7 @@ def change(
     read: Short = "",
 ) -> Response:
     """Give an account another role, other areas or another agency, as far as the sign-in provider leaves that open."""
-    account, said = seen.account(user), _said_elsewhere(request)
+    account, said = seen.account(user), said_elsewhere(request)
     fields = {"role": role, "areas": areas, "agency": agency, "read": read}
     kept = {"role": account.role.value, "areas": ", ".join(sorted(account.areas)), "agency": account.agency}
     filled = Filled("account", {**fields, **{name: kept[name] for name in said}})
@@ -118,7 +119,7 @@ def change(
     if not chosen or chosen - known:
         unknown = ", ".join(sorted(chosen - known))
         filled.errors["areas"] = f"There is no such area: {unknown}" if unknown else "Enter at least one area"
-    if not _AGENCY.fullmatch(filled.fields["agency"].strip()):
+    if not AGENCY.fullmatch(filled.fields["agency"].strip()):
         filled.errors["agency"] = "An agency's name is of letters, digits, spaces and hyphens, 80 at most"
     as_read = filled.number("read") if read else None
     try:
@@ -139,7 +140,7 @@ def _account(request: Request, seen: Viewing, account: Account, filled: Filled, 
         "account": account,
         "read": Accounts(seen.stores).newest(user),
         "filled": filled,
-        "said": _said_elsewhere(request),
+        "said": said_elsewhere(request),
         "roles": [(role.value, role.label) for role in PEOPLE if role not in GIVEN_BY_COMMAND or role is account.role],
         "by_command": sorted(role.label.lower() for role in GIVEN_BY_COMMAND),
         "declared": sum(row["user"] == user for row in seen.conflicts()),
@@ -151,7 +152,7 @@ def _account(request: Request, seen: Viewing, account: Account, filled: Filled, 
     return page(request, "administration_user.html", context, status)
 
 
-def _said_elsewhere(request: Request) -> list[str]:
+def said_elsewhere(request: Request) -> list[str]:
     """Return what the sign-in provider says of everybody, which a change here would not outlive."""
     provider = web_of(request).settings.provider
     if provider is None:

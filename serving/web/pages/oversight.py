@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.access.openings import openings
 from serving.access.viewing import Viewing
 from serving.errors import ListChanged
 from serving.panel.involvement import Involvement, involvement, together
@@ -79,6 +80,7 @@ def figures_of(seen: Viewing, run: str) -> Involvement | None:
         found = None
     if found is None:
         return None
-    views = [view for view in seen.views(run, None) if view["action"] == "view.case"]
+    decisions = seen.decisions(run=run)
+    views = openings(seen, run, {(each["by"], each["person"]) for each in decisions})
     own = own_views(seen, run) if seen.person.may(Permission.REVIEW) else None
-    return involvement(found.header, found.rows, seen.decisions(run=run), views, own)
+    return involvement(found.header, found.rows, decisions, views, own)
