@@ -45,8 +45,8 @@ def against_live(
     -------
     dict
         live (its hash) and either same (True), or not_compared (why not), or rehearsal (whether no list of it could
-        ever be released), as_of, areas, places (in all areas), enter and leave (people), groups (by move: how many people each group moves most), drift (of everybody, from
-        the live bundle's frozen bins) and file (who).
+        ever be released), as_of, areas, places (in all areas), enter and leave (people), groups (by move: how many
+        people each group moves most), drift (of everybody, from the live bundle's frozen bins) and file (who).
     """
     if live is None:
         return None

@@ -98,7 +98,9 @@ def against(card: Document) -> str:
         return f"It was not compared with the bundle that scored before: {live['not_compared']}."
     before = "the bundle that scored before"
     if live.get("rehearsal"):
-        before += " (a rehearsal, of which no list could ever be released: nobody’s place before a panel changes by this)"
+        before += (
+            " (a rehearsal, of which no list could ever be released: nobody’s place before a panel changes by this)"
+        )
     return (
         f"Against {before}, {count(live['enter'])} of {live['places']:,} places would go to "
         f"somebody else (all areas, as of {day(live['as_of'])}, before holds and referrals)."
