@@ -996,7 +996,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/lists/{run}/cases/{person}/information/{number}": {"words": "None", "for_all": "yes"},
     "/lists/{run}/cases/{person}/link": {"why": "INC001 is the brother's"},
     "/administration/users/{user}": {"role": "panel_member", "areas": "castlebridge", "agency": "police", "read": ""},
-    "/administration/add-account": SENT["/administration/add-account"] | {"name": "Some New"},
+    "/administration/add-account": {
+        **SENT["/administration/add-account"], "name": "Some New", "login": "new@force.example", "agency": "police",
+    },
     "/administration/panels": {
         "area": "castlebridge", "places": "4", "reserved": "housing: 1", "list_factor": "3", "reason": "Agreed",
         "newest": "",
