@@ -8,7 +8,7 @@ insufficient
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,13 +18,13 @@ import pandas as pd
 from fairness.cells import UNRECORDED, Cell, measure
 from fairness.depth import is_shallow, least_found
 from fairness.groups import is_stated
-from fairness.metrics import OUTCOME_UNKNOWN, OUTCOME_YES
+from fairness.metrics import OUTCOME_UNKNOWN, OUTCOME_YES, STATES
 from fairness.policy_schema import Binding, Policy
 from fairness.report import as_json, describe_cell, describe_missing
 from fairness.tables import AuditTable, read_table, split_table
 from fairness.verdict import CellVerdict, Verdict, roll_up
 
-__all__ = ["AuditReport", "Evidence", "Gap", "TableSummary", "audit", "read_table"]
+__all__ = ["AreaCounts", "AuditReport", "Evidence", "Gap", "TableSummary", "audit", "read_table"]
 
 Evidence = Literal["table", "backtest", "list", "cumulative"]
 LIST_NEVER_PASSES = "One list alone can refuse but never pass; the mature backtest decides."
@@ -51,6 +51,16 @@ class TableSummary:
     outcomes: int
     outcomes_unknown: int
     one_row_a_person: bool
+
+
+@dataclass(frozen=True)
+class AreaCounts:
+    """The counts of one area: rows by ``outcome * 2 + selected``, people, and people with the outcome."""
+
+    table: str
+    area: str
+    states: tuple[int, ...]
+    people: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,8 @@ class AuditReport:
         (table, characteristic) -> share of rows whose group nobody stated.
     lists
         How many lists were pooled.
+    areas
+        How many of each state live in each area; none where the table does not say. Only disclosure control reads it.
     """
 
     verdict: Verdict
@@ -97,6 +109,7 @@ class AuditReport:
     unrecorded: dict[tuple[str, str], float]
     policy: Policy
     lists: int = 1
+    areas: tuple[AreaCounts, ...] = ()
 
     @property
     def binding(self) -> tuple[Cell, ...]:
@@ -147,7 +160,10 @@ def audit(table: pd.DataFrame, policy: Policy, *, evidence: Evidence = "table", 
     reasons += [*caveats, *(describe_missing(gap) for gap in gaps)]
     summaries = tuple(_summary(t) for t in tables.values())
     lists = max(t.lists for t in tables.values())
-    return AuditReport(verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy, lists)
+    areas = tuple(each for t in tables.values() for each in _areas(t))
+    return AuditReport(
+        verdict, evidence, area, cells, gaps, tuple(reasons), summaries, unrecorded, policy, lists, areas
+    )
 
 
 def conclude(
@@ -203,6 +219,21 @@ def find_gaps(cells: Sequence[Cell], policy: Policy, unrecorded: dict[tuple[str,
 
 def _whole(bound: Binding, reason: str) -> Gap:
     return Gap(bound.table, bound.characteristic, None, bound.metric, reason)
+
+
+def _areas(table: AuditTable) -> Iterator[AreaCounts]:
+    if table.area is None:
+        return
+    names, codes = table.area.groups, table.area.codes
+    states = np.bincount(codes * STATES + table.state, minlength=len(names) * STATES).reshape(-1, STATES)
+    lived = np.stack([codes, table.person])
+    people, harmed = (
+        np.bincount((np.unique(each, axis=1) if table.clustered else each)[0], minlength=len(names))
+        for each in (lived, lived[:, table.state // 2 == OUTCOME_YES])
+    )
+    for code, name in enumerate(names):
+        counts = tuple(int(count) for count in states[code])
+        yield AreaCounts(table.name, name, counts, (int(people[code]), int(harmed[code])))
 
 
 def _summary(table: AuditTable) -> TableSummary:

@@ -102,6 +102,7 @@ def as_json(report: AuditReport) -> dict[str, Any]:
                 {"table": table, "characteristic": name, "unrecorded": share}
                 for (table, name), share in report.unrecorded.items()
             ],
+            "areas": [asdict(each) for each in report.areas],
             "cells": [{**asdict(cell), "verdict": cell.verdict.value} for cell in report.cells],
             "not_assessable": [asdict(gap) for gap in report.not_assessable],
             "alerts": [list(cell.key) for cell in report.alerts],

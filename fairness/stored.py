@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fairness.audit import AuditReport, Gap, TableSummary, conclude, find_gaps
+from fairness.audit import AreaCounts, AuditReport, Gap, TableSummary, conclude, find_gaps
 from fairness.cells import BEYOND_BY_CHANCE, ONLY_REFUSE, Cell, judge
 from fairness.errors import AuditChanged, PolicyMismatch
 from fairness.policy_schema import Policy
@@ -42,9 +42,15 @@ def restore_report(document: Mapping[str, Any], policy: Policy) -> AuditReport:
         unrecorded={(c["table"], c["characteristic"]): c["unrecorded"] for c in document["characteristics"]},
         policy=policy,
         lists=document.get("lists", 1),
+        areas=tuple(_area(each) for each in document.get("areas", ())),
     )
     _verify(report)
     return report
+
+
+def _area(each: Mapping[str, Any]) -> AreaCounts:
+    people, harmed = each["people"]
+    return AreaCounts(each["table"], each["area"], tuple(each["states"]), (people, harmed))
 
 
 def _verify(report: AuditReport) -> None:

@@ -76,7 +76,7 @@ def decide(
     if area in stored["areas"]:
         reports[OWN_AREA] = restore_report(stored["areas"][area], policy)
     communities = Communities(CommunityStore(workspace.records), snapshot)
-    rows = communities.join(_selection(standing, as_of), stream, bundle.card["cohort"]["months"])
+    rows = communities.join(_selection(standing, as_of, area), stream, bundle.card["cohort"]["months"])
     reports[LIST] = audit(rows, policy, evidence="list")
     reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy, as_of.day)
     policies.note_in_force(workspace, service)
@@ -116,13 +116,14 @@ def noted_trainers(service: Service, bundle: Hash, audit_file: Path) -> list[str
     return [entry.actor for entry in reversed(notes)]
 
 
-def _selection(standing: Standing, as_of: AsOf) -> pd.DataFrame:
+def _selection(standing: Standing, as_of: AsOf, area: str) -> pd.DataFrame:
     """Return everybody who could have been ranked, with whether they stand above the line; no outcome is known yet."""
     ranked = standing.rows("ranked")
     return pd.DataFrame(
         {
             "person_id": ranked["person_id"],
             "as_of": pd.Timestamp(as_of.day).as_unit("s"),
+            "area": area,
             "selected": standing.selected.astype(np.int64),
             "outcome": pd.array([pd.NA] * len(ranked), dtype="Int8"),
         }

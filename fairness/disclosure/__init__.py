@@ -5,7 +5,7 @@ tells a small count, and further groups until none can be worked out from totals
 what left before, which a `Register` keeps. `fairness.recovery` attacks the result and shares nothing with it.
 """
 
-from fairness.disclosure.counted import counted
+from fairness.disclosure.counted import areas_counted, counted
 from fairness.disclosure.long import exact_table, suppressed_table
 from fairness.disclosure.parts import Part
 from fairness.disclosure.pattern import SMALLEST, Pattern, Released, decide
@@ -20,6 +20,7 @@ __all__ = [
     "Pattern",
     "Register",
     "Released",
+    "areas_counted",
     "counted",
     "decide",
     "exact_table",

@@ -67,6 +67,21 @@ def counted(cells: Iterable[Cell]) -> dict[AxisKey, Counted]:
     return {axis: _counted(groups) for axis, groups in found.items()}
 
 
+def areas_counted(areas: Iterable[Mapping[str, Any]]) -> dict[AxisKey, Counted]:
+    """Return the counts of each table's areas, of which a report shows no rates (`AuditReport.areas`)."""
+    found: dict[AxisKey, list[Mapping[str, Any]]] = defaultdict(list)
+    for each in areas:
+        found[AxisKey(each["table"], ("area",))].append(each)
+    return {
+        axis: Counted(
+            tuple((each["area"],) for each in of_table),
+            np.array([each["states"] for each in of_table], dtype=np.int64),
+            np.array([each["people"] for each in of_table], dtype=np.int64),
+        )
+        for axis, of_table in found.items()
+    }
+
+
 def _counted(groups: Mapping[Group, Mapping[str, Cell]]) -> Counted:
     states = [_states(by_metric) for by_metric in groups.values()]
     people = [(by_metric["selection"]["people"], by_metric["selection"]["outcomes"]) for by_metric in groups.values()]

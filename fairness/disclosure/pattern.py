@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from fairness.disclosure.counted import AxisKey, Counted, Counts, Group
 from fairness.disclosure.crossed import Side, cross
-from fairness.disclosure.parts import Part
-from fairness.disclosure.single import Hidden, Single, View, everything, nothing, small_totals
+from fairness.disclosure.parts import WHOLES, Part
+from fairness.disclosure.single import Hidden, Single, View, everything, nothing, small_totals, with_splits
 
 SMALLEST = 10
 """Counts from 1 to one less are small where no policy says otherwise: the threshold of the ONS for safe research."""
 Axes = Mapping[AxisKey, Counted]
+SAME, INSIDE, OUTSIDE, UNRELATED = "same", "inside", "outside", "unrelated"
+"""Where the people of an earlier export are, seen from a later one: inside it, or all round it."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,28 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Released:
-    """What left before: the counts of one audit, and what was withheld of them."""
+    """What left before: the counts of one audit, and what was withheld of them.
+
+    A characteristic that `pattern` says nothing of was counted, but nothing of it was told.
+    """
 
     axes: Axes
     pattern: Pattern
+
+    def told(self, axis: AxisKey) -> bool:
+        """Say whether an axis was told of, be it that all of it was withheld."""
+        return axis in self.pattern.parts or axis in self.pattern.pairs or axis in self.pattern.left_out
+
+    def of_others(self, axis: AxisKey, found: Counted) -> bool:
+        """Say whether nobody was counted of a group that somebody of `found` is of: then these are other people."""
+        return axis in self.axes and set(found.groups).isdisjoint(self.axes[axis].groups)
+
+    def states_told(self, axis: AxisKey, groups: Sequence[Group]) -> Counts:
+        """Return the states of some groups, none of those of which the total is withheld."""
+        states = self.axes[axis].states_of(groups)
+        for part in self.pattern.totals.get(axis.table, frozenset()) & WHOLES.keys():
+            states[:, [state for pair in WHOLES[part] for state in pair]] = 0
+        return states
 
     def relation(self, axes: Axes, table: str) -> str:
         """Return whether the people of `table` here are the same as there, inside, outside, or none of these.
@@ -71,17 +92,22 @@ class Released:
         common = [axis for axis in axes if axis.table == table and len(axis.names) == 1 and axis in self.axes]
         gaps = [_difference(axes[axis], self.axes[axis]) for axis in common]
         if not gaps:
-            return "unrelated"
+            return UNRELATED
         least, most = min(int(gap.min()) for gap in gaps), max(int(gap.max()) for gap in gaps)
         if least == most == 0:
-            return "same"
+            return SAME
         if least >= 0:
-            return "inside"
-        return "outside" if most <= 0 else "unrelated"
+            return INSIDE
+        return OUTSIDE if most <= 0 else UNRELATED
 
 
 def decide(
-    axes: Axes, smallest: int = SMALLEST, *, details: Mapping[str, str] | None = None, before: Sequence[Released] = ()
+    axes: Axes,
+    smallest: int = SMALLEST,
+    *,
+    details: Mapping[str, str] | None = None,
+    untold: Axes = MappingProxyType({}),
+    before: Sequence[Released] = (),
 ) -> Pattern:
     """Return what is withheld so that no small count can be told from what is shown, now or together with `before`.
 
@@ -91,11 +117,13 @@ def decide(
         What `counted` returned of every cell that would be shown.
     details
         Characteristic made of another's codes -> that other, which is left out where either withholds anything.
+    untold
+        What else was counted of the same people, of which nothing will be told.
     before
         What left before, the first first.
     """
     tables = dict.fromkeys(axis.table for axis in axes)
-    each = [_of_table(table, axes, smallest, details or {}, before) for table in tables]
+    each = [_of_table(table, axes, smallest, details or {}, untold, before) for table in tables]
     return Pattern(
         smallest,
         {axis: parts for one in each for axis, parts in one.parts.items()},
@@ -105,23 +133,39 @@ def decide(
     )
 
 
-def _of_table(table: str, axes: Axes, smallest: int, details: Mapping[str, str], before: Sequence[Released]) -> Pattern:
+def _of_table(
+    table: str, axes: Axes, smallest: int, details: Mapping[str, str], untold: Axes, before: Sequence[Released]
+) -> Pattern:
     """Return what is withheld of one table: of each characteristic first, then of each two."""
-    related = [(each, relation) for each in before if (relation := each.relation(axes, table)) != "unrelated"]
+    known = {**untold, **axes}
+    related = [(each, relation) for each in before if (relation := each.relation(known, table)) != UNRELATED]
     single, double = (
         {axis: found for axis, found in axes.items() if axis.table == table and len(axis.names) == width}
         for width in (1, 2)
     )
-    views = {axis: _views(axis, found, related) for axis, found in single.items()}
+    alone = {axis: found for axis, found in known.items() if axis.table == table and len(axis.names) == 1}
+    views = {axis: _views(axis, found, related) for axis, found in alone.items()}
     totals = frozenset().union(
         *(small_totals(each, smallest) for each in views.values()),
         *(each.pattern.totals.get(table, ()) for each, _ in related),
     )
-    hidden = {
-        axis: Single(views[axis], found.people, smallest, _forced(axis, found, related), totals).settle()
+    others = {axis: [each for each in reversed(before) if each.of_others(axis, found)] for axis, found in alone.items()}
+    for each, relation in related:
+        if relation == OUTSIDE:
+            totals = _uncovered(table, alone, each, others, totals)
+    settled = {
+        axis: Single(
+            views[axis],
+            found.people,
+            smallest,
+            _forced(axis, found, related),
+            totals,
+            named=not any(axis in each.pattern.left_out for each, _ in related),
+        ).settle()
         for axis, found in single.items()
     }
-    left_out = _details(hidden, details, related)
+    hidden = {axis: each.hidden for axis, each in settled.items()}
+    left_out = {axis for axis, each in settled.items() if not each.named} | _details(hidden, details, related)
     hidden |= {axis: everything(len(single[axis].groups)) for axis in left_out}
     pairs: dict[AxisKey, frozenset[Group]] = {}
     for axis, found in double.items():
@@ -135,6 +179,34 @@ def _of_table(table: str, axes: Axes, smallest: int, details: Mapping[str, str],
         axis: {part: _named(single[axis], flags) for part, flags in of_axis.items()} for axis, of_axis in hidden.items()
     }
     return Pattern(smallest, parts, pairs, frozenset(left_out), {table: totals})
+
+
+def _uncovered(
+    table: str,
+    axes: Axes,
+    held: Released,
+    others: Mapping[AxisKey, Sequence[Released]],
+    totals: frozenset[Part],
+) -> frozenset[Part]:
+    """Return `totals` and those that, told of some of the people of `held`, would tell what it withheld of the others.
+
+    Whoever of a group stands on this list, or on one of `others`, which are of other groups, is subtracted from those
+    that `held` withheld together. Then the people of each list move only among themselves, and so do all the rest.
+    """
+    totals |= held.pattern.totals.get(table, frozenset())
+    for axis, theirs in held.axes.items():
+        if axis not in axes or not held.told(axis):
+            continue
+        lists = [axes[axis].states_of(theirs.groups)]
+        inner = (each for each in others[axis] if each.relation(held.axes, table) == INSIDE)
+        lists += [each.states_told(axis, theirs.groups) for each in inner]
+        views = [View(theirs.states, [theirs.states], apart=_of_other_groups(lists))]
+        named = axis not in held.pattern.left_out
+        for _ in Part:
+            hidden = {part: _among(theirs, held.pattern.parts[axis].get(part, ())) for part in Part}
+            single = Single(views, theirs.people, held.pattern.smallest, hidden, totals, named)
+            totals = with_splits(totals | single.through_total())
+    return totals
 
 
 def _side(axis: AxisKey, single: Axes, hidden: Mapping[AxisKey, Hidden]) -> Side:
@@ -153,14 +225,29 @@ def _views(axis: AxisKey, found: Counted, related: Related) -> list[View]:
     """Return what can be subtracted from what: nothing, or each earlier export that holds these people or some."""
     views = [View(found.states, [found.states])]
     for each, relation in related:
-        if axis not in each.axes or relation == "same":
+        if axis not in each.axes or relation == SAME:
             continue
         theirs = each.axes[axis].states_of(found.groups)
-        if relation == "inside":
+        if relation == INSIDE:
             views.append(View(found.states - theirs, [found.states - theirs, found.states]))
         else:
             views.append(View(found.states, [found.states, theirs - found.states], theirs))
+    inner = [each for each, relation in reversed(related) if relation == INSIDE and axis in each.axes]
+    together = _of_other_groups(each.states_told(axis, found.groups) for each in inner)
+    if len(together) > 1:
+        rest = found.states - np.sum(together, axis=0)
+        views.append(View(rest, [rest, found.states]))
     return views
+
+
+def _of_other_groups(lists: Iterable[Counts]) -> tuple[Counts, ...]:
+    """Return lists of which no two have somebody of the same group: they are of different people, as of two areas."""
+    kept: list[Counts] = []
+    for counts in lists:
+        there = counts.any(axis=1)
+        if there.any() and not any((each.any(axis=1) & there).any() for each in kept):
+            kept.append(counts)
+    return tuple(kept)
 
 
 def _forced(axis: AxisKey, found: Counted, related: Related) -> Hidden:
@@ -170,7 +257,7 @@ def _forced(axis: AxisKey, found: Counted, related: Related) -> Hidden:
         if axis in each.pattern.left_out:
             return everything(len(found.groups))
         for part, groups in each.pattern.parts.get(axis, {}).items():
-            hidden[part] |= np.array([group in groups for group in found.groups], dtype=bool)
+            hidden[part] |= _among(found, groups)
     return hidden
 
 
@@ -187,8 +274,8 @@ def _details(hidden: Mapping[AxisKey, Hidden], details: Mapping[str, str], relat
 
 
 def _withheld_before(axis: AxisKey, found: Counted, related: Related) -> npt.NDArray[np.bool_]:
-    before = [each.pattern.pairs.get(axis, frozenset()) for each, relation in related if relation == "same"]
-    return np.array([any(group in groups for groups in before) for group in found.groups], dtype=bool)
+    before = [each.pattern.pairs.get(axis, frozenset()) for each, relation in related if relation == SAME]
+    return _among(found, frozenset().union(*before))
 
 
 def _clash(axis: AxisKey, found: Counted, related: Related) -> bool:
@@ -196,11 +283,15 @@ def _clash(axis: AxisKey, found: Counted, related: Related) -> bool:
     for each, relation in related:
         if axis in each.pattern.left_out:
             return True
-        if axis in each.axes and relation != "same":
+        if axis in each.axes and relation != SAME:
             gap = np.abs(_difference(found, each.axes[axis]))
             if each.pattern.anything(axis) or ((gap > 0) & (gap < each.pattern.smallest)).any():
                 return True
     return False
+
+
+def _among(found: Counted, groups: Collection[Group]) -> npt.NDArray[np.bool_]:
+    return np.array([group in groups for group in found.groups], dtype=bool)
 
 
 def _named(found: Counted, flags: npt.NDArray[np.bool_]) -> frozenset[Group]:

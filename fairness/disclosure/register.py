@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,26 @@ class Register:
         self.released = list(released)
 
     def pattern(
-        self, cells: Iterable[Cell], smallest: int = SMALLEST, *, details: Mapping[str, str] | None = None
+        self,
+        cells: Iterable[Cell],
+        smallest: int = SMALLEST,
+        *,
+        details: Mapping[str, str] | None = None,
+        untold: Axes = MappingProxyType({}),
     ) -> Pattern:
-        """Return what is withheld of `cells`, and keep it as left."""
+        """Return what is withheld of `cells`, and keep it as left.
+
+        `untold` is what else was counted of the same people: nothing of it leaves with `cells`, but others may know
+        it, as that all of a list live in one area, or be told of it by another export.
+        """
         axes = counted(cells)
+        known = {**untold, **axes}
         for number, each in enumerate(self.released):
-            if each.pattern.smallest == smallest and _holds(each.axes, axes):
-                return decide(axes, smallest, details=details, before=self.released[: number + 1])
-        found = decide(axes, smallest, details=details, before=self.released)
+            if each.pattern.smallest == smallest and _holds(each.axes, known) and all(map(each.told, axes)):
+                return decide(axes, smallest, details=details, untold=untold, before=self.released[: number + 1])
+        found = decide(axes, smallest, details=details, untold=untold, before=self.released)
         if axes:
-            self.released.append(Released(axes, found))
+            self.released.append(Released(known, found))
         return found
 
     def to_list(self) -> list[dict[str, Any]]:
@@ -96,7 +107,7 @@ def _from_dict(document: Mapping[str, Any]) -> Released:
             left_out.add(axis)
         if each["withheld"]:
             parts[axis] = {Part(name): _groups(found) for name, found in each["withheld"].items()}
-        elif not each["left_out"]:
+        elif len(axis.names) == 2 and not each["left_out"]:
             pairs[axis] = _groups(each["pairs"])
     totals = {table: frozenset(map(Part, found)) for table, found in document["totals"].items()}
     return Released(axes, Pattern(document["smallest"], parts, pairs, frozenset(left_out), totals))

@@ -2,13 +2,15 @@
 
 Of the groups that withhold a part only the sum is known, so a count can lie anywhere between what the sum leaves it and
 what the others can take from it. Groups are withheld until that is wide enough for every small count, and then given
-back where it is wide enough without them.
+back where it is wide enough without them. Where all of them are not enough, it is not told either which groups there
+are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,14 @@ from fairness.disclosure.parts import HARMED, SPLITS, WHOLES, Part
 
 Flags = npt.NDArray[np.bool_]
 Hidden = dict[Part, Flags]
+
+
+class Flow(NamedTuple):
+    """Counts that move among themselves: which groups keep somebody, being named, and which can get anybody."""
+
+    counts: Counts
+    keeps: Flags
+    gets: Flags
 
 
 @dataclass(frozen=True)
@@ -32,15 +42,28 @@ class View:
         The counts that must not be told where they are small, each of the shape of `moves`.
     most
         How many a group can have at most, as far as others know; None where nothing says so.
+    apart
+        Lists of some of `moves`, each of other people, of which the total is known too: the people of each move among
+        themselves, and so do the others.
     """
 
     moves: Counts
     watched: Sequence[Counts]
     most: Counts | None = None
+    apart: Sequence[Counts] = ()
 
-    def high(self, state: int) -> Counts:
-        """Return how many of a state each group can have at most."""
-        total = np.full(len(self.moves), self.moves[:, state].sum())
+    @property
+    def flows(self) -> list[Flow]:
+        """Return the counts that move among themselves."""
+        there = [np.asarray(counts.any(axis=1)) for counts in self.apart]
+        nowhere = np.zeros(len(self.moves), dtype=bool)
+        rest = self.moves - sum(self.apart)
+        lists = [Flow(counts, groups, groups) for counts, groups in zip(self.apart, there, strict=True)]
+        return [*lists, Flow(rest, ~np.logical_or.reduce([nowhere, *there]), ~nowhere)]
+
+    def high(self, counts: Counts, state: int) -> Counts:
+        """Return how many of a state each group can have at most of those who move among themselves."""
+        total = np.full(len(counts), counts[:, state].sum())
         return total if self.most is None else np.minimum(total, self.most[:, state])
 
 
@@ -56,6 +79,8 @@ class Single:
         Shape (groups, 2): people, and people with the outcome.
     unknown_totals
         Parts whose totals are withheld too: nothing has to be moved to hide them.
+    named
+        Whether others are told which groups there are.
     """
 
     views: Sequence[View]
@@ -63,6 +88,7 @@ class Single:
     smallest: int
     hidden: Hidden
     unknown_totals: frozenset[Part] = frozenset()
+    named: bool = True
     _primary: Hidden = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,14 +97,24 @@ class Single:
         self._follow()
         self._primary = {part: groups.copy() for part, groups in self.hidden.items()}
 
-    def settle(self) -> Hidden:
-        """Withhold further groups until no small count is told, and return what is withheld."""
+    def settle(self) -> Single:
+        """Withhold further groups, in the end even which there are, until no small count is told."""
         while (gap := next(self._told(), None)) is not None:
             if not self._withhold(*gap):
                 self.hidden = everything(len(self.people))
                 break
-        self._give_back()
-        return self.hidden
+        self.named = self.named and next(self._told(), None) is None
+        if self.named:
+            self._give_back()
+        return self
+
+    def through_total(self) -> frozenset[Part]:
+        """Return a part of which the total tells a small count that is withheld, or none."""
+        for part, group in self._told():
+            if self._at_stake(part)[group]:
+                whole = SPLITS[part][0] if part in SPLITS else part
+                return frozenset({whole if self.hidden[whole][group] else part})
+        return frozenset()
 
     def _few(self) -> Hidden:
         """Return the parts that are small themselves: the primary rule."""
@@ -143,18 +179,27 @@ class Single:
 
     def _free(self, whole: Part, state: int, view: View) -> Counts:
         """Return how far a count can move where it is not told how many there are either."""
-        counts = view.moves[:, state]
-        stays = view.moves.argmax(axis=1) == state  # a group is named, so somebody is in it: one of its largest count
-        return _room(counts, self.hidden[whole], np.minimum(counts, stays), view.high(state))
+        if whole in self.unknown_totals:
+            return np.full(len(self.people), self.smallest)
+        room = np.zeros(len(self.people), dtype=np.int64)
+        for counts, keeps, gets in view.flows:
+            # A group that is named has somebody in it: one of its largest count.
+            stays = self.named & keeps & (counts.argmax(axis=1) == state)
+            low = np.minimum(counts[:, state], stays)
+            room += _room(counts[:, state], self.hidden[whole], low, gets * view.high(counts, state))
+        return room
 
     def _swapped(self, part: Part, view: View) -> Counts:
         """Return how far a count can move where it is told how many there are, but not how many were selected."""
         _, no, yes = SPLITS[part]
-        there = view.moves[:, (no, yes)].sum(axis=1)
-        low, high = np.zeros_like(there), there
-        if view.most is not None:
-            low, high = np.maximum(0, there - view.most[:, no]), np.minimum(there, view.most[:, yes])
-        return _room(view.moves[:, yes], self.hidden[part], low, high)
+        room = np.zeros(len(self.people), dtype=np.int64)
+        for counts, _, _ in view.flows:
+            there = counts[:, (no, yes)].sum(axis=1)
+            low, high = np.zeros_like(there), there
+            if view.most is not None:
+                low, high = np.maximum(0, there - view.most[:, no]), np.minimum(there, view.most[:, yes])
+            room += _room(counts[:, yes], self.hidden[part], low, high)
+        return room
 
     def _withhold(self, part: Part, group: int) -> bool:
         """Withhold one part of one more group for the sake of `group`; False where nothing is left to withhold."""
@@ -218,7 +263,13 @@ def small_totals(views: Sequence[View], smallest: int) -> frozenset[Part]:
             **{part: (total[list(pair)].sum() for pair in pairs) for part, pairs in WHOLES.items()},
         }
         few |= {part for part, counts in sums.items() if any(0 < count < smallest for count in counts)}
-    return frozenset(few | {part for part, (whole, _, _) in SPLITS.items() if whole in few})
+    return with_splits(few)
+
+
+def with_splits(parts: Iterable[Part]) -> frozenset[Part]:
+    """Return the parts and every split of one of them."""
+    few = frozenset(parts)
+    return few | {part for part, (whole, _, _) in SPLITS.items() if whole in few}
 
 
 def _room(counts: Counts, hidden: Flags, low: Counts, high: Counts) -> Counts:

@@ -11,7 +11,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairness.disclosure import SMALLEST, SUPPRESSED, Register, withheld, withheld_shares, withheld_totals
+from fairness.disclosure import (
+    SMALLEST,
+    SUPPRESSED,
+    Register,
+    areas_counted,
+    withheld,
+    withheld_shares,
+    withheld_totals,
+)
 from fairness.disclosure.whole import is_audit, whole_groups
 from fairness.groups import is_unrecorded
 from fairness.papers.readings import closed_readings
@@ -22,7 +30,7 @@ __all__ = ["SMALLEST", "SUPPRESSED", "shown", "shown_diagnosis"]
 Cell = Mapping[str, Any]
 Document = dict[str, Any]
 _NO_FIGURES = ("table", "characteristic", "group", "metric", "binding", "required", "verdict")
-_MADE_ANEW = ("cells", "reasons", "alerts", "label_sensitivity")  # they hold figures; a report makes its own
+_MADE_ANEW = ("cells", "reasons", "alerts", "label_sensitivity", "areas")  # they hold figures; a report makes its own
 
 
 def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register | None = None) -> Document:
@@ -45,7 +53,8 @@ def shown(report: Mapping[str, Any], *, figures: bool = True, register: Register
     smallest = report.get("smallest", SMALLEST)
     if is_audit(cells):
         register = Register() if register is None else register
-        pattern = register.pattern(cells, smallest, details=dict(_details(report)))
+        untold = areas_counted(report.get("areas", ()))
+        pattern = register.pattern(cells, smallest, details=dict(_details(report)), untold=untold)
     else:
         pattern = whole_groups(cells, smallest)
     return {

@@ -98,6 +98,8 @@ def test_a_list_of_the_past_is_audited_with_its_outcomes_and_answers_at_the_next
     with release.batch_service(workspace) as service:
         audits = service.audit(second["run"])["audits"]
         assert audits[evidence.KNOWN]["evidence"] == "cumulative"
+        of = {name: {each["area"] for each in audits[name]["areas"]} for name in ("this list", evidence.SO_FAR)}
+        assert of == {"this list": {"castlebridge"}, evidence.SO_FAR: {"castlebridge"}}
         assert audits[evidence.SO_FAR]["verdict"] in ("insufficient", "refuse")
         made = [entry for entry in service.ledger(None) if entry.action == evidence.CUMULATED]
     assert len(made) == 1
