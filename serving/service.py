@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, literal, select, true
 
 from serving import cards, evidence
 from serving.cards import Card, CardKind
@@ -31,6 +31,7 @@ from serving.filing import Draft, Filed, file, filed
 from serving.ledger import Entry, Verification
 from serving.ledger.checking import Checked
 from serving.ledger.export import export
+from serving.ledger.views import read_views
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
 from serving.panel.holds import escalate, first_deadlines
@@ -477,15 +478,7 @@ class Service:
 
     def views(self, subject: str | None = None, limit: int | None = 200) -> list[dict[str, Any]]:
         """Return who saw what (actor, action, subject, detail, at), newest first, as far as this service wrote it."""
-        columns = tables.views.c
-        query = select(tables.views).order_by(columns.at.desc(), columns.batch, columns.number.desc()).limit(limit)
-        if subject is not None:
-            query = query.where(columns.subject == subject)
-        with self.stores.panel.read() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-        told = ("actor", "action", "subject", "at")
-        genuine = [row for row in rows if self.stores.ledger.is_waiting(row)]
-        return [{**{key: row[key] for key in told}, "detail": json.loads(row["detail"])} for row in genuine]
+        return read_views(self.stores, true() if subject is None else tables.views.c.subject == subject, limit)
 
     def list_views(self) -> None:
         """Enter the views that wait in the ledger, also those that a killed process left behind."""

@@ -46,10 +46,16 @@ def reviews(seen: Viewing) -> list[Review]:
     """Return the pairs to review, those that wait for the reader first."""
     seen.person.need(Permission.REVIEW_LINKS)
     with seen.stores.panel.read() as connection:
-        pairs = open_pairs(seen.stores, connection)
         answers = Answers(seen.stores, connection)
-    found = [_review(seen, answers, each) for each in pairs if _is_open(seen, each)]
+    found = [_review(seen, answers, each) for each in open_to(seen)]
     return sorted(found, key=lambda each: (each.outcome.is_settled, each.mine is not None))
+
+
+def open_to(seen: Viewing) -> list[RecordPair]:
+    """Return the pairs up for review that are for the reader's eyes."""
+    with seen.stores.panel.read() as connection:
+        pairs = open_pairs(seen.stores, connection)
+    return [each for each in pairs if _is_open(seen, each)]
 
 
 def review_of(seen: Viewing, pair: str) -> Review:

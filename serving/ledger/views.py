@@ -7,6 +7,7 @@ that a killed process left behind is listed by whoever comes next.
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
 from serving.ledger.entries import VIEWED, act
 from serving.storage import tables
@@ -90,6 +91,18 @@ class ViewLog:
             own = [batch.name for batch in self._open.values()]
             _list(acting, [*own, *_left_behind(acting.connection, acting.now - _LEFT)])
             self._open.clear()  # a view after this begins a new batch, whether or not these are listed now
+
+
+def read_views(stores: Stores, which: ColumnElement[bool], limit: int | None) -> list[dict[str, Any]]:
+    """Return views (actor, action, subject, detail, at), the newest first, as far as this service wrote them."""
+    columns = tables.views.c
+    newest = (columns.at.desc(), columns.batch, columns.number.desc())
+    query = select(tables.views).where(which).order_by(*newest).limit(limit)
+    with stores.panel.read() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    told = ("actor", "action", "subject", "at")
+    genuine = [row for row in rows if stores.ledger.is_waiting(row)]
+    return [{**{key: row[key] for key in told}, "detail": json.loads(row["detail"])} for row in genuine]
 
 
 def _list(acting: Acting, batches: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,11 @@ from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
+from serving.access.elsewhere import views_elsewhere
+from serving.access.viewing import Viewing
+from serving.errors import NotPermitted
 from serving.panel import meetings
+from serving.panel.referrals import Referred, refer, referrals
 from serving.web import WebSettings, create_app
 
 DATABASES = ("sqlite", "postgresql")
@@ -43,6 +48,36 @@ def test_an_agenda_that_shows_names_is_among_who_saw_what(
     assert [(view["action"], view["detail"]) for view in service.views(released)] == [
         ("view.list", {"view": "meeting"})
     ]
+
+
+def test_who_saw_people_referred_meetings_and_pairs_is_told_to_who_answers_for_their_area(
+    service: Service, released: str, meeting: str, chair: Person, browse: Any
+) -> None:
+    who = Referred("housing", "Fears", "", who={"family_name": "Unlisted"})
+    number = refer(service, chair, "castlebridge", who)
+    client, _ = browse(Role.CHAIR)
+    for path in (f"/referrals/{number}", f"/meetings/{meeting}", "/referrals"):
+        assert client.get(path).status_code == 200
+    service.note("link-reviewer", "view.link", "L-0123456789ABCDEF")
+    (referral,) = referrals(service)
+    here, there = (
+        Viewing(service, Person("r", "R", Role.REVIEWER, frozenset({area}))) for area in ("castlebridge", "ashford")
+    )
+    told = {"view.referral": str(number), "view.meeting": meeting}
+    assert {view["action"]: view["subject"] for view in views_elsewhere(here, 9)} == told
+    assert views_elsewhere(there, 9) == []
+    watching, _ = browse(Role.REVIEWER)
+    page = watching.get("/oversight").text.partition("Who saw what beside lists")[2]
+    assert sorted(re.findall(r'data-label="What">([^<]*)<', page)) == [
+        "All who were referred",
+        "Meeting",
+        "Pair of records",
+        "Person referred",
+    ]
+    assert f"{number}, {referral.person}" in page
+    assert "Unlisted" not in page
+    with pytest.raises(NotPermitted):
+        views_elsewhere(Viewing(service, chair), 9)
 
 
 def test_looking_after_lists_that_are_not_shown_accuses_nobody(

@@ -277,13 +277,6 @@ class Overseen(BaseModel):
     figures: Figures | None
 
 
-class Oversight(BaseModel):
-    """Figures of every list that was released, and of all together, which have no median minutes."""
-
-    lists: list[Overseen]
-    total: Figures | None
-
-
 class ViewOut(BaseModel):
     """Who saw what, and when."""
 
@@ -292,6 +285,14 @@ class ViewOut(BaseModel):
     subject: str
     at: str
     detail: dict[str, Any]
+
+
+class Oversight(BaseModel):
+    """Figures of every list that was released, and of all together, which have no median minutes."""
+
+    lists: list[Overseen]
+    total: Figures | None
+    elsewhere: list[ViewOut] = Field(description="Who saw people referred, meetings or pairs of records, newest first.")
 
 
 class OversightOfRun(BaseModel):

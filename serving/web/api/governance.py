@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from serving.access.elsewhere import views_elsewhere
 from serving.panel import registers as kept
 from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, Incident
 from serving.reports import Reports
@@ -17,7 +18,7 @@ from serving.web.api.answers import tagged
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
-from serving.web.pages.oversight import VIEWS_SHOWN, figures_of, overseen, total_of
+from serving.web.pages.oversight import ELSEWHERE_SHOWN, VIEWS_SHOWN, figures_of, overseen, total_of
 from serving.web.pages.papers import packs_of
 from serving.web.pages.stops import need_stoppable
 
@@ -59,7 +60,7 @@ def close_entry(asked: filed.OutcomeIn, kind: filed.Kind, number: int, seen: See
 
 @reading.get("/oversight", response_model=filed.Oversight)
 def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
-    """Return how people decided on each list that was released, and on all of them together."""
+    """Return how people decided on each list that was released, and on all together; and who saw what beside lists."""
     seen.note(session.person.user, "view.oversight", "oversight")
     found = overseen(seen)
     total = total_of(found)
@@ -68,7 +69,8 @@ def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Re
         | {"stopped": each.stopped, "figures": each.figures.__dict__ if each.figures else None}
         for each in found
     ]
-    return tagged({"lists": lists, "total": total.__dict__ if total else None}, known)
+    elsewhere = views_elsewhere(seen, ELSEWHERE_SHOWN)
+    return tagged({"lists": lists, "total": total.__dict__ if total else None, "elsewhere": elsewhere}, known)
 
 
 @reading.get("/oversight/{run}", response_model=filed.OversightOfRun)

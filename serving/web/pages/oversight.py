@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from serving.access.elsewhere import KINDS, views_elsewhere
 from serving.access.openings import openings
 from serving.access.viewing import Viewing
 from serving.errors import ListChanged
@@ -21,7 +22,7 @@ from serving.web.access import Seen, SignedIn
 from serving.web.render import page
 
 router = APIRouter(prefix="/oversight")
-VIEWS_SHOWN = 500
+VIEWS_SHOWN, ELSEWHERE_SHOWN = 500, 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
     """Show how people decided on each list that was released, and on all of them together."""
     seen.note(session.person.user, "view.oversight", "oversight")
     found = overseen(seen)
-    return page(request, "oversight.html", {"found": found, "total": total_of(found)})
+    beside = {"elsewhere": views_elsewhere(seen, ELSEWHERE_SHOWN), "most": ELSEWHERE_SHOWN, "kinds": KINDS}
+    return page(request, "oversight.html", {"found": found, "total": total_of(found), **beside})
 
 
 @router.get("/{run}")
