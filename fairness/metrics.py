@@ -7,6 +7,7 @@ which states are trials and which of those are events.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -42,12 +43,12 @@ class Metric:
         if not self.events < self.trials:
             raise ValueError(f"{self.name}: events must be some of the trials.")
 
-    @property
+    @cached_property
     def trial_mask(self) -> npt.NDArray[np.bool_]:
         """Shape (6,): is the state a trial."""
         return np.isin(np.arange(STATES), list(self.trials))
 
-    @property
+    @cached_property
     def event_mask(self) -> npt.NDArray[np.bool_]:
         """Shape (6,): is the state an event."""
         return np.isin(np.arange(STATES), list(self.events))
