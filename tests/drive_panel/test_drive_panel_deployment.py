@@ -17,6 +17,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from typer.testing import CliRunner
+
+from drive_panel.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -64,8 +67,7 @@ def test_every_command_of_the_units_and_the_guide_is_one_of_the_program() -> Non
     commands = {tuple(found.split()) for text in texts for found in re.findall(called, text)}
     assert {("serve",), ("work",), ("ledger", "verify"), ("db", "backup")} <= commands
     for command in sorted(commands):
-        done = subprocess.run([PROGRAM, *command, "--help"], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, command
+        assert CliRunner().invoke(app, [*command, "--help"]).exit_code == 0, command
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze (Debian's systemd)")
