@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,6 +48,20 @@ class Web:
 
 
 _OF_A_DICT = frozenset(dir(dict))
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def in_order(value: Any) -> Any:
+    r"""Return what a page prints, with a mark in place of each character that turns how all text after it is read.
+
+    An element that keeps its own direction does not hold them in: what it holds may end it.
+
+    >>> in_order("abc\u202edef")
+    'abc\ufffddef'
+    """
+    if not isinstance(value, str) or value.isascii() or not _TURNS.search(value):
+        return value
+    return type(value)(_TURNS.sub("\ufffd", value))
 
 
 class _Documents(Environment):
@@ -70,6 +85,7 @@ def make_templates() -> Environment:
             ]
         ),
         autoescape=select_autoescape(("html",)),
+        finalize=in_order,
         auto_reload=False,  # templates come with the program
         trim_blocks=True,
         lstrip_blocks=True,

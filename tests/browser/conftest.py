@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,12 @@ def served(app: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Any], AbstractContextManager[str]]:
+    """Return what serves an application on loopback."""
+    return served
 
 
 @pytest.fixture(scope="session")
@@ -391,3 +397,9 @@ def walk(browser: Any, days: dict[str, Any]) -> Callable[[str], Walk]:
         return begun[-1]
 
     return begin
+
+
+@pytest.fixture(scope="session")
+def documents() -> ModuleType:
+    """The documents that the service's own tests use."""
+    return made_up_documents()
