@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from serving.access.humans import plain
-from serving.errors import FilingConflict, FilingRefused, NotFound
+from serving.access.humans import plain, words
+from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed
 from serving.panel.areas import need_scored
 from serving.people import Permission, Person
@@ -142,6 +142,26 @@ def attend(service: Service, by: Person, known: Meeting, who: Attendee) -> int:
 def attendance(service: Service, known: Meeting) -> list[Filed]:
     """Return who is noted as there or as having sent apologies, as it stands."""
     return _standing(service.filed([ATTENDANCE], subject=known.meeting))
+
+
+def out_of_room(service: Service, area: str, person: str) -> list[Filed]:
+    """Return who is noted, at any meeting of an area, as leaving the room for a case; the newest note of each."""
+    noted = _standing(service.filed([ATTENDANCE], areas=[area]))
+    return list({_who(each.document): each for each in noted if person in each.document["recused"]}.values())
+
+
+def need_in_room(service: Service, by: Person, area: str, person: str) -> None:
+    """Pass unless somebody of the name of who decides is noted as leaving the room for the case.
+
+    Raises
+    ------
+    DecisionRefused
+        Whoever has a conflict of interest does not decide, also where it was said in the meeting only.
+    """
+    if any(words(each.document["name"]) == words(by.name) for each in out_of_room(service, area, person)):
+        raise DecisionRefused(
+            "The attendance says that you leave the room for this case.", "Let another chair of the panel decide."
+        )
 
 
 def agree_action(service: Service, by: Person, known: Meeting, action: Action) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from serving import Person, Role, Service
 from serving.access.viewing import Viewing
-from serving.errors import FilingConflict, FilingRefused, NotFound, NotPermitted
+from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.panel import meetings
 from serving.panel.meetings import Action, Attendee, Meeting
 
@@ -113,3 +113,20 @@ def test_only_a_chair_of_the_area_acts_and_others_of_other_areas_do_not_see_it(
         meetings.call_meeting(Viewing(service, far), far, "castlebridge", TODAY, 3, released)
     with pytest.raises(NotFound):
         meetings.agree_action(Viewing(service, far), far, meeting, ASK)
+
+
+def test_who_leaves_the_room_for_a_case_is_told_and_does_not_decide_on_it(
+    service: Service, chair: Person, meeting: Meeting
+) -> None:
+    meetings.attend(service, chair, meeting, Attendee("A Member", "probation", True, ("P1",)))
+    meetings.attend(service, chair, meeting, Attendee(chair.name.upper(), "police", True, ("P1", "P2")))
+    told = [
+        (each.document["name"], each.document["agency"]) for each in meetings.out_of_room(service, meeting.area, "P1")
+    ]
+    assert told == [("A Member", "probation"), (chair.name.upper(), "police")]
+    for person in ("P1", "P2"):
+        with pytest.raises(DecisionRefused, match="leave the room"):
+            meetings.need_in_room(service, chair, meeting.area, person)
+    meetings.need_in_room(service, chair, meeting.area, "P3")
+    meetings.need_in_room(service, Person("chair-2", "Another", Role.CHAIR), meeting.area, "P1")
+    assert meetings.out_of_room(service, "ashford", "P1") == []
