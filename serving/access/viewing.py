@@ -31,6 +31,7 @@ from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
 from serving.links import is_pair
+from serving.panel.meetings import need_in_room
 from serving.panel.recording import Opening
 from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
 from serving.redaction import for_reader, may_read
@@ -213,6 +214,7 @@ class Viewing(Service):
         self._only(by)
         with self._noting_refusals(by.user, "decision", run):
             self.case(run, person)
+            need_in_room(self, by, self.area(run), person)
         still = {"repeat": self.sent, "is_open": partial(self._refuse_closed, person)}
         return super().decide(run, person, by, *args, **{**still, **options})
 
