@@ -130,3 +130,13 @@ def test_who_leaves_the_room_for_a_case_is_told_and_does_not_decide_on_it(
     meetings.need_in_room(service, chair, meeting.area, "P3")
     meetings.need_in_room(service, Person("chair-2", "Another", Role.CHAIR), meeting.area, "P1")
     assert meetings.out_of_room(service, "ashford", "P1") == []
+
+
+def test_a_chair_who_left_the_room_is_refused_wherever_they_decide(
+    service: Service, released: str, made_up: Any, chair: Person, meeting: Meeting
+) -> None:
+    person = made_up.rows[0]["person"]
+    meetings.attend(service, chair, meeting, Attendee(chair.name, "police", True, (person,)))
+    with pytest.raises(DecisionRefused, match="leave the room"):
+        Viewing(service, chair).decide(released, person, chair, "not_suitable", "pattern", "Agreed")
+    assert service.decisions() == []
