@@ -311,8 +311,8 @@ class Accounts:
             The last if somebody changed it since.
         """
         with self._stores.acting() as acting:
-            row = _row(acting.connection, user)
-            if read is not None and not done_before(acting, repeat):
+            row, done = _row(acting.connection, user), done_before(acting, repeat)
+            if read is not None and not done:
                 _refuse_overtaken(acting, user, read)
             if not is_proved(acting.connection, acting.ledger.signer, row):
                 raise NotPermitted(*_FORGED)
@@ -325,7 +325,7 @@ class Accounts:
                 before.agency if agency is None else agency,
             )
             _check(user, person.role)
-            if not done_before(acting, repeat):
+            if not done:
                 _store(acting, person, by)
         return self.find(user)
 
