@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from serving.access.accounts import DEMO, Account
 from serving.access.sites import Site
 from serving.access.viewing import Viewing
+from serving.errors import NotFound
 from serving.filing import Filed
 from serving.jobs import SILENT, TRIES, Job, Jobs
 from serving.panel.capacity import capacities
@@ -113,6 +114,14 @@ def panels(seen: Viewing) -> tuple[Panel, ...]:
     filed = capacities(seen)
     areas = sorted(newest.keys() | sites.keys() | filed.keys())
     return tuple(_panel(seen, area, sites.get(area), filed.get(area), newest.get(area)) for area in areas)
+
+
+def panel_of(seen: Viewing, area: str) -> Panel:
+    """Return the panel of one area; raises `NotFound`."""
+    for each in panels(seen):
+        if each.area == area:
+            return each
+    raise NotFound("There is no such area.", "Go back to the panels.")
 
 
 def _panel(seen: Viewing, area: str, site: Site | None, filed: Filed | None, newest: RunSummary | None) -> Panel:

@@ -19,6 +19,7 @@ from serving.people import Permission
 from serving.repeats import done_before
 
 _OF_ALL = "*"
+_OTHERS = "whom they appear with"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ def review_of(seen: Viewing, pair: str) -> Review:
         if each.pair.pair == pair:
             return each
     raise NotFound("There is no such pair of records to review.", "Go back to the record links.")
+
+
+def shown(pair: RecordPair) -> list[list[object]]:
+    """Return the lines of two records side by side; other people in their incidents are compared and never shown."""
+    return [[row[0], "", "", *row[3:]] if row[0] == _OTHERS else list(row) for row in pair.content["rows"]]
 
 
 def answer(seen: Viewing, pair: str, said: str, reason: str, number: int) -> int:

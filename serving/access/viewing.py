@@ -353,7 +353,12 @@ class Viewing(Service):
         return [site for site in Sites(self.stores).all() if self._holds(site.areas)]
 
     def block(self, user: str, active: bool) -> None:
-        """Block an account within the person's areas, or let it in again; one beyond them is not found."""
+        """Block an account within the person's areas, or let it in again, but never their own.
+
+        One beyond their areas is not found.
+        """
+        if user == self.person.user:
+            raise NotPermitted("You cannot block yourself.", "Ask another administrator.")
         self._managed(user)
         Accounts(self.stores).block(user, self.person.user, active, self.sent)
 

@@ -79,6 +79,12 @@ def views_of(service: Service, user: str, run: str, person: str | None = None) -
     return [each for each in own_views(service, run, person) if each.by in accounts]
 
 
+def to_view(service: Service, user: str, run: str) -> tuple[list[str], list[str]]:
+    """Return who is up for a place on a list, in no order of the list's, and of whom somebody's view is on file."""
+    people = sorted(row["person"] for row in service.released_list(run).rows if row["section"] != "apart")
+    return people, sorted({str(each.person) for each in views_of(service, user, run)})
+
+
 def _accounts(service: Service, user: str) -> frozenset[str]:
     """Return every account of whoever holds one: it is the human being who has seen a place."""
     with service.stores.panel.read() as connection:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from serving.access.humans import same_agency
 from serving.filing import Filed
-from serving.panel.meetings import ACTION
-from serving.panel.requests import ANSWERED, ASKED, LINK
+from serving.panel.meetings import ACTION, Meeting, meetings
+from serving.panel.requests import ANSWERED, ASKED, LINK, waiting_for
 from serving.people import Person
-from serving.service import Service
+from serving.service import RunSummary, Service
 
 _MOST = 20
 _WORD = re.compile(r"[^\W_]+")
@@ -34,6 +34,31 @@ class Actions:
 
     own: Sequence[Filed]
     others: Sequence[Filed]
+
+
+@dataclass(frozen=True)
+class OwnWork:
+    """What waits for one person; meetings to come, the next first, and lists that may be read."""
+
+    waiting: Sequence[Filed]
+    actions: Actions
+    meetings: Sequence[Meeting]
+    lists: Sequence[RunSummary]
+    answered: Sequence[Answered]
+    challenged: Sequence[Filed]
+
+
+def own_work(service: Service, person: Person) -> OwnWork:
+    """Return everything that waits for the person, and what came of what they said."""
+    to_come = [each for each in meetings(service) if each.day >= service.today()]
+    return OwnWork(
+        waiting=waiting_for(service, person.agency) if person.agency else [],
+        actions=actions(service, person),
+        meetings=sorted(to_come, key=lambda each: each.day),
+        lists=[run for run in service.runs() if run.state == "released" and run.published],
+        answered=answered(service, person),
+        challenged=challenged(service, person),
+    )
 
 
 def answered(service: Service, person: Person) -> list[Answered]:

@@ -98,7 +98,10 @@ def test_a_chair_reads_in_plain_words_why_the_simple_list_stayed_and_no_more(
     assert "31 of 120 places would go to somebody else" in page
     assert "Training runs" not in page
     assert "Scoring runs" not in page
-    for address in ("/models/compare", f"/models/{BUNDLE}", "/data-quality", "/api/v1/models", "/api/v1/data-quality"):
+    told = client.get("/api/v1/models").json()
+    assert (told["models"], told["next"], [each["area"] for each in told["ranks"]]) == ([], None, ["castlebridge"])
+    compared = "/api/v1/models/compare?a=a&b=b"
+    for address in ("/models/compare", f"/models/{BUNDLE}", "/data-quality", compared, "/api/v1/data-quality"):
         assert client.get(address).status_code == 403, address
 
 
@@ -216,7 +219,7 @@ def test_programs_read_the_same_cards_by_a_scope_of_their_own(
     service: Service, released: str, made_up: Any, card: Make, keep_cards: Callable[..., None]
 ) -> None:
     client = signed_in(service, "scientist")
-    assert client.get("/api/v1/data-quality").json() == {"quality": None}
+    assert client.get("/api/v1/data-quality").json() == {"quality": None, "earlier": []}
     keep_cards(service, released)
     found = client.get("/api/v1/models").json()
     assert [(each["bundle"], each["for_panel"]) for each in found["models"]] == [(BUNDLE, True), (BEFORE, False)]

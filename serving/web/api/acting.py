@@ -1,4 +1,7 @@
-"""What the API lets do: record a decision, clear a hold. Reviews are acts of a person at the pages or with a key."""
+"""What the API lets do with a case: decide, clear a hold, declare a conflict of interest.
+
+Reviews are acts of a person at the pages or with a key.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from serving.people import Permission
-from serving.web.access import FromCall, Served, enter
+from serving.web.access import FromCall, Seen, Served, enter
+from serving.web.api import filed_models as filed
 from serving.web.api import models
 from serving.web.api.answers import need_read, repeat_of
 from serving.web.api.description import ACTS
 from serving.web.api.reading import case_document
+from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
 
 router = APIRouter(prefix="/api/v1/lists/{run}/cases/{person}", responses=ACTS, dependencies=[API, WRITES])
@@ -69,3 +74,11 @@ def clear(
         need_read(lambda: case_document(web, session.person, run, person), read)
     web.service.clear_hold(run, person, asked.kind, session.person, asked.reason, repeat)
     return {"run": run, "person": person, "kind": asked.kind}
+
+
+@router.post("/conflict", status_code=201, response_model=filed.Carried)
+def declare_conflict(asked: filed.Nothing, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Recuse the caller from a case, which is closed to them from then on."""
+    sent.once(asked)
+    seen.declare_conflict(run, person)
+    return {"done": True}

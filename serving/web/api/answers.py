@@ -34,6 +34,15 @@ def tagged(document: Mapping[str, Any], known: str | None) -> Response:
     return Response(text, media_type="application/json", headers={"ETag": tag})
 
 
+def as_file(content: bytes, media_type: str, name: str, known: str | None = None, status: int = 200) -> Response:
+    """Answer with a file and its ETag, or with 304 where the caller has exactly this one."""
+    tag = f'"{digest_bytes(content)[:32]}"'
+    if _matches(known, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, status, headers, media_type)
+
+
 def need_read(document: Callable[[], Mapping[str, Any]], known: str | None) -> None:
     """Pass where the caller gives no ETag or read what there is now, or raise `NotAsRead`."""
     if known is not None and not _matches(known, tag_of(_text(document()))):

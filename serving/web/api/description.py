@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,9 +14,11 @@ from serving.web.problems import KINDS, MEDIA_TYPE, Kind, Problem
 
 _SUMMARY = (
     "Released lists, cases, audits, panel decisions, meetings, referrals, requests to agencies, registers, stops, "
-    "oversight, evidence over time and the ledger. Every answer is for the roles and areas of "
+    "oversight, evidence over time, the policy, models, files that leave, record links, who has access, administration "
+    "and the ledger. Every answer is for the roles and areas of "
     "whoever asks; what lies outside them does not exist (404). A list is answered only while its release is live."
 )
+_FILE = {"type": "string", "format": "binary"}
 _REFUSED: dict[int, str] = {
     400: "The body cannot be read.",
     401: "Nobody is signed in, or the session has ended.",
@@ -56,6 +59,12 @@ READS = {304: {"description": "It is still what was read before."}, **_refusals(
 ACTS = _refusals(400, 401, 403, 404, 409, 411, 412, 413, 422, 429, 500)
 
 
+def files_of(media_types: Iterable[str]) -> dict[str, Any]:
+    """Return the description of an answer that is a file."""
+    content = {media_type.partition(";")[0]: {"schema": _FILE} for media_type in media_types}
+    return {"description": "The file.", "content": content}
+
+
 def name_of(route: APIRoute) -> str:
     """Return what an operation is called in the description: the name of the function that answers."""
     return route.name
@@ -84,6 +93,7 @@ def _complete(operation: dict[str, Any]) -> None:
         answer = operation["responses"].get(status)
         if answer is None:
             continue
-        answer["content"]["application/json"]["example"] = EXAMPLES[operation["operationId"]]
+        if operation["operationId"] in EXAMPLES:  # a file has none
+            answer["content"]["application/json"]["example"] = EXAMPLES[operation["operationId"]]
         if status == "200":
             answer["headers"] = {"ETag": {"description": "Names exactly this answer.", "schema": {"type": "string"}}}

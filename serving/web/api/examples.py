@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from serving.web.api import filed_examples
+from serving.web.api import access_examples, filed_examples
 
 _RUN, _PERSON, _RELEASE = "2026-03-31-castlebridge-1f0c9a3e", "P-7KQ2-9XWM-4TRA-0C", "R-5b1d2c9a77e0"
 _HASH = "1f0c9a3e" + "0" * 56
@@ -100,6 +100,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "audit": {
         "run": _RUN,
         "state": "released",
+        "needs": "",
+        "expires": "2026-05-01",
+        "trained_by": ["s.lee"],
+        "reviews": [
+            {"reviewer": "reviewer-1", "act": "approve", "reason": "Read in full", "at": "2026-04-01T09:00:00+00:00"}
+        ],
+        "changed": None,
+        "rang": [],
         "gate": {"verdict": "pass", "reasons": [], "acknowledge": ["subjects/ethnicity/mixed"]},
         "audit": {"verdict": "pass", "margin": [0.8, 1.25], "cells": [], "alerts": [], "not_assessable": []},
     },
@@ -142,6 +150,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "mlflow_run": "b574e2c04e944170acf5708ee48483d9",
             }
         ],
+        "decided": ["The simple list stays."],
         "ranks": [{"area": "castlebridge", "run": _RUN, "bundle": _HASH}],
         "next": None,
     },
@@ -163,7 +172,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "subject": _HASH,
             "area": "*",
             "card": {"extract_date": "2026-03-31", "source": "police records", "findings": []},
-        }
+        },
+        "earlier": [],
+    },
+    "compare_models": {
+        "bundles": [_HASH, "2" * 64],
+        "same_lists": True,
+        "moves": [],
+        "facts": [{"name": "Ranks by", "first": "RFGV", "second": "Boosted trees"}],
+        "hashes": [{"name": "Bundle", "first": _HASH, "second": "2" * 64}],
+        "measures": [
+            {
+                "title": "Area under the curve (AUC)",
+                "says": "How often somebody whom harm followed stands above somebody whom it did not.",
+                "first": {"value": 0.77, "low": 0.75, "high": 0.79},
+                "second": None,
+            }
+        ],
+        "only": [[], ["incidents_12_months"]],
+        "both": 12,
     },
     "ledger": {
         "entries": [
@@ -183,5 +210,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "decide": {"run": _RUN, "person": _PERSON, "decision_id": 17},
     **filed_examples.EXAMPLES,
+    **access_examples.EXAMPLES,
     "clear": {"run": _RUN, "person": _PERSON, "kind": "counter_allegation"},
 }

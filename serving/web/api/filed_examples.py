@@ -91,6 +91,8 @@ _REFERRAL_DECIDED = {
     "number": 62,
     "current": True,
 }
+_DECIDED = {"run": _RUN, "person": _PERSON, "decision": "defer", "until": "2026-05-12", "by": "chair", "at": _AT}
+_CLEARED = {"run": _RUN, "person": _PERSON, "kind": "counter_allegation", "by": "chair", "reason": "Asked", "at": _AT}
 _NUMBER, _DONE = {"number": 41}, {"done": True}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "meetings": {"meetings": [_HELD], "next": None},
@@ -145,6 +147,39 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "rose": [],
         "fell": [],
         "held": [],
+        "decided": [_DECIDED],
+        "due": [_DECIDED],
+    },
+    "history": {
+        "decisions": [],
+        "clearances": [_CLEARED],
+        "referrals": [61],
+        "before": "2026-02-28-castlebridge-9d2b41c7",
+        "band": "high",
+        "above_line": False,
+    },
+    "own_views_of_list": {"people": [_PERSON], "mine": [_PERSON]},
+    "own_work": {
+        "agency": "probation",
+        "waiting": [],
+        "actions": {"own": [_filed(33, "action", _MEETING, _ACTION)], "others": []},
+        "meetings": [_HELD],
+        "lists": [],
+        "answered": [],
+        "challenged": [],
+    },
+    "declare_conflict": _DONE,
+    "recuse_from_referral": _DONE,
+    "list_exports": {
+        "files": [{"what": "list.csv", "called": "The list (CSV)"}],
+        "readers": [{"reader": "agency:probation", "called": "Members of Probation"}],
+    },
+    "meeting_exports": {"files": [{"what": "minutes.pdf", "called": "Minutes (PDF)"}], "readers": []},
+    "policy": {
+        "gathered_at": _AT,
+        "policy": {"name": "default", "hash": "1f0c9a3e" + "0" * 56},
+        "check": None,
+        "versions": [{"name": "default", "at": _AT, "by": "s.lee", "reason": "First policy", "changes": []}],
     },
     "registers": {
         "incidents": [_filed(51, "incident", "incidents castlebridge", _INCIDENT)],
@@ -155,8 +190,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "close_entry": _DONE,
     "oversight": {
         "lists": [
-            {"run": _RUN, "area": "castlebridge", "as_of": "2026-03-31", "state": "released", "figures": _FIGURES}
-        ]
+            {
+                "run": _RUN,
+                "area": "castlebridge",
+                "as_of": "2026-03-31",
+                "state": "released",
+                "stopped": False,
+                "figures": _FIGURES,
+            }
+        ],
+        "total": {**_FIGURES, "minutes": None},
+        "elsewhere": [
+            {
+                "actor": "chair",
+                "action": "view.meeting",
+                "subject": _MEETING,
+                "at": _AT,
+                "detail": {"area": "castlebridge"},
+            }
+        ],
     },
     "oversight_of_run": {
         "run": _RUN,
@@ -178,7 +230,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "at": _AT,
                 "files": {"atrs.pdf": "1f0c9a3e" + "0" * 56},
             }
-        ]
+        ],
+        "rests": [
+            {
+                "run": _RUN,
+                "area": "castlebridge",
+                "expires": "2026-05-01",
+                "lapses": [{"what": "The impact assessment", "on": "2026-12-31"}],
+                "blocks": [],
+            }
+        ],
+        "due": None,
+        "deleted": {"erased": {"people": 2, "last": _AT}, "retained": {"people": 0, "last": None}},
     },
     "report": {"run": _RUN, "at": _AT, "state": "released", "holds": True, "files": {"html": "1f0c9a3e" + "0" * 56}},
 }

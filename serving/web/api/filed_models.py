@@ -10,14 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from serving.panel.decisions import Decision
 from serving.panel.own_views import Leaning
 from serving.panel.registers import CHALLENGE, INCIDENT, ChallengeFrom, IncidentKind
-from serving.web.api.models import TEXT, Name, Page, Words
+from serving.web.api.models import TEXT, DecisionMade, Name, Page, Run, Words
+from serving.web.exports.making import OF_LIST, OF_MEETING
 
 Note = Annotated[str, Field(max_length=4000, pattern=TEXT)]
 Numbered = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Kind = Literal[INCIDENT, CHALLENGE]  # type: ignore[valid-type]
 
 
-class _Asked(BaseModel):
+class Taken(BaseModel):
+    """What a call sends: nothing but what is declared."""
+
     model_config = ConfigDict(extra="forbid")
 
 
@@ -98,7 +101,7 @@ class MeetingCalled(BaseModel):
     meeting: str
 
 
-class MeetingIn(_Asked):
+class MeetingIn(Taken):
     """A meeting to call on a list."""
 
     run: Name
@@ -112,7 +115,7 @@ class MeetingChange(MeetingIn):
     newest: Numbered
 
 
-class AttendeeIn(_Asked):
+class AttendeeIn(Taken):
     """Somebody at a meeting, or who sent apologies; `recused` are the cases for which they leave the room."""
 
     name: Name
@@ -121,7 +124,7 @@ class AttendeeIn(_Asked):
     recused: list[Name] = Field(default=[], max_length=500)
 
 
-class ActionIn(_Asked):
+class ActionIn(Taken):
     """An action to agree; `person` is who it is about."""
 
     what: Words
@@ -130,20 +133,20 @@ class ActionIn(_Asked):
     person: Name | None = None
 
 
-class OutcomeIn(_Asked):
+class OutcomeIn(Taken):
     """What came of something that is closed."""
 
     outcome: Words
 
 
-class MinutesIn(_Asked):
+class MinutesIn(Taken):
     """Minutes to sign; `newest` is the number of those that they replace."""
 
     note: Note
     newest: Numbered | None = None
 
 
-class QuestionIn(_Asked):
+class QuestionIn(Taken):
     """A question to an agency about a case."""
 
     agency: Name
@@ -151,20 +154,20 @@ class QuestionIn(_Asked):
     due: date
 
 
-class AnswerIn(_Asked):
+class AnswerIn(Taken):
     """An answer of the caller's own agency; `for_all` lets the whole panel read it."""
 
     words: Words
     for_all: bool
 
 
-class WhyIn(_Asked):
+class WhyIn(Taken):
     """Why records are challenged."""
 
     why: Words
 
 
-class OwnViewIn(_Asked):
+class OwnViewIn(Taken):
     """What a chair would decide on the record of a case alone."""
 
     leaning: Leaning
@@ -206,7 +209,7 @@ class Registers(BaseModel):
     challenges: list[FiledOut]
 
 
-class IncidentIn(_Asked):
+class IncidentIn(Taken):
     """An incident to report; it names nobody."""
 
     area: Name
@@ -215,7 +218,7 @@ class IncidentIn(_Asked):
     what: Words
 
 
-class ChallengeIn(_Asked):
+class ChallengeIn(Taken):
     """A challenge that arrived; names stay under its reference."""
 
     area: Name
@@ -240,7 +243,7 @@ class Stops(BaseModel):
     stops: list[StopOut]
 
 
-class StopIn(_Asked):
+class StopIn(Taken):
     """Lists to stop, or to let go on, and why."""
 
     area: Name
@@ -303,6 +306,125 @@ class OversightOfRun(BaseModel):
     views: list[ViewOut]
 
 
+class FileOffered(BaseModel):
+    """A file that can be taken."""
+
+    what: str
+    called: str
+
+
+class ReaderOffered(BaseModel):
+    """For whom a chair may take a file."""
+
+    reader: str
+    called: str
+
+
+class Exports(BaseModel):
+    """What can be taken as a file, and for whom; where `readers` is empty only for the caller."""
+
+    files: list[FileOffered]
+    readers: list[ReaderOffered]
+
+
+Reader = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=TEXT,
+        description="`own` for the caller; chairs may say `panel`, or `agency:` and a name, as `readers` lists them.",
+    ),
+]
+
+
+class ListExportIn(Taken):
+    """A file of a list."""
+
+    what: Literal[tuple(OF_LIST)]  # type: ignore[valid-type]
+    reader: Reader = "own"
+
+
+class MeetingExportIn(Taken):
+    """A file of a meeting."""
+
+    what: Literal[tuple(OF_MEETING)]  # type: ignore[valid-type]
+    reader: Reader = "own"
+
+
+class ClearedOut(BaseModel):
+    """A hold that was cleared."""
+
+    run: str
+    person: str
+    kind: str
+    by: str
+    reason: str
+    at: str
+
+
+class History(BaseModel):
+    """What every panel of the area made of somebody; `before` is the list before this one, null where there was none.
+
+    `band` is where they stood on it; null where they did not, or have none.
+    """
+
+    decisions: list[DecisionMade]
+    clearances: list[ClearedOut]
+    referrals: list[int] = Field(description="Numbers of the referrals that name them.")
+    before: str | None
+    band: str | None
+    above_line: bool | None
+
+
+class Nothing(Taken):
+    """An act that says all by its address."""
+
+
+class Actions(BaseModel):
+    """Open actions, the first due first: those that name the caller or their agency, and those of others."""
+
+    own: list[FiledOut]
+    others: list[FiledOut]
+
+
+class AnsweredOut(BaseModel):
+    """A question to the caller's agency that it answered, and its answer."""
+
+    asked: FiledOut
+    answer: FiledOut
+
+
+class OwnWork(BaseModel):
+    """What waits for the caller, and what came of what they said."""
+
+    agency: str
+    waiting: list[FiledOut]
+    actions: Actions
+    meetings: list[MeetingOut]
+    lists: list[Run]
+    answered: list[AnsweredOut]
+    challenged: list[FiledOut]
+
+
+class OwnViewsOfList(BaseModel):
+    """Who is up for a place, in no order of the list's, and of whom the caller's own view is on file."""
+
+    people: list[str]
+    mine: list[str]
+
+
+class Policy(BaseModel):
+    """The policy in force, what it could find at the site's numbers, and every version; null where nobody gathered it.
+
+    `check` is null where it was gathered before it held one.
+    """
+
+    gathered_at: str | None
+    policy: dict[str, Any] | None
+    check: dict[str, Any] | None
+    versions: list[dict[str, Any]]
+
+
 class Evidence(BaseModel):
     """Evidence over time as it was gathered; null where nobody gathered any."""
 
@@ -331,10 +453,47 @@ class PapersOfRun(BaseModel):
     files: dict[str, str]
 
 
+class LapseOut(BaseModel):
+    """Something that a release rests on, and its last day."""
+
+    what: str
+    on: date
+
+
+class RestsOn(BaseModel):
+    """What the newest list of an area rests on: what ends when, what keeps it from release, when its release ends."""
+
+    run: str
+    area: str
+    expires: date | None
+    lapses: list[LapseOut]
+    blocks: list[str]
+
+
+class DeletedOut(BaseModel):
+    """How many people something was done about, and when last."""
+
+    people: int
+    last: str | None
+
+
+class Deleted(BaseModel):
+    """Erasures, and decisions to keep somebody's records longer, over every area."""
+
+    erased: DeletedOut
+    retained: DeletedOut
+
+
 class PapersOut(BaseModel):
-    """Papers of every run that is open or has some."""
+    """Papers of every run that is open or has some, and what releases rest on.
+
+    `due` (for review, as counts) and `deleted` are null where they are not for the caller, or nobody counted.
+    """
 
     papers: list[PapersOfRun]
+    rests: list[RestsOn]
+    due: FiledOut | None
+    deleted: Deleted | None
 
 
 class ReferralOut(BaseModel):
@@ -372,7 +531,7 @@ class ReferralDetail(ReferralOut):
     decisions: list[dict[str, Any]]
 
 
-class ReferralIn(_Asked):
+class ReferralIn(Taken):
     """Somebody to refer: `person` as a list shows them, or who it is where no list holds them."""
 
     area: Name
@@ -386,7 +545,7 @@ class ReferralIn(_Asked):
     known: Note = ""
 
 
-class ReferralDecisionIn(_Asked):
+class ReferralDecisionIn(Taken):
     """A panel's decision on somebody whom no list holds; `newest` is the number of the one that it replaces."""
 
     decision: Decision
@@ -399,8 +558,23 @@ class ReferralDecisionIn(_Asked):
     newest: Numbered | None = None
 
 
+class DecidedOut(BaseModel):
+    """What a panel decided on somebody, without its words."""
+
+    run: str
+    person: str
+    decision: Decision
+    until: date | None
+    by: str
+    at: str
+
+
 class ListChanges(BaseModel):
-    """Pseudonyms by what changed since the list before; `before` is null where there was none."""
+    """Pseudonyms by what changed since the list before; `before` is null where there was none.
+
+    `decided` is what the panel decided since that list was published, `due` the deferrals that nobody decided on since
+    and that end while this list may be read.
+    """
 
     before: str | None
     entered: list[str]
@@ -408,3 +582,5 @@ class ListChanges(BaseModel):
     rose: list[str]
     fell: list[str]
     held: list[str]
+    decided: list[DecidedOut]
+    due: list[DecidedOut]

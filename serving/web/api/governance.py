@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from serving.access.elsewhere import views_elsewhere
+from serving.access.viewing import Viewing
 from serving.panel import registers as kept
 from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, Incident
+from serving.people import Permission
 from serving.reports import Reports
 from serving.web.access import Seen, SignedIn
 from serving.web.api import filed_models as filed
@@ -19,7 +22,7 @@ from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
 from serving.web.pages.oversight import ELSEWHERE_SHOWN, VIEWS_SHOWN, figures_of, overseen, total_of
-from serving.web.pages.papers import packs_of
+from serving.web.pages.papers import due_and_deleted, newest_of_each_area, packs_of
 from serving.web.pages.stops import need_stoppable
 
 reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
@@ -112,6 +115,18 @@ def evidence(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Res
     return tagged({"evidence": seen.evidence()}, known)
 
 
+@reading.get("/policy", response_model=filed.Policy)
+def policy(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+    """Return the fairness policy, what it could find, and who set which version when and why."""
+    found = seen.evidence()
+    seen.note(session.person.user, "view.policy", "policy")
+    told: dict[str, Any] = {"gathered_at": None, "policy": None, "check": None, "versions": []}
+    if found is not None:
+        told = {name: found.get(name) for name in ("gathered_at", "policy")}
+        told |= {"check": found.get("policy_check"), "versions": found["policies"]}
+    return tagged(told, known)
+
+
 @reading.get("/audits/{run}/report", response_model=filed.Report)
 def report(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
     """Return which files the kept report of a run has, and whether it speaks of the run as it stands."""
@@ -131,4 +146,23 @@ def papers(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Respo
         | {"at": each.pack.at if each.pack else None, "files": dict(each.pack.files) if each.pack else {}}
         for each in packs_of(seen)
     ]
-    return tagged({"papers": found}, known)
+    rests = [
+        {**{name: each.summary.to_dict()[name] for name in ("run", "area", "expires")}, **_bounds(each.gate)}
+        for each in newest_of_each_area(seen)
+    ]
+    return tagged({"papers": found, "rests": rests, **_deletion(seen)}, known)
+
+
+def _deletion(seen: Viewing) -> dict[str, Any]:
+    """Return evidence of deletion, for who sees the ledger and works everywhere."""
+    if not seen.person.may(Permission.SEE_LEDGER):
+        return {"due": None, "deleted": None}
+    due, deleted = due_and_deleted(seen)
+    return {
+        "due": due.to_dict() if due else None,
+        "deleted": {name: acts.__dict__ for name, acts in deleted.__dict__.items()} if deleted else None,
+    }
+
+
+def _bounds(gate: Mapping[str, Any]) -> dict[str, Any]:
+    return {"lapses": gate.get("lapses") or [], "blocks": gate.get("blocks") or []}

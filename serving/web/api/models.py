@@ -74,11 +74,29 @@ class Runs(Page):
     runs: list[Run]
 
 
+class ReviewMade(BaseModel):
+    """An act of review."""
+
+    reviewer: str
+    act: str
+    reason: str
+    at: str
+
+
 class Audit(BaseModel):
-    """The audit and the gate's decision, as far as the caller's role reads them."""
+    """The audit and the gate's decision, as far as the caller's role reads them.
+
+    `changed` is what changed since the last released list, for reviewers; `rang` are the alarms over time.
+    """
 
     run: str
     state: str
+    needs: str
+    expires: date | None
+    trained_by: list[str]
+    reviews: list[ReviewMade]
+    changed: dict[str, Any] | None
+    rang: list[str]
     gate: GateDocument
     audit: dict[str, Any]
 
@@ -147,9 +165,13 @@ class Ranks(BaseModel):
 
 
 class ModelRuns(Page):
-    """Training runs, the newest first, and what ranks the caller's areas."""
+    """Training runs, the newest first, for who sees how models were made; what ranks the caller's areas for everybody.
+
+    `decided` is what became of the last training, in sentences.
+    """
 
     models: list[Trained]
+    decided: list[str]
     ranks: list[Ranks]
 
 
@@ -172,9 +194,52 @@ class Model(BaseModel):
 
 
 class DataQuality(BaseModel):
-    """What the newest look at the records found; null where nobody looked."""
+    """What the newest look at the records found, null where nobody looked, and those before it, the newest first."""
 
     quality: CardOut | None
+    earlier: list[CardOut]
+
+
+class Faced(BaseModel):
+    """Something that two bundles have, each its own."""
+
+    name: str
+    first: str
+    second: str
+
+
+class FigureOut(BaseModel):
+    """A measure with its interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class FacedFigures(BaseModel):
+    """A measure of two bundles; null where one has none."""
+
+    title: str
+    says: str
+    first: FigureOut | None
+    second: FigureOut | None
+
+
+class Comparison(BaseModel):
+    """Two bundles side by side; their figures compare only where `same_lists`.
+
+    `moves` says how many people would change sides, as far as that was ever counted; `only` names the indicators that
+    the one reads and the other does not, `both` counts those that both read.
+    """
+
+    bundles: list[str]
+    same_lists: bool
+    moves: list[str]
+    facts: list[Faced]
+    hashes: list[Faced]
+    measures: list[FacedFigures]
+    only: list[list[str]]
+    both: int
 
 
 class DecisionMade(BaseModel):

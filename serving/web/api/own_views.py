@@ -16,12 +16,22 @@ from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
 
-_CASE = "/api/v1/lists/{run}/cases/{person}"
-reading = APIRouter(prefix=_CASE, responses=READS, dependencies=[API])
-acting = APIRouter(prefix=_CASE, responses=ACTS, dependencies=[API, WRITES])
+_CASE = "/cases/{person}"
+_LIST = "/api/v1/lists/{run}"
+reading = APIRouter(prefix=_LIST, responses=READS, dependencies=[API])
+acting = APIRouter(prefix=f"{_LIST}{_CASE}", responses=ACTS, dependencies=[API, WRITES])
 
 
-@reading.get("/own-view", response_model=filed.OwnViews)
+@reading.get("/own-views", response_model=filed.OwnViewsOfList)
+def own_views_of_list(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return the people of a list in no order of the list's, and of whom the caller's own view is on file."""
+    me = session.person.user
+    people, mine = kept.to_view(seen, me, run)
+    seen.note(me, kept.VIEWED, run)
+    return tagged({"people": people, "mine": mine}, known)
+
+
+@reading.get(f"{_CASE}/own-view", response_model=filed.OwnViews)
 def own_views(seen: Seen, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
     """Return the own views of a case that the caller may read; nothing of them tells its place."""
     seen.case(run, person)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from serving.cards import Card, CardKind
 from serving.people import Permission, Person
+from serving.redaction import NOT_FOR_PROGRAMS
 from serving.web.access import Served, SignedIn, enter
+from serving.web.api import filed_models as filed
 from serving.web.api import models
 from serving.web.api.answers import part, tagged
 from serving.web.api.description import READS
 from serving.web.limiting import API
-from serving.web.pages.audits import audit_for
-from serving.web.pages.lists import current_decisions, redacted
-from serving.web.pages.models import newest, of_bundle, rankings
+from serving.web.pages.audits import audit_for, rang_of
+from serving.web.pages.lists import across_panels, current_decisions, redacted
 from serving.web.render import Web
 
+_CLEARED = ("run", "person", "kind", "by", "reason", "at")
 router = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the part before; leave out for the first.")]
 Number = Annotated[
@@ -50,10 +52,27 @@ def runs(
 def audit(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
     """Return the audit and the gate decision of a run."""
     enter(web, session.person, run, Permission.SEE_AUDIT)
-    web.service.note(session.person.user, "view.audit", run)
+    me = session.person
+    web.service.note(me.user, "view.audit", run)
     detail = web.service.run(run)
-    gate, document = audit_for(web, session.person, detail)
-    return tagged({"run": run, "state": detail.summary.state, "gate": gate, "audit": document}, known)
+    gate, document = audit_for(web, me, detail)
+    told = {
+        **{name: getattr(detail.summary, name) for name in ("run", "state", "needs")},
+        "expires": detail.summary.to_dict()["expires"],
+        "gate": gate,
+        "audit": document,
+        "trained_by": sorted(detail.trainers),
+        "reviews": [_reviewed(row, me) for row in detail.reviews],
+        "changed": web.service.what_changed(run, me) if me.may(Permission.REVIEW) else None,
+        "rang": rang_of(web),
+    }
+    return tagged(told, known)
+
+
+def _reviewed(row: Mapping[str, Any], me: Person) -> dict[str, Any]:
+    """Return an act of review; no program reads its free words."""
+    told = {name: row[name] for name in ("reviewer", "act", "reason", "at")}
+    return {**told, "reason": NOT_FOR_PROGRAMS} if me.scopes else told
 
 
 @router.get("/lists/{run}", response_model=models.ReleasedListOut)
@@ -93,55 +112,23 @@ def case(web: Served, session: SignedIn, run: str, person: str, known: models.Re
     return tagged(document, known)
 
 
-@router.get("/models", response_model=models.ModelRuns)
-def trained(
-    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
-) -> Response:
-    """Return the training runs, the newest first, and what ranks the caller's areas."""
-    session.person.need(Permission.SEE_MODELS)
-    web.service.note(session.person.user, "view.models", "models")
-    cards = web.service.cards(CardKind.TRAINING)
-    known_cursor = str(cursor) if cursor is not None else None
-    found, following = part(cards, limit, known_cursor, lambda card: str(card.number))
-    ranks = [
-        {"area": each.area, "run": each.run.run if each.run else None, "bundle": each.bundle or None}
-        for each in rankings(web, web.service.runs(), {})
-    ]
-    return tagged({"models": [_trained(card) for card in found], "ranks": ranks, "next": following}, known)
-
-
-@router.get("/models/{bundle}", response_model=models.Model)
-def model(web: Served, session: SignedIn, bundle: str, known: models.ReadTag = None) -> Response:
-    """Return how a bundle was made and why, what it scored in the caller's areas, and its lists in the shadow."""
-    session.person.need(Permission.SEE_MODELS)
-    card = newest(web, bundle)
-    web.service.note(session.person.user, "view.models", card.subject)
-    scored, shadows = (
-        [each.to_dict() for each in of_bundle(web, kind, card.subject)] for kind in (CardKind.SCORING, CardKind.SHADOW)
-    )
-    return tagged({"model": card.to_dict(), "scored": scored, "shadows": shadows}, known)
-
-
-@router.get("/data-quality", response_model=models.DataQuality)
-def data_quality(web: Served, session: SignedIn, known: models.ReadTag = None) -> Response:
-    """Return what the newest look at the records found."""
-    session.person.need(Permission.SEE_MODELS)
-    web.service.note(session.person.user, "view.models", "data-quality")
-    cards = web.service.cards(CardKind.QUALITY, limit=1)
-    return tagged({"quality": cards[0].to_dict() if cards else None}, known)
-
-
-def _trained(card: Card) -> dict[str, Any]:
-    document = card.document
-    told = ("kind", "for_panel", "scores", "trained_by", "extract_date", "mlflow_run")
-    return {
-        "number": card.number,
-        "at": card.at,
-        "bundle": card.subject,
-        "promoted": document["decision"]["promoted"],
-        "verdict": document["backtest"]["all"],
-        **{name: document[name] for name in told},
+@router.get("/lists/{run}/cases/{person}/history", response_model=filed.History)
+def history(web: Served, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+    """Return what earlier panels made of somebody, and where they stood on the list before."""
+    me = session.person
+    enter(web, me, run, Permission.SEE_LIST)
+    found = across_panels(web, me, web.service.case(run, person))
+    web.service.note(me.user, "view.case", run, {"person": person, "view": "history"})
+    stood = found["stood"] or {}
+    told = {
+        "decisions": found["every_decision"],
+        "clearances": [{name: row[name] for name in _CLEARED} for row in found["every_clearance"]],
+        "referrals": [each.filed.number for each in found["every_referral"]],
+        "before": found["before"].found.run if found["before"] else None,
+        "band": stood.get("band"),
+        "above_line": stood.get("above_line"),
     }
+    return tagged(told, known)
 
 
 @router.get("/ledger", response_model=models.Entries)

@@ -8,16 +8,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from serving.panel import referrals as kept
-from serving.panel import since
 from serving.panel.decisions import DecisionAsked
 from serving.panel.referrals import Decided, Referral, Referred, referral_of
-from serving.web.access import Seen, SignedIn
+from serving.panel.since import Row
+from serving.web.access import Seen, Served, SignedIn
 from serving.web.api import filed_models as filed
 from serving.web.api import models
 from serving.web.api.answers import tagged
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
+from serving.web.pages.since import changed
 
 reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 acting = APIRouter(prefix="/api/v1/referrals", responses=ACTS, dependencies=[API, WRITES])
@@ -59,14 +60,30 @@ def decide_referral(asked: filed.ReferralDecisionIn, referral: str, seen: Seen, 
     return {"number": kept.decide(seen, sent.me, found, Decided(made, asked.support), asked.newest)}
 
 
+@acting.post("/{referral}/conflict", status_code=201, response_model=filed.Carried)
+def recuse_from_referral(asked: filed.Nothing, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+    """Recuse the caller from somebody who was referred; the referral is closed to them from then on."""
+    if not sent.once(asked):
+        seen.recuse(referral_of(seen, referral).filed)
+    return {"done": True}
+
+
 @reading.get("/lists/{run}/changes", response_model=filed.ListChanges)
-def list_changes(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
-    """Return who entered, left, rose or fell since the list that the panel had before, and who is newly held."""
-    found, before = seen.released_list(run), seen.list_before(run)
-    seen.note(session.person.user, "view.changes", run, {"before": before.found.run} if before else None)
-    told = since.changes(before.found.rows if before else found.rows, found.rows)
-    groups = {name: [each.person for each in changes] for name, changes in told.__dict__.items()}
-    return tagged({"before": before.found.run if before else None, **groups}, known)
+def list_changes(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+    """Return who entered, left, rose or fell since the list before, what was decided since, and deferrals that end."""
+    found = changed(web, session.person, run)
+    before = found.before.found.run if found.before else None
+    web.service.note(session.person.user, "view.changes", run, {"before": before} if before else None)
+    groups = {
+        name: [each.person for each in getattr(found.since, name)] if found.since else []
+        for name in ("entered", "left", "rose", "fell", "held")
+    }
+    decided = {name: [_without_words(row) for row in getattr(found, name)] for name in ("decided", "due")}
+    return tagged({"before": before, **groups, **decided}, known)
+
+
+def _without_words(row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("run", "person", "decision", "until", "by", "at")}
 
 
 def _told(found: Referral) -> dict[str, Any]:

@@ -34,7 +34,7 @@ MADE = "export.made"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-_MEDIA = {"pdf": PDF, "xlsx": XLSX, "csv": CSV}
+MEDIA = {"pdf": PDF, "xlsx": XLSX, "csv": CSV}
 OF_LIST: Mapping[str, str] = {"list.xlsx": "The list (Excel)", "list.csv": "The list (CSV)"}
 OF_MEETING: Mapping[str, str] = {
     "pack.pdf": "Paper pack: agenda, list and a brief of each case on the agenda (PDF)",
@@ -168,7 +168,7 @@ def _taken(
         by.note(operator or me.user, "view.list", made.shows, {"view": what, **whose})
     told = {"what": what, "area": made.area, "for": stamp.reader, "cases": made.cases}
     by.note(operator or me.user, MADE, subject, {**told, "head": stamp.head, "hash": str(digest_bytes(content))})
-    return Taken(f"{subject}-{what}", _MEDIA[what.rpartition(".")[2]], content, stamp.reader)
+    return Taken(f"{subject}-{what}", MEDIA[what.rpartition(".")[2]], content, stamp.reader)
 
 
 def _reader(person: Person, agency: str | None) -> str:

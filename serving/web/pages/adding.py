@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access.adding import add_account
-from serving.access.attention import panels
+from serving.access.giving import known_areas, wrong_with
 from serving.access.viewing import Viewing
 from serving.errors import NotPermitted
 from serving.people import GIVEN_BY_COMMAND, PEOPLE, Person, Role
 from serving.web.access import FromForm, Seen, SignedIn
-from serving.web.pages.administration import AGENCY, said_elsewhere
+from serving.web.pages.administration import said_elsewhere
 from serving.web.pages.filled import Filled, Short
 from serving.web.render import page
 
@@ -48,11 +48,7 @@ def add(
     filled.need("user", "Enter a short name")
     filled.one_of("role", ROLES, "Choose one of these")
     chosen = frozenset(areas.replace(",", " ").split())
-    unknown = ", ".join(sorted(chosen - _known(seen)))
-    if not chosen or unknown:
-        filled.errors["areas"] = f"There is no such area: {unknown}" if unknown else "Enter at least one area"
-    if not AGENCY.fullmatch(agency.strip()):
-        filled.errors["agency"] = "An agency's name is of letters, digits, spaces and hyphens, 80 at most"
+    filled.errors |= wrong_with(seen, chosen, agency.strip())
     try:
         filled.carry_out(
             lambda: add_account(seen, Person(short, called, Role(role), chosen, agency.strip()), login.strip()), "user"
@@ -64,18 +60,13 @@ def add(
     return RedirectResponse(f"/administration/users/{short}?done=added", 303)
 
 
-def _known(seen: Viewing) -> frozenset[str]:
-    """Return the areas that may be given: those that the service knows, and every area for who has them all."""
-    return frozenset(each.area for each in panels(seen)) | (frozenset({"*"}) & seen.person.areas)
-
-
 def _form(request: Request, seen: Viewing, filled: Filled, status: int = 200) -> HTMLResponse:
     said = said_elsewhere(request)
     context = {
         "filled": filled,
         "roles": [(role.value, role.label) for role in ROLES],
         "by_command": sorted(role.label.lower() for role in GIVEN_BY_COMMAND),
-        "known": sorted(_known(seen) - {"*"}),
+        "known": sorted(known_areas(seen) - {"*"}),
         "comes_by_itself": {"role", "areas"} <= set(said),
         "said": said,
     }

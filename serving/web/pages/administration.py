@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access.accounts import Account, Accounts
-from serving.access.attention import attention, is_unidentified, is_unused, panels, retention, work
+from serving.access.attention import attention, is_unidentified, is_unused, panel_of, panels, retention, work
 from serving.access.cases import Cases
+from serving.access.giving import wrong_with
 from serving.access.viewing import Viewing
-from serving.errors import NotFound, NotPermitted
+from serving.errors import NotPermitted
 from serving.panel.capacity import set_capacity
 from serving.panel.places import route_of
 from serving.people import GIVEN_BY_COMMAND, PEOPLE, Role
@@ -51,7 +52,6 @@ _STATES = {
     "unidentified": "Nothing says who they are",
     "unused": "Not used for 90 days",
 }
-AGENCY = re.compile(r"[\w .,'&()-]{0,80}")
 _ROUTE = re.compile(r"([^\d:]{1,60}?)\s*:?\s*([0-9]{1,4})\s*")
 
 
@@ -69,13 +69,14 @@ def users(
 ) -> HTMLResponse:
     """Show accounts by name, role and state."""
     everybody = seen.accounts()
-    chosen = [each for each in everybody if _fits(each, seen, name, role, state)]
+    chosen = [each for each in everybody if fits(each, seen, name, role, state)]
     fields = {"name": name, "role": role, "state": state}
     context = {"found": chosen, "of": len(everybody), "filled": Filled("users", fields), "roles": PEOPLE}
     return page(request, "administration_users.html", {**context, "states": list(_STATES.items())})
 
 
-def _fits(account: Account, seen: Viewing, name: str, role: str, state: str) -> bool:
+def fits(account: Account, seen: Viewing, name: str, role: str, state: str) -> bool:
+    """Say whether an account is of those that are looked for; an empty name, role or state is any."""
     wanted = name.strip().casefold()
     if wanted and not any(wanted in each.casefold() for each in (account.user, account.name, account.agency)):
         return False
@@ -113,14 +114,9 @@ def change(
     kept = {"role": account.role.value, "areas": ", ".join(sorted(account.areas)), "agency": account.agency}
     filled = Filled("account", {**fields, **{name: kept[name] for name in said}})
     chosen = frozenset(filled.fields["areas"].replace(",", " ").split())
-    known = {each.area for each in panels(seen)} | account.areas | ({"*"} & seen.person.areas)
     if filled.fields["role"] not in PEOPLE:
         filled.errors["role"] = "Choose one of these"
-    if not chosen or chosen - known:
-        unknown = ", ".join(sorted(chosen - known))
-        filled.errors["areas"] = f"There is no such area: {unknown}" if unknown else "Enter at least one area"
-    if not AGENCY.fullmatch(filled.fields["agency"].strip()):
-        filled.errors["agency"] = "An agency's name is of letters, digits, spaces and hyphens, 80 at most"
+    filled.errors |= wrong_with(seen, chosen, filled.fields["agency"].strip(), account)
     as_read = filled.number("read") if read else None
     try:
         to = filled.fields["agency"].strip()
@@ -182,8 +178,7 @@ def change_places(
     """Put the places of an area's panel on file."""
     fields = {"area": area, "places": places, "reserved": reserved, "list_factor": list_factor, "reason": reason}
     filled = Filled("places", fields)
-    if area not in {each.area for each in panels(seen)}:
-        raise NotFound("There is no such area.", "Go back to the panels.")
+    panel_of(seen, area)
     capacity = {
         "places": filled.number("places"),
         "list_factor": filled.number("list_factor"),

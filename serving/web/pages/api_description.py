@@ -33,6 +33,7 @@ def show(request: Request, session: SignedIn) -> HTMLResponse:
 def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     done = next(answer for status, answer in operation["responses"].items() if status in ("200", "201"))
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    example = done["content"].get("application/json", {}).get("example")
     return {
         "name": operation["operationId"],
         "title": f"{method.upper()} {path}",
@@ -40,5 +41,6 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
         "parameters": operation.get("parameters", []),
         "takes": body.get("$ref", "").rpartition("/")[2],
         "answers": sorted(operation["responses"]),
-        "example": json.dumps(done["content"]["application/json"]["example"], indent=1),
+        "gives": sorted(done["content"]),
+        "example": json.dumps(example, indent=1) if example is not None else "",
     }

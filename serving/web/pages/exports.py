@@ -61,13 +61,13 @@ def take_of_meeting(
 
 def _take(filled: Filled, make: Callable[[str | None], Taken]) -> Taken | None:
     try:
-        return make(_agency(filled.fields["reader"]))
+        return make(agency_of(filled.fields["reader"]))
     except (FilingRefused, NoPaper) as refused:
         filled.errors["what"] = f"{refused.message} {refused.remedy}"
         return None
 
 
-def _agency(reader: str) -> str | None:
+def agency_of(reader: str) -> str | None:
     """Return whose members will read a file, as `take_list` takes it."""
     if reader == OWN:
         return None
@@ -104,7 +104,7 @@ def _page(
 ) -> HTMLResponse:
     context: dict[str, Any] = {
         "kinds": list(kinds.items()),
-        "readers": _readers(seen, seen.person, area),
+        "readers": readers(seen, seen.person, area),
         "providers": providers(seen, area),
         "about": title,
         "back": back,
@@ -113,7 +113,7 @@ def _page(
     return page(request, "exports.html", context, status)
 
 
-def _readers(seen: Viewing, me: Person, area: str) -> list[tuple[str, str]]:
+def readers(seen: Viewing, me: Person, area: str) -> list[tuple[str, str]]:
     """Return for whom a chair may take a file; nobody else chooses."""
     if not me.may(Permission.DECIDE):
         return []

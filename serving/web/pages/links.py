@@ -146,7 +146,7 @@ def _queue(request: Request, seen: Viewing, filled: Filled, status: int = 200) -
 def _pair(request: Request, found: Review, filled: Filled, status: int = 200) -> HTMLResponse:
     context = {
         "found": found,
-        "rows": [compared(row) for row in found.pair.content["rows"]],
+        "rows": [compared(row) for row in kept.shown(found.pair)],
         "why": WHY,
         "answers": [(each.value, each.label, "" if each.is_said else _RECUSED) for each in Answer],
         "filled": filled,

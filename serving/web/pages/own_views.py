@@ -27,10 +27,10 @@ def show_all(request: Request, web: Served, session: SignedIn, run: str) -> HTML
     enter(web, me, run, Permission.DECIDE)
     found = web.service.released_list(run)
     web.service.note(me.user, VIEWED, run)
-    mine = {each.person for each in kept.views_of(web.service, me.user, run)}
+    people, mine = kept.to_view(web.service, me.user, run)
     context = {
         "found": found,
-        "people": sorted(row["person"] for row in found.rows if row["section"] != "apart"),
+        "people": people,
         "names": names(web, found, me),
         "mine": mine,
         "done": _DONE.get(request.query_params.get("done", "")),

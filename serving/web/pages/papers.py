@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from serving.access.attention import retention
 from serving.access.viewing import Viewing
-from serving.deletion import deletions
+from serving.deletion import Deletions, deletions
+from serving.filing import Filed
 from serving.papers import KINDS, PACK, TITLES, Pack, Papers
 from serving.people import EVERYWHERE, Permission
 from serving.service import RunDetail, RunSummary
@@ -55,9 +56,7 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
         "rests": [(run.summary, run.gate) for run in newest_of_each_area(seen)],
     }
     if session.person.may(Permission.SEE_LEDGER):
-        everywhere = session.person.areas >= EVERYWHERE
-        context |= {"everywhere": everywhere, "due": retention(seen)}
-        context["deleted"] = deletions(seen.stores) if everywhere else None
+        context["due"], context["deleted"] = due_and_deleted(seen)
     return page(request, "papers.html", context)
 
 
@@ -78,6 +77,11 @@ def packs_of(seen: Viewing) -> list[Shown]:
         if pack is not None or run.state in _OPEN:
             found.append(Shown(run, pack, papers.stale(pack, run.state) if pack else ""))
     return found
+
+
+def due_and_deleted(seen: Viewing) -> tuple[Filed | None, Deletions | None]:
+    """Return what is due for review and what was deleted, over all areas: None for who works in some of them."""
+    return retention(seen), deletions(seen.stores) if seen.person.areas >= EVERYWHERE else None
 
 
 def newest_of_each_area(seen: Viewing) -> list[RunDetail]:
