@@ -213,11 +213,27 @@ def visit(browser: Any, site: dict[str, Any], cookies: Callable[[str], Any]) -> 
         context.close()
 
 
+# How often Tab is pressed before the focus can stand on an element: what Tab stops at between, or nothing after it.
+_BETWEEN = """e => {
+  const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
+    .filter(each => each.tabIndex >= 0 && each.type !== "hidden" && each.checkVisibility());
+  const group = each => each.type === "radio" ? `${each.form?.action} ${each.name}` : each;
+  const met = [...new Set(stops.map(group))];
+  return Math.max(0, met.indexOf(group(e)) - met.indexOf(group(document.activeElement)) - 1);
+}"""
+# How many summaries of errors and told things a page has, how many titles, and by how much it is wider than the window.
+_STATE = """() => [
+  ...[".govuk-error-summary", "main [role=alert]", "h1"].map(each => document.querySelectorAll(each).length),
+  document.documentElement.scrollWidth - innerWidth,
+]"""
+
+
 class Walk:
     """A user who goes through pages, and what every page that they reach is held to.
 
     On SQLite they have a telephone's width, no JavaScript and a keyboard only: what Tab does not reach cannot be used.
-    On PostgreSQL they have a desktop, JavaScript and a mouse, and axe looks at every page in every state.
+    On PostgreSQL they have a desktop, JavaScript and a mouse, and axe looks at every page in every state but that in
+    which the page is looked at alone.
     """
 
     def __init__(self, page: Any, site: dict[str, Any], look: Callable[[Any], list[str]] | None) -> None:
@@ -311,6 +327,8 @@ class Walk:
     def _reach(self, wanted: Any, there: str = "e === at") -> None:
         """Press Tab until the focus is there; it may begin again at the top once."""
         found = wanted.element_handle()
+        for _ in range(self.page.evaluate(_BETWEEN, found)):
+            self.page.keyboard.press("Tab")
         for _ in range(2 * self.page.locator("a, button, input, textarea, summary, [tabindex]").count() + 4):
             if self.page.evaluate(f"e => (at => {there})(document.activeElement)", found):
                 return
@@ -320,16 +338,29 @@ class Walk:
     def _look(self) -> None:
         page, path = self.page, urlsplit(self.page.url).path
         kind = re.sub(r"[^/]*\d[^/]*", "*", path)  # of whichever run, case or meeting
-        state = (kind, *(page.locator(told).count() for told in (".govuk-error-summary", "main [role=alert]")))
-        if not state[1]:  # a form that is shown again lies where it was sent to
+        errors, told, titles, wider = page.evaluate(_STATE)
+        if not errors:  # a form that is shown again lies where it was sent to
             self.site["visited"].add(path)
-        if state in self.site["looked"]:
+        if (kind, errors, told) in self.site["looked"]:
             return
-        self.site["looked"].add(state)
-        assert page.locator("h1").count() == 1, path
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} is too wide"
-        if self._axe is not None:
+        self.site["looked"].add((kind, errors, told))
+        assert titles == 1, path
+        assert wider <= 0, f"{path} is too wide"
+        if self._axe is not None and (errors or told or not self.site["alone"](path)):
             assert self._axe(page) == [], path
+
+
+@cache
+def pages_alone() -> ModuleType:
+    """Load the tests that look at each page alone."""
+    path = Path(__file__).with_name("test_browser_pages.py")
+    spec = importlib.util.spec_from_file_location("browser_pages_again", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -346,21 +377,30 @@ def days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     batch, web = (Service(panel, each, folder / "keys", clock) for each in (scores, None))
     first = Person("reviewer-1", "Riley Reviewer", Role.REVIEWER)
     made = documents.make_run(folder, people=14)
-    released = made.into(batch)
-    batch.review(released, first, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
-    batch.publish(released)
+    before = made.but(header={**made.header, "as_of": "2026-01-31"}, rows=made.rows[1:])
+    before = before.but(**{part: dict(list(getattr(made, part).items())[1:]) for part in ("cases", "identities")})
+    for each in (before, made):
+        released = each.into(batch)
+        batch.review(released, first, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
+        batch.publish(released)
     batch.keep_evidence(documents.make_evidence(released), "batch")
     documents.keep_report(batch, folder, released, "released")
     documents.keep_papers(batch, folder, released, "released")
     documents.keep_cards(batch, released)
     runs = {area: documents.make_run(folder, area=area).into(batch) for area in ("ashford", "millbrook")}
+    publish(batch.stores, [documents.make_pair()])
     users = tuple(replace(each, agency="probation" if each.user == "member" else "") for each in demo_people())
-    app = create_app(web, WebSettings(demo=True, mark="OFFICIAL", users=users), batch.publish)
+    second = Person("scientist-2", "Sam Scientist (made up)", Role.DATA_SCIENTIST)
+    app = create_app(web, WebSettings(demo=True, mark="OFFICIAL", users=(*users, second)), batch.publish)
     windows: list[Walk] = []
     with served(app) as url:
         yield {
             "url": url,
             "windows": windows,
+            "clock": clock,
+            "pair": name_of(batch.stores, "R01", "R02"),
+            "pages": pages_alone(),
+            "alone": pages_alone().is_looked_at,
             "by_keyboard": request.param == "sqlite",
             "service": batch,
             "list": released,

@@ -5,18 +5,19 @@ On SQLite by keyboard, without JavaScript and 320 px wide; on PostgreSQL with a 
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import json
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
 from serving import Person, Role
+from serving.access.viewing import Viewing
+from serving.links import settled
+from serving.panel.referrals import Referred, refer
 from serving.panel.requests import Question, ask
 from serving.web.rules import RULES
 
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.browser
 Walks = Callable[[str], Any]
 USERS = ("Casey Chair", "Morgan Member", "Riley Reviewer", "Sasha Scientist", "Ashley Administrator")
 CHAIR = Person("chair", "Casey Chair", Role.CHAIR)
+MEMBER = Person("member", "Morgan Member", Role.PANEL_MEMBER, agency="probation")
 
 
 def name_of(days: dict[str, Any], person: str) -> str:
@@ -59,6 +61,18 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     chair.open(meeting)
 
     chair.follow("Open the whole list")
+    chair.unfold("Filter this list")
+    chair.choose("Very high")
+    chair.send("Apply filters")
+    assert "Showing 2 of 14." in chair.text
+    chair.follow("Clear all")
+    chair.follow("Show as a table that can be sorted")
+    chair.follow("V100")
+    assert "Showing 14 of 14." in chair.text
+    chair.follow("Show with reasons")
+    chair.follow("What changed since the last panel")
+    assert name_of(days, people[0]) in chair.page.locator("section:has(#entered)").inner_text()
+    chair.follow("Back to the Castlebridge list")
     chair.follow(name_of(days, people[0]))
     for side in ("Why this place", "Criteria", "Chronology", "What is missing", "Information"):
         chair.follow(side)
@@ -68,9 +82,8 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     chair.send("Ask")
     assert chair.told == "The agency is asked."
 
-    chair.open(f"/lists/{listed}/changes")
     decide(chair, days, people[0], "Accept for direct work")
-    decide(chair, days, people[1], "Defer", until=(1, 6))
+    decide(chair, days, people[1], "Defer", until=(1, 6), late=True)
     decide(chair, days, people[2], "Not suitable")
     decide(chair, days, people[3], "Escalate to MARAC")
     case = f"/lists/{listed}/cases/{days['held']}"
@@ -85,6 +98,16 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     assert name_of(days, people[4]) not in chair.text
     chair.open(f"/lists/{listed}/cases/{people[4]}")
     assert "You declared a conflict of interest in this case." in chair.text
+
+    refer(days["service"], MEMBER, "castlebridge", Referred("", "Three callouts", "", who={"family_name": "Partner"}))
+    chair.open(meeting)
+    chair.follow("Partner (synthetic)")
+    chair.choose("Refer elsewhere")
+    chair.choose("Pattern of repeat or serial abuse")
+    chair.write("Why, in the panel’s own words", "Another service knows the family")
+    chair.choose("No")
+    chair.send("Record the decision")
+    assert chair.told == "The decision is recorded."
 
     chair.open(meeting)
     chair.unfold("Agree an action")
@@ -101,8 +124,11 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     assert chair.told == "The minutes are signed."
     chair.open(f"{meeting}/exports")
     chair.choose("Minutes (PDF)")
-    minutes = PdfReader(BytesIO(chair.fetch("Take the file")))
-    assert "Quorate; five cases decided" in "".join(page.extract_text() for page in minutes.pages)
+    assert "Quorate; five cases decided" in text_of(chair.fetch("Take the file"))
+    chair.choose("Paper pack: agenda, list and a brief of each case on the agenda (PDF)")
+    pack = text_of(chair.fetch("Take the file"))
+    assert "Which order is in force?" in pack
+    assert name_of(days, people[0]) in pack
 
     service = days["service"]
     assert [each["words"] for each in filed(days, "own_view")] == ["Two victims in a year"]
@@ -113,6 +139,8 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
         people[3]: "escalate_to_marac",
         days["held"]: "disrupt_only",
     }
+    (elsewhere,) = filed(days, "referral_decision")
+    assert (elsewhere["decision"], elsewhere["reason"]) == ("refer_elsewhere", "Another service knows the family")
     accepted = next(row for row in service.decisions(run=listed) if row["person"] == people[0])
     assert accepted["particulars"]["support"] == {"service": "The IDVA service", "offer": "declined", "why": ""}
     assert service.hold_clearances() == [(days["held"], "counter_allegation")]
@@ -125,8 +153,25 @@ def test_a_chairs_day(walk: Walks, days: dict[str, Any]) -> None:
     assert service.verify().ok
 
 
-def decide(chair: Any, days: dict[str, Any], person: str, decision: str, until: tuple[int, int] | None = None) -> None:
-    """Record a decision on the page of a case; an acceptance is first sent without what was offered to victims."""
+def text_of(paper: bytes) -> str:
+    return " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(paper)).pages).split())
+
+
+def decide(
+    chair: Any,
+    days: dict[str, Any],
+    person: str,
+    decision: str,
+    until: tuple[int, int] | None = None,
+    late: bool = False,
+) -> None:
+    """Record a decision on the page of a case; an acceptance is first sent without what was offered to victims.
+
+    Parameters
+    ----------
+    late
+        Whether the session ends while the reason is typed: it is there again after signing in.
+    """
     chair.open(f"/lists/{days['list']}/cases/{person}/decision")
     chair.choose(decision)
     if until:
@@ -141,6 +186,13 @@ def decide(chair: Any, days: dict[str, Any], person: str, decision: str, until: 
         chair.write("Which service offers it?", "The IDVA service")
         chair.unfold("Does the panel agree with the list’s reasons?")
         chair.choose("Disagree", "#opinion-1-hint, fieldset:has([name=opinion-1])")
+    if late:
+        days["clock"].forward(hours=1)
+        chair.send("Record the decision")
+        assert "What you typed is kept for you" in chair.text
+        chair.send("Sign in as Casey Chair")
+        assert "Not recorded yet." in chair.text
+        assert chair.page.get_by_label("Why, in the panel’s own words").input_value() == "Agreed by every agency"
     chair.send("Record the decision")
     assert chair.told == "The decision is recorded."
 
@@ -167,7 +219,19 @@ def test_a_members_day(walk: Walks, days: dict[str, Any]) -> None:
     assert "INC005 is of somebody else of that name" in member.text
     member.open("/requests")
     assert person not in member.text
+    member.open("/referrals")
+    member.choose("Castlebridge")
+    member.write("Family name", "Neighbour")
+    member.write("Why should the panel look at this person?", "Two partners came to us")
+    member.send("Refer to the panel")
+    assert "The referral is made." in member.told
+    member.follow("Neighbour")
+    assert "Two partners came to us" in member.text
+    member.open(f"/lists/{days['list']}/exports")
+    member.choose("The list (CSV)")
+    assert person in member.fetch("Take the file").decode()
     assert [each["words"] for each in filed(days, "answer")] == ["A licence until June"]
+    assert filed(days, "referral")[-1]["agency"] == "probation"
     assert service.verify().ok
 
 
@@ -220,6 +284,8 @@ def test_a_reviewers_day(walk: Walks, days: dict[str, Any]) -> None:
     first.send("Close", "#challenges ~ .govuk-inset-text")
     assert first.told == "The entry is closed."
     first.follow("Ledger")
+    first.open("/policy")
+    assert "The policy loads." in first.text
     first.open("/papers")
     assert first.fetch("All of them in one file (ZIP)")
 
@@ -237,6 +303,15 @@ def test_a_data_scientists_day(walk: Walks, days: dict[str, Any]) -> None:
     scientist.open("/models")
     scientist.open(f"/models/{days['bundle']}")
     scientist.open("/data-quality")
+    for reviewer in (scientist, walk("Sam Scientist")):
+        reviewer.open("/links")
+        reviewer.follow(days["pair"][2:10])
+        reviewer.choose("The same person")
+        reviewer.write("What decides it?", "One PNC number, one address")
+        reviewer.send("Put on file")
+        assert reviewer.told == "Your answer is on file."
+    assert "The same person." in reviewer.text
+    scientist.open("/about")
     scientist.follow("Governance")
     scientist.follow("Incidents")
     scientist.choose("Castlebridge")
@@ -249,6 +324,8 @@ def test_a_data_scientists_day(walk: Walks, days: dict[str, Any]) -> None:
     scientist.open("/about/api")
     scientist.open(f"/lists/{days['list']}")
     assert "A data scientist may not see released lists." in scientist.text
+    (decided,) = settled(days["service"].stores)
+    assert (decided.pair.pair, decided.outcome, len(decided.answers)) == (days["pair"], "the same person", 2)
     assert [each["what"] for each in filed(days, "incident")] == ["The backtest was read to somebody outside"]
     assert days["service"].verify().ok
 
@@ -267,6 +344,13 @@ def test_an_administrators_day(walk: Walks, days: dict[str, Any]) -> None:
     admin.send("Let in Robin Reviewer")
     assert admin.told == "The user may sign in again."
 
+    Viewing(service, MEMBER).declare_conflict(days["list"], days["people"][6])
+    declared = f".govuk-inset-text:has-text('{days['people'][6]}')"
+    admin.open("/access")
+    admin.write("Why may it be lifted?", "They only share a street", declared)
+    admin.send("Lift", declared)
+    assert admin.told == "The conflict of interest is lifted."
+
     admin.open("/administration/panels")
     admin.follow("Change the places of Castlebridge")
     admin.write("Places for new cases at one meeting", "5")
@@ -282,6 +366,8 @@ def test_an_administrators_day(walk: Walks, days: dict[str, Any]) -> None:
     assert "User unblocked" in admin.text
 
     acts = [(entry.actor, entry.action) for entry in service.ledger(None) if entry.subject == "reviewer-2"]
+    lifted = next(entry for entry in service.ledger(None) if entry.action == "conflict.lifted")
+    assert (lifted.actor, json.loads(lifted.detail)["reason"]) == ("admin", "They only share a street")
     assert acts[:2] == [("admin", "user.unblocked"), ("admin", "user.blocked")]
     assert [(each["places"], each["reason"]) for each in filed(days, "capacity")] == [(5, "A case manager joined")]
     assert service.verify().ok
@@ -291,13 +377,7 @@ def test_every_address_that_is_read_is_visited_on_some_day_or_looked_at_alone(da
     """Runs last: which pages the days above came by is known only then."""
     if not set(USERS) <= days["walked"]:
         pytest.skip("needs the days of all users before it")
-    path = Path(__file__).with_name("test_browser_pages.py")
-    spec = importlib.util.spec_from_file_location("browser_pages_again", path)
-    assert spec is not None
-    assert spec.loader is not None
-    pages = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = pages
-    spec.loader.exec_module(pages)
+    pages = days["pages"]
     there_are = {path for method, path in RULES if method == "GET" and not path.startswith(("/api/", "/health/"))}
     looked_at = {pages.rule_of(template) for _, template in pages.PAGES}
     visited = {pages.rule_of(path) for path in days["visited"]}

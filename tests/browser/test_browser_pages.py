@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
+from serving import Service, demo_people
+from serving.panel.meetings import call_meeting
+from serving.web import WebSettings, create_app
 from serving.web.pages.lists import VIEWS
 from serving.web.rules import RULES
 
@@ -94,6 +98,11 @@ def rule_of(template: str) -> str:
         path for method, path in RULES if method == "GET" and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), page)
     ]
     return min(fitting, key=lambda path: path.count("{"))
+
+
+def is_looked_at(path: str) -> bool:
+    """Say whether the page at an address is looked at alone, as it is before anything is sent."""
+    return rule_of(path) in {rule_of(template) for _, template in PAGES}
 
 
 def test_every_page_of_the_service_is_looked_at() -> None:
@@ -201,7 +210,16 @@ def test_two_reviewers_waive_through_their_pages_and_the_chair_reads_the_list(
     assert re.search(r"by reviewer-1 and\s+reviewer-2", page.locator(".dp-facts").inner_text())
 
 
-@pytest.mark.parametrize("template", ["/lists/{released}", "/lists/{released}/cases/{person}", "/meetings/{meeting}"])
+PRINTED = [
+    "/lists/{released}",
+    "/lists/{released}/cases/{person}",
+    "/lists/{released}/cases/{person}/history",
+    "/meetings/{meeting}",
+    "/audits/{released}",
+]
+
+
+@pytest.mark.parametrize("template", PRINTED)
 def test_a_page_on_paper_is_marked_throughout_and_holds_what_it_says_and_no_buttons(
     visit: Visit, site: dict[str, Any], template: str
 ) -> None:
@@ -217,3 +235,52 @@ def test_a_page_on_paper_is_marked_throughout_and_holds_what_it_says_and_no_butt
     assert page.locator("button:visible, nav:visible, input:visible").count() == 0
     for line in page.locator("main").inner_text().split("\n"):
         assert re.sub(r"\s+", "", line) in whole, line
+
+
+def test_a_page_is_accessible_before_there_is_anything_and_while_lists_are_stopped(
+    browser: Any, serve: Any, documents: Any, flaws: Callable[[Any], list[str]], tmp_path: Path
+) -> None:
+    clock = documents.Clock()
+    service = Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock)
+    chair, _, first, second = demo_people()[:4]
+    with serve(create_app(service, WebSettings(demo=True, mark="OFFICIAL"), service.publish)) as url:
+        page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+
+        def found(user: str, *addresses: str) -> list[str]:
+            page.context.clear_cookies()
+            page.goto(f"{url}/sign-in")
+            page.click(f"button[value={user}]")
+            page.wait_for_url(re.compile(f"{re.escape(url)}/(mine)?$"))
+            return [f"{each}: {flaw}" for each in addresses if page.goto(url + each) for flaw in flaws(page)]
+
+        reviewed = ("/evidence", "/policy", "/papers", "/models", "/oversight", "/registers", "/stops")
+        assert found("member", "/mine") == []
+        assert found("chair", "/", "/meetings", "/referrals") == []
+        assert found("reviewer-1", *reviewed) == []
+        assert found("scientist", "/links", "/data-quality") == []
+        made = documents.make_run(tmp_path)
+        run = made.into(service)
+        service.review(run, first, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
+        service.publish(run)
+        meeting = call_meeting(service, chair, "castlebridge", clock.now.date(), 3, run)
+        service.stop(second, "castlebridge", "Records of two forces may be mixed")
+        assert found("chair", "/", f"/meetings/{meeting}", f"/lists/{run}") == []
+        assert "Records of two forces may be mixed" in page.inner_text("main")
+        page.context.close()
+    service.close()
+
+
+def test_a_decision_that_somebody_overtook_is_shown_again_filled_in(
+    visit: Visit, site: dict[str, Any], flaws: Callable[[Any], list[str]]
+) -> None:
+    address = f"/lists/{site['released']}/cases/{site['people'][3]}/decision"
+    pages = [visit(address), visit(address)]
+    for number, page in enumerate(pages):
+        page.get_by_label("Not suitable").check()
+        page.get_by_label("Pattern of repeat or serial abuse").check()
+        page.get_by_label("Why, in the panel’s own words").fill(f"Agreed, {number}")
+        page.get_by_label("No", exact=True).check()
+        page.get_by_role("button", name="Record the decision").click()
+    assert "Somebody decided before you sent this." in pages[1].inner_text("main")
+    assert pages[1].get_by_label("Why, in the panel’s own words").input_value() == "Agreed, 1"
+    assert flaws(pages[1]) == []
