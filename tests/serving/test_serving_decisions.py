@@ -244,7 +244,10 @@ def test_the_form_shows_the_places_before_it_is_sent_and_the_case_what_was_said(
         ({"opinion-9": "agree"}, "There is no such reason on this case."),
         ({"reason": "x" * 4001}, "Shorten this to 4,000 characters; it has 4,001"),
         ({"support_service": "x" * 201, "offer": "offered"}, "Shorten this to 200 characters; it has 201"),
-        ({"decision": "defer", "until-day": "1" * 400, "until-month": "1", "until-year": "2027"}, "Enter a real date"),
+        (
+            {"decision": "defer", "until-day": "1" * 400, "until-month": "1", "until-year": "2027"},
+            "the panel looks at it again as a real date",
+        ),
     ],
 )
 def test_a_form_that_lacks_something_says_what_and_keeps_every_word(

@@ -260,7 +260,7 @@ def test_a_chair_refers_and_decides_through_the_pages_once(
     both = {**form, "person": made_up.rows[0]["person"], "family_name": "Bloggs", "why": "Why"}
     assert chair.post("/referrals", data=both).status_code == 422
     full = {**form, "given_name": "Jo", "family_name": "<b>Bloggs", "why": "Shouting", "born-day": "31"}
-    assert "Enter a real date" in chair.post("/referrals", data=full).text
+    assert "Enter the date of birth as a real date" in chair.post("/referrals", data=full).text
     full |= {"born-month": "1", "born-year": "1980"}
     assert [chair.post("/referrals", data=full).headers["location"] for _ in range(2)] == [
         "/referrals?done=referred"

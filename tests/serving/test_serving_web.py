@@ -276,7 +276,8 @@ def test_a_hold_is_cleared_by_form_and_a_date_that_is_none_is_an_error(
     assert refused.status_code == 422
     assert "A hold stands: counter allegation" in refused.text
     wrong_date = decision(csrf=token(client), decision="defer", **{"until-day": "31", "until-month": "2"})
-    assert "Enter a real date" in client.post(f"{page}/decision", data=wrong_date).text
+    told = client.post(f"{page}/decision", data=wrong_date).text
+    assert "Enter the day on which the panel looks at it again as a real date" in told
     form = {"csrf": token(client), "kind": "counter_allegation", "hold_reason": "Reviewed with the IDVA"}
     assert client.post(f"{page}/hold", data=form).status_code == 303
     assert service.hold_clearances() == [(person, "counter_allegation")]
@@ -290,7 +291,9 @@ def test_a_date_of_any_length_comes_back_with_all_that_was_typed(
     typed = decision(csrf=token(chair), decision="defer", reason="Ask housing", **{"until-day": "the 31st of May"})
     page = chair.post(f"/lists/{released}/cases/{made_up.rows[0]['person']}/decision", data=typed)
     assert page.status_code == 422
-    assert all(text in page.text for text in ("Enter a real date", "Ask housing", "the 31st of May"))
+    assert all(
+        text in page.text for text in ("looks at it again as a real date", "Ask housing", "the 31st of May")
+    )
     form = {"csrf": token(reviewer), "act": "withdraw", "reason": "Read anew", "expires-year": "two thousand"}
     page = reviewer.post(f"/audits/{released}/review", data=form)
     assert page.status_code == 422

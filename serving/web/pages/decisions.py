@@ -118,7 +118,7 @@ def _check(filled: Filled) -> None:
 def _until(filled: Filled) -> date | None:
     """Return the date of a deferral, or note what is wrong with it."""
     if filled.fields.get("decision") == Decision.DEFER:
-        return filled.day("until")
+        return filled.day("until", "the day on which the panel looks at it again")
     if any(filled.fields.get(f"until-{part}") for part in ("day", "month", "year")):
         filled.errors["until-day"] = "Only a deferral has a date: leave it empty, or choose Defer"
     return None

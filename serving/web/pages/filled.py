@@ -57,12 +57,18 @@ class Filled:
         """What was filled in, by field, without what was left empty."""
         return [(_OF_ONE.sub("", name).replace("-", " "), str(value)) for name, value in self.fields.items() if value]
 
-    def day(self, name: str) -> date:
-        """Return a date from its three parts, or note what is wrong; then it is not used."""
+    def day(self, name: str, what: str) -> date:
+        """Return a date from its three parts, or note which date is wrong; then it is not used.
+
+        Parameters
+        ----------
+        what
+            Which date it is, in words: a form can ask for several, and its summary of errors stands far from them.
+        """
         try:
             return day_of(self.fields, name)
         except ValueError:
-            self.errors[f"{name}-day"] = "Enter a real date, such as 3 6 2027"
+            self.errors[f"{name}-day"] = f"Enter {what} as a real date, such as 3 6 2027"
             return date.max
 
     def need(self, name: str, told: str, longest: int = LONG, given: bool = True) -> str:

@@ -59,7 +59,7 @@ def ask(
     """Ask an agency."""
     fields = {"agency": agency, "what": what, **due_parts}
     filled = Filled("ask", fields)
-    due = filled.day("due")
+    due = filled.day("due", "the day by which the agency answers")
     filled.carry_out(lambda: kept.ask(seen, session.person, run, person, Question(agency, what, due)), "agency")
     return _answer(request, web, session.person, run, person, filled, "asked")
 

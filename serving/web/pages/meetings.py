@@ -57,7 +57,7 @@ def call(
     chosen = next((each for each in seen.runs() if each.run == run), None)
     if chosen is None:
         filled.errors["run"] = "Choose the list that the meeting works on"
-    when, count = filled.day("day"), filled.number("places")
+    when, count = filled.day("day", "the day of the meeting"), filled.number("places")
     area = chosen.area if chosen else ""
     meeting = filled.carry_out(lambda: kept.call_meeting(seen, session.person, area, when, count, run), "day-day")
     if filled.errors:
@@ -86,7 +86,7 @@ def change(
     """Give a meeting another day, list or number of places."""
     known = meeting_of(seen, meeting)
     filled = Filled("change", {"run": run, "places": places, "newest": newest, **day_parts})
-    when, count = filled.day("day"), filled.number("places")
+    when, count = filled.day("day", "the day of the meeting"), filled.number("places")
     read = replace(known, newest=filled.number("newest"))
     filled.carry_out(lambda: kept.change_meeting(seen, session.person, read, when, count, run), "day-day", "#agenda")
     return _answer(request, web, session.person, known, filled, "changed", "agenda")
@@ -132,7 +132,7 @@ def agree(
     known = meeting_of(seen, meeting)
     fields = {"what": what, "owner": owner, "person": person, **due_parts}
     filled = Filled("action", fields)
-    due = filled.day("due")
+    due = filled.day("due", "the day by which it is done")
     filled.carry_out(lambda: need_listed(web, known, [person] if person else []), "person")
     action = Action(what, owner, due, person or None)
     filled.carry_out(lambda: kept.agree_action(seen, session.person, known, action), "what")

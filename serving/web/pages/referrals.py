@@ -58,7 +58,7 @@ def refer(
     fields = {"area": area, "agency": agency, "person": person, **who, "why": why, "known": known}
     filled = Filled("refer", {**fields, **born_parts})
     if any(born_parts.values()):
-        who["date_of_birth"] = filled.day("born").isoformat()
+        who["date_of_birth"] = filled.day("born", "the date of birth").isoformat()
     if area not in _areas(seen):
         filled.errors["area"] = "Choose the area whose panel is asked"
     if person.strip() and any(who.values()):
@@ -141,7 +141,7 @@ def _until(filled: Filled, decision: str) -> date | None:
         if any(parts):
             filled.errors["until-day"] = "Only a deferral has a date: leave it empty, or choose Defer"
         return None
-    return filled.day("until")
+    return filled.day("until", "the day on which the panel looks at it again")
 
 
 def _check(filled: Filled) -> None:

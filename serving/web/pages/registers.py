@@ -44,7 +44,7 @@ def report(
     """Report an incident."""
     fields = {"area": area, "kind": kind, "what": what}
     filled = Filled("incident", {**fields, **happened_parts})
-    happened, chosen = filled.day("happened"), _one_of(filled, "kind", IncidentKind)
+    happened, chosen = filled.day("happened", "the day on which it happened"), _one_of(filled, "kind", IncidentKind)
     _check_area(seen, filled, "area", area)
     filled.carry_out(
         lambda: kept.report_incident(seen, session.person, area, Incident(IncidentKind(chosen), happened, what)), "what"
@@ -66,7 +66,7 @@ def challenge(
     """Enter a challenge that arrived."""
     fields = {"challenged": area, "who": who, "reference": reference, "about": about}
     filled = Filled("challenge", {**fields, **arrived_parts})
-    arrived, chosen = filled.day("arrived"), _one_of(filled, "who", ChallengeFrom)
+    arrived, chosen = filled.day("arrived", "the day on which it arrived"), _one_of(filled, "who", ChallengeFrom)
     _check_area(seen, filled, "challenged", area)
     filled.carry_out(
         lambda: kept.enter_challenge(
