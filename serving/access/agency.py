@@ -13,6 +13,7 @@ from serving.access.humans import plain, same_agency
 from serving.access.sites import Sites
 from serving.access.viewing import Viewing
 from serving.people import Permission, Person, Role
+from serving.service import Service
 
 
 class ForAgency(Viewing):
@@ -57,7 +58,7 @@ class ForAgency(Viewing):
         return {each.user: each.name for each in accounts if not agency or same_agency(each.agency, agency)}
 
 
-def agencies(viewing: Viewing, area: str) -> list[str]:
+def agencies(viewing: Service, area: str) -> list[str]:
     """Return the agencies that send members to the panel of an area, by the accounts in force."""
     return _each_once(person.agency for person in _sent(viewing, area))
 
@@ -73,7 +74,7 @@ def _each_once(names: Iterable[str]) -> list[str]:
     return sorted({plain(name): name for name in sorted(names)}.values())
 
 
-def _sent(viewing: Viewing, area: str) -> list[Person]:
+def _sent(viewing: Service, area: str) -> list[Person]:
     """Return the members of the panel of an area whose accounts name an agency."""
     accounts = Accounts(viewing.stores).all()
     there = [each.person for each in accounts if each.active and each.role is Role.PANEL_MEMBER]

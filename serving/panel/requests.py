@@ -118,6 +118,12 @@ def waiting_for(service: Service, agency: str) -> list[Filed]:
     return sorted((each for each in mine if each.subject in live), key=lambda each: (each.document["due"], each.number))
 
 
+def unanswered(service: Service, run: str) -> list[Filed]:
+    """Return what agencies were asked about the cases of a list and have not answered yet, the first due first."""
+    found = [each for each in service.filed([ASKED], subject=run) if each.current and not each.document["answered"]]
+    return sorted(found, key=lambda each: (each.document["due"], each.number))
+
+
 def challenge_link(service: Service, by: Person, run: str, person: str, why: str) -> int:
     """Say that records of a case are another person's, or that another case is the same person.
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from serving import Service, demo_people
 from serving.panel.meetings import call_meeting
 from serving.web import WebSettings, create_app
-from serving.web.pages.lists import VIEWS
+from serving.web.pages.cases import VIEWS
 from serving.web.rules import RULES
 
 pytestmark = pytest.mark.browser

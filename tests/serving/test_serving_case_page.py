@@ -9,11 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
-from serving.panel import Elsewhere, Particulars
+from serving.panel import Elsewhere, Offer, Particulars, Support
 from serving.panel import Referred as ReferredTo
+from serving.panel.meetings import call_meeting
 from serving.panel.referrals import Referred, refer
 from serving.web import WebSettings, create_app
-from serving.web.pages.lists import absent, glance, statuses
+from serving.web.pages.cases import absent, glance, statuses
 from serving.web.terms import TERMS
 from values import digest
 
@@ -105,6 +106,35 @@ def test_a_case_says_of_every_agency_whether_its_records_are_none_or_not_availab
     for word, meaning in (TERMS[name] for name in ("marac", "mappa", "iom", "matac", "safety", "band", "rfgv")):
         assert word in text
         assert meaning.replace("'", "&#39;") in text
+
+
+def test_a_decided_case_leads_on_along_the_agenda_and_back_to_the_meeting(
+    service: Service, chair_opens: Any, made_up: Any
+) -> None:
+    first, second = (row["person"] for row in made_up.rows[:2])
+    made_up.cases[first]["safety"] = []
+    made_up.rows[0]["case"] = digest(made_up.cases[first])
+    client, run = chair_opens(made_up)
+    case = f"/lists/{run}/cases/{first}"
+    assert 'aria-label="Agenda"' not in client.get(case).text  # no meeting takes up the list
+    meeting = call_meeting(service, CHAIR, "castlebridge", service.today(), 3, run)
+    before = text_of(client.get(case))
+    assert "case 1 of 5, 5 to decide" in before
+    assert "Ask the victim service before anybody makes contact" in before
+    support = Particulars(Support("IDVA service", Offer.OFFERED))
+    service.decide(
+        run, first, CHAIR, "accept_direct", "pattern", "Agreed", safety_confirmed="Refuge line", particulars=support
+    )
+    after = client.get(f"{case}?done=decision")
+    assert "The decision is recorded." in after.text
+    assert "case 1 of 5, 4 to decide. Next to decide:" in text_of(after)
+    assert f'href="/lists/{run}/cases/{second}"' in after.text
+    assert f'href="/meetings/{meeting}"' in after.text
+    assert "Refuge line confirmed that contact is safe, as chair recorded with the decision" in text_of(after)
+    assert "Ask the victim service before anybody makes contact" not in text_of(after)
+    agenda = client.get(f"/meetings/{meeting}")
+    assert "4 of 5 cases of the list are still to be decided" in text_of(agenda)
+    assert re.search(rf'role="button"[^>]*href="/lists/{run}/cases/{second}"', agenda.text)
 
 
 def test_the_history_of_a_case_spans_panels(

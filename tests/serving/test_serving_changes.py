@@ -14,7 +14,7 @@ from serving.access.viewing import Viewing
 from serving.errors import DecisionRefused, NotPermitted, ReviewRefused
 from serving.panel.meetings import call_meeting, meeting_of
 from serving.web import WebSettings, create_app
-from serving.web.pages.meetings import agenda_of
+from serving.web.pages.agenda import agenda_of
 from values import digest
 
 DATABASES = ("sqlite", "postgresql")

@@ -13,6 +13,7 @@ from serving.access.viewing import Viewing
 from serving.errors import DecisionRefused, FilingConflict, FilingRefused, NotFound, NotPermitted
 from serving.panel import meetings
 from serving.panel.meetings import Action, Attendee, Meeting
+from serving.web.pages.agenda import next_meeting, turn
 
 DATABASES = ("sqlite", "postgresql")
 TODAY = date(2026, 4, 1)
@@ -37,6 +38,25 @@ def test_a_meeting_is_called_on_a_list_of_its_area(
     ):
         with pytest.raises(FilingRefused, match=why):
             meetings.call_meeting(service, chair, area, day, places, released)
+
+
+def test_a_case_leads_on_to_the_next_of_the_agenda_that_is_not_settled(meeting: Meeting) -> None:
+    order = ["A", "B", "C", "D"]
+    first = turn(meeting, order, {"B"}, "A")
+    assert (first.number, first.cases, first.left) == (1, 4, 3)
+    assert (first.before, first.after, first.next) == (None, "B", "C")
+    last = turn(meeting, order, {"B", "D"}, "D")
+    assert (last.number, last.before, last.after, last.next) == (4, "C", None, "A")
+    assert turn(meeting, order, {"A", "C", "D"}, "B").next is None  # none is left but this
+    elsewhere = turn(meeting, order, {"A"}, "Z")
+    assert (elsewhere.number, elsewhere.before, elsewhere.after, elsewhere.next) == (None, None, None, "B")
+
+
+def test_the_meeting_that_a_list_waits_for_is_the_next_one_else_the_last(meeting: Meeting) -> None:
+    on = {day: replace(meeting, day=TODAY + timedelta(days=day)) for day in (-9, -2, 3, 8)}
+    assert next_meeting([on[8], on[-2], on[3]], TODAY) == on[3]
+    assert next_meeting([on[-9], on[-2]], TODAY) == on[-2]
+    assert next_meeting([], TODAY) is None
 
 
 def test_a_change_replaces_what_the_chair_read_and_the_second_is_told(

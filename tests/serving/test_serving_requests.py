@@ -94,6 +94,11 @@ def test_open_questions_come_first_and_overdue_ones_are_told(
         ("housing", True),
         ("probation", False),
     ]
+    assert [each.document["agency"] for each in requests.unanswered(service, released)] == [
+        "police",
+        "housing",
+        "probation",
+    ]
 
 
 def test_a_challenge_to_a_link_is_kept_and_changes_no_list(service: Service, released: str, person: str) -> None:

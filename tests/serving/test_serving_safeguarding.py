@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from serving.web.pages.lists import safeguarding
+from serving.web.pages.cases import safeguarding
 
 HEARD = [{"heard_at": "2025-11-10"}]
 NOT_SHOWN = [{"kind": "Held by another agency: not shown to you"}]

@@ -291,9 +291,7 @@ def test_a_date_of_any_length_comes_back_with_all_that_was_typed(
     typed = decision(csrf=token(chair), decision="defer", reason="Ask housing", **{"until-day": "the 31st of May"})
     page = chair.post(f"/lists/{released}/cases/{made_up.rows[0]['person']}/decision", data=typed)
     assert page.status_code == 422
-    assert all(
-        text in page.text for text in ("looks at it again as a real date", "Ask housing", "the 31st of May")
-    )
+    assert all(text in page.text for text in ("looks at it again as a real date", "Ask housing", "the 31st of May"))
     form = {"csrf": token(reviewer), "act": "withdraw", "reason": "Read anew", "expires-year": "two thousand"}
     page = reviewer.post(f"/audits/{released}/review", data=form)
     assert page.status_code == 422

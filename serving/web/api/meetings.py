@@ -20,7 +20,8 @@ from serving.web.api.answers import part, tagged
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
-from serving.web.pages.meetings import agenda_of, list_of, need_listed
+from serving.web.pages.agenda import agenda_of
+from serving.web.pages.meetings import list_of, need_listed
 
 reading = APIRouter(prefix="/api/v1/meetings", responses=READS, dependencies=[API])
 acting = APIRouter(prefix="/api/v1/meetings", responses=ACTS, dependencies=[API, WRITES])

@@ -24,8 +24,10 @@ from serving.web.exports.left_out import left_out
 from serving.web.exports.paper import printed
 from serving.web.exports.shown import shown
 from serving.web.exports.stamp import WHOLE_PANEL, Stamp
-from serving.web.pages.lists import case_context, cleared, current_decisions, names, redacted
-from serving.web.pages.meetings import agenda_of, list_of
+from serving.web.pages.agenda import agenda_of
+from serving.web.pages.cases import case_context
+from serving.web.pages.lists import cleared, current_decisions, names, redacted
+from serving.web.pages.meetings import list_of
 from serving.web.pages.referrals import name_of
 from serving.web.render import Web
 from values import digest_bytes

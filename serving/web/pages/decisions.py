@@ -26,8 +26,10 @@ from serving.panel.referrals import referrals, routes_taken
 from serving.people import Permission, Person
 from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
+from serving.web.pages.agenda import turn_of
+from serving.web.pages.cases import case_context
 from serving.web.pages.filled import SHORT, Filled, choices
-from serving.web.pages.lists import case_context, current_decisions
+from serving.web.pages.lists import current_decisions
 from serving.web.pages.unsent import filled_again
 from serving.web.render import Web, page
 
@@ -173,6 +175,7 @@ def _form(
     web.service.note(me.user, "view.case", run, {"person": person, "view": "decision"})
     context: dict[str, Any] = {
         **case_context(web, me, found),
+        "turn": turn_of(web, me, run, person),
         "filled": filled,
         "overtaken": status == 409,
         "decisions": choices(Decision),

@@ -9,14 +9,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from serving.access.agency import agencies
 from serving.access.humans import same_agency
 from serving.panel import requests as kept
 from serving.panel.requests import Question
 from serving.people import Permission, Person
 from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.agenda import turn_of
+from serving.web.pages.cases import VIEWS, case_context
 from serving.web.pages.dates import Due
 from serving.web.pages.filled import Filled, Long, Short
-from serving.web.pages.lists import VIEWS, case_context
 from serving.web.render import Web, page
 
 router = APIRouter()
@@ -113,6 +115,8 @@ def _page(
     web.service.note(me.user, "view.case", run, {"person": person, "view": "information"})
     context: dict[str, Any] = {
         **case_context(web, me, found),
+        "agencies": agencies(web.service, found.released.area) if me.may(Permission.DECIDE) else [],
+        "turn": turn_of(web, me, run, person),
         "view": "information",
         "views": VIEWS,
         "requests": kept.requests(web.service, run, person),

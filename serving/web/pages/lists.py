@@ -1,12 +1,10 @@
-"""The released list and the pages of a case."""
+"""The released list."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,16 +12,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from serving import redaction
-from serving.errors import NotFound
-from serving.panel import Decision, is_near, kinds_of, line_band
-from serving.panel.own_views import own_views
+from serving.panel import Decision, is_near, line_band
 from serving.panel.referrals import places_taken as given
 from serving.panel.referrals import referrals, tabled
 from serving.panel.since import standing
 from serving.people import Permission, Person
 from serving.redaction import NOT_FOR_PROGRAMS, WITHHELD
-from serving.release.reading import Case, ReleasedList
+from serving.release.reading import ReleasedList
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
 from serving.web.pages.choice import TABS, Choice, counts, options, queue
@@ -31,21 +26,7 @@ from serving.web.pages.referrals import name_of
 from serving.web.render import Web, page
 
 router = APIRouter()
-VIEWS = {
-    "summary": "Summary",
-    "why": "Why this place",
-    "criteria": "Criteria",
-    "chronology": "Chronology",
-    "missing": "What is missing",
-    "history": "History",
-}
-_ABSENT = "Not available: "
-HIGH_BANDS = ("very high", "high")
-_DONE = {
-    "decision": "The decision is recorded.",
-    "hold": "The hold is cleared. The next scoring run will take it into account.",
-    "conflict": "Your conflict of interest is recorded. The case is closed to you.",
-}
+_DONE = {"conflict": "Your conflict of interest is recorded. The case is closed to you."}
 
 
 @router.get("/lists/{run}")
@@ -134,142 +115,6 @@ def rows_drawn(
         return Markup(web.service.stores.recent.made(key, text, lambda _: template.render(says, row=row)))  # noqa: S704
 
     return draw
-
-
-@router.get("/lists/{run}/cases/{person}")
-def show_case(request: Request, web: Served, session: SignedIn, run: str, person: str) -> HTMLResponse:
-    """Show the summary of a case."""
-    return _case_page(request, web, session.person, run, person, "summary")
-
-
-@router.get("/lists/{run}/cases/{person}/{view}")
-def show_view(request: Request, web: Served, session: SignedIn, run: str, person: str, view: str) -> HTMLResponse:
-    """Show another side of a case: why this place, criteria, chronology, what is missing."""
-    if view not in VIEWS or view == "summary":
-        raise NotFound("There is no such page.", "Go back to the case.")
-    return _case_page(request, web, session.person, run, person, view)
-
-
-def _case_page(request: Request, web: Web, me: Person, run: str, person: str, view: str) -> HTMLResponse:
-    enter(web, me, run, Permission.SEE_LIST)
-    found = web.service.case(run, person)
-    context = case_context(web, me, found)
-    told = {"person": person, "view": view}
-    if view == "history":
-        context |= across_panels(web, me, found)
-        told |= {"before": context["before"].found.run} if context["before"] else {}
-    web.service.note(me.user, "view.case", run, told)
-    done = _DONE.get(request.query_params.get("done", ""))
-    return page(request, f"case_{view}.html", {**context, "view": view, "views": VIEWS, "done": done})
-
-
-def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
-    """Return what every page of a case shows."""
-    run, person = found.released.run, found.row["person"]
-    clearances = cleared(web, run).get(person, {})
-    history = [redacted(row, me) for row in web.service.decisions(run=run, person=person)]
-    return {
-        "found": found.released,
-        "row": found.row,
-        "case": found.document,
-        "identity": names(web, found.released, me).get(person),
-        "glance": glance(found.document),
-        "statuses": statuses(found.document),
-        "absent": absent(found.document),
-        "is_near": is_near(found.released.header, found.row) and found.row["section"] != "apart",
-        "line_band": line_band(found.released.header),
-        "days_old": (web.service.today() - date.fromisoformat(found.released.header["as_of"])).days,
-        "safeguarding": safeguarding(found.row, found.document),
-        # Newest first; a record without a date comes last rather than nowhere.
-        "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
-        "history": history,
-        "own_views": own_views(web.service, run, person),
-        "decision_now": next((row for row in history if row["current"]), None),
-        "clearances": clearances,
-        "open_kinds": [kind for kind in kinds_of(found.row["hold"]) if kind not in clearances],
-        "synthetic": found.released.header["synthetic"],
-    }
-
-
-def across_panels(web: Web, me: Person, found: Case) -> dict[str, Any]:
-    """Return what earlier panels made of a case, and where it stood on the list before."""
-    seen, person, run = web.service, found.row["person"], found.released.run
-    before = seen.list_before(run)
-    rows = before.found.rows if before else ()
-    return {
-        "before": before,
-        "stood": next((row for row in rows if row["person"] == person), None),
-        "lists": {each.run: each for each in seen.runs([found.released.area])},
-        "every_decision": [redacted(row, me) for row in seen.decisions(person=person)],
-        "every_clearance": [row for row in seen.clearances() if row["person"] == person],
-        "every_referral": [each for each in referrals(seen, found.released.area) if each.person == person],
-    }
-
-
-def safeguarding(row: dict[str, Any], document: dict[str, Any]) -> str:
-    """Return why somebody should ask today whether a MARAC knows this case; empty where the record answers it.
-
-    Harm as grave as a high band tells of usually meets a MARAC's threshold; what the panel decides later helps nobody
-    tonight.
-    """
-    if row["band"] not in HIGH_BANDS or document["marac"]:
-        return ""
-    if "marac hearings" in absent(document):
-        return "No MARAC records reached this service, so nobody can tell here whether a MARAC knows this case."
-    return "The band is high, and no MARAC hearing is on record."
-
-
-def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what a chair looks for first, counted from the case document itself."""
-    as_suspect = [item for item in document["chronology"] if item.get("role") == "suspect"]
-    dates = [item["date"] for item in as_suspect if item.get("date")]
-    gone = absent(document)
-    return [
-        ("Records as suspect", str(len(as_suspect))),
-        ("Most recent", words.day(max(dates)) if dates else "none"),
-        ("Records as victim", str(sum(item.get("role") == "victim" for item in document["chronology"]))),
-        ("Different victims", _fact(document, "victims_ever")),
-        ("Records with children present", str(sum(item.get("children_present") is True for item in as_suspect))),
-        ("Children named at the last MARAC hearing", _children(document["marac"])),
-        ("MARAC hearings", _counted(document["marac"], "marac hearings" in gone)),
-        ("Orders and custody", _counted(document["orders"], {"orders", "custody"} <= gone)),
-        ("Other schemes", _counted(document["management"], "management" in gone)),
-    ]
-
-
-def statuses(document: dict[str, Any]) -> list[tuple[str, int]]:
-    """Return how many records as suspect are alleged, charged, convicted and so on, the most frequent first."""
-    found = Counter(
-        item.get("status") or "not recorded" for item in document["chronology"] if item.get("role") == "suspect"
-    )
-    return found.most_common()
-
-
-def absent(document: dict[str, Any]) -> frozenset[str]:
-    """Return the kinds of records of which none reached this service, so that none on record says nothing."""
-    said = (str(item) for item in document["missing"])
-    return frozenset(item[len(_ABSENT) : -1] for item in said if item.startswith(_ABSENT))
-
-
-def _fact(document: dict[str, Any], name: str) -> str:
-    value = document["facts"].get(name)
-    return "not available" if value is None else words.words(value)
-
-
-def _children(hearings: list[dict[str, Any]]) -> str:
-    """Return how many children the newest hearing named that says so."""
-    if {"kind": redaction.RECORD} in hearings:
-        return redaction.NOT_SHOWN
-    said = [each for each in hearings if each.get("children_count") is not None]
-    newest = max(said, key=lambda each: str(each.get("heard_at")), default=None)
-    return "not available" if newest is None else words.words(newest["children_count"])
-
-
-def _counted(records: list[dict[str, Any]], are_absent: bool) -> str:
-    """Return how many records there are, unless some of them are another agency's, or none reached this service."""
-    if are_absent and not records:
-        return "not available"
-    return redaction.NOT_SHOWN if {"kind": redaction.RECORD} in records else str(len(records))
 
 
 def names(web: Web, found: ReleasedList, me: Person) -> dict[str, dict[str, Any]]:

@@ -13,16 +13,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from serving.errors import FilingRefused
 from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
-from serving.panel.referrals import places_taken as given
-from serving.panel.referrals import referrals, tabled
-from serving.panel.since import falling_due
 from serving.people import Person
 from serving.release.reading import ReleasedList
 from serving.service import RunSummary
 from serving.web.access import FromForm, Seen, Served, SignedIn
+from serving.web.pages.agenda import agenda_of
 from serving.web.pages.dates import Day, Due
 from serving.web.pages.filled import Filled, Long, Short
-from serving.web.pages.lists import current_decisions, names, places_taken
 from serving.web.pages.referrals import name_of
 from serving.web.render import Web, page
 
@@ -231,21 +228,3 @@ def _one(request: Request, web: Web, me: Person, known: Meeting, filled: Filled,
         "done": _DONE.get(request.query_params.get("done", "")),
     }
     return page(request, "meeting.html", context, status)
-
-
-def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
-    """Return what a chair needs before the first case: what is to be decided, what waits, what is brought back."""
-    decided = current_decisions(web, found.run, me)
-    shown = {row["person"] for row in found.rows}
-    made = web.service.decisions()  # of any list: a later one may have settled who was deferred on an earlier one
-    back = [row for row in falling_due(made, known.day) if row["person"] in shown]
-    referred = tabled(referrals(web.service, known.area), found.run, max(known.day, web.service.today()))
-    return {
-        "names": names(web, found, me),
-        "decided": decided,
-        "taken": places_taken(decided) + given(referred, found.run),
-        "referred": referred,
-        "to_decide": [row for row in found.rows if row["section"] == "ranked" and row["above_line"]],
-        "sections": [(name, found.section(name)) for name in ("held", "referred")],
-        "back": back,
-    }

@@ -12,8 +12,9 @@ from serving.panel import own_views as kept
 from serving.panel.own_views import VIEWED, Leaning
 from serving.people import Permission, Person
 from serving.web.access import FromForm, Seen, Served, SignedIn, enter
+from serving.web.pages.cases import case_context
 from serving.web.pages.filled import Filled, choices
-from serving.web.pages.lists import case_context, names
+from serving.web.pages.lists import names
 from serving.web.render import Web, page
 
 router = APIRouter(prefix="/lists/{run}")

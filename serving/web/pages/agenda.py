@@ -1,0 +1,129 @@
+"""What a meeting takes up: its agenda, the order of its cases, and where one case stands among them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from serving.panel.meetings import Meeting, meetings
+from serving.panel.referrals import places_taken as given
+from serving.panel.referrals import referrals, tabled
+from serving.panel.requests import unanswered
+from serving.panel.since import falling_due
+from serving.people import Person
+from serving.release.reading import ReleasedList
+from serving.web.pages.lists import current_decisions, names, places_taken
+from serving.web.render import Web
+from serving.web.words import full_name
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Where a case stands on the agenda of a meeting.
+
+    Parameters
+    ----------
+    number
+        Its place in the order of the agenda, from 1; None where it is not on it.
+    cases
+        How many cases are on the agenda.
+    left
+        How many of them are still to be decided, this one included.
+    before, after
+        The cases before and after it in that order; None at the ends and for a case that is not on it.
+    next
+        The next case to decide after this one, from the first again after the last; None where none is left but this.
+    names
+        What these three are called, for whoever may see names.
+    """
+
+    meeting: Meeting
+    number: int | None
+    cases: int
+    left: int
+    before: str | None
+    after: str | None
+    next: str | None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def turn_of(web: Web, me: Person, run: str, person: str) -> Turn | None:
+    """Return where a case stands on the agenda of its list's meeting; None where no meeting takes up the list."""
+    known = next_meeting([each for each in meetings(web.service) if each.run == run], web.service.today())
+    found = web.service.live_list(run) if known else None
+    if known is None or found is None:
+        return None
+    order, back = order_of(web, found, known.day)
+    settled = current_decisions(web, run, me).keys() - {row["person"] for row in back}
+    here = turn(known, order, settled, person)
+    beside = (here.before, here.after, here.next)
+    near = replace(found, rows=tuple(row for row in found.rows if row["person"] in beside))
+    who, synthetic = names(web, near, me), found.header["synthetic"]
+    called = {row["person"]: full_name(who.get(row["person"]), row["person"], synthetic) for row in near.rows}
+    return replace(here, names=called)
+
+
+def next_meeting(found: Sequence[Meeting], today: date) -> Meeting | None:
+    """Return the first meeting from today on, else the last that was."""
+    coming = [each for each in found if each.day >= today]
+    return min(coming, key=lambda each: each.day) if coming else max(found, key=lambda each: each.day, default=None)
+
+
+def turn(known: Meeting, order: Sequence[str], settled: Collection[str], person: str) -> Turn:
+    """Return where a case stands in an order of cases of which some are settled."""
+    here = order.index(person) if person in order else None
+    following = order if here is None else [*order[here + 1 :], *order[:here]]
+    return Turn(
+        meeting=known,
+        number=None if here is None else here + 1,
+        cases=len(order),
+        left=sum(each not in settled for each in order),
+        before=order[here - 1] if here else None,
+        after=order[here + 1] if here is not None and here + 1 < len(order) else None,
+        next=next((each for each in following if each not in settled), None),
+    )
+
+
+def order_of(web: Web, found: ReleasedList, day: date) -> tuple[list[str], list[Row]]:
+    """Return the cases of a list in the order in which a meeting takes them up, and the deferrals that end by its day.
+
+    Ranked above the line, on hold, referred by partners, deferred until then: as the page of the meeting has them.
+    """
+    back = _back(web, found, day)
+    rows = [*_above_line(found), *(row for name in _SECTIONS for row in found.section(name)), *back]
+    return list(dict.fromkeys(row["person"] for row in rows)), back
+
+
+_SECTIONS = ("held", "referred")
+
+
+def _above_line(found: ReleasedList) -> list[Row]:
+    return [row for row in found.section("ranked") if row["above_line"]]
+
+
+def _back(web: Web, found: ReleasedList, day: date) -> list[Row]:
+    shown = {row["person"] for row in found.rows}
+    made = web.service.decisions()  # of any list: a later one may have settled who was deferred on an earlier one
+    return [dict(row) for row in falling_due(made, day) if row["person"] in shown]
+
+
+def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
+    """Return what a chair needs before the first case: what is to be decided, what waits, what is brought back."""
+    decided = current_decisions(web, found.run, me)
+    referred = tabled(referrals(web.service, known.area), found.run, max(known.day, web.service.today()))
+    order, back = order_of(web, found, known.day)
+    return {
+        "names": names(web, found, me),
+        "decided": decided,
+        "taken": places_taken(decided) + given(referred, found.run),
+        "referred": referred,
+        "to_decide": _above_line(found),
+        "sections": [(name, found.section(name)) for name in _SECTIONS],
+        "back": back,
+        "asked": unanswered(web.service, found.run),
+        "turn": turn(known, order, decided.keys() - {row["person"] for row in back}, ""),
+    }
