@@ -21,6 +21,8 @@ from serving.web.render import Web
 from values import digest_bytes
 
 WHOLE_PANEL = "panel"
+PAPER_SECONDS = 900
+"""How long a paper may take here, where no browser waits for it."""
 KINDS = (*OF_LIST, *OF_MEETING)
 
 
@@ -60,7 +62,8 @@ def run(workspace: Workspace, what: str, subject: str, out: Path, user: str, age
         viewing = Viewing(web.service, person, web.settings.demo)
         readers = "" if agency == WHOLE_PANEL else agency
         take = take_list if what in OF_LIST else take_meeting
-        taken = take(replace(web, service=viewing), viewing, subject, what, readers, operator())
+        patient = replace(web.settings, paper_seconds=PAPER_SECONDS)
+        taken = take(replace(web, service=viewing, settings=patient), viewing, subject, what, readers, operator())
     finally:
         web.service.close()
     workspace.write_outside(out, taken.content)

@@ -6,13 +6,15 @@ found words for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from serving.redaction import RECORD
 from serving.web.words import day, words
 
 Record = Mapping[str, Any]
+_WHY = " Not known: "
+"""Between a question that the ranking asks and why nothing answers it, as case documents hold them."""
 _ORDERS = {
     "dvpn": "Domestic violence protection notice",
     "dvpo": "Domestic violence protection order",
@@ -98,6 +100,21 @@ def recorded(case: Mapping[str, Any], section: str, as_of: str) -> list[tuple[st
     """
     found = [(RECORD, []) if each.get("kind") == RECORD else _TOLD[section](each, as_of) for each in case[section]]
     return [(lead, "; ".join(told)) for lead, told in found]
+
+
+def not_known(sentences: Iterable[Any]) -> list[tuple[str, list[str]]]:
+    """Return what is not known, put together by why it is not: each reason with its questions, as they first come.
+
+    A sentence that gives no reason in this way stands alone, under none.
+
+    >>> not_known(["Where? Not known: nobody asked.", "No housing.", "When? Not known: nobody asked."])
+    [('Nobody asked.', ['Where?', 'When?']), ('', ['No housing.'])]
+    """
+    found: dict[str, list[str]] = {}
+    for each in sentences:
+        question, between, why = words(each).partition(_WHY)
+        found.setdefault(why[:1].upper() + why[1:] if between else "", []).append(question)
+    return list(found.items())
 
 
 def _span(record: Record, as_of: str) -> list[str]:

@@ -22,7 +22,7 @@ from serving.web import plots, words
 from serving.web.metrics import Metrics
 from serving.web.navigation import groups_for
 from serving.web.rates import Rates
-from serving.web.record_words import recorded
+from serving.web.record_words import not_known, recorded
 from serving.web.sessions import Session, Sessions
 from serving.web.settings import WebSettings
 from serving.web.terms import terms
@@ -112,6 +112,7 @@ def make_templates() -> Environment:
         interval=plots.interval,
         terms=terms,
         kinds_of=kinds_of,
+        not_known=not_known,
         recorded=recorded,
         escalated_to=ESCALATED_TO,
         May=Permission,

@@ -94,6 +94,8 @@ class WebSettings:
     mlflow
         Where browsers reach MLflow, such as ``https://mlflow.example``: pages link to it and show nothing of it. Empty
         where it is not configured.
+    paper_seconds
+        How long a paper may take to make; a proxy gives up on a page after a minute.
     """
 
     demo: bool
@@ -107,6 +109,7 @@ class WebSettings:
     idle: timedelta = timedelta(minutes=30)
     longest: timedelta = timedelta(hours=8)
     mlflow: str = ""
+    paper_seconds: float = 50
 
     @property
     def secure(self) -> bool:

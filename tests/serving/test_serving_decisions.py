@@ -313,6 +313,24 @@ def test_words_marked_sensitive_are_for_chairs_only_whatever_field_they_stand_in
             assert "refuge" not in answer.text
 
 
+def test_words_that_may_tell_where_somebody_stays_wait_until_their_writer_has_read_them_again(
+    browse: Callable[[str], TestClient], service: Service, released: str, made_up: Any
+) -> None:
+    client, person = browse("chair"), made_up.rows[0]["person"]
+    page = f"/lists/{released}/cases/{person}/decision"
+    chosen = {"decision": "not_suitable", "reason": "She moved to the refuge in spring", "sensitive": "no"}
+    assert 'value="read"' not in client.get(page).text
+    asked = client.post(page, data=filled(client, page, **chosen))
+    assert asked.status_code == 422
+    assert "This may tell where somebody lives or stays: “moved to”, “refuge”." in asked.text
+    assert service.decisions(run=released, person=person) == []
+    again = filled(client, page, **{**chosen, "sensitive": "read"})
+    assert 'value="read"' in asked.text
+    assert client.post(page, data=again).status_code == 303
+    (made,) = service.decisions(run=released, person=person)
+    assert (made["reason"], made["sensitive"]) == ("She moved to the refuge in spring", False)
+
+
 @on_both
 def test_of_two_chairs_at_once_one_wins_and_the_other_is_told_and_keeps_every_word(
     browse: Callable[[str], TestClient], service: Service, released: str, made_up: Any

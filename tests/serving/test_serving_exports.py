@@ -33,11 +33,12 @@ from serving.panel.requests import Question, answer, ask, challenge_link
 from serving.web import WebSettings, create_app
 from serving.web.exports import paper
 from serving.web.exports.files import comma_separated, unobeyed, workbook
-from serving.web.exports.left_out import ADDRESSES
+from serving.web.exports.left_out import ALWAYS
 from serving.web.exports.making import MADE, OF_LIST, OF_MEETING
-from serving.web.exports.shown import LEFT_OUT, NOTHING, shown
+from serving.web.exports.shown import NOTHING, shown
 from serving.web.exports.stamp import Stamp
 from serving.web.exports.tables import Table
+from serving.whereabouts import LEFT_OUT
 from values import digest, digest_bytes
 
 AREA = "castlebridge"
@@ -256,7 +257,8 @@ def test_who_was_referred_and_is_on_no_list_is_in_pack_minutes_and_decisions(pan
 
 def test_a_pack_says_of_each_case_what_is_left_out_and_why(panel: Panel) -> None:
     pack = panel.text(MEMBERS["housing"], "pack.pdf")
-    assert pack.count("notinthispaper") == pack.count(squeezed(ADDRESSES)) == 3  # one ranked, one held, one referred
+    assert pack.count("notinthispaper") == 1 + 3  # of any case, then of one ranked, one held and one referred
+    assert [pack.count(squeezed(sentence)) for sentence in ALWAYS] == [1, 1]
     assert squeezed("without decisions on cases that are left out") in pack
     for sentence in (
         "Reasons that rest on records of another agency: the agency that holds them, the chair and reviewers read",
@@ -422,10 +424,14 @@ def test_a_paper_that_takes_too_long_or_cannot_be_made_is_refused_in_words_and_n
     panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = [entry.seq for entry in panel.service.ledger(None) if entry.action == MADE]
-    monkeypatch.setattr(paper, "SECONDS", 0.001)
-    assert "The paper took too long to make." in panel.ask(CHAIR, "pack.pdf").text
+    web = panel.app.state.web
+    hurried = replace(web, settings=replace(web.settings, paper_seconds=0.001))
+    monkeypatch.setattr(panel.app.state, "web", hurried)
+    late = panel.ask(CHAIR, "pack.pdf").text
+    assert "The paper was not made within 0.001 seconds: the machine is busy. Nothing left" in late
+    assert "drive-panel export" in late
+    monkeypatch.setattr(panel.app.state, "web", web)
     monkeypatch.setattr(paper, "_TYPESETTING", Path("nowhere.py"))
-    monkeypatch.setattr(paper, "SECONDS", 30)
     assert "A PDF cannot be made on this machine." in panel.ask(CHAIR, "minutes.pdf").text
     assert [entry.seq for entry in panel.service.ledger(None) if entry.action == MADE] == before
 
@@ -544,10 +550,14 @@ def test_an_empty_table_leaves_marked_all_the_same() -> None:
         ("SW1A-1AA-7 and ref-SW1A-1AA", "SW1A-1AA-7 and ref-SW1A-1AA"),
         ("P-7K3M-9QXD-W2BC", "P-7K3M-9QXD-W2BC"),
         ("INC003 and H12, 3 May 2026", "INC003 and H12, 3 May 2026"),
+        ("Flat 3, 12a Long Acre Road, Eastmere", f"Flat 3, {LEFT_OUT}, Eastmere"),
+        ("7 St. Mary’s Close", LEFT_OUT),
+        ("20 Castlebridge Drive places; 3 June Drive", "20 Castlebridge Drive places; 3 June Drive"),
+        ("In a refuge", "In a refuge"),  # its writer is asked instead
         ("a\u202eb\0c", f"a{NOTHING}b{NOTHING}c"),
     ],
 )
-def test_a_text_on_paper_holds_no_postcode_and_no_command(text: str, told: str) -> None:
+def test_a_text_on_paper_holds_no_postcode_no_numbered_street_and_no_command(text: str, told: str) -> None:
     assert shown(text) == told
 
 

@@ -8,11 +8,15 @@ from typing import Any
 from serving import redaction
 from serving.panel.requests import Request
 from serving.web import words
-from serving.web.exports.shown import LEFT_OUT, in_words, shown
+from serving.web.exports.shown import in_words, shown
+from serving.whereabouts import LEFT_OUT
 
-ADDRESSES = "Addresses of the person: a victim may live there too."
 SERVICES = "Which service supports victims or confirmed their safety: its name can tell where they are."
-FIGURES = "The values behind the order, and the comparison with the person at the line: they stand in the service."
+ALWAYS = (
+    "Addresses of the person: a victim may live there too.",
+    "The values behind the order, and the comparison with the person at the line: they stand in the service.",
+)
+"""What no paper holds of any case."""
 _AGENCY = "the agency that holds them, the chair and reviewers read them"
 _TOLD = {
     redaction.REASON: f"Reasons that rest on records of another agency: {_AGENCY}.",
@@ -24,7 +28,7 @@ _TOLD = {
 
 
 def left_out(case: Mapping[str, Any], history: Iterable[Mapping[str, Any]], asked: Iterable[Request]) -> list[str]:
-    """Return what is left out of a case, a sentence each.
+    """Return what is left out of a case beside `ALWAYS`, a sentence each.
 
     Parameters
     ----------
@@ -41,6 +45,6 @@ def left_out(case: Mapping[str, Any], history: Iterable[Mapping[str, Any]], aske
     kept = [words.words(each.asked.document["agency"]) for each in asked if each.answered and each.answer is None]
     told += [f"What {agency} answered: it keeps its answer to itself, the chair and reviewers." for agency in kept]
     if any(LEFT_OUT in shown(text) for text in texts):
-        told.append("Words that look like a postcode: nobody's whereabouts are on paper.")
+        told.append("Words that look like a postcode or a numbered street: nobody's whereabouts are on paper.")
     named = any(made["safety_confirmed"] or (made["particulars"] or {}).get("support") for made in history)
-    return [*told, *([SERVICES] if named else []), ADDRESSES, FIGURES]
+    return [*told, *([SERVICES] if named else [])]

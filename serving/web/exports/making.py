@@ -20,7 +20,7 @@ from serving.service import Service
 from serving.web import words
 from serving.web.exports import tables
 from serving.web.exports.files import comma_separated, workbook
-from serving.web.exports.left_out import left_out
+from serving.web.exports.left_out import ALWAYS, left_out
 from serving.web.exports.paper import printed
 from serving.web.exports.shown import shown
 from serving.web.exports.stamp import WHOLE_PANEL, Stamp
@@ -231,11 +231,15 @@ def _pack(web: Web, known: Meeting) -> _Made:
     back = {row["person"] for row in day["back"]}
     due = {row["person"] for row in day["to_decide"]} | back
     rows = [row for row in found.rows if row["section"] in ("held", "referred") or row["person"] in due]
+    briefs = [_brief(web, me, known.run, row["person"]) for row in rows]
+    criteria = [each for brief in briefs for each in brief["case"]["criteria"]]
     context = {
         "agenda": day,
         "referred_name": name_of,
         "earlier": meetings.open_actions(web.service, known.area),
-        "briefs": [_brief(web, me, known.run, row["person"]) for row in rows],
+        "briefs": briefs,
+        "definitions": {each["label"]: each["definition"] for each in criteria if each.get("definition")},
+        "always_left_out": ALWAYS,
     }
     made = _made(web, known, "Paper pack", found, len(rows), _on_paper(web, "paper/pack.html", known, found, context))
     return replace(made, shows=known.run)
@@ -257,7 +261,7 @@ def _on_paper(
     def drawn(stamp: Stamp) -> bytes:
         # Whatever a template prints passes `shown`, also what nobody thought of.
         paper = web.templates.overlay(finalize=shown)
-        return printed(paper.get_template(template).render({**told, "stamp": stamp}))
+        return printed(paper.get_template(template).render({**told, "stamp": stamp}), web.settings.paper_seconds)
 
     return drawn
 

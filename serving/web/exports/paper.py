@@ -10,8 +10,6 @@ from pathlib import Path
 
 from serving.errors import ServingError
 
-SECONDS = 50
-"""How long a paper may take; a proxy gives up after a minute."""
 _TYPESETTING = Path(__file__).with_name("typesetting.py")
 _AT_ONCE = threading.BoundedSemaphore(2)
 _WAIT = 15
@@ -23,8 +21,13 @@ class NoPaper(ServingError):
     """A paper could not be made now; nothing left and nothing is in the ledger."""
 
 
-def printed(html: str) -> bytes:
+def printed(html: str, seconds: float) -> bytes:
     """Return a page as a tagged PDF.
+
+    Parameters
+    ----------
+    seconds
+        How long it may take.
 
     Raises
     ------
@@ -34,20 +37,25 @@ def printed(html: str) -> bytes:
     if not _AT_ONCE.acquire(timeout=_WAIT):
         raise NoPaper("Other papers are being made.", "Try again in a minute.")
     try:
-        return _set(html)
+        return _set(html, seconds)
     finally:
         _AT_ONCE.release()
 
 
-def _set(html: str) -> bytes:
+def _set(html: str, seconds: float) -> bytes:
     command = [sys.executable, "-I", str(_TYPESETTING)]
     around = {name: os.environ[name] for name in _NEEDED if name in os.environ}
     try:
         done = subprocess.run(
-            command, input=html.encode("utf-8"), capture_output=True, timeout=SECONDS, check=False, env=around
+            command, input=html.encode("utf-8"), capture_output=True, timeout=seconds, check=False, env=around
         )
     except subprocess.TimeoutExpired:
-        raise NoPaper("The paper took too long to make.", "Take the workbook, or print the page.") from None
+        raise NoPaper(
+            f"The paper was not made within {seconds:g} seconds: the machine is busy. Nothing left, and nothing is in "
+            "the ledger.",
+            "Try again in a few minutes or take the workbook. Whoever runs the service can make it meanwhile: "
+            "`drive-panel export` waits longer.",
+        ) from None
     if done.returncode or not done.stdout.startswith(b"%PDF"):
         raise NoPaper(
             "A PDF cannot be made on this machine.", "Take the workbook or print the page; tell the administrator."

@@ -28,7 +28,7 @@ from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
 from serving.web.pages.agenda import turn_of
 from serving.web.pages.cases import case_context
-from serving.web.pages.filled import SHORT, Filled, choices
+from serving.web.pages.filled import READ_AGAIN, SHORT, Filled, choices
 from serving.web.pages.lists import current_decisions
 from serving.web.pages.unsent import filled_again
 from serving.web.render import Web, page
@@ -113,7 +113,9 @@ def _check(filled: Filled) -> None:
     filled.one_of("decision", Decision, "Choose what the panel decided")
     filled.one_of("reason_code", REASON_CODES, "Choose the main reason")
     filled.need("reason", "Write why the panel decided this")
-    filled.one_of("sensitive", ("yes", "no"), "Say whether anything written here holds sensitive information")
+    said = ("yes", "no", READ_AGAIN)
+    if filled.one_of("sensitive", said, "Say whether anything written here holds sensitive information") == "no":
+        filled.read_again("sensitive", "choose Yes, or say that you have read it again", "reason", "support_why")
     filled.need("safety_confirmed", "", SHORT, given=False)
 
 

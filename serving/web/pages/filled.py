@@ -12,10 +12,13 @@ from fastapi import Form
 
 from serving.errors import FilingConflict, FilingRefused
 from serving.web.pages.dates import day_of
+from serving.whereabouts import signs
 
 SHORT, LONG = 200, 4000
 Short = Annotated[str, Form(max_length=SHORT)]
 Long = Annotated[str, Form(max_length=LONG)]
+READ_AGAIN = "read"
+"""Chosen by who read words again that may tell where somebody lives or stays, and found that they do not."""
 _DIGITS = 9
 _OF_ONE = re.compile(r"-\d+$")
 
@@ -38,6 +41,8 @@ class Filled:
     closed
         Where the page offers the form no more once it was overtaken: the field of which it then shows all that was
         typed.
+    asks_again
+        Whether words may tell where somebody lives or stays, so that the form offers to say that they do not.
     """
 
     form: str = ""
@@ -46,6 +51,7 @@ class Filled:
     overtaken: FilingConflict | None = None
     stands: str = ""
     closed: str = ""
+    asks_again: bool = False
 
     @property
     def status(self) -> int:
@@ -85,6 +91,24 @@ class Filled:
         if len(words) > longest:
             self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(words):,}"
         return words
+
+    def read_again(self, chosen: str, told: str, *names: str) -> None:
+        """Note what in some fields may tell where somebody lives or stays, until its writer says that it does not.
+
+        Parameters
+        ----------
+        chosen
+            Where it is said who may read the fields, and, as `READ_AGAIN`, that they were read again.
+        told
+            What else can be chosen.
+        """
+        if self.fields.get(chosen) == READ_AGAIN:
+            return
+        found = signs(" ".join(str(self.fields.get(name, "")) for name in names))
+        if found:
+            self.asks_again = True
+            words = ", ".join(f"“{each}”" for each in found)
+            self.errors[chosen] = f"This may tell where somebody lives or stays: {words}. Take it out, {told}"
 
     def one_of(self, name: str, kinds: Iterable[str], told: str) -> str:
         """Return which of some was chosen, or note that none was."""

@@ -18,7 +18,7 @@ from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.pages.agenda import turn_of
 from serving.web.pages.cases import VIEWS, case_context
 from serving.web.pages.dates import Due
-from serving.web.pages.filled import Filled, Long, Short
+from serving.web.pages.filled import READ_AGAIN, Filled, Long, Short
 from serving.web.render import Web, page
 
 router = APIRouter()
@@ -80,10 +80,11 @@ def answer(
 ) -> Response:
     """Answer what the person's agency was asked."""
     filled = Filled(f"answer-{number}", {"words": words, f"for-all-{number}": for_all})
-    if for_all not in ("yes", "no"):
-        filled.errors[f"for-all-{number}"] = "Say who may read the answer"
+    readers = f"for-all-{number}"
+    if filled.one_of(readers, ("yes", "no", READ_AGAIN), "Say who may read the answer") == "yes":
+        filled.read_again(readers, "give it to the chair alone, or say that you have read it again", "words")
     filled.carry_out(
-        lambda: kept.answer(seen, session.person, run, person, number, words, for_all == "yes"),
+        lambda: kept.answer(seen, session.person, run, person, number, words, for_all in ("yes", READ_AGAIN)),
         f"words-{number}",
         "#asked",
         once=True,
