@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import yaml
@@ -12,6 +13,9 @@ from drive_panel.errors import NotDemo
 from drive_panel.workflows import evidence, ingest, quality, release, score, train
 from drive_panel.workspace import Workspace
 from records import RecordStore
+from serving.panel.meetings import Action, agree_action, call_meeting, meeting_of, meetings
+from serving.panel.requests import Question, ask
+from serving.people import demo_people
 from synthetic import ForceSettings, Plant, make_force
 from values import AsOf, Hash, Progress
 
@@ -27,6 +31,7 @@ REHEARSAL = {
     "draws": 50,
     "certificate": {"bootstrap_refits": 0, "seed_refits": 0},
 }
+_UNTIL_PANEL = timedelta(days=7)
 _REASON = "Demonstration on made-up people: the audit was read, its limits are printed on the list."
 
 
@@ -60,6 +65,7 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
         for area in (released, awaiting, planted)
     }
     _release(workspace, runs[released])
+    _call_panel(workspace, runs[released])
     gathered = evidence.run(workspace, progress)
     states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}
     return {
@@ -106,6 +112,21 @@ def _release(workspace: Workspace, scored: Mapping[str, Any]) -> None:
     state = next(run["state"] for run in release.runs(workspace)["runs"] if run["run"] == scored["run"])
     for act, reviewer in acts if state == "awaiting" else []:  # a second demonstration finds its list released
         release.act(workspace, scored["run"], act, _REASON, None, reviewer, scored["acknowledge"])
+
+
+def _call_panel(workspace: Workspace, scored: Mapping[str, Any]) -> None:
+    """Call a meeting on a list that may be read, and leave the member's agency something to answer and to do."""
+    users = {person.user: person for person in demo_people()}
+    chair, agency = users["chair"], users["member"].agency
+    with release.batch_service(workspace) as service:
+        found, today = service.live_list(scored["run"]), service.today()
+        if found is None or not found.rows or any(each.run == found.run for each in meetings(service)):
+            return  # a second demonstration finds its meeting called
+        day, person = min(today + _UNTIL_PANEL, found.expires), found.rows[0]["person"]
+        meeting = call_meeting(service, chair, found.area, day, found.header["places"], found.run)
+        ask(service, chair, found.run, person, Question(agency, "Is a tenancy at risk, and who holds it?", day))
+        action = Action("Say at the meeting which landlords have been told of orders", agency.capitalize(), day)
+        agree_action(service, chair, meeting_of(service, meeting), action)
 
 
 def describe(result: dict[str, Any]) -> list[str]:
