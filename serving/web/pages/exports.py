@@ -105,6 +105,7 @@ def _page(
     context: dict[str, Any] = {
         "kinds": list(kinds.items()),
         "readers": readers(seen, seen.person, area),
+        "agencies": agencies(seen, area),
         "providers": providers(seen, area),
         "about": title,
         "back": back,
