@@ -130,7 +130,7 @@ def test_a_decided_case_leads_on_along_the_agenda_and_back_to_the_meeting(
     assert "case 1 of 5, 4 to decide. Next to decide:" in text_of(after)
     assert f'href="/lists/{run}/cases/{second}"' in after.text
     assert f'href="/meetings/{meeting}"' in after.text
-    assert "Refuge line confirmed that contact is safe, as chair recorded with the decision" in text_of(after)
+    assert "Refuge line confirmed the check, as chair recorded with the decision" in text_of(after)
     assert "Ask the victim service before anybody makes contact" not in text_of(after)
     agenda = client.get(f"/meetings/{meeting}")
     assert "4 of 5 cases of the list are still to be decided" in text_of(agenda)
