@@ -264,7 +264,7 @@ def test_a_pack_says_of_each_case_what_is_left_out_and_why(panel: Panel) -> None
         "Reasons that rest on records of another agency: the agency that holds them, the chair and reviewers read",
         "What Health answered: it keeps its answer to itself, the chair and reviewers.",
         "The reason of a decision: it is marked as sensitive, so that chairs alone read it.",
-        "Words that look like a postcode: nobody's whereabouts are on paper.",
+        "Words that look like a postcode or a numbered street: nobody's whereabouts are on paper.",
     ):
         assert squeezed(sentence) in pack
     assert squeezed("What Housing answered: it keeps") not in pack
@@ -426,11 +426,11 @@ def test_a_paper_that_takes_too_long_or_cannot_be_made_is_refused_in_words_and_n
     before = [entry.seq for entry in panel.service.ledger(None) if entry.action == MADE]
     web = panel.app.state.web
     hurried = replace(web, settings=replace(web.settings, paper_seconds=0.001))
-    monkeypatch.setattr(panel.app.state, "web", hurried)
+    monkeypatch.setitem(panel.app.state._state, "web", hurried)
     late = panel.ask(CHAIR, "pack.pdf").text
     assert "The paper was not made within 0.001 seconds: the machine is busy. Nothing left" in late
     assert "drive-panel export" in late
-    monkeypatch.setattr(panel.app.state, "web", web)
+    monkeypatch.setitem(panel.app.state._state, "web", web)
     monkeypatch.setattr(paper, "_TYPESETTING", Path("nowhere.py"))
     assert "A PDF cannot be made on this machine." in panel.ask(CHAIR, "minutes.pdf").text
     assert [entry.seq for entry in panel.service.ledger(None) if entry.action == MADE] == before
