@@ -21,7 +21,7 @@ class NoPaper(ServingError):
     """A paper could not be made now; nothing left and nothing is in the ledger."""
 
 
-def printed(html: str, seconds: float) -> bytes:
+def printed(html: str, seconds: float = 50) -> bytes:
     """Return a page as a tagged PDF.
 
     Parameters
