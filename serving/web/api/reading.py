@@ -17,7 +17,8 @@ from serving.web.api.answers import part, tagged
 from serving.web.api.description import READS
 from serving.web.limiting import API
 from serving.web.pages.audits import audit_for, rang_of
-from serving.web.pages.lists import across_panels, current_decisions, redacted
+from serving.web.pages.cases import across_panels
+from serving.web.pages.lists import current_decisions, redacted
 from serving.web.render import Web
 
 _CLEARED = ("run", "person", "kind", "by", "reason", "at")
