@@ -53,16 +53,24 @@ def test_victims_and_children_are_counted_and_what_is_not_there_is_not_none(made
         {"heard_at": "2026-02-10", "children_count": None},
     ]
     found = told(document)
-    assert found["Different victims"] == "3"
-    assert found["Records with children present"] == "1"
+    assert found["Different victims identified"] == "3"
+    assert found["Records with children present"] == "1; not recorded for 1"
+    silent = [{**document["chronology"][0], "children_present": None}] * 2
+    several = {**document, "chronology": [*document["chronology"], *silent]}
+    assert told(several)["Records with children present"] == "1; not recorded for 3"
+    assert told({**document, "chronology": silent})["Records with children present"] == "not recorded"
     assert found["Children named at the last MARAC hearing"] == "1"
     document |= {"facts": {}, "marac": [], "orders": [], "missing": ["Not available: marac hearings."]}
     assert absent(document) == {"marac hearings"}
     found = told(document)
-    assert found["Different victims"] == "not available"
+    assert found["Different victims identified"] == "not available"
     assert found["MARAC hearings"] == "not available"
     assert found["Children named at the last MARAC hearing"] == "not available"
     assert found["Orders and custody"] == "0"
+    document["missing"] = ["Not available: custody."]
+    assert told(document)["Orders and custody"] == "0; custody not available"
+    document["missing"].append("Not available: orders.")
+    assert told(document)["Orders and custody"] == "not available"
 
 
 def test_records_are_counted_by_what_became_of_them(made_up: Any) -> None:

@@ -98,7 +98,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "meetings": {"meetings": [_HELD], "next": None},
     "meeting": {
         "meeting": _HELD,
-        "agenda": {"taken": 1, "to_decide": [_PERSON], "held": [], "referred": [], "back": [], "tabled": [7]},
+        "agenda": {
+            "taken": 1,
+            "to_decide": [_PERSON],
+            "at_line": [],
+            "held": [],
+            "referred": [],
+            "back": [],
+            "tabled": [7],
+        },
         "attendance": [_filed(32, "attendance", _MEETING, _ATTENDED)],
         "actions": [_filed(33, "action", _MEETING, _ACTION)],
         "minutes": [_filed(34, "minutes", _MEETING, {"note": "Agreed"})],

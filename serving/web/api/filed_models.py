@@ -79,6 +79,7 @@ class Agenda(BaseModel):
 
     taken: int
     to_decide: list[str]
+    at_line: list[str]
     held: list[str]
     referred: list[str]
     back: list[str]

@@ -121,6 +121,6 @@ def _told(seen: Viewing, noted: Filed) -> dict[str, Any]:
 def _named(agenda: dict[str, Any]) -> dict[str, Any]:
     """Return an agenda by pseudonyms."""
     sections = {name: [row["person"] for row in rows] for name, rows in agenda["sections"]}
-    people = {name: [row["person"] for row in agenda[name]] for name in ("to_decide", "back")}
+    people = {name: [row["person"] for row in agenda[name]] for name in ("to_decide", "at_line", "back")}
     tabled = [each.filed.number for each in agenda["referred"]]
     return {"taken": agenda["taken"], **people, **sections, "tabled": tabled}

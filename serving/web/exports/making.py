@@ -229,7 +229,7 @@ def _pack(web: Web, known: Meeting) -> _Made:
         raise FilingRefused("The list of this meeting may not be read now.", "Ask the reviewer, then try again.")
     me, day = _me(web), agenda_of(web, _me(web), known, found)
     back = {row["person"] for row in day["back"]}
-    due = {row["person"] for row in day["to_decide"]} | back
+    due = {row["person"] for row in [*day["to_decide"], *day["at_line"]]} | back
     rows = [row for row in found.rows if row["section"] in ("held", "referred") or row["person"] in due]
     briefs = [_brief(web, me, known.run, row["person"]) for row in rows]
     criteria = [each for brief in briefs for each in brief["case"]["criteria"]]

@@ -91,10 +91,12 @@ def turn(known: Meeting, order: Sequence[str], settled: Collection[str], person:
 def order_of(web: Web, found: ReleasedList, day: date) -> tuple[list[str], list[Row]]:
     """Return the cases of a list in the order in which a meeting takes them up, and the deferrals that end by its day.
 
-    Ranked above the line, on hold, referred by partners, deferred until then: as the page of the meeting has them.
+    Ranked above the line, sharing the place at it, on hold, referred by partners, deferred until then: as the page of
+    the meeting has them.
     """
     back = _back(web, found, day)
-    rows = [*_above_line(found), *(row for name in _SECTIONS for row in found.section(name)), *back]
+    ranked = [*_above_line(found), *_at_line(found)]
+    rows = [*ranked, *(row for name in _SECTIONS for row in found.section(name)), *back]
     return list(dict.fromkeys(row["person"] for row in rows)), back
 
 
@@ -103,6 +105,11 @@ _SECTIONS = ("held", "referred")
 
 def _above_line(found: ReleasedList) -> list[Row]:
     return [row for row in found.section("ranked") if row["above_line"]]
+
+
+def _at_line(found: ReleasedList) -> list[Row]:
+    """Return who shares the place at the line: more people than places are left there, and no order among them."""
+    return [row for row in found.section("ranked") if row.get("at_line") and not row["above_line"]]
 
 
 def _back(web: Web, found: ReleasedList, day: date) -> list[Row]:
@@ -122,6 +129,7 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
         "taken": places_taken(decided) + given(referred, found.run),
         "referred": referred,
         "to_decide": _above_line(found),
+        "at_line": _at_line(found),
         "sections": [(name, found.section(name)) for name in _SECTIONS],
         "back": back,
         "asked": unanswered(web.service, found.run),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -35,6 +35,7 @@ VIEWS = {
 _ABSENT = "Not available: "
 _COMPLETE = {"records_as_of": "Records up to"}
 HIGH_BANDS = ("very high", "high")
+_HEARD_WITHIN = timedelta(days=365)
 _DONE = {
     "decision": "The decision is recorded.",
     "hold": "The hold is cleared. The next scoring run will take it into account.",
@@ -85,7 +86,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "is_near": is_near(found.released.header, found.row) and found.row["section"] != "apart",
         "line_band": line_band(found.released.header),
         "days_old": (web.service.today() - date.fromisoformat(found.released.header["as_of"])).days,
-        "safeguarding": safeguarding(found.row, found.document),
+        "safeguarding": safeguarding(found.row, found.document, date.fromisoformat(found.released.header["as_of"])),
         # Newest first; a record without a date comes last rather than nowhere.
         "chronology": sorted(found.document["chronology"], key=lambda item: item.get("date") or "", reverse=True),
         "history": history,
@@ -113,17 +114,26 @@ def across_panels(web: Web, me: Person, found: Case) -> dict[str, Any]:
     }
 
 
-def safeguarding(row: dict[str, Any], document: dict[str, Any]) -> str:
+def safeguarding(row: dict[str, Any], document: dict[str, Any], as_of: date) -> str:
     """Return why somebody should ask today whether a MARAC knows this case; empty where the record answers it.
 
     Harm as grave as a high band tells of usually meets a MARAC's threshold; what the panel decides later helps nobody
-    tonight.
+    tonight. A hearing answers it for twelve months, the window in which SafeLives counts a repeat; which victim it was
+    about is for whoever reads it to see.
     """
-    if row["band"] not in HIGH_BANDS or document["marac"]:
+    if row["band"] not in HIGH_BANDS:
         return ""
-    if "marac hearings" in absent(document):
-        return "No MARAC records reached this service, so nobody can tell here whether a MARAC knows this case."
-    return "The band is high, and no MARAC hearing is on record."
+    if not document["marac"]:
+        if "marac hearings" in absent(document):
+            return "No MARAC records reached this service, so nobody can tell here whether a MARAC knows this case."
+        return "The band is high, and no MARAC hearing is on record."
+    if {"kind": redaction.RECORD} in document["marac"]:  # not this reader's to see
+        return ""
+    last = max((str(each["heard_at"])[:10] for each in document["marac"] if each.get("heard_at")), default="")
+    if last and last > (as_of - _HEARD_WITHIN).isoformat():
+        return ""
+    when = f"The last one was on {words.day(last)}." if last else "When one was held is not recorded."
+    return f"The band is high, and no MARAC hearing of the last 12 months is on record. {when}"
 
 
 def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -135,13 +145,28 @@ def glance(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("Records as suspect", str(len(as_suspect))),
         ("Most recent", words.day(max(dates)) if dates else "none"),
         ("Records as victim", str(sum(item.get("role") == "victim" for item in document["chronology"]))),
-        ("Different victims", _fact(document, "victims_ever")),
-        ("Records with children present", str(sum(item.get("children_present") is True for item in as_suspect))),
+        ("Different victims identified", _fact(document, "victims_ever")),
+        ("Records with children present", _with_children(as_suspect)),
         ("Children named at the last MARAC hearing", _children(document["marac"])),
         ("MARAC hearings", _counted(document["marac"], "marac hearings" in gone)),
-        ("Orders and custody", _counted(document["orders"], {"orders", "custody"} <= gone)),
+        ("Orders and custody", _orders(document["orders"], gone & {"orders", "custody"})),
         ("Other schemes", _counted(document["management"], "management" in gone)),
     ]
+
+
+def _with_children(records: list[dict[str, Any]]) -> str:
+    """Return at how many records children were present, and of how many nobody recorded it."""
+    told = [item["children_present"] for item in records if item.get("children_present") is not None]
+    if records and not told:
+        return "not recorded"
+    silent = len(records) - len(told)
+    return f"{sum(told)}; not recorded for {silent}" if silent else str(sum(told))
+
+
+def _orders(records: list[dict[str, Any]], gone: frozenset[str]) -> str:
+    """Return how many orders and spells of custody there are, and which of the two nobody delivered."""
+    counted = _counted(records, len(gone) == 2)
+    return f"{counted}; {words.words(next(iter(gone))).lower()} not available" if len(gone) == 1 else counted
 
 
 def complete(document: dict[str, Any]) -> list[tuple[str, str]]:
