@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ MEASURES = {
     "brier": ("Brier score", "Mean squared error of the expected grade; lower is better."),
 }
 """Measure -> its name and what it means, in the order of the pages."""
+_NAME = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|rfgv|v100|lightgbm|recency)\b")
+_EXACT = re.compile(r"[+-]\d+\.\d+\b")
 _HARM = "harm_found:"
 _MORE_HARM = "finds more harm than "
 _FAIRNESS = "missed harm by community"
@@ -42,6 +45,23 @@ def rule_of(condition: Mapping[str, Any]) -> tuple[str, str]:
         why = "The whole interval of the difference lies above nought, under every set of harm weights."
         return f"Finds more harm than {words(name.removeprefix(_MORE_HARM))}", why
     return words(name), _RULES.get(name, "")
+
+
+def sentence(text: str) -> str:
+    """Return a sentence of a card with names in words, and harm days without decimals that nobody could tell apart.
+
+    >>> sentence("Does not hold: finds more harm than rfgv; flat: -1498.0 harm days (+166.9 to +2034.9)")
+    'Does not hold: finds more harm than RFGV; flat: -1,498 harm days (+167 to +2,035)'
+    >>> sentence("sentence_severity: compared on 3 dates")
+    'Sentence severity: compared on 3 dates'
+    """
+    named = _NAME.sub(lambda each: words(each[0]) if each.start() == 0 else _within_words(each[0]), text)
+    return _EXACT.sub(lambda each: f"{float(each[0]):+,.0f}", named) if "harm days" in text else named
+
+
+def _within_words(name: str) -> str:
+    told = words(name)
+    return told if told[:2].isupper() else _within(told)  # RFGV and V100 keep their letters
 
 
 def communities(card: Document) -> str:

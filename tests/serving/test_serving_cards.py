@@ -127,7 +127,7 @@ def test_the_page_of_a_bundle_holds_every_rule_the_leak_checks_and_how_to_make_i
     keep_cards(service, released)
     client = signed_in(service, "scientist")
     page = read(client, f"/models/{BUNDLE}")
-    assert "flat: +166.9 harm days (-1498.0 to +2034.9)" in page
+    assert "flat: +167 harm days (-1,498 to +2,035)" in page
     assert 'aria-label="Gradient boosting (LightGBM) less RFGV, Flat: 166.9, interval -1,498 to 2,035."' in page
     assert "no model held every other rule" in page
     assert "The closest lies 2 days before it." in page
