@@ -39,6 +39,7 @@ from serving.panel.particulars import Particulars
 from serving.panel.recording import Opening, whatever
 from serving.people import Permission, Person
 from serving.release import reading, recording, reviewing, signing, stopping
+from serving.release.after import newer_list
 from serving.release.before import Before, list_before
 from serving.release.changing import what_changed
 from serving.release.erasing import compact, decisions_of, erase
@@ -433,6 +434,11 @@ class Service:
     def list_before(self, run: str) -> Before | None:
         """Return the list that the area's panel had before a published one; see `serving.release.before`."""
         return list_before(self.stores, run)
+
+    def newer_list(self, run: str, person: str) -> ReleasedList | None:
+        """Return the newer list on which the panel decides about somebody; see `serving.release.after`."""
+        with self.stores.panel.read() as connection:
+            return newer_list(self.stores, connection, run, person)
 
     def keep_evidence(self, document: Document, by: str) -> Hash:
         """Keep what the lists so far show, and return its hash; see `serving.evidence`."""

@@ -182,6 +182,12 @@ class Viewing(Service):
         before = super().list_before(run)
         return before and replace(before, found=self._open(before.found))
 
+    def newer_list(self, run: str, person: str) -> ReleasedList | None:
+        """Return the newer list on which the panel decides about somebody, without cases closed to the person."""
+        self.area(run)
+        newer = super().newer_list(run, person)
+        return newer and self._open(newer)
+
     def case(self, run: str, person: str) -> Case:
         """Return a case that is open to the person; raises an alarm where somebody reaches for what is not theirs.
 

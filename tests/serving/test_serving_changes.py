@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
 from serving.access.viewing import Viewing
@@ -72,6 +73,13 @@ def test_while_two_lists_may_be_read_the_panel_decides_on_the_newer(
     second = service.decide(before, person, chair, "defer", "pattern", "Ask", until=date(2026, 4, 20), replaces=first)
     service.review(awaiting, reviewer, "approve", "Read", acknowledged=NAMES)
     service.publish(awaiting)
+    app = create_app(service, WebSettings(demo=True), service.publish)
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+    client.post("/sign-in", data={"user": "chair"})
+    older, newer = (client.get(f"/lists/{run}/cases/{person}").text for run in (before, awaiting))
+    assert f'href="/lists/{awaiting}/cases/{person}">open this case there' in older
+    assert (f"/cases/{person}/decision" in older, f"/cases/{person}/decision" in newer) == (False, True)
+    assert "open this case there" not in newer + client.get(f"/lists/{before}/cases/{gone}").text
     with pytest.raises(DecisionRefused, match=f"as of 2026-04-30.*/lists/{awaiting}/cases/{person}"):
         service.decide(before, person, chair, "not_suitable", "pattern", "Agreed", replaces=second)
     service.decide(awaiting, person, chair, "not_suitable", "pattern", "Agreed")

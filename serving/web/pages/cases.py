@@ -85,6 +85,7 @@ def case_context(web: Web, me: Person, found: Case) -> dict[str, Any]:
         "absent": absent(found.document),
         "is_near": is_near(found.released.header, found.row) and found.row["section"] != "apart",
         "line_band": line_band(found.released.header),
+        "newer": web.service.newer_list(run, person),
         "days_old": (web.service.today() - date.fromisoformat(found.released.header["as_of"])).days,
         "safeguarding": safeguarding(found.row, found.document, date.fromisoformat(found.released.header["as_of"])),
         # Newest first; a record without a date comes last rather than nowhere.
