@@ -16,6 +16,7 @@ from serving.access.tokens import Tokens
 from serving.links import publish
 from serving.panel import meetings
 from serving.web import WebSettings, create_app
+from serving.web.api.answers import as_file
 from serving.web.rates import RateSettings
 from values import digest_bytes
 
@@ -194,3 +195,8 @@ def test_a_member_reads_what_waits_for_them_and_a_chair_whose_case_awaits_a_view
     assert chair(f"{case}/decisions", {**deferred, "until": "2026-04-10"}).status_code == 201
     (due,) = member(f"/lists/{released}/changes").json()["due"]
     assert (due["person"], due["until"], "reason" in due) == (person, "2026-04-10", False)
+
+
+def test_a_file_of_an_area_with_welsh_letters_is_named_as_the_page_names_it() -> None:
+    made = as_file(b"", "text/csv", "gŵyr-list.csv")
+    assert made.headers["content-disposition"] == "attachment; filename*=UTF-8''g%C5%B5yr-list.csv"

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from serving.errors import NotFound
 from serving.people import Person
 from serving.repeats import Repeat
+from serving.web.headers import attachment
 from serving.web.problems import NotAsRead
 from serving.web.render import web_of
 from values import digest, digest_bytes
@@ -39,7 +40,7 @@ def as_file(content: bytes, media_type: str, name: str, known: str | None = None
     tag = f'"{digest_bytes(content)[:32]}"'
     if _matches(known, tag):
         return Response(status_code=304, headers={"ETag": tag})
-    headers = {"ETag": tag, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"ETag": tag, **attachment(name)}
     return Response(content, status, headers, media_type)
 
 
