@@ -238,6 +238,7 @@ class Viewing(Service):
         self._only(by)
         with self._noting_refusals(by.user, "clearance", run):
             self.case(run, person)
+            need_in_room(self, by, self.area(run), person)
         still = is_open or partial(self._refuse_closed, person)
         super().clear_hold(run, person, kind, by, reason, repeat or self.sent, still)
 

@@ -158,7 +158,8 @@ def need_in_room(service: Service, by: Person, area: str, person: str) -> None:
     DecisionRefused
         Whoever has a conflict of interest does not decide, also where it was said in the meeting only.
     """
-    if any(words(each.document["name"]) == words(by.name) for each in out_of_room(service, area, person)):
+    mine = words(by.name)
+    if any(_may_be_one(words(each.document["name"]), mine) for each in out_of_room(service, area, person)):
         raise DecisionRefused(
             "The attendance says that you leave the room for this case.", "Let another chair of the panel decide."
         )
@@ -239,6 +240,12 @@ def _action(known: Meeting, action: Action) -> Draft:
 
 def _standing(found: list[Filed]) -> list[Filed]:
     return [each for each in found if each.current]
+
+
+def _may_be_one(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Say whether two names may be of one person: all words of the shorter, at least two, are in the longer."""
+    shorter = min(one, other, key=len)
+    return one == other or (len(shorter) > 1 and shorter == one & other)
 
 
 def _who(document: Mapping[str, Any]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ compared as `serving.access.cases.likeness` does, on the lists that may be read 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,19 +49,17 @@ def need_no_case(service: Service, area: str, who: Mapping[str, Any]) -> None:
     Raises
     ------
     DecisionRefused
-        With the case to decide on; where it is not open to the reader, without, and an alarm is raised as for any other
-        access to it.
+        In the same words whether or not the case is open to the reader, so that nobody learns by it of a case that is
+        restricted; an alarm is raised as for any other access to one that is not. The referral's page names open cases.
     """
     for each in _alike(_everybody(service, area), who):
         if not each.same:
             continue
-        try:
+        with contextlib.suppress(NotFound, NotPermitted):
             service.case(each.run, each.person)
-        except (NotFound, NotPermitted) as closed:
-            raise DecisionRefused("This referral cannot be accepted by you.", "Ask an administrator.") from closed
         raise DecisionRefused(
-            f"Somebody of this name and date of birth is on the list: {each.person}.",
-            "Decide on their case, where holds and safety checks stand.",
+            "Somebody of this name and date of birth has a case.",
+            "Decide on the case, where holds and safety checks stand; if none is named above, ask an administrator.",
         )
 
 

@@ -148,6 +148,13 @@ def test_who_leaves_the_room_for_a_case_is_told_and_does_not_decide_on_it(
         with pytest.raises(DecisionRefused, match="leave the room"):
             meetings.need_in_room(service, chair, meeting.area, person)
     meetings.need_in_room(service, chair, meeting.area, "P3")
+    for name, told in (("Dr A Member", True), ("Member", False), ("Another Member", False), ("Member, A.", True)):
+        by = Person("m", name, Role.CHAIR)
+        if told:
+            with pytest.raises(DecisionRefused):
+                meetings.need_in_room(service, by, meeting.area, "P1")
+        else:
+            meetings.need_in_room(service, by, meeting.area, "P1")
     meetings.need_in_room(service, Person("chair-2", "Another", Role.CHAIR), meeting.area, "P1")
     assert meetings.out_of_room(service, "ashford", "P1") == []
 
@@ -159,4 +166,8 @@ def test_a_chair_who_left_the_room_is_refused_wherever_they_decide(
     meetings.attend(service, chair, meeting, Attendee(chair.name, "police", True, (person,)))
     with pytest.raises(DecisionRefused, match="leave the room"):
         Viewing(service, chair).decide(released, person, chair, "not_suitable", "pattern", "Agreed")
+    held = next(row for row in made_up.rows if row["section"] == "held")
+    meetings.attend(service, chair, meeting, Attendee(chair.name, "police", True, (held["person"],)))
+    with pytest.raises(DecisionRefused, match="leave the room"):
+        Viewing(service, chair).clear_hold(released, held["person"], held["hold"]["kind"], chair, "Settled")
     assert service.decisions() == []
