@@ -7,6 +7,7 @@ newest ones, which the page shows, each time. Where one of these is not as it sh
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,6 +49,7 @@ class Checking:
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger, self._clock = ledger, clock
         self._known: Checked | None = None
+        self._lock = threading.Lock()
 
     def checked(self, connection: Connection, verify: Callable[[], Verification], whole: bool = False) -> Checked:
         """Return what is known of the ledger.
@@ -63,11 +65,24 @@ class Checking:
         if not whole and (known is None or known.result.ok):
             result = self._gone_on(connection, known.result) if known else self._newest(connection)
             if result is not None:
-                found = Checked(result, known.at if known else None)
-                self._known = found if known else None
-                return found
-        self._known = Checked(verify(), self._clock())
-        return self._known
+                return self._went_on(known, result)
+        return self._read_whole(known, Checked(verify(), self._clock()))
+
+    def _went_on(self, known: Checked | None, result: Verification) -> Checked:
+        """Keep what follows what was known, unless more was learned in the meantime; return what is known now."""
+        with self._lock:
+            if known is not None and self._known is known:
+                self._known = replace(known, result=result)
+            return self._known or Checked(result, None)
+
+    def _read_whole(self, known: Checked | None, found: Checked) -> Checked:
+        """Keep what was found when all was read; damage that another reading found in the meantime stays known."""
+        with self._lock:
+            now = self._known
+            if found.result.ok and now is not None and now is not known and not now.result.ok:
+                return now
+            self._known = found
+            return found
 
     def _newest(self, connection: Connection) -> Verification | None:
         """Return that the newest entries follow each other; None where one of them does not."""

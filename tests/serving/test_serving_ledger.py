@@ -255,6 +255,54 @@ def test_a_page_reads_the_whole_ledger_when_asked_and_what_is_new_at_once(
     assert (service.checked(whole=True).at > first.at, len(whole)) == (True, 2)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # elsewhere SQL waits for the page
+@pytest.mark.parametrize("damaged", [True, False])
+@pytest.mark.parametrize("read_before", [True, False])
+def test_what_somebody_finds_while_a_page_reads_on_is_not_written_over(
+    service: Service,
+    released: str,
+    database: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    read_before: bool,
+    damaged: bool,
+) -> None:
+    monkeypatch.setattr(checking, "NEWEST", 2)
+    if read_before:
+        assert service.checked(whole=True).result.ok
+    newest = service.stores.checking._newest
+
+    def meanwhile(connection: Any) -> Any:
+        found = newest(connection)
+        monkeypatch.undo()
+        monkeypatch.setattr(checking, "NEWEST", 2)
+        if damaged:  # where no page looks
+            database.sql("DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 1")
+        assert service.checked(whole=True).result.ok is not damaged
+        return found
+
+    monkeypatch.setattr(service.stores.checking, "_newest", meanwhile)
+    for _ in range(2):
+        found = service.checked()
+        assert (found.result.ok, found.at is None) == (not damaged, False)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # elsewhere SQL waits for the page
+def test_a_whole_reading_that_found_nothing_does_not_hide_damage_that_another_found_meanwhile(
+    service: Service, released: str, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = service.verify
+
+    def slowly() -> Any:
+        found = verify()
+        monkeypatch.setattr(service, "verify", verify)
+        database.sql("DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'x' WHERE seq = 1")
+        assert service.checked(whole=True).result.first_broken == 1
+        return found
+
+    monkeypatch.setattr(service, "verify", slowly)
+    assert service.checked(whole=True).result.first_broken == 1
+
+
 @pytest.mark.parametrize("read_before", [True, False])
 @pytest.mark.parametrize(
     ("statements", "broken", "is_shown"),
