@@ -96,7 +96,7 @@ def _can_teach(db: duckdb.DuckDBPyConnection) -> bool:
     return all(
         db.execute(
             f"SELECT 1 FROM {RECORDS} l JOIN {RECORDS} r ON {block} AND l.record_id < r.record_id LIMIT 1"
-        ).fetchone()
+        ).fetchall()  # all of it: a result that is not read to its end keeps others from this connection
         for block in LEARN_WITHIN
     )
 

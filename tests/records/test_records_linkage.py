@@ -139,8 +139,8 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordStore, Path]:
     return store, folder / "force" / "truth"
 
 
-def test_records_of_which_none_shares_a_pnc_id_teach_no_weights(small: RecordStore) -> None:
-    crosswalk = linked(small, replace(SETTINGS, fewest_records=1))
+def test_records_of_which_none_shares_a_pnc_id_teach_no_weights(small: RecordStore, tmp_path: Path) -> None:
+    crosswalk = linked(ingested(tmp_path), replace(SETTINGS, fewest_records=1))  # its settings are in its version
     assert crosswalk.card["model"]["origin"] == "shipped"
     assert persons_of(crosswalk) == persons_of(linked(small))
 

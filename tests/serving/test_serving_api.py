@@ -398,7 +398,7 @@ def test_answers_to_drawn_requests_are_as_described(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Setting a paper takes a program of its own and seconds; the tests of exports set them.
-    monkeypatch.setattr(making, "printed", lambda html: b"%PDF")
+    monkeypatch.setattr(making, "printed", lambda html, seconds: b"%PDF")
     caller, many = Caller(app, PEOPLE[role]), pytestconfig.getoption("--api-examples")
     chair = PEOPLE[Role.CHAIR]
     meeting = meetings.call_meeting(service, chair, "castlebridge", date(2026, 5, 1), 3, released)
