@@ -1,8 +1,9 @@
-"""Words that may tell where somebody lives or stays: what no file holds, and what its writer is asked to read again.
+"""Words that may tell where somebody lives or stays: what files leave out, and what its writer is asked to read again.
 
-Nobody can tell from words alone whether they give a victim away. A postcode and a numbered street look like nothing
-else and are left out of files. Everything else that often goes with a place (a refuge, an address, moving somewhere)
-is as often harmless, so that its writer decides.
+Nobody can tell from words alone whether they give a victim away. What looks like a postcode or a numbered street is
+left out of files; other words may still tell: a street without its number or of another kind, the name of a house, a
+town. Everything else that often goes with a place (a refuge, an address, moving somewhere) is as often harmless, so
+that its writer decides.
 """
 
 from __future__ import annotations
@@ -11,32 +12,49 @@ import re
 import unicodedata
 
 LEFT_OUT = "[left out: it looks like where somebody lives]"
-LONGEST = 90
+LONGEST = 240
 """Characters of the longest postcode or street that is recognised."""
 _MOST_SIGNS = 3
 
-# UK postcodes, however their halves are held apart: by a space of any width, a line break, a stroke, a dot, or what
-# prints nothing. A pseudonym or a record's number, of which hyphens join further parts, is none.
-_APART = r"[\s\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff\ufffd._-]{0,3}"
-_POSTCODE = rf"(?<![\w-])[A-Z]{{1,2}}\d[A-Z\d]?{_APART}\d[A-Z]{{2}}(?![\w-])"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
-_KIND = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Close|Crescent|Drive(?! (?:place|case|panel|team|work)s?\b)|Terrace|Gardens|"
-    r"Grove|Court|Place|Way|Walk|Mews|Square)\b"
+# What holds words apart: spaces of any width, line breaks, strokes, and what prints nothing.
+_APART = r"\s\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff\ufffd-"
+_GAP = rf"[{_APART}]{{1,8}}"
+# UK postcodes. A pseudonym or a record's number, of which hyphens join further parts, is none.
+_POSTCODE = rf"(?<![\w-])[A-Z]{{1,2}}\d[A-Z\d]?[._{_APART}]{{0,3}}\d[A-Z]{{2}}(?![\w-])"
+
+# A number or a range, one to three names that begin with capitals, and what kind of street it is; in Welsh the kind
+# stands first. Kinds that are also other words count with a capital alone, and not where a day of a month may stand.
+_HOUSE = r"\d{1,4}[A-Za-z]?"
+_NUMBER = rf"(?<![\w-]){_HOUSE}(?:\s{{0,2}}(?:[-/&\u2010-\u2015\u2212]|to|and)\s{{0,2}}{_HOUSE})?,?{_GAP}"
+_NAME = rf"[A-ZÀ-ÞŴŶ][\w'’-]{{0,19}}[\w'’]\.?{_GAP}"
+_NAMES = (
+    rf"(?:(?:de|la|le|y|yr){_GAP}){{0,2}}{_NAME}(?:(?:(?:de|la|le|of|on|the|upon|y|yr){_GAP}){{0,2}}{_NAME}){{0,2}}"
 )
-# A number, one to three names that begin with capitals, and what kind of street it is.
-_STREET = rf"(?<![\w-])\d{{1,4}}[A-Za-z]?,? (?!{_MONTH})(?:[A-Z][\w'’-]{{1,20}}\.? ){{1,3}}{_KIND}"
+_KINDS = "Street|St|Road|Rd|Avenue|Ave|Lane|Crescent|Terrace|Gardens|Grove|Mews"
+_WORDS = "Close|Court|Drive|Green|Hill|Parade|Place|Rise|Row|Square|View|Walk|Way"
+_NO_STREET = rf"(?!(?i:(?<=drive){_GAP}(?:place|case|panel|team|work)s?\b))"
+_WELSH = "Clos|Cwrt|Ffordd|Heol|L[oô]n|Maes|Rhodfa|Stryd"
+_MONTH = (
+    r"(?i:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|"
+    r"Nov(?:ember)?|Dec(?:ember)?)\b"
+)
+_STREET = (
+    rf"{_NUMBER}(?:{_NAMES}(?i:{_KINDS})\b|(?!{_MONTH}){_NAMES}(?:{_WORDS}|{_WORDS.upper()})\b{_NO_STREET}|"
+    rf"(?i:{_WELSH}){_GAP}(?:(?i:yr?){_GAP})?\w[\w'’-]{{1,20}})"
+)
 _FOR_CERTAIN = re.compile(rf"(?i:{_POSTCODE})|{_STREET}")
 _SIGNS = re.compile(
     r"\b(?:refuge|safe ?house|hostel|shelter|postcode|(?:new|home|current|old|her|his|their) address|"
     r"address is|liv(?:es|ing) (?:at|in|with)|stay(?:s|ing) (?:at|in|with)|moved (?:to|in)\w*|"
-    r"flat \d+|\d{1,4} (?:\w+ )?(?:street|road|avenue|lane|crescent|terrace|grove))\b",
+    rf"flat \d+|\d{{1,4}}[a-z]?,? (?:(?:[\w'’]+ ){{0,2}}(?:{_KINDS})|[\w'’]+ (?:{_WORDS})\b{_NO_STREET}))\b".replace(
+        " ", _GAP
+    ),
     re.IGNORECASE,
 )
 
 
 def without(text: str) -> str:
-    """Return a text without postcodes and numbered streets, whatever letters they are written in; else as it was.
+    """Return a text without what looks like a postcode or a numbered street, whatever letters it is written in.
 
     >>> without("Moved to ZZ99 9ZZ; 3 June Drive case"), without("12 Long Acre Road")
     ('Moved to [left out: it looks like where somebody lives]; 3 June Drive case', '[left out: it looks like where somebody lives]')
@@ -55,7 +73,7 @@ def signs(text: str) -> list[str]:
     (['refuge', 'stays with'], [])
     """
     plain = _plain(text)
-    found = [each.group() for pattern in (_FOR_CERTAIN, _SIGNS) for each in pattern.finditer(plain)]
+    found = [" ".join(each.group().split()) for way in (_FOR_CERTAIN, _SIGNS) for each in way.finditer(plain)]
     return list(dict.fromkeys(found))[:_MOST_SIGNS]
 
 

@@ -1,4 +1,4 @@
-"""What leaves as a file: its reader's words only, nobody's whereabouts, marked everywhere, obeyed by no program."""
+"""What leaves as a file: its reader's words only, no address, marked everywhere, obeyed by no program."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from serving.web.exports.making import MADE, OF_LIST, OF_MEETING
 from serving.web.exports.shown import NOTHING, shown
 from serving.web.exports.stamp import Stamp
 from serving.web.exports.tables import Table
-from serving.whereabouts import LEFT_OUT
+from serving.whereabouts import LEFT_OUT, signs
 from values import digest, digest_bytes
 
 AREA = "castlebridge"
@@ -264,7 +264,7 @@ def test_a_pack_says_of_each_case_what_is_left_out_and_why(panel: Panel) -> None
         "Reasons that rest on records of another agency: the agency that holds them, the chair and reviewers read",
         "What Health answered: it keeps its answer to itself, the chair and reviewers.",
         "The reason of a decision: it is marked as sensitive, so that chairs alone read it.",
-        "Words that look like a postcode or a numbered street: nobody's whereabouts are on paper.",
+        "What looks like a postcode or a numbered street; other words may still tell where somebody is.",
     ):
         assert squeezed(sentence) in pack
     assert squeezed("What Housing answered: it keeps") not in pack
@@ -552,6 +552,13 @@ def test_an_empty_table_leaves_marked_all_the_same() -> None:
         ("INC003 and H12, 3 May 2026", "INC003 and H12, 3 May 2026"),
         ("Flat 3, 12a Long Acre Road, Eastmere", f"Flat 3, {LEFT_OUT}, Eastmere"),
         ("7 St. Mary’s Close", LEFT_OUT),
+        ("12  Elm Road, 12\nElm Road and 12 \u00a0Elm Hill", f"{LEFT_OUT}, {LEFT_OUT} and {LEFT_OUT}"),
+        ("12-14 Elm Road; 12 \u2013 14a ELM CLOSE; 12 to 14 Elm road", f"{LEFT_OUT}; {LEFT_OUT}; {LEFT_OUT}"),
+        ("12 de Winton Street, 3 Chapel Row, 8 Sea Parade", f"{LEFT_OUT}, {LEFT_OUT}, {LEFT_OUT}"),
+        ("7 Ffordd Abertawe, 12 Heol-y-Deri, 3 Ŵyn Road", f"{LEFT_OUT}, {LEFT_OUT}, {LEFT_OUT}"),
+        ("3 Mayfield Drive and 12 May Road", f"{LEFT_OUT} and {LEFT_OUT}"),  # 3 June Drive can be a day
+        ("2 MARACs close together, 3 of the Elm Road calls", "2 MARACs close together, 3 of the Elm Road calls"),
+        ("12 elm road", "12 elm road"),  # its writer is asked instead
         ("20 Castlebridge Drive places; 3 June Drive", "20 Castlebridge Drive places; 3 June Drive"),
         ("In a refuge", "In a refuge"),  # its writer is asked instead
         ("a\u202eb\0c", f"a{NOTHING}b{NOTHING}c"),
@@ -559,6 +566,19 @@ def test_an_empty_table_leaves_marked_all_the_same() -> None:
 )
 def test_a_text_on_paper_holds_no_postcode_no_numbered_street_and_no_command(text: str, told: str) -> None:
     assert shown(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("12  elm\nroad", ["12 elm road"]),
+        ("flat  3, 12 elm hill", ["flat 3", "12 elm hill"]),
+        ("7 ffordd  abertawe; lives  at home", ["7 ffordd abertawe", "lives at"]),
+        ("20 castlebridge drive places, 12 months in a row", []),
+    ],
+)
+def test_a_writer_is_asked_about_a_numbered_street_in_lower_case_too(text: str, told: list[str]) -> None:
+    assert signs(text) == told
 
 
 def test_a_long_text_says_how_much_of_it_is_left_out_and_no_postcode_slips_through_its_end() -> None:

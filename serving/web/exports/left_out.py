@@ -45,6 +45,6 @@ def left_out(case: Mapping[str, Any], history: Iterable[Mapping[str, Any]], aske
     kept = [words.words(each.asked.document["agency"]) for each in asked if each.answered and each.answer is None]
     told += [f"What {agency} answered: it keeps its answer to itself, the chair and reviewers." for agency in kept]
     if any(LEFT_OUT in shown(text) for text in texts):
-        told.append("Words that look like a postcode or a numbered street: nobody's whereabouts are on paper.")
+        told.append("What looks like a postcode or a numbered street; other words may still tell where somebody is.")
     named = any(made["safety_confirmed"] or (made["particulars"] or {}).get("support") for made in history)
     return [*told, *([SERVICES] if named else [])]

@@ -1,4 +1,4 @@
-"""Text as a file may hold it: nothing that a program obeys, nobody's whereabouts, no endless field."""
+"""Text as a file may hold it: nothing that a program obeys or that looks like an address, no endless field."""
 
 from __future__ import annotations
 
