@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from serving.errors import ListChanged
 from serving.filing import Filed
 from serving.links import ANSWERED as LINK_ANSWER
 from serving.panel.meetings import ACTION, ATTENDANCE, MEETING, MINUTES
@@ -18,7 +19,7 @@ from serving.panel.referrals import DECIDED, REFERRAL
 from serving.panel.registers import CHALLENGE, INCIDENT
 from serving.panel.requests import ANSWERED, ASKED, LINK
 from serving.release.rules import State
-from serving.service import Service
+from serving.service import RunSummary, Service
 
 LISTS, ON_FILE = "lists_ended", "documents_on_file"
 _ABOUT_PEOPLE = (
@@ -34,14 +35,25 @@ def left_behind(service: Service) -> dict[str, Mapping[str, date]]:
 
 
 def lists_ended(service: Service) -> dict[str, date]:
-    """Return when each released list ended: the day of its withdrawal, or the last day of its release."""
+    """Return when each released list ended: the day of its withdrawal, or the last day of its release.
+
+    A list whose rows were changed is left to `ledger verify`; one whose act of withdrawal was taken out counts from the
+    last day of its release.
+    """
     ended = {}
     for run in service.runs():
-        if run.state == State.WITHDRAWN:
-            ended[run.run] = max(_day(each["at"]) for each in service.run(run.run).reviews if each["act"] == "withdraw")
-        elif run.state == State.EXPIRED and run.expires is not None:
-            ended[run.run] = run.expires
+        day = _withdrawn(service, run) if run.state == State.WITHDRAWN else run.expires
+        if run.state in (State.WITHDRAWN, State.EXPIRED) and day is not None:
+            ended[run.run] = day
     return ended
+
+
+def _withdrawn(service: Service, run: RunSummary) -> date | None:
+    try:
+        reviews = service.run(run.run).reviews
+    except ListChanged:
+        return None
+    return max((_day(each["at"]) for each in reviews if each["act"] == "withdraw"), default=run.expires)
 
 
 def on_file(service: Service) -> dict[str, date]:

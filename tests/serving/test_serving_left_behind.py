@@ -35,3 +35,28 @@ def test_a_withdrawn_list_ended_on_the_day_of_its_withdrawal(
     service.review(released, reviewer, "withdraw", "Wrong extract")
     clock.forward(days=90)
     assert left_behind(service)["lists_ended"] == {released: date(2026, 4, 4)}
+
+
+def test_a_withdrawn_list_whose_withdrawal_was_taken_out_ended_with_its_release(
+    service: Service, released: str, reviewer: Person, clock: Any, database: Any
+) -> None:
+    (run,) = service.runs()
+    service.review(released, reviewer, "withdraw", "Wrong extract")
+    database.sql(
+        "DROP TRIGGER withdrawals_delete",
+        "DROP TRIGGER reviews_delete",
+        "DELETE FROM withdrawals",
+        "DELETE FROM reviews WHERE act = 'withdraw'",
+    )
+    clock.forward(days=90)
+    assert left_behind(service)["lists_ended"] == {released: run.expires}
+
+
+def test_a_changed_run_is_left_to_the_ledger_and_takes_no_other_count_with_it(
+    service: Service, released: str, chair: Person, clock: Any, database: Any
+) -> None:
+    meeting = meetings.call_meeting(service, chair, "castlebridge", date(2026, 4, 1), 3, released)
+    database.sql("DROP TRIGGER runs_update", "UPDATE runs SET gate = replace(gate, 'pass', 'fail')")
+    clock.forward(days=90)
+    assert left_behind(service) == {"lists_ended": {}, "documents_on_file": {meeting: date(2026, 4, 1)}}
+    assert not service.verify().ok
