@@ -857,6 +857,26 @@ def test_no_service_account_reads_what_a_panel_wrote_or_who_supports_victims(
 
 
 @on_both
+def test_no_service_account_reads_in_the_ledger_what_people_wrote(
+    site: Site, program: Callable[..., TestClient], chair: Person
+) -> None:
+    person, reviewer, cases = site.people[0], the(Role.REVIEWER), Cases(site.service.stores)
+    cases.declare(site.run, person, reviewer)
+    cases.lift_conflict(reviewer.user, person, chair, "Another reviewer of that name")
+    site.service.note("chair", "policy.set", "policy", {"name": "Drive", "why": "As the board wrote"})
+    site.service.note("chair", "refused.publish", site.run, {"why": "GateRefused"})
+    told, read = [
+        {entry["action"]: json.loads(entry["detail"]) for entry in client.get("/api/v1/ledger").json()["entries"]}
+        for client in (program("read:ledger", areas=("*",)), site.browser(the(Role.ADMINISTRATOR, "*")))
+    ]
+    assert told["conflict.lifted"] == {"reason": NOT_FOR_PROGRAMS, "user": reviewer.user}
+    assert told["policy.set"] == {"name": "Drive", "why": NOT_FOR_PROGRAMS}
+    assert told["refused.publish"] == {"why": "GateRefused"}
+    assert read["conflict.lifted"]["reason"] == "Another reviewer of that name"
+    assert read["policy.set"]["why"] == "As the board wrote"
+
+
+@on_both
 def test_a_token_ends_when_it_expires_or_is_revoked(site: Site, program: Callable[..., TestClient], clock: Any) -> None:
     first, second = program("read:runs"), program("read:runs", name="second")
     Tokens(site.service.stores).revoke("second", "admin")

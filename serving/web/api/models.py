@@ -374,7 +374,7 @@ class ClearanceRecorded(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """One entry of the ledger, as it is chained and signed."""
+    """One entry of the ledger, as it is chained and signed; to programs without the reasons that people wrote in it."""
 
     seq: int
     prev: str

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.redaction import NOT_FOR_PROGRAMS
 from serving.web.access import Served, SignedIn, enter
@@ -20,7 +21,10 @@ from serving.web.pages.audits import audit_for, rang_of
 from serving.web.pages.cases import across_panels
 from serving.web.pages.lists import current_decisions, redacted
 from serving.web.render import Web
+from values import canonical_json
 
+_WRITTEN = {"reason", "why"}
+"""What of an entry's detail people wrote in their own words."""
 _CLEARED = ("run", "person", "kind", "by", "reason", "at")
 router = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the part before; leave out for the first.")]
@@ -141,7 +145,16 @@ def ledger(
     web.service.note(session.person.user, "view.ledger", "ledger")
     entries, before = web.service.ledger_part(limit, cursor)
     following = None if before is None else str(before)
-    return tagged({"entries": [entry.__dict__ for entry in entries], "next": following}, known)
+    return tagged({"entries": [_entered(entry, session.person) for entry in entries], "next": following}, known)
+
+
+def _entered(entry: Entry, me: Person) -> dict[str, Any]:
+    """Return an entry of the ledger; no program reads its free words, over which its hash goes all the same."""
+    content = entry.content
+    written = _WRITTEN & content.keys()
+    if not me.scopes or not written or entry.action.startswith("refused."):  # why the service refused is its own word
+        return dict(entry.__dict__)
+    return {**entry.__dict__, "detail": canonical_json({**content, **dict.fromkeys(written, NOT_FOR_PROGRAMS)})}
 
 
 def case_document(web: Web, me: Person, run: str, person: str) -> dict[str, Any]:
