@@ -20,10 +20,14 @@ from serving.access.accounts import humans
 from serving.access.humans import Humans
 from serving.documents import Document
 from serving.filing import Filed, found_in
+from serving.ledger import Entry
+from serving.ledger.access import DECLARED, LIFTED
 from serving.storage.stores import Stores
 from serving.storage.tables import record_pairs as table
 
 ANSWERED = "link_answer"
+KNOWN = "L-known"
+"""What the entry of a recusal is about: the same for every pair, so that no entry joins a person with a pair."""
 PUBLISHED, READ, SUBJECT = "links.published", "links.read", "links"
 _PAIR, _NAME = "L-", 16  # how a pair's name begins, and characters that follow
 
@@ -213,6 +217,11 @@ def name_of(stores: Stores, record_l: str, record_r: str) -> str:
 def is_pair(subject: str) -> bool:
     """Say whether what an entry is about is a pair."""
     return subject.startswith(_PAIR)
+
+
+def is_of_pair(entry: Entry) -> bool:
+    """Say whether an entry tells that somebody knows one of two people whose records were put up, or no longer."""
+    return entry.action in (DECLARED, LIFTED) and any(map(is_pair, (entry.subject, entry.content.get("run", ""))))
 
 
 def open_pairs(stores: Stores, connection: Connection) -> list[RecordPair]:

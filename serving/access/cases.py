@@ -30,6 +30,7 @@ from serving.ledger.access import (
     marks,
     tell_forged,
 )
+from serving.links import KNOWN, is_pair
 from serving.people import Permission, Person
 from serving.repeats import Repeat, done_before
 from serving.storage.stores import Acting, Stores, in_london
@@ -197,7 +198,9 @@ class Cases:
             if done_before(acting, repeat):
                 return
             _need((user, person) in said.conflicts)
-            acting.enter(by.user, LIFTED, person, {"user": user, "reason": reason.strip()})
+            run, _ = said.conflicts[user, person]
+            about = {"run": KNOWN} if is_pair(run) else {}
+            acting.enter(by.user, LIFTED, person, {"user": user, "reason": reason.strip(), **about})
 
     def conflicts(self) -> list[dict[str, Any]]:
         """Return the conflicts of interest that stand: user, person, run, declared_at."""

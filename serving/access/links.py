@@ -13,7 +13,7 @@ from serving.access.viewing import Viewing
 from serving.errors import FilingConflict, FilingRefused, NotFound
 from serving.filing import Draft, Filed, file, filed
 from serving.ledger.access import DECLARED
-from serving.links import ANSWERED, Answer, Answers, Outcome, RecordPair, open_pairs
+from serving.links import ANSWERED, KNOWN, Answer, Answers, Outcome, RecordPair, open_pairs
 from serving.panel.requests import LINK
 from serving.people import Permission
 from serving.repeats import done_before
@@ -118,7 +118,7 @@ def _recuse(seen: Viewing, pair: RecordPair) -> int:
             return 0
         number = file(acting, seen.person, _draft(seen, pair, Answer.KNOWS))
         for person in sorted({pair.person_l, pair.person_r}):
-            acting.enter(seen.person.user, DECLARED, pair.pair, {"person": person})
+            acting.enter(seen.person.user, DECLARED, KNOWN, {"person": person})
     return number
 
 

@@ -30,7 +30,7 @@ from serving.errors import ClockBehind, DemoRefused, NoLiveRelease, NotFound, No
 from serving.evidence import of_areas
 from serving.filing import Draft, Filed
 from serving.ledger import Entry
-from serving.links import is_pair
+from serving.links import is_of_pair, is_pair
 from serving.panel.meetings import need_in_room
 from serving.panel.recording import Opening
 from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
@@ -550,6 +550,8 @@ class Viewing(Service):
     def _sees_entry(self, entry: Entry) -> bool:
         # Keys of rows in the detail name people too, so that every word of an entry is looked at.
         if not self.closed.unseen.isdisjoint(_WORDS.findall(f"{entry.subject} {entry.detail}")):
+            return False
+        if is_of_pair(entry) and not self.person.may(Permission.MANAGE_ACCESS):  # two of them tell who may be one
             return False
         if "*" in self.person.areas:
             return True

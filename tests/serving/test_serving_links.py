@@ -147,6 +147,30 @@ def test_only_who_manages_the_account_finds_and_lifts_that_somebody_knows_a_reco
         Viewing(service, elsewhere).lift_conflict("first", "P-PAIR-0000-L", "x")
 
 
+@on_both
+def test_no_entry_joins_a_recusal_with_its_pair_and_only_who_manages_access_reads_that_there_is_one(
+    service: Service, make_pair: Any
+) -> None:
+    Accounts(service.stores).add(steward(), "test")
+    publish(service.stores, [make_pair()])
+    pair = name_of(service.stores, *PAIR)
+    answer(seen_by(service), pair, "knows", "", 1)
+    admin = Person("admin", "Ada", Role.ADMINISTRATOR)
+    Viewing(service, admin).lift_conflict("first", "P-PAIR-0000-L", "Another of that name")
+    people = {"P-PAIR-0000-L", "P-PAIR-0000-R"}
+    said = [(each.action, each.subject, each.detail) for each in service.ledger()]
+    assert [row for row in said if pair in str(row) and any(person in str(row) for person in people)] == []
+    assert [subject for action, subject, _ in said if action == "conflict.declared"] == ["L-known", "L-known"]
+    program = Person("t", "t", Role.SERVICE, scopes=frozenset({"read:ledger"}))
+    told = {
+        reader.user: sum("P-PAIR" in f"{each.subject} {each.detail}" for each in Viewing(service, reader).ledger())
+        for reader in (Person("rita", "Rita", Role.REVIEWER), program, admin)
+    }
+    assert told == {"rita": 0, "t": 0, "admin": 3}
+    assert [row["person"] for row in Viewing(service, admin).conflicts()] == ["P-PAIR-0000-R"]
+    assert service.verify().ok
+
+
 def test_of_real_people_only_reviewers_who_are_told_apart_are_two(service: Service, make_pair: Any) -> None:
     publish(service.stores, [make_pair(synthetic=False)])
     say(service, "first", "same")
