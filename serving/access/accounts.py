@@ -21,7 +21,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, func, insert, or_, sele
 from serving.access.humans import Humans, added, marks_of
 from serving.errors import FilingConflict, NotFound, NotPermitted
 from serving.keys import Signer
-from serving.people import PEOPLE, Person, Role
+from serving.people import PEOPLE, Permission, Person, Role
 from serving.repeats import Repeat, done_before
 from serving.storage import tables
 from serving.storage.stores import Acting, Stores
@@ -46,6 +46,11 @@ _FORGED = (
     "This account was not written by this service, so it lets nobody in.",
     "Ask an administrator to look at it, then to vouch for it (`drive-panel users block NAME --undo`).",
 )
+_UNTOLD = (
+    "Nothing tells yet who holds this account, and its role sees names.",
+    "Ask whoever runs this service to say who you are (`drive-panel users identify NAME`), then sign in again.",
+)
+_NAMES = (Permission.SEE_IDENTITY, Permission.REVIEW_LINKS)  # what shows names of people
 _TWICE = "user.twice"
 _PROVED = tuple(column.name for column in users.c if column.name not in ("proof", "signed_in_at"))
 
@@ -205,7 +210,8 @@ class Accounts:
         Raises
         ------
         NotPermitted
-            If the account is blocked, nobody gave the person a role, or another account of theirs is in force.
+            If the account is blocked, nobody gave the person a role, another account of theirs is in force, or an
+            administrator alone lets them see names and nothing tells who they are.
         """
         with self._noting_twice(arrival.provider), self._stores.acting() as acting:
             row = self._known(acting.connection, arrival)
@@ -222,11 +228,14 @@ class Accounts:
             row = _row(acting.connection, person.user)
         if not row["active"]:
             raise NotPermitted("Your account is blocked.", "Ask an administrator of this service.")
+        alone = arrival.role is None and _is_given_by_account(acting.connection, row["user"])
         person = self._as_vouched(acting, row, arrival)
         bound = {"name": arrival.name, "provider": arrival.provider, "subject": arrival.subject}
         acting.connection.execute(update(users).where(users.c.user == person.user).values(**bound))
         self._recognise(acting, person, arrival.identity or {})
         now = _row(acting.connection, person.user)
+        if alone and now["human"] is None and any(map(person.may, _NAMES)):
+            raise NotPermitted(*_UNTOLD)
         if any(row[name] != now[name] for name in (*bound, "sealed", "human")):
             _enter(acting, arrival.provider, BOUND, person.user, {})
         return person
@@ -418,6 +427,14 @@ def accounts_of(connection: Connection, user: str) -> frozenset[str]:
     """Return every account of whoever holds one, blocked ones too."""
     rows = connection.execute(select(users.c.user, users.c.human).where(users.c.human.is_not(None)))
     return Humans({row.user: json.loads(row.human) for row in rows}, frozenset()).accounts(user)
+
+
+def _is_given_by_account(connection: Connection, user: str) -> bool:
+    """Say whether an account gave somebody the role and areas that they have, and no command or provider did."""
+    entries = tables.ledger.c
+    changes = select(entries.actor).where(entries.subject == user, entries.action.in_((ADDED, CHANGED)))
+    newest = changes.order_by(entries.seq.desc()).limit(1).scalar_subquery()
+    return connection.execute(select(users.c.user).where(users.c.user == newest)).first() is not None
 
 
 def _refuse_second(acting: Acting, user: str) -> None:

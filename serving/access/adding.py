@@ -1,7 +1,8 @@
 """Adding an account from a page, as far as that takes nobody but an administrator.
 
 Roles that release lists or give access are given by whoever runs the machine. So is who somebody is: it decides whether
-two accounts count as two people, and the ledger takes it from the owner of the tables alone.
+two accounts count as two people, and the ledger takes it from the owner of the tables alone. Until something tells who
+holds an account that was added or changed here, a role that sees names lets nobody in (`Accounts.arrive`).
 """
 
 from __future__ import annotations

@@ -10,8 +10,10 @@ import pytest
 
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts, Arrival, TwoAccounts
+from serving.access.adding import add_account
 from serving.access.cases import Cases
 from serving.access.humans import Humans, marks_of
+from serving.access.viewing import Viewing
 from serving.errors import NotPermitted, ReviewRefused
 from serving.keys import ReviewerKey, Signer
 from serving.release import Act
@@ -172,6 +174,32 @@ def test_a_second_sign_in_of_one_person_is_refused_and_a_mark_stays(service: Ser
     noted = [(entry.actor, entry.content) for entry in service.ledger() if entry.action == "user.twice"]
     assert noted == [("https://id.example", {"asked_for": "two"})]
     assert accounts.arrive(arrival("three", email="kim@force.example")).user == "three"
+
+
+@on_both
+def test_who_sees_names_by_an_administrators_hand_alone_signs_in_once_something_tells_who_they_are(
+    service: Service, accounts: Accounts
+) -> None:
+    accounts.add(Person("ada", "Ada", Role.ADMINISTRATOR), "command-line:root")
+    seen = Viewing(service, accounts.find("ada").person)
+    areas = frozenset({"ashford"})
+
+    def sign_in(user: str, **identity: str) -> str:
+        return accounts.arrive(Arrival("https://id.example", user, f"{user}@x.example", user, identity=identity)).role
+
+    for user, role in {"jo": Role.CHAIR, "kim": Role.PANEL_MEMBER, "ned": Role.DATA_SCIENTIST}.items():
+        add_account(seen, Person(user, user, role, areas), f"{user}@x.example")
+    for user in ("lee", "max"):
+        accounts.add(Person(user, user, Role.CHAIR, areas), "command-line:root", f"{user}@x.example")
+        assert sign_in(user) == "chair"
+    seen.change_account("lee", Role.PANEL_MEMBER, areas, "")
+    for user in ("jo", "kim", "lee", "ned"):
+        with pytest.raises(NotPermitted, match="Nothing tells yet who holds this account"):
+            sign_in(user, postcode="XX1 1AA")
+    accounts.identify("jo", "command-line:root", {"staff_number": "4711"})
+    accounts.change("lee", "command-line:root", agency="police")
+    roles = [sign_in("jo"), sign_in("kim", email="kim@x.example"), sign_in("lee")]
+    assert roles == ["chair", "panel_member", "panel_member"]
 
 
 def test_a_declared_identity_is_kept_where_the_provider_says_less(service: Service, accounts: Accounts) -> None:
