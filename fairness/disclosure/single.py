@@ -103,7 +103,8 @@ class Single:
             if not self._withhold(*gap):
                 self.hidden = everything(len(self.people))
                 break
-        self.named = self.named and next(self._told(), None) is None
+        # Names are too much only where the list tells by itself: what bounds a group from outside is not told there.
+        self.named = self.named and next(self._told(self.views[:1]), None) is None
         if self.named:
             self._give_back()
         return self
@@ -140,12 +141,12 @@ class Single:
     def _small(self, counts: Counts) -> Flags:
         return (counts > 0) & (counts < self.smallest)
 
-    def _told(self) -> Iterator[tuple[Part, int]]:
-        """Return the parts of groups in which a small count can be narrowed down too far."""
+    def _told(self, views: Sequence[View] | None = None) -> Iterator[tuple[Part, int]]:
+        """Return the parts of groups in which a small count can be narrowed down too far, in any view or some."""
         for part in Part:
             if part in self.unknown_totals:
                 continue
-            for view in self.views:
+            for view in self.views if views is None else views:
                 yield from ((part, int(group)) for group in np.flatnonzero(self._narrow(part, view)))
 
     def _narrow(self, part: Part, view: View) -> Flags:
