@@ -109,3 +109,14 @@ def test_the_register_keeps_of_which_areas_a_list_was_and_that_nothing_of_it_was
     assert kept.pattern == left.pattern
     assert [axis.names for axis in kept.axes] == [("area",), ("sex",)]
     assert [axis.names for axis in kept.pattern.parts] == [("sex",)]
+
+
+def test_a_list_of_an_area_names_its_groups_though_the_whole_bounds_a_small_one(shipped):
+    sexes = ["female"] * 300 + ["male"] * 300 + ["other"] * 6
+    people = pd.DataFrame({"sex": sexes, "area": ["north" if i % 3 else "south" for i in range(len(sexes))]})
+    people = people.assign(selected=[i % 7 == 0 for i in range(606)], outcome=[i % 2 for i in range(606)])
+    people.insert(0, "person_id", [f"p{i}" for i in range(606)])
+    register = Register()
+    left = [leaving(each, shipped, register) for each in (people, people[people["area"] == "south"])]
+    assert [export.shown["left_out"] for export in left] == [[], []]
+    assert recover(left, SMALLEST, inside=INSIDE) == []
