@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -199,7 +200,8 @@ def _web(server: Cluster, folder: Path, profile: Path | None) -> Iterator[tuple[
         try:
             yield process, socket, _ready(process, socket, began)
         finally:
-            process.terminate()
+            # a profile is written on the way out of an interrupt, and lost by a termination
+            process.send_signal(signal.SIGINT if profile else signal.SIGTERM)
 
 
 def _ready(process: subprocess.Popen[bytes], socket: Path, began: float) -> float:

@@ -368,6 +368,10 @@ class Service:
         """Return decisions, oldest first, each with `current` (not replaced by a later one)."""
         return panel_recording.decisions(self.stores, since, run, person)
 
+    def deferred(self, by: date) -> frozenset[str]:
+        """Return who was ever deferred until a day or an earlier one, whatever became of it."""
+        return panel_recording.deferred(self.stores, by)
+
     def stop(self, by: Person, area: str, reason: str, repeat: Repeat | None = None) -> None:
         """Stop every list of an area, or of every area (``*``); see `serving.release.stopping`."""
         stopping.stop(self.stores, by, area, reason, repeat)

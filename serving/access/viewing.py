@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any
 
@@ -418,6 +418,10 @@ class Viewing(Service):
     ) -> list[dict[str, Any]]:
         """Return decisions in the person's areas on cases that are open to them."""
         return self._rows(super().decisions(since, run, person))
+
+    def deferred(self, by: date) -> frozenset[str]:
+        """Return who was ever deferred until a day, of cases that are open to the person."""
+        return frozenset(person for person in super().deferred(by) if not self.closed.shuts(person))
 
     def clearances(self, run: str | None = None) -> list[dict[str, Any]]:
         """Return hold clearances in the person's areas on cases that are open to them."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -197,6 +197,14 @@ def decisions(
         row["current"] = row["decision_id"] not in replaced
         row["particulars"] = told.get(row["decision_id"])
     return [row for row in rows if since is None or datetime.fromisoformat(row["at"]) >= since]
+
+
+def deferred(stores: Stores, by: date) -> frozenset[str]:
+    """Return who was ever deferred until a day or earlier: on them alone is it worth reading what became of it."""
+    made = tables.decisions.c
+    query = select(made.person).where(made.decision == Decision.DEFER.value, made.until <= by.isoformat())
+    with stores.panel.read() as connection:
+        return frozenset(connection.execute(query).scalars())
 
 
 def clearances(stores: Stores, run: str | None = None) -> list[dict[str, Any]]:

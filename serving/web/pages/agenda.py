@@ -114,8 +114,9 @@ def _at_line(found: ReleasedList) -> list[Row]:
 
 def _back(web: Web, found: ReleasedList, day: date) -> list[Row]:
     shown = {row["person"] for row in found.rows}
-    made = web.service.decisions()  # of any list: a later one may have settled who was deferred on an earlier one
-    return [dict(row) for row in falling_due(made, day) if row["person"] in shown]
+    # Of any list: a later one may have settled who was deferred on an earlier one.
+    made = [row for person in web.service.deferred(day) & shown for row in web.service.decisions(person=person)]
+    return [dict(row) for row in falling_due(made, day)]
 
 
 def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict[str, Any]:
