@@ -1,4 +1,4 @@
-"""How fast the service answers: ``python -m benchmarks.service_load [--sessions N] [--seconds S] [--profile FILE]``.
+"""How fast the service answers: ``python -m benchmarks.service_load [--sessions N] [--seconds S]``.
 
 A made-up area with 50,000 scored people on PostgreSQL; the web process as its unit starts it (`drive-panel serve` on a
 socket, with the addresses of its own two roles and no other); a hundred signed-in people of every role who click, think
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -86,7 +85,7 @@ def measure(server: Cluster, folder: Path, asked: argparse.Namespace) -> dict[st
     url = server.url(_DATABASE)
     listed, meeting, sessions = _built(server, folder, asked.sessions)
     pages = {role.value: _pages(role) for role in set(_ROLES)}
-    with _web(server, folder, asked.profile) as (process, socket, start):
+    with _web(server, folder) as (process, socket, start):
         plan = {
             "socket": str(socket),
             "host": _HOST,
@@ -121,7 +120,6 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service_load", description=__doc__)
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--profile", type=Path, help="Write the web process's profile (cProfile) to this file.")
     parser.add_argument("--keep", action="store_true", help="Keep the figures among the results.")
     return parser.parse_args(arguments)
 
@@ -176,7 +174,7 @@ def _pages(role: Role) -> list[str]:
 
 
 @contextmanager
-def _web(server: Cluster, folder: Path, profile: Path | None) -> Iterator[tuple[subprocess.Popen[bytes], Path, float]]:
+def _web(server: Cluster, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, float]]:
     """Serve the workspace as `deploy/systemd/drive-panel-web.service` does, until the end of the block."""
     credentials, socket = folder / "credentials", folder / "web.sock"
     credentials.mkdir(mode=0o700)
@@ -184,8 +182,7 @@ def _web(server: Cluster, folder: Path, profile: Path | None) -> Iterator[tuple[
         (credentials / f"drive_panel_database_url_{seat}").write_text(server.url(_DATABASE, f"panel_{seat}"))
     (credentials / "drive_panel_client_secret").write_text("made up")
     (folder / "sign-in.yaml").write_text(_SIGN_IN, encoding="utf-8")
-    profiled = ["-m", "cProfile", "-o", str(profile)] if profile else []
-    command = [sys.executable, *profiled, "-m", "drive_panel", "--home", str(folder), "serve", "--socket", str(socket)]
+    command = [sys.executable, "-m", "drive_panel", "--home", str(folder), "serve", "--socket", str(socket)]
     settings = {
         "PATH": os.environ["PATH"],
         "CREDENTIALS_DIRECTORY": str(credentials),
@@ -200,8 +197,7 @@ def _web(server: Cluster, folder: Path, profile: Path | None) -> Iterator[tuple[
         try:
             yield process, socket, _ready(process, socket, began)
         finally:
-            # a profile is written on the way out of an interrupt, and lost by a termination
-            process.send_signal(signal.SIGINT if profile else signal.SIGTERM)
+            process.terminate()
 
 
 def _ready(process: subprocess.Popen[bytes], socket: Path, began: float) -> float:

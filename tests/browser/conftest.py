@@ -41,12 +41,14 @@ NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
 def made_up_documents() -> ModuleType:
     """Load the documents that the service's own tests use, which lie in the next folder."""
-    path = Path(__file__).parents[1] / "serving" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("serving_documents", path)
+    return _loaded("serving_documents", Path(__file__).parents[1] / "serving" / "conftest.py")
+
+
+def _loaded(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
@@ -353,14 +355,7 @@ class Walk:
 @cache
 def pages_alone() -> ModuleType:
     """Load the tests that look at each page alone."""
-    path = Path(__file__).with_name("test_browser_pages.py")
-    spec = importlib.util.spec_from_file_location("browser_pages_again", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return _loaded("browser_pages_again", Path(__file__).with_name("test_browser_pages.py"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -724,3 +724,32 @@ def released(service: Service, made_up: MadeUp, reviewer: Person) -> str:
     service.review(run, reviewer, "approve", "Audit read", acknowledged=made_up.gate["acknowledge"])
     service.publish(run)
     return run
+
+
+@pytest.fixture
+def call_as(service: Service) -> Callable[[Person], Callable[..., Any]]:
+    """Return a program's way to call, in a session of its own; its whole answer."""
+    from starlette.testclient import TestClient
+
+    from serving.access.accounts import Accounts
+    from serving.web import WebSettings, create_app
+    from serving.web.rates import RateSettings
+
+    often = RateSettings("100000/minute", "100000/minute", "100000/minute")
+    app = create_app(service, WebSettings(demo=False, rates=often))
+
+    def of(person: Person) -> Callable[..., Any]:
+        Accounts(service.stores).make_up(person)
+        token = app.state.web.sessions.start(person)
+        client = TestClient(app, base_url="https://panel.example", cookies={"__Host-panel": token})
+        csrf = {"X-CSRF-Token": app.state.web.sessions.find(token).csrf}
+
+        def call(path: str, body: Any = None, key: str = "") -> Any:
+            if body is None:
+                return client.get(f"/api/v1{path}")
+            headers = {**csrf, **({"Idempotency-Key": key} if key else {})}
+            return client.post(f"/api/v1{path}", json=body, headers=headers)
+
+        return call
+
+    return of

@@ -6,43 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from starlette.testclient import TestClient
-
 from serving import Person, Role, Service
-from serving.access.accounts import Accounts
-from serving.web import WebSettings, create_app
-from serving.web.rates import RateSettings
 
 DATABASES = ("sqlite", "postgresql")
-OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
 CHAIR, REVIEWER = Person("chair", "C", Role.CHAIR), Person("reviewer-1", "R", Role.REVIEWER)
 MEMBER = Person("member", "M", Role.PANEL_MEMBER, agency="probation")
 ADMIN = Person("admin", "A", Role.ADMINISTRATOR)
 Call = Callable[..., Any]
 GROUPS = ("entered", "left", "rose", "fell", "held", "decided", "due")
-
-
-@pytest.fixture
-def call_as(service: Service) -> Callable[[Person], Call]:
-    """Return a program's way to call, in a session of its own."""
-    app = create_app(service, WebSettings(demo=False, rates=OFTEN))
-
-    def of(person: Person) -> Call:
-        Accounts(service.stores).make_up(person)
-        token = app.state.web.sessions.start(person)
-        client = TestClient(app, base_url="https://panel.example", cookies={"__Host-panel": token})
-        csrf = {"X-CSRF-Token": app.state.web.sessions.find(token).csrf}
-
-        def call(path: str, body: Any = None, key: str = "") -> Any:
-            if body is None:
-                return client.get(f"/api/v1{path}")
-            headers = {**csrf, **({"Idempotency-Key": key} if key else {})}
-            return client.post(f"/api/v1{path}", json=body, headers=headers)
-
-        return call
-
-    return of
 
 
 def test_a_meeting_is_called_changed_attended_and_minuted_and_nothing_of_it_twice(

@@ -7,45 +7,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from serving import Person, Role, Service
-from serving.access.accounts import Accounts
 from serving.access.tokens import Tokens
 from serving.links import publish
 from serving.panel import meetings
 from serving.web import WebSettings, create_app
 from serving.web.api.answers import as_file
-from serving.web.rates import RateSettings
 from values import digest_bytes
 
-OFTEN = RateSettings("100000/minute", "100000/minute", "100000/minute")
 CHAIR, ADMIN = Person("chair", "Casey Chair", Role.CHAIR), Person("admin", "A", Role.ADMINISTRATOR)
 MEMBER = Person("member", "M", Role.PANEL_MEMBER, agency="probation")
 Call = Callable[..., Any]
-
-
-@pytest.fixture
-def call_as(service: Service) -> Callable[[Person], Call]:
-    """Return a program's way to call, in a session of its own; its whole answer."""
-    app = create_app(service, WebSettings(demo=False, rates=OFTEN))
-
-    def of(person: Person) -> Call:
-        Accounts(service.stores).make_up(person)
-        token = app.state.web.sessions.start(person)
-        client = TestClient(app, base_url="https://panel.example", cookies={"__Host-panel": token})
-        csrf = {"X-CSRF-Token": app.state.web.sessions.find(token).csrf}
-
-        def call(path: str, body: Any = None, key: str = "") -> Any:
-            if body is None:
-                return client.get(f"/api/v1{path}")
-            headers = {**csrf, **({"Idempotency-Key": key} if key else {})}
-            return client.post(f"/api/v1{path}", json=body, headers=headers)
-
-        return call
-
-    return of
 
 
 def test_a_file_leaves_marked_redacted_and_in_the_ledger_for_whom_the_page_gives_it(
