@@ -49,8 +49,8 @@ def need_no_case(service: Service, area: str, who: Mapping[str, Any]) -> None:
     Raises
     ------
     DecisionRefused
-        In the same words whether or not the case is open to the reader, so that nobody learns by it of a case that is
-        restricted; an alarm is raised as for any other access to one that is not. The referral's page names open cases.
+        In the same words whether or not the case is open to the reader. A chair who finds none named on the page can
+        infer one that is closed to them (decision 36); an alarm is raised, as for any other access to such a case.
     """
     for each in _alike(_everybody(service, area), who):
         if not each.same:
