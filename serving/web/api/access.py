@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from serving.people import Permission
 from serving.web.access import Seen, SignedIn
-from serving.web.api import access_models as given
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.access import Access, BlockIn, LiftIn, UserIn
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.filed import Carried
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -21,8 +21,8 @@ reading = APIRouter(prefix="/api/v1/access", responses=READS, dependencies=[API]
 acting = APIRouter(prefix="/api/v1/access", responses=ACTS, dependencies=[API, WRITES])
 
 
-@reading.get("", response_model=given.Access)
-def access(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("", response_model=Access)
+def access(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return conflicts of interest, and who has access to those who see that."""
     told: dict[str, Any] = {"conflicts": seen.conflicts(), **dict.fromkeys(("alarms", "users", "tokens", "sites"))}
     if session.person.may(Permission.SEE_ACCESS):
@@ -33,24 +33,24 @@ def access(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Respo
     return tagged(told, known)
 
 
-@acting.post("/block", status_code=201, response_model=filed.Carried)
-def block_account(asked: given.BlockIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/block", status_code=201, response_model=Carried)
+def block_account(asked: BlockIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Block an account, whose holder is out at once, or let them in again; nobody blocks themselves."""
     sent.once(asked)
     seen.block(asked.user, asked.active)
     return {"done": True}
 
 
-@acting.post("/sign-out", status_code=201, response_model=filed.Carried)
-def end_sessions(asked: given.UserIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/sign-out", status_code=201, response_model=Carried)
+def end_sessions(asked: UserIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """End every session of an account."""
     sent.once(asked)
     seen.sign_out(asked.user)
     return {"done": True}
 
 
-@acting.post("/lift", status_code=201, response_model=filed.Carried)
-def lift_conflict(asked: given.LiftIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/lift", status_code=201, response_model=Carried)
+def lift_conflict(asked: LiftIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Lift somebody's conflict of interest; nobody lifts their own."""
     sent.once(asked)
     seen.lift_conflict(asked.user, asked.person, asked.reason)

@@ -12,9 +12,10 @@ from starlette.requests import Request
 
 from serving.people import Permission
 from serving.web.access import FromCall, Seen, Served, enter
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import need_read, repeat_of
+from serving.web.api.bodies.decisions import ClearanceIn, ClearanceRecorded, DecisionIn, DecisionRecorded
+from serving.web.api.bodies.fields import RepeatKey, WriteTag
+from serving.web.api.bodies.filed import Carried, Nothing
 from serving.web.api.description import ACTS
 from serving.web.api.reading import case_document
 from serving.web.api.sending import Sent
@@ -23,16 +24,16 @@ from serving.web.limiting import API, WRITES
 router = APIRouter(prefix="/api/v1/lists/{run}/cases/{person}", responses=ACTS, dependencies=[API, WRITES])
 
 
-@router.post("/decisions", status_code=201, response_model=models.DecisionRecorded)
+@router.post("/decisions", status_code=201, response_model=DecisionRecorded)
 def decide(
     request: Request,
     web: Served,
     session: FromCall,
     run: str,
     person: str,
-    asked: models.DecisionIn,
-    read: models.WriteTag = None,
-    key: models.RepeatKey = None,
+    asked: DecisionIn,
+    read: WriteTag = None,
+    key: RepeatKey = None,
 ) -> dict[str, Any]:
     """Record a decision."""
     enter(web, session.person, run, Permission.DECIDE)
@@ -56,16 +57,16 @@ def decide(
     return {"run": run, "person": person, "decision_id": number}
 
 
-@router.post("/clearances", status_code=201, response_model=models.ClearanceRecorded)
+@router.post("/clearances", status_code=201, response_model=ClearanceRecorded)
 def clear(
     request: Request,
     web: Served,
     session: FromCall,
     run: str,
     person: str,
-    asked: models.ClearanceIn,
-    read: models.WriteTag = None,
-    key: models.RepeatKey = None,
+    asked: ClearanceIn,
+    read: WriteTag = None,
+    key: RepeatKey = None,
 ) -> dict[str, Any]:
     """Clear a hold; the next scoring run reads it."""
     enter(web, session.person, run, Permission.DECIDE)
@@ -76,8 +77,8 @@ def clear(
     return {"run": run, "person": person, "kind": asked.kind}
 
 
-@router.post("/conflict", status_code=201, response_model=filed.Carried)
-def declare_conflict(asked: filed.Nothing, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@router.post("/conflict", status_code=201, response_model=Carried)
+def declare_conflict(asked: Nothing, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Recuse the caller from a case, which is closed to them from then on."""
     sent.once(asked)
     seen.declare_conflict(run, person)

@@ -22,10 +22,12 @@ from serving.panel.capacity import set_capacity
 from serving.panel.places import route_of
 from serving.people import PEOPLE, Person, Role
 from serving.web.access import Seen, Served, SignedIn
-from serving.web.api import access_models as given
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import part, tagged
+from serving.web.api.bodies.access import AccountDetail, AccountIn, NewAccountIn
+from serving.web.api.bodies.access import Accounts as AccountsOut
+from serving.web.api.bodies.administration import Attention, Health, Jobs, Panels, PlacesIn, Retention
+from serving.web.api.bodies.fields import Limit, ReadTag
+from serving.web.api.bodies.filed import Carried, FiledNumber
 from serving.web.api.description import ACTS, READS
 from serving.web.api.reading import Cursor
 from serving.web.api.sending import Sending, Sent
@@ -38,8 +40,8 @@ acting = APIRouter(prefix="/api/v1/administration", responses=ACTS, dependencies
 Asked = Annotated[str, Query(max_length=200, description="Only those that match; leave out for all.")]
 
 
-@reading.get("", response_model=given.Attention)
-def attention(web: Served, seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("", response_model=Attention)
+def attention(web: Served, seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return what to look at today."""
     found = kept.attention(seen)
     told = {
@@ -55,16 +57,16 @@ def attention(web: Served, seen: Seen, session: SignedIn, known: models.ReadTag 
     return tagged(told, known)
 
 
-@reading.get("/users", response_model=given.Accounts)
+@reading.get("/users", response_model=AccountsOut)
 def accounts(
     seen: Seen,
     session: SignedIn,
     name: Asked = "",
     role: Asked = "",
     state: Asked = "",
-    limit: models.Limit = 50,
+    limit: Limit = 50,
     cursor: Cursor = None,
-    known: models.ReadTag = None,
+    known: ReadTag = None,
 ) -> Response:
     """Return accounts; `state` is active, blocked, unidentified or unused."""
     chosen = [each for each in seen.accounts() if fits(each, seen, name, role, state)]
@@ -72,8 +74,8 @@ def accounts(
     return tagged({"users": [each.to_dict() for each in found], "next": following}, known)
 
 
-@reading.get("/users/{user}", response_model=given.AccountDetail)
-def account(request: Request, seen: Seen, session: SignedIn, user: str, known: models.ReadTag = None) -> Response:
+@reading.get("/users/{user}", response_model=AccountDetail)
+def account(request: Request, seen: Seen, session: SignedIn, user: str, known: ReadTag = None) -> Response:
     """Return one account."""
     found, accounts_kept = seen.account(user), Accounts(seen.stores)
     told = {
@@ -87,8 +89,8 @@ def account(request: Request, seen: Seen, session: SignedIn, user: str, known: m
     return tagged(told, known)
 
 
-@acting.post("/users/{user}", status_code=201, response_model=filed.Carried)
-def change_account(asked: given.AccountIn, user: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/users/{user}", status_code=201, response_model=Carried)
+def change_account(asked: AccountIn, user: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Give an account another role, other areas or another agency, as far as the sign-in provider leaves that open."""
     if not sent.once(asked):
         _refuse_wrong(asked, seen, sent, user)
@@ -96,7 +98,7 @@ def change_account(asked: given.AccountIn, user: str, seen: Seen, sent: Sent) ->
     return {"done": True}
 
 
-def _refuse_wrong(asked: given.AccountIn, seen: Viewing, sent: Sending, user: str) -> None:
+def _refuse_wrong(asked: AccountIn, seen: Viewing, sent: Sending, user: str) -> None:
     """Pass, or raise `FilingRefused` where an account cannot have what is asked, or would not keep it."""
     before, agency = seen.account(user), asked.agency.strip()
     as_asked = {"role": asked.role, "areas": frozenset(asked.areas), "agency": agency}
@@ -113,8 +115,8 @@ def _refuse(role: Role, wrong: Mapping[str, str]) -> None:
         raise FilingRefused("An account cannot have this.", f"{'. '.join(wrong.values())}.")
 
 
-@acting.post("/add-account", status_code=201, response_model=filed.Carried)
-def add_account(asked: given.NewAccountIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/add-account", status_code=201, response_model=Carried)
+def add_account(asked: NewAccountIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Add an account; what the sign-in provider says of it is overwritten at the first sign-in."""
     agency = asked.agency.strip()
     if not sent.once(asked):
@@ -124,8 +126,8 @@ def add_account(asked: given.NewAccountIn, seen: Seen, sent: Sent) -> dict[str, 
     return {"done": True}
 
 
-@reading.get("/panels", response_model=given.Panels)
-def panels(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/panels", response_model=Panels)
+def panels(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return the panel of each area with its places, and the sites."""
     told = {
         "panels": [_panel(each) for each in kept.panels(seen)],
@@ -134,8 +136,8 @@ def panels(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Respo
     return tagged(told, known)
 
 
-@acting.post("/panels", status_code=201, response_model=filed.FiledNumber)
-def change_places(asked: given.PlacesIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/panels", status_code=201, response_model=FiledNumber)
+def change_places(asked: PlacesIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Put the places of an area's panel on file; the next scoring run reads them."""
     kept.panel_of(seen, asked.area)
     routes = {route_of(route): count for route, count in asked.reserved.items()}
@@ -146,20 +148,20 @@ def change_places(asked: given.PlacesIn, seen: Seen, sent: Sent) -> dict[str, An
     return {"number": set_capacity(seen, sent.me, asked.area, places, asked.reason, asked.newest)}
 
 
-@reading.get("/retention", response_model=given.Retention)
-def retention(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/retention", response_model=Retention)
+def retention(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return how much is due for review; nobody erases by a call."""
     return tagged({"due": _filed(kept.retention(seen))}, known)
 
 
-@reading.get("/jobs", response_model=given.Jobs)
-def jobs(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/jobs", response_model=Jobs)
+def jobs(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return long work: what waits, runs, failed and is done."""
     return tagged({"jobs": [_work(each) for each in kept.work(seen)]}, known)
 
 
-@reading.get("/health", response_model=given.Health)
-def health(web: Served, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/health", response_model=Health)
+def health(web: Served, session: SignedIn, known: ReadTag = None) -> Response:
     """Return each part of the service as /health/ready says it."""
     return tagged({"parts": readiness(web.service)}, known)
 

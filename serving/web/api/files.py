@@ -16,9 +16,9 @@ from serving.papers import Papers
 from serving.reports import KINDS as REPORTS
 from serving.reports import Reports
 from serving.web.access import Seen, Served, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import as_file, tagged
+from serving.web.api.bodies.exports import Exports, ListExportIn, MeetingExportIn
+from serving.web.api.bodies.fields import ReadTag
 from serving.web.api.description import ACTS, READS, files_of
 from serving.web.api.sending import Sent
 from serving.web.exports.making import MEDIA, OF_LIST, OF_MEETING, Taken, take_list, take_meeting
@@ -31,8 +31,8 @@ acting = APIRouter(prefix="/api/v1", responses=ACTS, dependencies=[API, WRITES])
 _MADE: dict[int | str, dict[str, Any]] = {201: files_of(MEDIA.values())}
 
 
-@reading.get("/lists/{run}/exports", response_model=filed.Exports)
-def list_exports(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@reading.get("/lists/{run}/exports", response_model=Exports)
+def list_exports(seen: Seen, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return what of a list can be taken as a file, and for whom."""
     found = seen.released_list(run)
     seen.note(session.person.user, "view.exports", run)
@@ -40,13 +40,13 @@ def list_exports(seen: Seen, session: SignedIn, run: str, known: models.ReadTag 
 
 
 @acting.post("/lists/{run}/exports", status_code=201, response_class=Response, responses=_MADE)
-def take_of_list(asked: filed.ListExportIn, web: Served, seen: Seen, sent: Sent, run: str) -> Response:
+def take_of_list(asked: ListExportIn, web: Served, seen: Seen, sent: Sent, run: str) -> Response:
     """Give a list out as a file, once it is in the ledger; each call makes a file and an entry of its own."""
     return _given(lambda: take_list(web, seen, run, asked.what, agency_of(asked.reader)))
 
 
-@reading.get("/meetings/{meeting}/exports", response_model=filed.Exports)
-def meeting_exports(seen: Seen, session: SignedIn, meeting: str, known: models.ReadTag = None) -> Response:
+@reading.get("/meetings/{meeting}/exports", response_model=Exports)
+def meeting_exports(seen: Seen, session: SignedIn, meeting: str, known: ReadTag = None) -> Response:
     """Return what of a meeting can be taken as a file, and for whom."""
     found = meeting_of(seen, meeting)
     seen.note(session.person.user, "view.exports", meeting)
@@ -54,7 +54,7 @@ def meeting_exports(seen: Seen, session: SignedIn, meeting: str, known: models.R
 
 
 @acting.post("/meetings/{meeting}/exports", status_code=201, response_class=Response, responses=_MADE)
-def take_of_meeting(asked: filed.MeetingExportIn, web: Served, seen: Seen, sent: Sent, meeting: str) -> Response:
+def take_of_meeting(asked: MeetingExportIn, web: Served, seen: Seen, sent: Sent, meeting: str) -> Response:
     """Give something of a meeting out as a file, once it is in the ledger; each call makes a file of its own."""
     return _given(lambda: take_meeting(web, seen, meeting, asked.what, agency_of(asked.reader)))
 
@@ -64,7 +64,7 @@ def take_of_meeting(asked: filed.MeetingExportIn, web: Served, seen: Seen, sent:
     response_class=Response,
     responses={200: files_of(media_type for _, media_type in REPORTS.values())},
 )
-def report_file(seen: Seen, session: SignedIn, run: str, kind: str, known: models.ReadTag = None) -> Response:
+def report_file(seen: Seen, session: SignedIn, run: str, kind: str, known: ReadTag = None) -> Response:
     """Give out a file of a run's report, as the ledger vouches for it; `kind` is one that the report names."""
     content = Reports(seen.stores).read(run, seen.state(run), kind)
     seen.note(session.person.user, "view.report", run, {"kind": kind})
@@ -76,7 +76,7 @@ def report_file(seen: Seen, session: SignedIn, run: str, kind: str, known: model
     response_class=Response,
     responses={200: files_of(media_type for _, media_type in PAPERS.values())},
 )
-def paper_file(seen: Seen, session: SignedIn, run: str, name: str, known: models.ReadTag = None) -> Response:
+def paper_file(seen: Seen, session: SignedIn, run: str, name: str, known: ReadTag = None) -> Response:
     """Give out a governance paper, as the ledger vouches for it; a stale one is not given out."""
     content = Papers(seen.stores).read(run, seen.state(run), name)
     seen.note(session.person.user, "view.paper", run, {"name": name})

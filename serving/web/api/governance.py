@@ -15,9 +15,14 @@ from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, Incident
 from serving.people import Permission
 from serving.reports import Reports
 from serving.web.access import Seen, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.filed import Carried, FiledNumber, OutcomeIn
+from serving.web.api.bodies.oversight import Oversight, OversightOfRun
+from serving.web.api.bodies.papers import Evidence, PapersOut, Policy
+from serving.web.api.bodies.registers import ChallengeIn, IncidentIn, Kind, Registers
+from serving.web.api.bodies.runs import Report
+from serving.web.api.bodies.stops import StopIn, Stops
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -29,40 +34,40 @@ reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 acting = APIRouter(prefix="/api/v1", responses=ACTS, dependencies=[API, WRITES])
 
 
-@reading.get("/registers", response_model=filed.Registers)
-def registers(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/registers", response_model=Registers)
+def registers(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return the registers of incidents and challenges."""
     seen.note(session.person.user, "view.registers", "registers")
     found = {f"{kind}s": [each.to_dict() for each in kept.register(seen, kind)] for kind in (INCIDENT, CHALLENGE)}
     return tagged(found, known)
 
 
-@acting.post("/registers/incidents", status_code=201, response_model=filed.FiledNumber)
-def report_incident(asked: filed.IncidentIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/registers/incidents", status_code=201, response_model=FiledNumber)
+def report_incident(asked: IncidentIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Report an incident."""
     sent.once(asked)
     incident = Incident(asked.kind, asked.happened, asked.what)
     return {"number": kept.report_incident(seen, sent.me, asked.area, incident)}
 
 
-@acting.post("/registers/challenges", status_code=201, response_model=filed.FiledNumber)
-def enter_challenge(asked: filed.ChallengeIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/registers/challenges", status_code=201, response_model=FiledNumber)
+def enter_challenge(asked: ChallengeIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Enter a challenge that arrived."""
     sent.once(asked)
     challenge = Challenge(asked.arrived, asked.who, asked.reference, asked.about)
     return {"number": kept.enter_challenge(seen, sent.me, asked.area, challenge)}
 
 
-@acting.post("/registers/{kind}/{number}", status_code=201, response_model=filed.Carried)
-def close_entry(asked: filed.OutcomeIn, kind: filed.Kind, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/registers/{kind}/{number}", status_code=201, response_model=Carried)
+def close_entry(asked: OutcomeIn, kind: Kind, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Close an entry of a register with what came of it."""
     sent.once(asked)
     kept.close(seen, sent.me, kind, number, asked.outcome)
     return {"done": True}
 
 
-@reading.get("/oversight", response_model=filed.Oversight)
-def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/oversight", response_model=Oversight)
+def oversight(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return how people decided on each list that was released, and on all together; and who saw what beside lists."""
     seen.note(session.person.user, "view.oversight", "oversight")
     found = overseen(seen)
@@ -76,8 +81,8 @@ def oversight(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Re
     return tagged({"lists": lists, "total": total.__dict__ if total else None, "elsewhere": elsewhere}, known)
 
 
-@reading.get("/oversight/{run}", response_model=filed.OversightOfRun)
-def oversight_of_run(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@reading.get("/oversight/{run}", response_model=OversightOfRun)
+def oversight_of_run(seen: Seen, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return the figures of one list, and who saw what of it, the newest first."""
     figures = figures_of(seen, run)
     views = seen.views(run, VIEWS_SHOWN)
@@ -85,14 +90,14 @@ def oversight_of_run(seen: Seen, session: SignedIn, run: str, known: models.Read
     return tagged({"run": run, "figures": figures.__dict__ if figures else None, "views": views}, known)
 
 
-@reading.get("/stops", response_model=filed.Stops)
-def stops(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/stops", response_model=Stops)
+def stops(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return which lists are stopped, by whom and why."""
     return tagged({"stops": [each.__dict__ for each in seen.stops()]}, known)
 
 
-@acting.post("/stops", status_code=201, response_model=filed.Carried)
-def stop_lists(asked: filed.StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/stops", status_code=201, response_model=Carried)
+def stop_lists(asked: StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Stop every list of an area at once."""
     sent.once(asked)
     need_stoppable(seen, asked.area)
@@ -100,23 +105,23 @@ def stop_lists(asked: filed.StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     return {"done": True}
 
 
-@acting.post("/stops/go-on", status_code=201, response_model=filed.Carried)
-def let_lists_go_on(asked: filed.StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/stops/go-on", status_code=201, response_model=Carried)
+def let_lists_go_on(asked: StopIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Let the lists of an area be shown again."""
     sent.once(asked)
     seen.let_go_on(sent.me, asked.area, asked.reason)
     return {"done": True}
 
 
-@reading.get("/evidence", response_model=filed.Evidence)
-def evidence(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/evidence", response_model=Evidence)
+def evidence(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return the newest evidence over time; of single lists only those of the caller's areas."""
     seen.note(session.person.user, "view.evidence", "evidence")
     return tagged({"evidence": seen.evidence()}, known)
 
 
-@reading.get("/policy", response_model=filed.Policy)
-def policy(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/policy", response_model=Policy)
+def policy(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return the fairness policy, what it could find, and who set which version when and why."""
     found = seen.evidence()
     seen.note(session.person.user, "view.policy", "policy")
@@ -127,8 +132,8 @@ def policy(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Respo
     return tagged(told, known)
 
 
-@reading.get("/audits/{run}/report", response_model=filed.Report)
-def report(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@reading.get("/audits/{run}/report", response_model=Report)
+def report(seen: Seen, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return which files the kept report of a run has, and whether it speaks of the run as it stands."""
     found = Reports(seen.stores).newest(run)
     told = {"at": None, "state": None, "files": {}} if found is None else {**found.__dict__, "files": dict(found.files)}
@@ -136,8 +141,8 @@ def report(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None
     return tagged({"run": run, **told, "holds": holds}, known)
 
 
-@reading.get("/papers", response_model=filed.PapersOut)
-def papers(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/papers", response_model=PapersOut)
+def papers(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return which governance papers each list has, and whether they are fresh."""
     seen.note(session.person.user, "view.papers", "papers")
     found = [

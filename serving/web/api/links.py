@@ -10,10 +10,10 @@ from starlette.responses import Response
 from serving.access import links as kept
 from serving.access.links import Review, review_of, reviews
 from serving.web.access import Seen, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import link_models as linked
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.filed import Carried, OutcomeIn
+from serving.web.api.bodies.links import LinkAnswerIn, Links, PairSideBySide
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -24,8 +24,8 @@ _LINE = ("what", "left", "right", "compares", "weight")
 _TOLD = ("why", "probability", "weight", "start", "bar", "synthetic")
 
 
-@reading.get("", response_model=linked.Links)
-def links(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("", response_model=Links)
+def links(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return what waits for review, without a name."""
     seen.note(session.person.user, "view.links", "links")
     told = {
@@ -35,8 +35,8 @@ def links(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Respon
     return tagged(told, known)
 
 
-@reading.get("/{pair}", response_model=linked.PairSideBySide)
-def link(seen: Seen, session: SignedIn, pair: str, known: models.ReadTag = None) -> Response:
+@reading.get("/{pair}", response_model=PairSideBySide)
+def link(seen: Seen, session: SignedIn, pair: str, known: ReadTag = None) -> Response:
     """Return two records side by side; what others answered only once the caller gave their own answer."""
     found = review_of(seen, pair)
     seen.note(session.person.user, "view.link", pair)
@@ -51,16 +51,16 @@ def link(seen: Seen, session: SignedIn, pair: str, known: models.ReadTag = None)
     return tagged(told, known)
 
 
-@acting.post("/challenges/{number}", status_code=201, response_model=filed.Carried)
-def close_link_challenge(asked: filed.OutcomeIn, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/challenges/{number}", status_code=201, response_model=Carried)
+def close_link_challenge(asked: OutcomeIn, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Answer a panel's challenge to a link; the panel reads it on the case."""
     sent.once(asked)
     kept.close_challenge(seen, number, asked.outcome)
     return {"done": True}
 
 
-@acting.post("/{pair}", status_code=201, response_model=filed.Carried)
-def answer_link(asked: linked.LinkAnswerIn, pair: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{pair}", status_code=201, response_model=Carried)
+def answer_link(asked: LinkAnswerIn, pair: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Say whether two records are one person's, or that one knows one of them, which closes the pair to the caller."""
     if not sent.once(asked):  # a pair that the first sending closed is not there for the second
         kept.answer(seen, pair, asked.answer, asked.reason, asked.round)

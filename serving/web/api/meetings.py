@@ -14,9 +14,19 @@ from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, meeting_of
 from serving.people import Permission
 from serving.web.access import Seen, Served, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import part, tagged
+from serving.web.api.bodies.fields import Limit, ReadTag
+from serving.web.api.bodies.filed import Carried, FiledNumber, OutcomeIn
+from serving.web.api.bodies.meetings import (
+    ActionIn,
+    AttendeeIn,
+    MeetingCalled,
+    MeetingChange,
+    MeetingIn,
+    Meetings,
+    MeetingWhole,
+    MinutesIn,
+)
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -28,17 +38,17 @@ acting = APIRouter(prefix="/api/v1/meetings", responses=ACTS, dependencies=[API,
 Cursor = Annotated[str | None, Query(max_length=200, description="`next` of the part before; leave out for the first.")]
 
 
-@reading.get("", response_model=filed.Meetings)
+@reading.get("", response_model=Meetings)
 def meetings(
-    seen: Seen, session: SignedIn, limit: models.Limit = 50, cursor: Cursor = None, known: models.ReadTag = None
+    seen: Seen, session: SignedIn, limit: Limit = 50, cursor: Cursor = None, known: ReadTag = None
 ) -> Response:
     """Return the meetings of the caller's areas, the latest day first."""
     found, following = part(kept.meetings(seen), limit, cursor, lambda each: each.meeting)
     return tagged({"meetings": [each.to_dict() for each in found], "next": following}, known)
 
 
-@reading.get("/{meeting}", response_model=filed.MeetingWhole)
-def meeting(web: Served, seen: Seen, session: SignedIn, meeting: str, known: models.ReadTag = None) -> Response:
+@reading.get("/{meeting}", response_model=MeetingWhole)
+def meeting(web: Served, seen: Seen, session: SignedIn, meeting: str, known: ReadTag = None) -> Response:
     """Return a meeting with what waits for it and what was noted at it."""
     here = meeting_of(seen, meeting)
     found = list_of(web, here)
@@ -55,16 +65,16 @@ def meeting(web: Served, seen: Seen, session: SignedIn, meeting: str, known: mod
     return tagged(document, known)
 
 
-@acting.post("", status_code=201, response_model=filed.MeetingCalled)
-def call_meeting(asked: filed.MeetingIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("", status_code=201, response_model=MeetingCalled)
+def call_meeting(asked: MeetingIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Call a meeting on a list."""
     sent.once(asked)
     area = seen.area(asked.run)
     return {"meeting": kept.call_meeting(seen, sent.me, area, asked.day, asked.places, asked.run)}
 
 
-@acting.post("/{meeting}", status_code=201, response_model=filed.Carried)
-def change_meeting(asked: filed.MeetingChange, meeting: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{meeting}", status_code=201, response_model=Carried)
+def change_meeting(asked: MeetingChange, meeting: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Give a meeting another day, list or number of places."""
     here = meeting_of(seen, meeting)
     if not sent.once(asked):
@@ -74,8 +84,8 @@ def change_meeting(asked: filed.MeetingChange, meeting: str, seen: Seen, sent: S
     return {"done": True}
 
 
-@acting.post("/{meeting}/attendance", status_code=201, response_model=filed.FiledNumber)
-def note_attendance(asked: filed.AttendeeIn, meeting: str, web: Served, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{meeting}/attendance", status_code=201, response_model=FiledNumber)
+def note_attendance(asked: AttendeeIn, meeting: str, web: Served, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Note who is at a meeting, and from which cases they recuse themselves."""
     here = meeting_of(seen, meeting)
     sent.once(asked)
@@ -84,8 +94,8 @@ def note_attendance(asked: filed.AttendeeIn, meeting: str, web: Served, seen: Se
     return {"number": kept.attend(seen, sent.me, here, who)}
 
 
-@acting.post("/{meeting}/actions", status_code=201, response_model=filed.FiledNumber)
-def agree_action(asked: filed.ActionIn, meeting: str, web: Served, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{meeting}/actions", status_code=201, response_model=FiledNumber)
+def agree_action(asked: ActionIn, meeting: str, web: Served, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Agree an action."""
     here = meeting_of(seen, meeting)
     sent.once(asked)
@@ -94,8 +104,8 @@ def agree_action(asked: filed.ActionIn, meeting: str, web: Served, seen: Seen, s
     return {"number": kept.agree_action(seen, sent.me, here, action)}
 
 
-@acting.post("/{meeting}/actions/{number}", status_code=201, response_model=filed.Carried)
-def close_action(asked: filed.OutcomeIn, meeting: str, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{meeting}/actions/{number}", status_code=201, response_model=Carried)
+def close_action(asked: OutcomeIn, meeting: str, number: int, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Close an action with what came of it."""
     here = meeting_of(seen, meeting)
     sent.once(asked)
@@ -103,8 +113,8 @@ def close_action(asked: filed.OutcomeIn, meeting: str, number: int, seen: Seen, 
     return {"done": True}
 
 
-@acting.post("/{meeting}/minutes", status_code=201, response_model=filed.FiledNumber)
-def sign_minutes(asked: filed.MinutesIn, meeting: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{meeting}/minutes", status_code=201, response_model=FiledNumber)
+def sign_minutes(asked: MinutesIn, meeting: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Sign the minutes of a meeting; signing again replaces those that were read."""
     here = meeting_of(seen, meeting)
     sent.once(asked)

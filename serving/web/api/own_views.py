@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from serving.panel import own_views as kept
 from serving.web.access import Seen, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.filed import FiledNumber
+from serving.web.api.bodies.own_views import OwnViewIn, OwnViews, OwnViewsOfList
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -22,8 +23,8 @@ reading = APIRouter(prefix=_LIST, responses=READS, dependencies=[API])
 acting = APIRouter(prefix=f"{_LIST}{_CASE}", responses=ACTS, dependencies=[API, WRITES])
 
 
-@reading.get("/own-views", response_model=filed.OwnViewsOfList)
-def own_views_of_list(seen: Seen, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@reading.get("/own-views", response_model=OwnViewsOfList)
+def own_views_of_list(seen: Seen, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return the people of a list in no order of the list's, and of whom the caller's own view is on file."""
     me = session.person.user
     people, mine = kept.to_view(seen, me, run)
@@ -31,8 +32,8 @@ def own_views_of_list(seen: Seen, session: SignedIn, run: str, known: models.Rea
     return tagged({"people": people, "mine": mine}, known)
 
 
-@reading.get(f"{_CASE}/own-view", response_model=filed.OwnViews)
-def own_views(seen: Seen, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+@reading.get(f"{_CASE}/own-view", response_model=OwnViews)
+def own_views(seen: Seen, session: SignedIn, run: str, person: str, known: ReadTag = None) -> Response:
     """Return the own views of a case that the caller may read; nothing of them tells its place."""
     seen.case(run, person)
     seen.note(session.person.user, kept.VIEWED, run, {"person": person})
@@ -40,8 +41,8 @@ def own_views(seen: Seen, session: SignedIn, run: str, person: str, known: model
     return tagged({"own_views": [each.to_dict() for each in found]}, known)
 
 
-@acting.post("/own-view", status_code=201, response_model=filed.FiledNumber)
-def record_own_view(asked: filed.OwnViewIn, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/own-view", status_code=201, response_model=FiledNumber)
+def record_own_view(asked: OwnViewIn, run: str, person: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Put the caller's own view of a case on file."""
     sent.once(asked)
     return {"number": kept.record(seen, sent.me, run, person, asked.leaning, asked.words)}

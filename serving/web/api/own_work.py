@@ -7,17 +7,17 @@ from starlette.responses import Response
 
 from serving.panel import own_work as kept
 from serving.web.access import Seen, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.own_work import OwnWork
 from serving.web.api.description import READS
 from serving.web.limiting import API
 
 reading = APIRouter(prefix="/api/v1/mine", responses=READS, dependencies=[API])
 
 
-@reading.get("", response_model=filed.OwnWork)
-def own_work(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("", response_model=OwnWork)
+def own_work(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return questions to the caller's agency, actions, meetings and lists, and what came of what they said."""
     me = session.person
     found = kept.own_work(seen, me)

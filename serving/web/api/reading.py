@@ -12,9 +12,12 @@ from serving.ledger import Entry
 from serving.people import Permission, Person
 from serving.redaction import NOT_FOR_PROGRAMS
 from serving.web.access import Served, SignedIn, enter
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import part, tagged
+from serving.web.api.bodies.decisions import Decisions
+from serving.web.api.bodies.fields import Limit, ReadTag
+from serving.web.api.bodies.ledger import Entries
+from serving.web.api.bodies.lists import CaseOut, History, ReleasedListOut
+from serving.web.api.bodies.runs import Audit, Runs, Signed
 from serving.web.api.description import READS
 from serving.web.limiting import API
 from serving.web.pages.audits import audit_for, rang_of
@@ -33,18 +36,16 @@ Number = Annotated[
 ]
 
 
-@router.get("/session", response_model=models.Signed)
-def session(session: SignedIn, known: models.ReadTag = None) -> Response:
+@router.get("/session", response_model=Signed)
+def session(session: SignedIn, known: ReadTag = None) -> Response:
     """Return who is signed in and the token that calls which change something carry as X-CSRF-Token."""
     me = session.person
     document = {"user": me.user, "role": me.role.value, "areas": sorted(me.areas), "csrf": session.csrf}
     return tagged(document, known)
 
 
-@router.get("/runs", response_model=models.Runs)
-def runs(
-    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Cursor = None, known: models.ReadTag = None
-) -> Response:
+@router.get("/runs", response_model=Runs)
+def runs(web: Served, session: SignedIn, limit: Limit = 50, cursor: Cursor = None, known: ReadTag = None) -> Response:
     """Return the runs of the caller's areas, the newest date first."""
     session.person.need(Permission.SEE_RUNS)
     areas = session.person.areas
@@ -53,8 +54,8 @@ def runs(
     return tagged({"runs": [run.to_dict() for run in found], "next": following}, known)
 
 
-@router.get("/audits/{run}", response_model=models.Audit)
-def audit(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@router.get("/audits/{run}", response_model=Audit)
+def audit(web: Served, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return the audit and the gate decision of a run."""
     enter(web, session.person, run, Permission.SEE_AUDIT)
     me = session.person
@@ -80,8 +81,8 @@ def _reviewed(row: Mapping[str, Any], me: Person) -> dict[str, Any]:
     return {**told, "reason": NOT_FOR_PROGRAMS} if me.scopes else told
 
 
-@router.get("/lists/{run}", response_model=models.ReleasedListOut)
-def released_list(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@router.get("/lists/{run}", response_model=ReleasedListOut)
+def released_list(web: Served, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return a released list with the decisions that stand."""
     enter(web, session.person, run, Permission.SEE_LIST)
     found = web.service.released_list(run)
@@ -89,14 +90,14 @@ def released_list(web: Served, session: SignedIn, run: str, known: models.ReadTa
     return tagged({**found.to_dict(), "decisions": current_decisions(web, run, session.person)}, known)
 
 
-@router.get("/lists/{run}/decisions", response_model=models.Decisions)
+@router.get("/lists/{run}/decisions", response_model=Decisions)
 def decisions(
     web: Served,
     session: SignedIn,
     run: str,
-    limit: models.Limit = 50,
+    limit: Limit = 50,
     cursor: Number = None,
-    known: models.ReadTag = None,
+    known: ReadTag = None,
 ) -> Response:
     """Return the decisions on the people of a released list, oldest first."""
     enter(web, session.person, run, Permission.SEE_LIST)
@@ -108,8 +109,8 @@ def decisions(
     return tagged({"decisions": list(found), "next": following}, known)
 
 
-@router.get("/lists/{run}/cases/{person}", response_model=models.CaseOut)
-def case(web: Served, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+@router.get("/lists/{run}/cases/{person}", response_model=CaseOut)
+def case(web: Served, session: SignedIn, run: str, person: str, known: ReadTag = None) -> Response:
     """Return a person's row, case document and decisions."""
     enter(web, session.person, run, Permission.SEE_LIST)
     document = case_document(web, session.person, run, person)
@@ -117,8 +118,8 @@ def case(web: Served, session: SignedIn, run: str, person: str, known: models.Re
     return tagged(document, known)
 
 
-@router.get("/lists/{run}/cases/{person}/history", response_model=filed.History)
-def history(web: Served, session: SignedIn, run: str, person: str, known: models.ReadTag = None) -> Response:
+@router.get("/lists/{run}/cases/{person}/history", response_model=History)
+def history(web: Served, session: SignedIn, run: str, person: str, known: ReadTag = None) -> Response:
     """Return what earlier panels made of somebody, and where they stood on the list before."""
     me = session.person
     enter(web, me, run, Permission.SEE_LIST)
@@ -136,10 +137,8 @@ def history(web: Served, session: SignedIn, run: str, person: str, known: models
     return tagged(told, known)
 
 
-@router.get("/ledger", response_model=models.Entries)
-def ledger(
-    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
-) -> Response:
+@router.get("/ledger", response_model=Entries)
+def ledger(web: Served, session: SignedIn, limit: Limit = 50, cursor: Number = None, known: ReadTag = None) -> Response:
     """Return entries of the ledger that are for the caller, newest first; a part may be short while `next` is there."""
     session.person.need(Permission.SEE_LEDGER)
     web.service.note(session.person.user, "view.ledger", "ledger")

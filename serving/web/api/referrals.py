@@ -12,9 +12,11 @@ from serving.panel.decisions import DecisionAsked
 from serving.panel.referrals import Decided, Referral, Referred, referral_of
 from serving.panel.since import Row
 from serving.web.access import Seen, Served, SignedIn
-from serving.web.api import filed_models as filed
-from serving.web.api import models
 from serving.web.api.answers import tagged
+from serving.web.api.bodies.fields import ReadTag
+from serving.web.api.bodies.filed import Carried, FiledNumber, Nothing
+from serving.web.api.bodies.lists import ListChanges
+from serving.web.api.bodies.referrals import ReferralDecisionIn, ReferralDetail, ReferralIn, Referrals
 from serving.web.api.description import ACTS, READS
 from serving.web.api.sending import Sent
 from serving.web.limiting import API, WRITES
@@ -24,23 +26,23 @@ reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 acting = APIRouter(prefix="/api/v1/referrals", responses=ACTS, dependencies=[API, WRITES])
 
 
-@reading.get("/referrals", response_model=filed.Referrals)
-def referrals(seen: Seen, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/referrals", response_model=Referrals)
+def referrals(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
     """Return the referrals of the caller's areas, those not settled first."""
     seen.note(session.person.user, "view.referrals", "referrals")
     return tagged({"referrals": [_told(each) for each in kept.referrals(seen)]}, known)
 
 
-@reading.get("/referrals/{referral}", response_model=filed.ReferralDetail)
-def referral(seen: Seen, session: SignedIn, referral: str, known: models.ReadTag = None) -> Response:
+@reading.get("/referrals/{referral}", response_model=ReferralDetail)
+def referral(seen: Seen, session: SignedIn, referral: str, known: ReadTag = None) -> Response:
     """Return one referral and every decision on it."""
     found = referral_of(seen, referral)
     seen.note(session.person.user, "view.referral", referral, {"area": found.filed.area, "person": found.person})
     return tagged({**_told(found), "decisions": kept.decisions(seen, found, session.person)}, known)
 
 
-@acting.post("", status_code=201, response_model=filed.FiledNumber)
-def refer_person(asked: filed.ReferralIn, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("", status_code=201, response_model=FiledNumber)
+def refer_person(asked: ReferralIn, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Refer somebody to the panel of an area: by pseudonym, or by name where no list holds them."""
     sent.once(asked)
     born = asked.date_of_birth.isoformat() if asked.date_of_birth else ""
@@ -49,8 +51,8 @@ def refer_person(asked: filed.ReferralIn, seen: Seen, sent: Sent) -> dict[str, A
     return {"number": kept.refer(seen, sent.me, asked.area, made)}
 
 
-@acting.post("/{referral}/decision", status_code=201, response_model=filed.FiledNumber)
-def decide_referral(asked: filed.ReferralDecisionIn, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{referral}/decision", status_code=201, response_model=FiledNumber)
+def decide_referral(asked: ReferralDecisionIn, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Record a panel's decision on somebody whom no list holds."""
     found = referral_of(seen, referral)
     sent.once(asked)
@@ -60,16 +62,16 @@ def decide_referral(asked: filed.ReferralDecisionIn, referral: str, seen: Seen, 
     return {"number": kept.decide(seen, sent.me, found, Decided(made, asked.support), asked.newest)}
 
 
-@acting.post("/{referral}/conflict", status_code=201, response_model=filed.Carried)
-def recuse_from_referral(asked: filed.Nothing, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
+@acting.post("/{referral}/conflict", status_code=201, response_model=Carried)
+def recuse_from_referral(asked: Nothing, referral: str, seen: Seen, sent: Sent) -> dict[str, Any]:
     """Recuse the caller from somebody who was referred; the referral is closed to them from then on."""
     if not sent.once(asked):
         seen.recuse(referral_of(seen, referral).filed)
     return {"done": True}
 
 
-@reading.get("/lists/{run}/changes", response_model=filed.ListChanges)
-def list_changes(web: Served, session: SignedIn, run: str, known: models.ReadTag = None) -> Response:
+@reading.get("/lists/{run}/changes", response_model=ListChanges)
+def list_changes(web: Served, session: SignedIn, run: str, known: ReadTag = None) -> Response:
     """Return who entered, left, rose or fell since the list before, what was decided since, and deferrals that end."""
     found = changed(web, session.person, run)
     before = found.before.found.run if found.before else None

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from serving.access.viewing import Viewing
 from serving.people import Person
 from serving.web.access import FromCall, Seen
-from serving.web.api import models
 from serving.web.api.answers import repeat_of
+from serving.web.api.bodies.fields import RepeatKey
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Sending:
         return self.seen.sent is not None and self.seen.answered(self.seen.sent)
 
 
-def sending(request: Request, seen: Seen, session: FromCall, key: models.RepeatKey = None) -> Sending:
+def sending(request: Request, seen: Seen, session: FromCall, key: RepeatKey = None) -> Sending:
     """Return who sends a call that carries the session's token; raises `FormRefused`."""
     return Sending(request, seen, session.person, key)
 

@@ -12,8 +12,9 @@ from serving.cards import Card, CardKind
 from serving.people import Permission
 from serving.web import model_words
 from serving.web.access import Served, SignedIn
-from serving.web.api import models
 from serving.web.api.answers import part, tagged
+from serving.web.api.bodies.fields import Limit, ReadTag
+from serving.web.api.bodies.training import Comparison, DataQuality, Model, ModelRuns
 from serving.web.api.description import READS
 from serving.web.api.reading import Number
 from serving.web.limiting import API
@@ -23,9 +24,9 @@ reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 Chosen = Annotated[str, Query(min_length=1, max_length=200, description="The hash of a bundle.")]
 
 
-@reading.get("/models", response_model=models.ModelRuns)
+@reading.get("/models", response_model=ModelRuns)
 def trained(
-    web: Served, session: SignedIn, limit: models.Limit = 50, cursor: Number = None, known: models.ReadTag = None
+    web: Served, session: SignedIn, limit: Limit = 50, cursor: Number = None, known: ReadTag = None
 ) -> Response:
     """Return what ranks the caller's areas and what became of the last training; the runs to who sees models."""
     web.service.note(session.person.user, "view.models", "models")
@@ -42,8 +43,8 @@ def trained(
     return tagged(told, known)
 
 
-@reading.get("/models/compare", response_model=models.Comparison)
-def compare_models(web: Served, session: SignedIn, a: Chosen, b: Chosen, known: models.ReadTag = None) -> Response:
+@reading.get("/models/compare", response_model=Comparison)
+def compare_models(web: Served, session: SignedIn, a: Chosen, b: Chosen, known: ReadTag = None) -> Response:
     """Return two bundles side by side."""
     session.person.need(Permission.SEE_MODELS)
     pair = (newest(web, a), newest(web, b))
@@ -62,8 +63,8 @@ def compare_models(web: Served, session: SignedIn, a: Chosen, b: Chosen, known: 
     return tagged(told, known)
 
 
-@reading.get("/models/{bundle}", response_model=models.Model)
-def model(web: Served, session: SignedIn, bundle: str, known: models.ReadTag = None) -> Response:
+@reading.get("/models/{bundle}", response_model=Model)
+def model(web: Served, session: SignedIn, bundle: str, known: ReadTag = None) -> Response:
     """Return how a bundle was made and why, what it scored in the caller's areas, and its lists in the shadow."""
     session.person.need(Permission.SEE_MODELS)
     card = newest(web, bundle)
@@ -74,8 +75,8 @@ def model(web: Served, session: SignedIn, bundle: str, known: models.ReadTag = N
     return tagged({"model": card.to_dict(), "scored": scored, "shadows": shadows}, known)
 
 
-@reading.get("/data-quality", response_model=models.DataQuality)
-def data_quality(web: Served, session: SignedIn, known: models.ReadTag = None) -> Response:
+@reading.get("/data-quality", response_model=DataQuality)
+def data_quality(web: Served, session: SignedIn, known: ReadTag = None) -> Response:
     """Return what the newest look at the records found, and those before it."""
     session.person.need(Permission.SEE_MODELS)
     web.service.note(session.person.user, "view.models", "data-quality")

@@ -1,4 +1,4 @@
-"""What the API takes and gives of the review of links."""
+"""The review of links between records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from serving.links import Answer, Outcome
-from serving.web.api.filed_models import FiledOut, Note, Numbered, Taken
+from serving.web.api.bodies.fields import Note, Numbered, Taken
+from serving.web.api.bodies.filed import FiledOut
 
 
 class PairOut(BaseModel):

@@ -1,4 +1,4 @@
-"""What the API takes and gives of who has access, and of what whoever runs the service looks after."""
+"""Who has access: conflicts of interest, alarms, accounts, tokens, sites."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from serving.people import Role
-from serving.web.api.filed_models import FiledOut, Numbered, StopOut, Taken
-from serving.web.api.models import TEXT, Name, Page, Run, Words
-
-Agency = Annotated[str, Field(max_length=200, pattern=TEXT)]
+from serving.web.api.bodies.fields import TEXT, Agency, Name, Page, Taken, Words
 
 
 class ConflictOut(BaseModel):
@@ -101,94 +98,6 @@ class LiftIn(Taken):
     user: Name
     person: Name
     reason: Words
-
-
-class CapacityOut(BaseModel):
-    """Places for new cases at one meeting."""
-
-    places: int
-    reserved: dict[str, int]
-    list_factor: int
-
-
-class PanelOut(BaseModel):
-    """The panel of an area: its places on file (null where `panels.yaml` says them), its newest run and its age."""
-
-    area: str
-    site: str | None
-    filed: FiledOut | None
-    newest: Run | None
-    scored_with: CapacityOut | None
-    age: int | None = Field(description="Days since the newest run.")
-
-
-class Panels(BaseModel):
-    """The panel of each area, and the sites."""
-
-    panels: list[PanelOut]
-    sites: list[SiteOut]
-
-
-class PlacesIn(Taken):
-    """Places of an area's panel; `newest` is the number of what they replace."""
-
-    area: Name
-    places: int = Field(ge=1, le=500)
-    reserved: dict[Name, Annotated[int, Field(ge=0, le=500)]] = Field(default={}, max_length=50)
-    list_factor: int = Field(ge=1, le=100)
-    reason: Words
-    newest: Numbered | None = None
-
-
-class WorkOut(BaseModel):
-    """Long work; `why` and `remedy` are empty where nothing is wrong with it."""
-
-    job: str
-    kind: str
-    subject: str
-    state: str
-    asked_by: str
-    asked_at: str
-    seen_at: str
-    ended_at: str | None
-    tries: int
-    step: str
-    done: int
-    total: int
-    told: str
-    why: str
-    remedy: str
-
-
-class Jobs(BaseModel):
-    """Long work of the caller's areas, newest first."""
-
-    jobs: list[WorkOut]
-
-
-class Retention(BaseModel):
-    """How much is due for review, as counts; null where nobody counted, or the caller does not work everywhere."""
-
-    due: FiledOut | None
-
-
-class Health(BaseModel):
-    """Which parts of the service are ready."""
-
-    parts: dict[str, bool]
-
-
-class Attention(BaseModel):
-    """What to look at today."""
-
-    unidentified: list[str]
-    unused: list[str]
-    without_places: list[str]
-    jobs: list[WorkOut]
-    retention: FiledOut | None
-    panels: list[PanelOut]
-    stops: list[StopOut]
-    health: dict[str, bool]
 
 
 class Accounts(Page):
