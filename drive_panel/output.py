@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
@@ -64,28 +65,49 @@ def _escape(text: str) -> str:
 
 @contextlib.contextmanager
 def progress_bars() -> Iterator[Progress]:
-    """Yield a listener that draws one bar a step on standard error, nothing where that is not a terminal."""
+    """Yield a listener that shows on standard error what is being done: a bar on a terminal, elsewhere a line a step.
+
+    A step that comes again after another, as in a second training, is shown again.
+    """
     if not sys.stderr.isatty():
-        yield _steps_only()
+        yield _Lines()
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=_stderr, transient=False) as bars:
-        tasks: dict[str, Any] = {}
+    with Bars(*columns, console=_stderr, transient=True) as bars:
+        shown = _BarOfNow(bars)
+        try:
+            yield shown
+        except BaseException:
+            shown.end("[red]✗[/]")
+            raise
+        shown.end("[green]✓[/]")
 
-        def listen(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done, total=total)
 
-        yield listen
+class _Lines:
+    def __init__(self) -> None:
+        self._step = ""
 
-
-def _steps_only() -> Progress:
-    seen: set[str] = set()
-
-    def listen(step: str, done: int, total: int) -> None:
-        if step not in seen:
-            seen.add(step)
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step != self._step:
+            self._step = step
             note(f"… {step}")
 
-    return listen
+
+class _BarOfNow:
+    """The bar of the step that is at work; one that is over becomes a line above it, so that it stays in the window."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars, self._step = bars, ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step != self._step:
+            self.end("[green]✓[/]")
+            self._step = step
+            self._bars.add_task(_escape(step), total=total)
+        self._bars.update(self._bars.task_ids[-1], completed=done, total=total)
+
+    def end(self, mark: str) -> None:
+        for task in self._bars.tasks:
+            took = timedelta(seconds=int(task.elapsed or 0))
+            self._bars.remove_task(task.id)
+            self._bars.console.print(f"{mark} {task.description} {took}", soft_wrap=True)

@@ -7,23 +7,21 @@ with another name begins, and with every erasure.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
 
 from features.catalogue import Catalogue
 from records.storage.files import private_folder
 from records.storage.locking import clear_litter
 from training.errors import RunBusy
+from training.holding import LOCK, Holder, held
 from training.settings import TrainSettings
 from training.stages import Stages
 from values import Hash, digest, digest_file
 
-_LOCK = ".held"
 _ROOMS = ("values", "records", "features", "models", "training")
 _PACKAGES = ("lightgbm", "numba", "numpy", "optuna", "pandas", "scikit-learn", "scipy")
 
@@ -60,7 +58,7 @@ def _sources() -> dict[str, Hash]:
 
 
 @contextlib.contextmanager
-def unfinished_run(root: Path, name: Hash, fresh: bool = False) -> Iterator[Stages]:
+def unfinished_run(root: Path, name: Hash, fresh: bool = False, holder: Holder | None = None) -> Iterator[Stages]:
     """Hold the folder of a run; it vanishes if the block ends well, and waits to be gone on with if it does not.
 
     Parameters
@@ -71,6 +69,8 @@ def unfinished_run(root: Path, name: Hash, fresh: bool = False) -> Iterator[Stag
         See `run_name`.
     fresh
         Begin anew, whatever an earlier run has found.
+    holder
+        What is at work, told to whoever wants the same run meanwhile.
 
     Raises
     ------
@@ -80,10 +80,10 @@ def unfinished_run(root: Path, name: Hash, fresh: bool = False) -> Iterator[Stag
     private_folder(root)
     for other in root.iterdir():
         if other.name != name:
-            with contextlib.suppress(RunBusy, OSError), _held(other):
+            with contextlib.suppress(RunBusy, OSError), held(other):
                 _remove(other)
     folder = private_folder(root / name)
-    with _held(folder):
+    with held(folder, holder):
         clear_litter(folder)
         if fresh:
             _empty(folder)
@@ -102,7 +102,7 @@ def clear_unfinished_runs(root: Path) -> None:
 
 def _empty(folder: Path) -> None:
     for kept in folder.iterdir():
-        if kept.name != _LOCK:
+        if kept.name != LOCK:
             kept.unlink()
 
 
@@ -111,16 +111,3 @@ def _remove(folder: Path) -> None:
     doomed = folder.with_name(f".draft-{os.getpid()}-{folder.name}")  # cleared as litter if this process is killed
     folder.rename(doomed)
     shutil.rmtree(doomed)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[IO[bytes]]:
-    """Hold a folder for as long as the process lives."""
-    with open(folder / _LOCK, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunBusy(
-                "Another `drive-panel train` is at work on the same records and settings.", "Wait until it is done."
-            ) from None
-        yield file

@@ -9,7 +9,7 @@ from values.buckets import BUCKETS, bucket
 from values.capacity import Capacity
 from values.errors import DrivePanelError
 from values.hashing import Hash, canonical_json, digest, digest_bytes, digest_file
-from values.progress import Progress, silent
+from values.progress import Phases, Progress, silent
 from values.pseudonyms import new_key, pseudonym
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Capacity",
     "DrivePanelError",
     "Hash",
+    "Phases",
     "Progress",
     "Window",
     "bucket",

@@ -17,8 +17,9 @@ from serving.panel.meetings import Action, agree_action, call_meeting, meeting_o
 from serving.panel.requests import Question, ask
 from serving.people import demo_people
 from synthetic import ForceSettings, Plant, make_force
-from values import AsOf, Hash, Progress
+from values import AsOf, Hash, Phases, Progress
 
+COMMAND = "drive-panel demo"
 PLACES = 20
 PLANTED = "over_policed:area={area},community=asian,n=10"
 # The plainest list there is, trained on least: what the real training is compared with, and a shadow to look at.
@@ -31,6 +32,8 @@ REHEARSAL = {
     "draws": 50,
     "certificate": {"bootstrap_refits": 0, "seed_refits": 0},
 }
+_BEFORE = ("made-up force", "ingest", "data quality", "rehearsal", "training")
+_AFTER = ("panel", "evidence")
 _UNTIL_PANEL = timedelta(days=7)
 _REASON = "Demonstration on made-up people: the audit was read, its limits are printed on the list."
 
@@ -52,21 +55,27 @@ def run(workspace: Workspace, *, persons: int, years: int, seed: int, progress: 
     force = workspace.home / "force"
     shutil.rmtree(force, ignore_errors=True)
     plants = (Plant.parse(PLANTED.format(area=planted)),)
-    make_force(force, ForceSettings(persons=persons, years=years, seed=seed, plants=plants), progress)
+    scored = {area: f"scoring {area.capitalize()}" for area in (released, awaiting, planted)}
+    phases = Phases(progress, [*_BEFORE, *scored.values(), *_AFTER])
+    settings = ForceSettings(persons=persons, years=years, seed=seed, plants=plants)
+    make_force(force, settings, phases.begin("made-up force"))
     _configure_panels(workspace, areas)
-    loaded = ingest.run(workspace, force / "extract", None, None, progress)
-    quality.run(workspace, None, None, progress)
-    rehearsed = _rehearse(workspace, progress)
-    trained = train.run(workspace, None, progress)
+    loaded = ingest.run(workspace, force / "extract", None, None, phases.begin("ingest"))
+    quality.run(workspace, None, None, phases.begin("data quality"))
+    rehearsed = _rehearse(workspace, phases.begin("rehearsal"))
+    trained = train.run(workspace, None, phases.begin("training"), command=COMMAND)
     as_of = AsOf(RecordStore(workspace.records).latest().extract_date)
     beside = {awaiting: rehearsed}
     runs = {
-        area: score.run(workspace, as_of, area, progress, beside=beside.get(area))
-        for area in (released, awaiting, planted)
+        area: score.run(workspace, as_of, area, phases.begin(name), beside=beside.get(area))
+        for area, name in scored.items()
     }
+    panel = phases.begin("panel")
+    panel("release a list and call a meeting", 0, 1)
     _release(workspace, runs[released])
     _call_panel(workspace, runs[released])
-    gathered = evidence.run(workspace, progress)
+    panel("release a list and call a meeting", 1, 1)
+    gathered = evidence.run(workspace, phases.begin("evidence"))
     states = {run["run"]: run["state"] for run in release.runs(workspace)["runs"]}
     return {
         "home": str(workspace.home),
@@ -98,7 +107,7 @@ def _rehearse(workspace: Workspace, progress: Progress) -> Hash:
     """Train the rehearsal and return its bundle."""
     settings = workspace.home / "rehearsal.yaml"
     workspace.write(settings, yaml.safe_dump(REHEARSAL, sort_keys=False))
-    return Hash(train.run(workspace, settings, progress)["bundle"])
+    return Hash(train.run(workspace, settings, progress, command=COMMAND)["bundle"])
 
 
 def _release(workspace: Workspace, scored: Mapping[str, Any]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import getpass
+import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from drive_panel.clock import now
 from drive_panel.output import note
 from drive_panel.workflows import cards, evaluation, registry, retraining
 from drive_panel.workflows.audited import Communities
@@ -28,6 +30,7 @@ from serving.people import demo_people
 from training import ablation, certificate, selection_words
 from training.errors import MirrorFailed
 from training.experiment import Experiment
+from training.holding import Holder
 from training.promotion import PromotionDecision
 from training.running import run_experiment
 from training.selection import selection
@@ -41,7 +44,12 @@ _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected
 
 
 def run(
-    workspace: Workspace, config: Path | None, progress: Progress, fresh: bool = False, by: str = ""
+    workspace: Workspace,
+    config: Path | None,
+    progress: Progress,
+    fresh: bool = False,
+    by: str = "",
+    command: str = "drive-panel train",
 ) -> dict[str, Any]:
     """Train on the latest snapshot and crown what earned its place; a run that was stopped goes on where it stopped.
 
@@ -60,6 +68,8 @@ def run(
         Begin anew, whatever an unfinished run on the same records and settings has found.
     by
         Who trains, as the service knows them; only made-up records need nobody.
+    command
+        What a person called; told to whoever trains on the same records and settings meanwhile.
 
     Raises
     ------
@@ -71,7 +81,8 @@ def run(
     snapshot = RecordStore(workspace.records).latest()
     trainer = trainer_of(workspace, snapshot.synthetic, by)
     name = run_name(str(snapshot.hash), settings, CATALOGUE)
-    with unfinished_run(workspace.unfinished, name, fresh) as stages:
+    holder = Holder(command=command, process=os.getpid(), since=now())
+    with unfinished_run(workspace.unfinished, name, fresh, holder) as stages:
         resumed = stages.begun
         if resumed:
             progress("take up an unfinished run", 1, 1)
@@ -132,7 +143,9 @@ def _run(
     decided = dataclasses.replace(experiment, decision=decision)
     changes = retraining.against_live(workspace, live, bundle, snapshot, stream, settings, progress)
     document = evaluation.figures(decided, bundle, snapshot, changes)
+    progress("write the report", 0, 1)
     report = evaluation.write(workspace, bundle.hash, document)
+    progress("write the report", 1, 1)
     progress("log to MLflow", 0, 1)
     mlflow_run = _log(decided, bundle, workspace, snapshot, report)
     progress("log to MLflow", 1, 1)

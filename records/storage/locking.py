@@ -54,7 +54,7 @@ def clear_litter(root: Path) -> None:
     for folder, folders, files in os.walk(root):
         for name in [*folders, *files]:
             found = _LITTER.fullmatch(name)
-            if found and not _lives(int(found[1] or found[2])):
+            if found and not lives(int(found[1] or found[2])):
                 path = Path(folder) / name
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -65,11 +65,12 @@ def clear_drafts(path: Path) -> None:
     draft = re.compile(rf"\.{re.escape(path.name)}(?:\.parts)?\.(\d+)")
     for each in path.parent.iterdir() if path.parent.is_dir() else ():
         found = draft.fullmatch(each.name)
-        if found and not _lives(int(found[1])):
+        if found and not lives(int(found[1])):
             shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
+    """Return whether a process of this number is there."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -45,6 +45,16 @@ def test_the_demonstration_leaves_one_list_released_one_awaiting_one_refused(dem
     assert {run["run"]: run["state"] for run in listed} == {run["run"]: run["state"] for run in demo.result["runs"]}
 
 
+def test_the_demonstration_tells_both_trainings_apart_and_how_far_it_is(demo: Any):
+    told = [line for line in demo.printed.splitlines() if line.startswith("… ")]
+    phases = list(dict.fromkeys(line.split(":")[0] for line in told))
+    areas = ("Eastmere", "Fernholt", "Castlebridge")
+    names = ["made-up force", "ingest", "data quality", "rehearsal", "training"]
+    names += [*(f"scoring {area}" for area in areas), "panel", "evidence"]
+    assert phases == [f"… {number} of 10, {name}" for number, name in enumerate(names, 1)]
+    assert {"… 4 of 10, rehearsal: log to MLflow", "… 5 of 10, training: fit"} < set(told)
+
+
 def test_a_released_list_holds_what_a_chair_needs(demo: Any):
     run = demo.run("released")
     shown = demo.home("list", run, "--json").json

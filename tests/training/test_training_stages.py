@@ -128,7 +128,7 @@ def test_a_run_by_another_name_takes_away_what_nobody_is_at_work_on(tmp_path: Pa
         with unfinished_run(root, NAME):  # at work beside it, and ending first
             pass
         assert other.value("a", float, never) == 2.5
-        with pytest.raises(RunBusy, match="is at work on the same records"), unfinished_run(root, OTHER):
+        with pytest.raises(RunBusy, match="is training on the same records"), unfinished_run(root, OTHER):
             pass
     assert not root.exists()
 
