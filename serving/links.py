@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
-from serving.access.accounts import humans
+from serving.access.accounts.one_person import humans
 from serving.access.humans import Humans
 from serving.documents import Document
 from serving.filing import Filed, found_in

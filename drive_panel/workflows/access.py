@@ -9,7 +9,8 @@ from typing import Any
 
 from drive_panel.workflows.release import batch_service
 from drive_panel.workspace import Workspace
-from serving.access.accounts import Accounts, made_up_account
+from serving.access.accounts import Accounts
+from serving.access.accounts.account import made_up_account
 from serving.access.cases import Cases
 from serving.access.humans import same_agency
 from serving.access.sites import Site, Sites

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from serving.access.accounts import DEMO, Account
+from serving.access.accounts import Account
+from serving.access.accounts.account import DEMO
 from serving.access.sites import Site
 from serving.access.viewing import Viewing
 from serving.errors import NotFound

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from serving.access.accounts import accounts_of, no_such_user
+from serving.access.accounts.one_person import accounts_of
+from serving.access.accounts.rows import no_such_user
 from serving.access.humans import plain, words
 from serving.errors import NotFound, NotPermitted
 from serving.ledger.access import (

@@ -20,7 +20,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from serving import cards
-from serving.access.accounts import Account, Accounts, accounts_of, no_such_user
+from serving.access.accounts import Account, Accounts
+from serving.access.accounts.one_person import accounts_of
+from serving.access.accounts.rows import no_such_user
 from serving.access.cases import CLOSING, Cases, Closed, is_known, likeness
 from serving.access.sites import Site, Sites
 from serving.access.tokens import ServiceToken, Tokens

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from serving.access.accounts import accounts_of
+from serving.access.accounts.one_person import accounts_of
 from serving.errors import FilingConflict, FilingRefused
 from serving.filing import CHAIRS, Draft, Filed
 from serving.people import Permission, Person

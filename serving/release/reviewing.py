@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, func, select
 
-from serving.access.accounts import humans
+from serving.access.accounts.one_person import humans
 from serving.access.humans import Humans
 from serving.errors import ReviewRefused
 from serving.people import Person

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Table, select
 
-from serving.access.accounts import is_proved
+from serving.access.accounts.proofs import is_proved
 from serving.errors import NotPermitted, SignatureRefused
 from serving.ledger import Entry, act
 from serving.people import Person, Role

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from serving.access.accounts import humans
+from serving.access.accounts.one_person import humans
 from serving.errors import FilingConflict, FilingRefused, NoLiveRelease
 from serving.filing import Draft, file, found_in
 from serving.ledger import Ledger

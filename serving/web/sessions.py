@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
 from serving.access import unsent
-from serving.access.accounts import ENDING, Accounts, newest_change, proves
+from serving.access.accounts import Accounts
+from serving.access.accounts.proofs import ENDING, newest_change, proves, tell_forged
 from serving.people import Person, Role
 from serving.service import Service
 from serving.storage.tables import ledger, sessions, users
@@ -113,7 +114,7 @@ class Sessions:
         if found is None:
             return None
         if not found["is_open"] or not self._is_ours(found):
-            Accounts(self._service.stores).tell_forged(found["user"])
+            tell_forged(self._service.stores, found["user"])
             return None
         unchanged = (found["role"], found["areas"]) == (found["account_role"], found["account_areas"])
         return found if unchanged else None

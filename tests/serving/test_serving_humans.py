@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from serving import Person, Role, Service
-from serving.access.accounts import Accounts, Arrival, TwoAccounts
+from serving.access.accounts import Accounts, Arrival
+from serving.access.accounts.one_person import TwoAccounts
 from serving.access.adding import add_account
 from serving.access.cases import Cases
 from serving.access.humans import Humans, marks_of
