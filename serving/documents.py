@@ -125,6 +125,7 @@ class RowDocument(TypedDict):
     above_line: bool
     tied: bool
     at_line: NotRequired[bool]
+    links_waiting: NotRequired[int]
     note: NotRequired[str]
     held_by: NotRequired[dict[str, list[str]]]
 
@@ -134,6 +135,47 @@ class ProvisionalBound(TypedDict):
 
     text: str
     depends_on: list[str]
+
+
+class RecordSystem(TypedDict):
+    """How many of a person's records come from one record system."""
+
+    source: str
+    records: NotRequired[int]
+    held_by: NotRequired[list[str]]
+
+
+class LeastSureLink(TypedDict):
+    """What the least sure link between a person's records rests on; no probability where people's word stands."""
+
+    how: Literal["model", "pnc", "clerical"]
+    probability: float | None
+
+
+class LinksDecided(TypedDict):
+    """On how many pairs of records people decided, and when last; by whom is told nowhere."""
+
+    pairs: int
+    last: str
+
+
+class LinkCertainty(TypedDict):
+    """How sure it is that a person's records are one person's, as linkage left them when the list was made.
+
+    Not `compared`: linkage did not look for other records of the person, and `waiting` is null. `linked_from` and
+    `asked_from` are the match probabilities from which it links records without a person, and asks one. `records` is
+    null where some of them are another agency's and not shown.
+    """
+
+    records: int | None
+    sources: list[RecordSystem]
+    compared: bool
+    least_sure: LeastSureLink | None
+    linked_from: float | None
+    asked_from: float | None
+    decided: LinksDecided | None
+    waiting: int | None
+    births_contradict: bool
 
 
 class CaseDocument(TypedDict):
@@ -154,6 +196,7 @@ class CaseDocument(TypedDict):
     needs: list[dict[str, Any]]
     provisional: NotRequired[ProvisionalBound | None]
     held_by: NotRequired[dict[str, list[str]]]
+    link_certainty: NotRequired[LinkCertainty]
 
 
 class LapseDocument(TypedDict):

@@ -73,6 +73,8 @@ class _Reader:
         if document.get("provisional"):
             questions = _sentences(document["provisional"]["depends_on"], held)
             shown["provisional"] = {**document["provisional"], "depends_on": questions}
+        if "link_certainty" in document:
+            shown["link_certainty"] = self._link_certainty(document["link_certainty"])
         for section in _SECTIONS:
             if section in document:
                 shown[section] = self._records(document[section])
@@ -93,6 +95,14 @@ class _Reader:
             return criterion
         hidden = {"state": NOT_SHOWN, "held_by": []}
         return {**criterion, **hidden, **({"detail": CRITERION, "events": []} if "detail" in criterion else {})}
+
+    def _link_certainty(self, told: Document) -> Document:
+        seen = [each for each in told["sources"] if self.may_see(each)]
+        return (
+            told
+            if len(seen) == len(told["sources"])
+            else {**told, "records": None, "sources": [*seen, {"source": RECORD}]}
+        )
 
     def _records(self, records: list[Document]) -> list[Document]:
         """Return the records that may be seen; of the others only that there are some, not how many."""

@@ -5,7 +5,7 @@ Documents carry it as ``held_by``; who reads them decides what is shown (`servin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from features import CATALOGUE
@@ -46,6 +46,12 @@ class Holders:
     def of_tables(self, tables: Iterable[str]) -> list[str]:
         """Return the agencies of some tables."""
         return self.of_columns(f"{table}.{_KEYS.get(table, 'person_id')}" for table in tables)
+
+    def of_record_system(self, source: str, agencies: Collection[str]) -> list[str]:
+        """Return the agency of a record system's person records: itself, where it is called as one of `agencies`."""
+        named = "_".join(source.casefold().split())
+        agency = named if named in agencies else self._sources.of("persons.person_id").controller
+        return sorted({agency} - self._sources.shared)
 
     def of_indicators(self, names: Iterable[str]) -> list[str]:
         """Return the agencies of what some indicators read."""

@@ -29,6 +29,7 @@ from models import (
 )
 from models.wording import provisional
 from records import Snapshot
+from records.linkage import Certainty, certainties
 from serving.panel.holds import ESCALATED_TO
 from values import AsOf, Hash, Progress, digest
 
@@ -131,6 +132,8 @@ class _Writer:
         )
         self.files = CaseFiles(self.snapshot, self.as_of, everyone)
         self._holders = Holders(self.files.snapshot.sources, self.bundle)
+        self._agencies = self.snapshot.reference.codes("agencies")
+        self._certainty = certainties(self.snapshot, everyone)
         self._standing_of = _by_person(self.standing.table)
         self._unscored = _unscored(self.bundle, scoring.indicators)
         self._values = _by_person(scoring.indicators)
@@ -200,6 +203,8 @@ class _Writer:
             "at_line": section == "ranked" and self._reaches(stand, "place") and not self._reaches(stand, "last"),
             "tied": bool(stand is not None and stand["tied"]),
         }
+        if waiting := self._certainty[person].waiting:
+            row["links_waiting"] = waiting
         if section == "apart":
             row["note"] = self.apart[person]
         elif stand is not None and person in self._unscored:
@@ -259,7 +264,36 @@ class _Writer:
             "needs": others["needs"] or [],
             "provisional": bound,
             "held_by": {**self._holders.of_facts, **self._holders.of_those(said)} if told else {},
+            "link_certainty": self._link_certainty(self._certainty[person]),
         }
+
+    def _link_certainty(self, found: Certainty) -> dict[str, Any]:
+        least = None
+        if found.how is not None:
+            rounded = None if found.probability is None else round(found.probability, 6)
+            least = {"how": found.how, "probability": rounded}
+        return {
+            "records": found.records,
+            "sources": [
+                {
+                    "source": source,
+                    "records": records,
+                    "held_by": self._holders.of_record_system(source, self._agencies),
+                }
+                for source, records in found.sources
+            ],
+            "compared": found.compared,
+            "least_sure": least,
+            "linked_from": found.upper,
+            "asked_from": found.lower,
+            "decided": {"pairs": found.decided, "last": found.decided_on} if found.decided else None,
+            "waiting": found.waiting,
+            "births_contradict": found.births_contradict,
+        }
+
+    def _record_system(self, source: str, records: int) -> dict[str, Any]:
+        held_by = self._holders.of_record_system(source, self._agencies)
+        return {"source": source, "records": records, "held_by": held_by}
 
     def _reason(self, reason: Reason, most: int | None) -> dict[str, Any]:
         events = reason.events if most is None else reason.events[:most]

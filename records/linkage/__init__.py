@@ -5,6 +5,7 @@
 """
 
 from records.linkage.applying import Applied, apply
+from records.linkage.certainty import Certainty, certainties
 from records.linkage.crosswalk import Crosswalk, latest_crosswalk, read_crosswalk
 from records.linkage.decisions import LINK, SEPARATE, Decision, Decisions, read_queue
 from records.linkage.linking import link
@@ -17,12 +18,14 @@ __all__ = [
     "LINK",
     "SEPARATE",
     "Applied",
+    "Certainty",
     "Comparison",
     "Crosswalk",
     "Decision",
     "Decisions",
     "LinkageSettings",
     "apply",
+    "certainties",
     "export_queue",
     "latest_crosswalk",
     "link",

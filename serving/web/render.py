@@ -19,6 +19,7 @@ from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
+from serving.web.link_words import link_sentences, waiting
 from serving.web.metrics import Metrics
 from serving.web.navigation import groups_for
 from serving.web.rates import Rates
@@ -105,6 +106,7 @@ def make_templates() -> Environment:
         offer=words.offer_label,
         override=words.override_label,
         opinion=words.opinion_label,
+        links_waiting=waiting,
     )
     templates.globals.update(
         full_name=words.full_name,
@@ -114,6 +116,7 @@ def make_templates() -> Environment:
         kinds_of=kinds_of,
         not_known=not_known,
         recorded=recorded,
+        link_sentences=link_sentences,
         escalated_to=ESCALATED_TO,
         May=Permission,
         navigation=groups_for,

@@ -44,6 +44,12 @@ TERMS: dict[str, tuple[str, str]] = {
         "How grave a crime is: the sentence at which a court would start for a first offender, in days. A non-crime"
         " incident has none.",
     ),
+    "linkage": (
+        "Linkage",
+        "Deciding which person records are one person's, from names, dates of birth, numbers, addresses and whom they"
+        " appear with. A match probability says how likely two records are one person's. What linkage should not"
+        " decide waits for people, who review it without seeing a list.",
+    ),
     "counter_allegation": (
         "Counter-allegation",
         "A hold: the person is also recorded as the victim of the same person. Who is the primary perpetrator must be"

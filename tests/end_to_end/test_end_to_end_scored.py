@@ -56,6 +56,8 @@ def test_whom_an_undecided_link_would_move_across_the_line_is_held_and_nobody_el
     assert scored["held"] == small.scored["held"] + len(moved)
     assert all(held[person]["hold"]["owner"] and held[person]["hold"]["deadline"] for person in moved)
     assert all("match probability 0.70, not decided" in held[person]["hold"]["why"] for person in moved)
+    assert {row["links_waiting"] for row in after if row["person_id"] in below} == {len(below) - 1}
+    assert not [row for row in after if "links_waiting" in row and row["person_id"] not in below]
     # the score of nobody rises by a link that nobody has confirmed: who has a place keeps it
     above = [row["person_id"] for row in before if row["above_line"]]
     assert [row["person_id"] for row in after if row["above_line"]] == above

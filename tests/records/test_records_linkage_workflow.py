@@ -16,9 +16,9 @@ import pytest
 
 from drive_panel.workflows import link as linking
 from drive_panel.workspace import Workspace
-from records import RecordStore
+from records import RecordStore, Snapshot
 from records.errors import LinkageError
-from records.linkage import Decisions
+from records.linkage import Certainty, Decisions, certainties
 from synthetic import ForceSettings, Plant, make_force
 
 DAY = date(2026, 1, 2)
@@ -84,6 +84,41 @@ def test_linking_again_changes_nothing_and_keeps_the_report(linked: tuple[Worksp
     assert again.report.read_bytes() == page
 
 
+def test_a_person_is_told_to_be_as_sure_as_their_least_sure_link_and_what_waits_for_people(
+    linked: tuple[Workspace, linking.Linked],
+) -> None:
+    place, result = linked
+    table, grey = result.crosswalk.persons, result.crosswalk.grey
+    told = certainties(RecordStore(place.records).latest(), set(table["person_id"]))
+    assert sum(each.records for each in told.values()) == len(table)
+    for person, rows in table.groupby("person_id"):
+        found, own = told[person], set(rows["record_id"])
+        open_ = grey[grey["record_l"].isin(own) | grey["record_r"].isin(own)]
+        assert found.records == len(own)
+        assert found.waiting == len({*open_["record_l"], *open_["record_r"]} - own)
+        assert found.probability == (rows["match_probability"].min() if len(own) > 1 else None)
+        assert (found.compared, found.upper, found.lower, found.decided) == (True, 0.9, 0.2, 0)
+    several = [each for each in told.values() if each.records > 1]
+    assert {each.how for each in several} == {"model", "pnc"}
+    assert min(each.probability or 0 for each in several) >= 0.9
+    assert sum(each.waiting or 0 for each in told.values()) > 0
+    assert {each.sources for each in several} >= {(("synthetic force", 2),), (("synthetic force", 3),)}
+
+
+def test_records_that_linkage_never_saw_are_told_not_to_be_compared(
+    linked: tuple[Workspace, linking.Linked],
+) -> None:
+    place, result = linked
+    assert result.snapshot.base is not None
+    unlinked = Snapshot(result.snapshot.path.parent / result.snapshot.base)
+    record = str(result.crosswalk.persons["record_id"].iloc[0])
+    alone = Certainty(1, (("synthetic force", 1),))
+    assert certainties(unlinked, [record]) == {record: alone}
+    assert alone.waiting is None
+    assert not alone.compared
+    assert certainties(RecordStore(place.records).latest(), ["new"]) == {"new": Certainty(1, ())}
+
+
 def test_a_review_by_csv_and_by_command_holds_from_the_next_linkage_on(tmp_path: Path, force: Path) -> None:
     place = workspace(tmp_path, force)
     with pytest.raises(LinkageError, match="Nothing has been linked"):
@@ -108,6 +143,12 @@ def test_a_review_by_csv_and_by_command_holds_from_the_next_linkage_on(tmp_path:
     assert keys[table.loc[1, "record_l"]] != keys[table.loc[1, "record_r"]]
     assert keys[max(whole[person])] != keys[min(whole[person])]
     assert after.to_dict()["changes"] >= 2
+    told = certainties(after.snapshot, set(keys.values()))
+    touching = [pair for pair in Decisions(place.records).current() if keys[one] in (keys[pair[0]], keys[pair[1]])]
+    assert (one, other) in touching
+    assert (told[keys[one]].decided, told[keys[one]].decided_on) == (len(touching), "2026-01-02")
+    assert told[keys[max(whole[person])]].decided == len(whole[person]) - 1
+    assert told[keys[one]].records >= 2
     linking.review_merge(place, keys[max(whole[person])], keys[min(whole[person])], by="R", reason="one man", on=DAY)
     assert Decisions(place.records).current()[min(whole[person]), max(whole[person])].decision == "link"
     with pytest.raises(LinkageError, match="no such record"):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from starlette.testclient import TestClient
 
 from serving import Person, Role, RunRecord, Service, run_id
 from serving.cards import CardKind
@@ -23,6 +24,7 @@ from serving.papers import place_of as papers_place
 from serving.reports import KEPT, KINDS, place_of
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.engines import Address
+from serving.web import WebSettings, create_app
 from values import digest, digest_bytes, digest_file
 
 UTC = timezone.utc  # noqa: UP017
@@ -691,6 +693,22 @@ def make(tmp_path: Path) -> Callable[..., MadeUp]:
 @pytest.fixture
 def reviewer() -> Person:
     return Person("reviewer-1", "Riley Reviewer", Role.REVIEWER)
+
+
+@pytest.fixture
+def chair_opens(service: Service, reviewer: Person) -> Callable[[Any], tuple[TestClient, str]]:
+    """Return what releases a made-up list and signs a chair in to it: the client and the run."""
+
+    def open_(made: Any) -> tuple[TestClient, str]:
+        run = made.into(service)
+        service.review(run, reviewer, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
+        service.publish(run)
+        app = create_app(service, WebSettings(demo=True), service.publish)
+        client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
+        client.post("/sign-in", data={"user": "chair"})
+        return client, run
+
+    return open_
 
 
 @pytest.fixture

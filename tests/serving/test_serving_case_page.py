@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-from starlette.testclient import TestClient
-
 from serving import Person, Role, Service
 from serving.panel import Elsewhere, Offer, Particulars, Support
 from serving.panel import Referred as ReferredTo
 from serving.panel.meetings import call_meeting
 from serving.panel.referrals import Referred, refer
-from serving.web import WebSettings, create_app
 from serving.web.pages.cases import absent, glance, statuses
 from serving.web.terms import TERMS
 from values import digest
@@ -23,20 +19,6 @@ CHAIR = Person("chair", "Chair", Role.CHAIR)
 
 def text_of(page: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
-
-
-@pytest.fixture
-def chair_opens(service: Service, reviewer: Person) -> Any:
-    def open_(made: Any) -> tuple[TestClient, str]:
-        run = made.into(service)
-        service.review(run, reviewer, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
-        service.publish(run)
-        app = create_app(service, WebSettings(demo=True), service.publish)
-        client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
-        client.post("/sign-in", data={"user": "chair"})
-        return client, run
-
-    return open_
 
 
 def told(document: dict[str, Any]) -> dict[str, str]:

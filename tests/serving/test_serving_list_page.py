@@ -7,23 +7,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serving import Person, Service
-from serving.web import WebSettings, create_app
-
-
-@pytest.fixture
-def chair_opens(service: Service, reviewer: Person) -> Callable[[Any], tuple[TestClient, str]]:
-    def open_(made: Any) -> tuple[TestClient, str]:
-        run = made.into(service)
-        service.review(run, reviewer, "approve", "Audit read", acknowledged=made.gate["acknowledge"])
-        service.publish(run)
-        app = create_app(service, WebSettings(demo=True), service.publish)
-        client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
-        client.post("/sign-in", data={"user": "chair"})
-        return client, run
-
-    return open_
-
 
 def order(text: str) -> list[str]:
     """Return, in the order of the page: the numbers of people, LINE, TIED and BELOW."""

@@ -44,6 +44,17 @@ _CASE: dict[str, Any] = {
     "management": [],
     "safety": [],
     "needs": [],
+    "link_certainty": {
+        "records": 3,
+        "sources": [{"source": "Niche", "records": 3, "held_by": []}],
+        "compared": True,
+        "least_sure": {"how": "model", "probability": 0.934217},
+        "linked_from": 0.9,
+        "asked_from": 0.2,
+        "decided": {"pairs": 1, "last": "2026-03-03"},
+        "waiting": 2,
+        "births_contradict": False,
+    },
 }
 _HEADER: dict[str, Any] = {
     "area": "castlebridge",

@@ -21,7 +21,7 @@ _AGENCY = "the agency that holds them, the chair and reviewers read them"
 _TOLD = {
     redaction.REASON: f"Reasons that rest on records of another agency: {_AGENCY}.",
     redaction.CRITERION: f"Criteria that records of another agency decide: {_AGENCY}.",
-    redaction.RECORD: f"Orders, hearings, schemes or needs that another agency recorded: {_AGENCY}.",
+    redaction.RECORD: f"Orders, hearings, schemes, needs or person records that another agency recorded: {_AGENCY}.",
     redaction.SENTENCE: f"What is not known about records of another agency: {_AGENCY}.",
     redaction.WITHHELD: "The reason of a decision: it is marked as sensitive, so that chairs alone read it.",
 }

@@ -9,6 +9,7 @@ from typing import Any
 from serving.filing import Filed
 from serving.release.reading import ReleasedList
 from serving.web import words
+from serving.web.link_words import waiting
 
 SECTIONS = {"ranked": "Ranked", "held": "On hold", "referred": "Referred", "apart": "Shown apart"}
 NOT_LISTED = "Not listed does not mean low risk. A place is not evidence of guilt and no risk score for a victim."
@@ -50,7 +51,7 @@ def of_list(
             "yes" if row["tied"] else "no",
             _lines(reason["text"] + (" (moves down)" if reason["push"] == "-" else "") for reason in row["reasons"]),
             _lines(f"{each['label']}: {each['state']}" for each in row["criteria"]),
-            _lines(row["missing"]),
+            _lines([*row["missing"], *([waiting(open_)] if (open_ := row.get("links_waiting")) else [])]),
             _hold(row["hold"], cleared.get(row["person"], {})),
             _referral(row["referral"]),
             row.get("note") or "",
