@@ -57,7 +57,8 @@ def _least_sure(told: Mapping[str, Any]) -> str:
     rests = "one PNC id in common, and the weights" if least["how"] == "pnc" else "the weights of linkage"
     return (
         f"The least sure link among them rests on {rests}: match probability {_per_cent(least['probability'])} "
-        f"(it links without a person from {_per_cent(told['linked_from'])})."
+        f"(records are linked without a person from {_per_cent(told['linked_from'])}, put before one from "
+        f"{_per_cent(told['asked_from'])})."
     )
 
 

@@ -43,7 +43,29 @@ class Clock:
         self.now += timedelta(**span)
 
 
+LINKS: dict[str, Any] = {
+    "records": 5,
+    "sources": [
+        {"source": "Niche", "records": 3, "held_by": []},
+        {"source": "housing", "records": 2, "held_by": ["housing"]},
+    ],
+    "compared": True,
+    "least_sure": {"how": "model", "probability": 0.934217},
+    "linked_from": 0.9,
+    "asked_from": 0.2,
+    "decided": {"pairs": 1, "last": "2026-03-03"},
+    "waiting": 2,
+    "births_contradict": True,
+}
+"""How the records of the first person of every made-up list are linked; lists made before say it of nobody."""
+
+
 def make_case(person: str, number: int) -> dict[str, Any]:
+    case = _make_case(person, number)
+    return {**case, "link_certainty": LINKS} if number == 0 else case
+
+
+def _make_case(person: str, number: int) -> dict[str, Any]:
     return {
         "person": person,
         "facts": {"incidents_24_months": number + 2, "distinct_victims": 2, "children_linked": 1},
@@ -125,6 +147,11 @@ def make_reasons(number: int) -> list[dict[str, Any]]:
 
 
 def make_row(person: str, number: int, case: dict[str, Any], section: str = "ranked") -> dict[str, Any]:
+    row = _make_row(person, number, case, section)
+    return {**row, "links_waiting": LINKS["waiting"]} if "link_certainty" in case else row
+
+
+def _make_row(person: str, number: int, case: dict[str, Any], section: str) -> dict[str, Any]:
     ranked = section == "ranked"
     bands = ("very high", "high", "raised")
     return {
