@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from serving.panel.holds import ESCALATED_TO
 from serving.people import Permission
 from serving.service import Service
 from serving.web import plots, words
+from serving.web.completing import TURNS, Completed, typed
 from serving.web.link_words import link_sentences, waiting
 from serving.web.metrics import Metrics
 from serving.web.navigation import groups_for
@@ -50,7 +50,6 @@ class Web:
 
 
 _OF_A_DICT = frozenset(dir(dict))
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def in_order(value: Any) -> Any:
@@ -61,9 +60,9 @@ def in_order(value: Any) -> Any:
     >>> in_order("abc\u202edef")
     'abc\ufffddef'
     """
-    if not isinstance(value, str) or value.isascii() or not _TURNS.search(value):
+    if not isinstance(value, str) or value.isascii() or not TURNS.search(value):
         return value
-    return type(value)(_TURNS.sub("\ufffd", value))
+    return type(value)(TURNS.sub("\ufffd", value))
 
 
 class _Documents(Environment):
@@ -87,6 +86,7 @@ def make_templates() -> Environment:
             ]
         ),
         autoescape=select_autoescape(("html",)),
+        extensions=[Completed],
         finalize=in_order,
         auto_reload=False,  # templates come with the program
         trim_blocks=True,
@@ -94,6 +94,7 @@ def make_templates() -> Environment:
     )
     templates.filters.update(
         day=words.day,
+        typed=typed,
         moment=words.moment,
         words=words.words,
         area=words.area_name,

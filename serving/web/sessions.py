@@ -19,7 +19,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
 
 from serving.access import unsent
-from serving.access.accounts import Accounts
 from serving.access.accounts.proofs import ENDING, newest_change, proves, tell_forged
 from serving.people import Person, Role
 from serving.service import Service
@@ -55,8 +54,6 @@ class Sessions:
 
     def start(self, person: Person) -> str:
         """Open a session and return its token; a token that a browser brings along is never taken over."""
-        if self._settings.demo:
-            Accounts(self._service.stores).make_up(person)
         token = secrets.token_urlsafe(32)
         with self._service.stores.acting() as acting:
             now = acting.now.isoformat()

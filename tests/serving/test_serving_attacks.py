@@ -524,7 +524,8 @@ def test_a_token_that_a_browser_brings_along_is_never_the_session(service: Servi
     served = create_app(service, WebSettings(demo=True, mark="OFFICIAL"))
     client = TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 5), follow_redirects=False)
     cookie = WebSettings(demo=True).cookie
-    planted = Sessions(service, WebSettings(demo=True)).start(Person("member", "M", Role.PANEL_MEMBER))
+    member = Accounts(service.stores).make_up(Person("member", "M", Role.PANEL_MEMBER))
+    planted = Sessions(service, WebSettings(demo=True)).start(member)
     for known in ("planted", planted):
         client.cookies.set(cookie, known)
         answer = client.post("/sign-in", data={"user": "chair"})

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 import serving
 from serving import Person, Role, Service
+from serving.access.accounts import Accounts
 from serving.errors import DemoRefused
+from serving.storage import tables
 from serving.web import WebSettings, create_app
 
 STATIC = Path(serving.__file__).parent / "web" / "static"
@@ -358,6 +361,21 @@ def test_signing_in_again_ends_the_session_before(sign_in: Callable[[str], TestC
     thief = sign_in("")
     thief.cookies.set("panel", old)
     assert thief.get("/").status_code == 303
+
+
+def test_what_an_administrator_changed_of_a_made_up_user_holds_at_the_next_sign_in(
+    sign_in: Callable[[str], TestClient], service: Service
+) -> None:
+    assert sign_in("chair").get("/api/v1/session").json()["role"] == "chair"
+    Accounts(service.stores).change("chair", "admin", Role.PANEL_MEMBER, ["oakley"], "housing")
+    client = sign_in("")
+    assert client.post("/sign-in", data={"user": "chair"}).headers["location"] == "/mine"  # where a member begins
+    told = client.get("/api/v1/session").json()
+    assert (told["role"], told["areas"]) == ("panel_member", ["oakley"])
+    with service.stores.panel.write() as connection:
+        connection.execute(update(tables.users).where(tables.users.c.user == "chair").values(role="chair"))
+    client.post("/sign-in", data={"user": "chair"})
+    assert client.get("/api/v1/session").status_code == 401  # nobody vouches for what SQL wrote
 
 
 def test_a_session_ends_by_sign_out_idleness_and_age(sign_in: Callable[[str], TestClient], clock: Any) -> None:

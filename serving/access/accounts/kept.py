@@ -109,11 +109,13 @@ class Accounts:
         tell_forged(self._stores, forged)
         raise NotPermitted(*LETS_NOBODY_IN)
 
-    def make_up(self, person: Person) -> None:
-        """Let a made-up user of a demonstration in as configured."""
+    def make_up(self, person: Person) -> Person:
+        """Let a made-up user of a demonstration in as configured, or as an administrator changed the account since."""
         with self._stores.panel.write() as connection:
             now = self._stores.now()
             row = connection.execute(select(users).where(users.c.user == person.user)).mappings().first()
+            if row is not None and connection.execute(newest_change_of(person.user)).scalar() is not None:
+                return account_of(row).person
             if row is None:
                 values = new_values(person, DEMO, now)
                 connection.execute(insert(users).values(**values, provider=DEMO, subject=person.user))
@@ -121,6 +123,7 @@ class Accounts:
                 connection.execute(update(users).where(users.c.user == person.user).values(**changed_values(person)))
                 end_sessions(connection, person.user, now)
             vouch(connection, self._stores.ledger.signer, person.user)
+        return person
 
     def change(
         self,

@@ -44,7 +44,8 @@ def sign_in(
     chosen = {person.user: person for person in offered}.get(user)
     if chosen is None:
         raise NotPermitted("There is no such user.", "Choose one of those on the sign-in page.")
-    return _signed_in(request, web, chosen, _inside(next))
+    person = Accounts(web.service.stores).make_up(chosen)
+    return _signed_in(request, web, person, _inside(next))
 
 
 @router.get("/sign-in/start")
