@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,13 @@ class Together(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         place = _place(nodeid)
         return TOGETHER[place] if place < len(TOGETHER) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return half as many processes again as cores: tests wait for disks, browsers, and processes to end."""
+    cores = len(os.sched_getaffinity(0))
+    return cores + cores // 2
 
 
 @pytest.hookimpl(optionalhook=True)
