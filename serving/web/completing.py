@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn how all text after them is read."""
-_TABLE = re.compile(r"<(table|caption|thead|tbody|tr|td)(?=[\s>])")
+_TABLE = re.compile(r"<(table|thead|tbody|tr|td)(?=[\s>])")
 _ROLES = {"thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
 _HEADER = re.compile(r'<th(?=[^<]*?\bscope="(col|row)")')
 _SAYS = r"\{\{((?:(?!\}\}|\{\{).)*)\}\}"

@@ -73,7 +73,7 @@ def delivered(deliveries: _Each) -> Rows:
             each["source"],
             day(each["extract_date"]),
             *(f"{each[name]:,}" for name in ("read", "accepted", "quarantined")),
-            "; ".join(f"{words(why)}: {count(rows)}" for why, rows in each["reasons"].items()) or "none was",
+            "; ".join(f"{words(why)}: {count(rows)}" for why, rows in each["reasons"].items()) or "none was kept out",
         ]
         for each in deliveries
     ]

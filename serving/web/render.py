@@ -96,6 +96,8 @@ def make_templates() -> Environment:
         day=words.day,
         typed=typed,
         moment=words.moment,
+        dated=words.dated,
+        inside=words.inside,
         words=words.words,
         area=words.area_name,
         ordinal=words.ordinal,
@@ -111,6 +113,7 @@ def make_templates() -> Environment:
     )
     templates.globals.update(
         full_name=words.full_name,
+        community=words.community,
         verdict_of=words.verdict,
         interval=plots.interval,
         terms=terms,

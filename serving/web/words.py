@@ -13,6 +13,9 @@ from serving.panel.own_views import Leaning
 
 _LONDON = ZoneInfo("Europe/London")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_WITHIN = re.compile(r"(?<![\w:-])(\d{4}-(?:0[1-9]|1[0-2]))(?:-(0[1-9]|[12]\d|3[01]))?(?![\w:-])")
+_SHORT_FORMS = re.compile(r"\b(pnc|cro|marac|iom|mappa|matac|idva)\b", re.IGNORECASE)
+_PROPER = ("asian", "black", "white")
 _SPELT = {
     "v100": "V100",
     "rfgv": "RFGV",
@@ -104,8 +107,46 @@ def words(code: Any) -> str:
         return day(text)
     if text in _SPELT:
         return _SPELT[text]
-    spaced = text.replace("_", " ")
-    return spaced[:1].upper() + spaced[1:] if re.fullmatch(r"[a-z0-9_ ]+", text) else text
+    if not re.fullmatch(r"[a-z0-9_ ]+", text):
+        return text
+    spaced = _SHORT_FORMS.sub(lambda form: form[0].upper(), text.replace("_", " "))
+    return spaced[:1].upper() + spaced[1:]
+
+
+def inside(code: Any) -> str:
+    """Write a code as words within a line, where only names and short forms have capitals.
+
+    >>> inside("not_recorded"), inside("pnc_id"), inside("asian")
+    ('not recorded', 'PNC id', 'Asian')
+    """
+    text = words(code)
+    return text if text.lower() in _PROPER or text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def community(characteristic: str, group: str) -> str:
+    """Write a group of people.
+
+    >>> community("ethnicity_group", "asian")
+    'Ethnicity group: Asian'
+    """
+    return f"{words(characteristic)}: {inside(group)}"
+
+
+def dated(text: str) -> str:
+    """Write the dates within a text as on a letter; a number of a run or a meeting begins with one and stays.
+
+    >>> dated("Since 2025-04-30, and public order in 2019-04."), dated("2026-03-31-oakley-1f")
+    ('Since 30 April 2025, and public order in April 2019.', '2026-03-31-oakley-1f')
+    """
+
+    def written(found: re.Match[str]) -> str:
+        try:
+            when = date.fromisoformat(f"{found[1]}-{found[2] or '01'}")
+        except ValueError:
+            return found[0]
+        return day(when) if found[2] else f"{when:%B %Y}"
+
+    return _ISO_WITHIN.sub(written, text)
 
 
 def area_name(code: str) -> str:

@@ -169,9 +169,9 @@ def test_the_page_of_data_quality_withholds_small_counts_and_says_where_nobody_l
     page = read(client, "/data-quality")
     assert "Future date: 12; Orphan: fewer than ten" in page
     assert 'aria-label="Dyads: relationship recorded: 84.7%."' in page
-    assert '<th scope="row" class="govuk-table__header">Restricted</th>' in page
+    assert 'scope="row" class="govuk-table__header">Restricted</th>' in page
     assert "not delivered" in page
-    assert "Months without a row: ashford 2024-04." in page
+    assert "Months without a row: ashford April 2024." in page
 
 
 def test_what_anybody_typed_is_shown_as_text(

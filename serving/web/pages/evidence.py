@@ -14,7 +14,7 @@ from serving.documents import Document
 from serving.people import Permission
 from serving.web.access import Served, SignedIn
 from serving.web.render import page
-from serving.web.words import words
+from serving.web.words import community, words
 
 router = APIRouter()
 NONE_YET = "Nobody has gathered it yet. A data scientist, or a timer, does so with `drive-panel evidence`."
@@ -66,7 +66,7 @@ def _table(title: str, rows: Iterable[dict[str, Any]]) -> Shown:
 
 
 def _group(row: Mapping[str, Any]) -> str:
-    return f"{words(row['characteristic'])}: {words(row['group']).lower()}"
+    return community(row["characteristic"], row["group"])
 
 
 def trend_of(found: Document) -> list[tuple[str, list[Shown], list[str]]]:
