@@ -34,7 +34,7 @@ import httpx2
 
 from benchmarks.made_up_lists import person, record
 from benchmarks.postgresql import Cluster, cluster
-from serving import Service, demo_reviewer
+from serving import Batch, Service, demo_reviewer
 from values import DrivePanelError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +69,7 @@ class Ground:
         """Open the service as batch commands do."""
         panel = self.url or self.home / "panel.db"
         scores = self.url or self.home / "unreleased" / "scores.db"
-        made = Service(panel, scores, self.home / "keys", lambda: datetime.now(UTC), workspace=self.home)
+        made = Batch(panel, scores, self.home / "keys", lambda: datetime.now(UTC), workspace=self.home)
         try:
             yield made
         finally:

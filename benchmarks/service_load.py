@@ -29,7 +29,7 @@ import psycopg
 from benchmarks.postgresql import Cluster, cluster
 from benchmarks.prove import RESULTS, ROOT, machine
 from benchmarks.service import area
-from serving import Person, Role, Service
+from serving import Batch, Person, Role
 from serving.access.accounts import Accounts
 from serving.panel.meetings import call_meeting
 from serving.people import Permission
@@ -133,7 +133,7 @@ def _built(server: Cluster, folder: Path, sessions: int) -> tuple[area.Listed, s
     server.sql(*script(*databases), database=_DATABASE)
     for database in databases:
         database.close()
-    service = Service(url, url, folder / "keys", area.now)
+    service = Batch(url, url, folder / "keys", area.now)
     listed = area.build(service, folder, service.today(), lambda line: sys.stderr.write(f"{line}\n") and None)
     settings = WebSettings(demo=False)
     opened = Sessions(service, settings)

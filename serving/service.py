@@ -3,100 +3,52 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, true
+from sqlalchemy import select, true
 
 from serving import cards, evidence
 from serving.cards import Card, CardKind
-from serving.documents import Document, RunDocuments, RunRecord
+from serving.documents import Document
 from serving.errors import (
     ClockBehind,
     DecisionConflict,
     DecisionRefused,
-    ListChanged,
     NoLiveRelease,
     NotPermitted,
     ReviewRefused,
     ServingError,
-    SignatureRefused,
 )
 from serving.filing import Draft, Filed, file, filed
 from serving.ledger import Entry, Verification
 from serving.ledger.checking import Checked
-from serving.ledger.export import export
 from serving.ledger.views import read_views
 from serving.panel import recording as panel_recording
 from serving.panel.decisions import Decision, DecisionAsked
-from serving.panel.holds import escalate, first_deadlines
 from serving.panel.particulars import Particulars
 from serving.panel.recording import Opening, whatever
 from serving.people import Permission, Person
-from serving.release import reading, recording, reviewing, signing, stopping
+from serving.release import reading, reviewing, runs, stopping
 from serving.release.after import newer_list
 from serving.release.before import Before, list_before
 from serving.release.changing import what_changed
-from serving.release.erasing import compact, decisions_of, erase
-from serving.release.past import PastList, past_lists
 from serving.release.reading import Case, ReleasedList
 from serving.release.reviewing import ReviewResult
-from serving.release.rules import Act, Review, State, unrecorded
-from serving.release.signing import SignedReview, facts_of, signer_of
-from serving.release.standing import Standing, run_row, standing
+from serving.release.rules import Act, Review
+from serving.release.runs import RunDetail, RunSummary
+from serving.release.signing import facts_of
+from serving.release.standing import run_row, standing
 from serving.release.stopping import Stop
-from serving.release.verifying import changed_list
-from serving.release.watching import changed_files
+from serving.release.verifying import verify_published
 from serving.repeats import Repeat
 from serving.storage import referred, tables
 from serving.storage.engines import Address
-from serving.storage.migrating import head, revision
 from serving.storage.stores import Stores
-from values import Hash
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """One scoring run as the list of runs shows it.
-
-    Parameters
-    ----------
-    needs
-        Whom or what the run waits for, in words; empty where nothing is open.
-    """
-
-    run: str
-    area: str
-    as_of: str
-    state: str
-    verdict: str
-    synthetic: bool
-    created_at: str
-    release: str | None
-    expires: date | None
-    published: bool
-    needs: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the keys that `runs --json` and the API print."""
-        return {**self.__dict__, "expires": self.expires.isoformat() if self.expires else None}
-
-
-@dataclass(frozen=True)
-class RunDetail:
-    """A run with its gate, its record and the acts of review so far."""
-
-    summary: RunSummary
-    list_hash: Hash
-    record: Document
-    gate: Document
-    reviews: tuple[Mapping[str, Any], ...]
-    trainers: frozenset[str]
 
 
 class Service:
@@ -149,75 +101,26 @@ class Service:
             self.stores.views.close()
         self.stores.close()
 
-    def record_run(
-        self,
-        run: RunRecord,
-        header: Document,
-        rows: Sequence[Document],
-        cases: Mapping[str, Document],
-        identities: Mapping[str, Document],
-        audit: Document,
-        gate: Document,
-        files: Mapping[str, Path],
-    ) -> Hash:
-        """Store a run with its audit and gate decision, and return the hash of its list.
-
-        Recording the identical run again does nothing.
-
-        Raises
-        ------
-        RunRefused
-            If the documents are inconsistent, or the run was recorded before with other content.
-        """
-        documents = RunDocuments(header, rows, cases, identities, audit, gate, files)
-        return recording.record_run(self.stores, run, documents)
-
-    def publish(self, run: str) -> None:
-        """Copy the released list to the panel's database (batch side); see `recording.publish`."""
-        with self._noting_refusals("batch", "publication", run):
-            recording.publish(self.stores, run)
-
     def runs(self, areas: Collection[str] | None = None) -> list[RunSummary]:
         """Return all runs, or those of some areas (``*`` for every one), the newest date first."""
-        columns = [column for column in tables.runs.c if column is not tables.runs.c.audit]
-        query = select(*columns).order_by(tables.runs.c.as_of.desc(), tables.runs.c.run)
-        if areas is not None and "*" not in areas:
-            query = query.where(tables.runs.c.area.in_(sorted(areas)))
-        with self.stores.panel.read() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
-            return [self._summary_of(connection, row) for row in rows]
+        return runs.runs(self.stores, areas)
 
     def run(self, run: str) -> RunDetail:
         """Return one run with its gate and reviews; raises `NotFound`."""
-        with self.stores.panel.read() as connection:
-            found = self._standing(connection, run)
-        row = found.row
-        return RunDetail(
-            _summary(found),
-            Hash(row["list_hash"]),
-            json.loads(row["record"]),
-            {**json.loads(row["gate"]), **({"blocks": list(found.facts.blocks)} if found.facts.blocks else {})},
-            tuple(found.reviews),
-            found.trainers,
-        )
+        return runs.run(self.stores, run)
 
     def area(self, run: str) -> str:
         """Return the area of a run, which is looked at before anything else of it; raises `NotFound`."""
-        with self.stores.panel.read() as connection:
-            area: str = run_row(connection, run, audit=False)["area"]
-        return area
+        return runs.area(self.stores, run)
 
     def audit(self, run: str) -> Document:
         """Return the audit document of a run; raises `NotFound`, or `ListChanged` if it was changed."""
-        with self.stores.panel.read() as connection:
-            row = run_row(connection, run)
-            audit: Document = json.loads(standing(self.stores, connection, row).row["audit"])
-        return audit
+        return runs.audit(self.stores, run)
 
     def state(self, run: str) -> str:
         """Return awaiting, released, refused, withdrawn or expired; raises `NotFound`."""
         with self.stores.panel.read() as connection:
-            return self._standing(connection, run).state.value
+            return runs.stands(self.stores, connection, run).state.value
 
     def review(
         self,
@@ -244,39 +147,16 @@ class Service:
         with self._noting_refusals(reviewer.user, f"review.{act}", run):
             return reviewing.review(self.stores, run, reviewer, asked, repeat)
 
-    def review_signed(self, signed: SignedReview) -> ReviewResult:
-        """Carry out an act of review that its reviewer signed; see `reviewing.review_signed`."""
-        content = signed.content
-        with self.stores.panel.read() as connection:
-            try:
-                actor = signer_of(self.stores, connection, signed).user
-            except SignatureRefused:
-                actor = "unknown"
-        with self._noting_refusals(actor, f"review.{content.get('act')}", str(content.get("run"))):
-            return reviewing.review_signed(self.stores, signed)
-
     def to_review(self, run: str) -> dict[str, str]:
         """Return what of a run a reviewer's signature is bound to: run, list_hash, audit_hash, gate_hash."""
         with self.stores.panel.read() as connection:
             return facts_of(standing(self.stores, connection, run_row(connection, run)).row)
 
-    def register_key(self, public_key: str, reviewer: str, by: str) -> str:
-        """Let a public key stand for a reviewer; return its name. See `signing.register`."""
-        return signing.register(self.stores, public_key, reviewer, by)
-
-    def revoke_key(self, key: str, by: str, reason: str) -> None:
-        """Let a key sign nothing any more; see `signing.revoke`."""
-        signing.revoke(self.stores, key, by, reason)
-
-    def reviewer_keys(self) -> list[dict[str, Any]]:
-        """Return every registered key of a reviewer, oldest first."""
-        return signing.keys(self.stores)
-
     def what_changed(self, run: str, reader: Person) -> Document | None:
         """Return what changed since the area's last released list, for a reviewer; see `changing.what_changed`."""
         reader.need(Permission.REVIEW)
         with self.stores.panel.read() as connection:
-            self._standing(connection, run)
+            runs.stands(self.stores, connection, run)
             return what_changed(self.stores, connection, run)
 
     def released_list(self, run: str) -> ReleasedList:
@@ -345,18 +225,6 @@ class Service:
         """Clear a hold; see `serving.panel.recording.clear_hold`."""
         with self._noting_refusals(by.user, "clearance", run):
             panel_recording.clear_hold(self.stores, run, person, kind, by, reason, repeat, is_open or whatever)
-
-    def hold_deadlines(self) -> dict[tuple[str, str], date]:
-        """Return the first deadline of every hold that stands, by pseudonym and kind, for the next scoring run."""
-        return first_deadlines(self.stores)
-
-    def escalate_holds(self) -> int:
-        """Enter holds whose deadline has passed in the ledger; see `serving.panel.holds.escalate`."""
-        return escalate(self.stores)
-
-    def hold_clearances(self) -> list[tuple[str, str]]:
-        """Return (pseudonym, kind of hold) of every clearance, for the next scoring run."""
-        return [(row["person"], row["kind"]) for row in panel_recording.clearances(self.stores)]
 
     def clearances(self, run: str | None = None) -> list[dict[str, Any]]:
         """Return the clearances themselves: person, kind, run, by, reason, at."""
@@ -431,10 +299,6 @@ class Service:
         """Return who the people are whom agencies referred and no list holds, by pseudonym; not those erased since."""
         return referred.opened(self.stores, {str(each.person): each.document["sealed"] for each in found})
 
-    def past_lists(self) -> tuple[PastList, ...]:
-        """Return every list that was ever published, oldest first; see `serving.release.past`."""
-        return past_lists(self.stores)
-
     def list_before(self, run: str) -> Before | None:
         """Return the list that the area's panel had before a published one; see `serving.release.before`."""
         return list_before(self.stores, run)
@@ -444,33 +308,13 @@ class Service:
         with self.stores.panel.read() as connection:
             return newer_list(self.stores, connection, run, person)
 
-    def keep_evidence(self, document: Document, by: str) -> Hash:
-        """Keep what the lists so far show, and return its hash; see `serving.evidence`."""
-        return evidence.keep(self.stores, document, by)
-
     def evidence(self) -> Document | None:
         """Return the newest evidence over time, with ``gathered_at``; None where nobody gathered any."""
         return evidence.newest(self.stores)
 
-    def keep_card(self, kind: CardKind, subject: str, document: Document, by: str, area: str = cards.EVERYWHERE) -> int:
-        """Keep what batch work says of itself, and return its number; see `serving.cards`."""
-        return cards.keep(self.stores, kind, subject, document, by, area)
-
     def cards(self, kind: CardKind, *, subject: str | None = None, limit: int | None = None) -> list[Card]:
         """Return what batch work said of itself, newest first; see `serving.cards`."""
         return cards.read(self.stores, kind, subject=subject, limit=limit)
-
-    def erase(self, person: str, by: str) -> int:
-        """Remove a pseudonym's rows, cases and identities; return how many documents; hashes stay."""
-        return erase(self.stores, person, by)
-
-    def compact(self) -> None:
-        """Rewrite both databases without the pages that held what was removed; see `erasing.compact`."""
-        compact(self.stores)
-
-    def retained(self, person: str) -> int:
-        """Return how many decisions and clearances about a pseudonym are kept by duty, restricted."""
-        return decisions_of(self.stores, person)
 
     def note(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, session: str = ""
@@ -490,10 +334,6 @@ class Service:
         """Return who saw what (actor, action, subject, detail, at), newest first, as far as this service wrote it."""
         return read_views(self.stores, true() if subject is None else tables.views.c.subject == subject, limit)
 
-    def list_views(self) -> None:
-        """Enter the views that wait in the ledger, also those that a killed process left behind."""
-        self.stores.views.close()
-
     def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
         """Return the newest entries (of those numbered below `before`), newest first."""
         with self.stores.panel.read() as connection:
@@ -504,42 +344,16 @@ class Service:
         entries = Service.ledger(self, limit, before)
         return entries, entries[-1].seq if entries and entries[-1].seq > 1 else None
 
-    def reachable(self) -> bool:
-        """Say whether the panel's database answers."""
-        with self.stores.panel.read() as connection:
-            return connection.execute(select(literal(1))).scalar() == 1
-
-    def schema_holds(self) -> bool:
-        """Say whether the panel's database is at the revision that this version works with."""
-        return revision(self.stores.panel) == head(self.stores.panel.tables)
-
-    def files_hold(self) -> bool:
-        """Say whether the files of every live release are those that were reviewed."""
-        return not changed_files(self.stores)
-
-    def ledger_head_holds(self) -> bool:
-        """Say whether the newest entry of the ledger is whole and signed by this service's key."""
-        with self.stores.panel.read() as connection:
-            newest = self.stores.ledger.entries(connection, 1)
-        return all(self.stores.ledger.holds(entry) for entry in newest)
-
     def verify(self, against: str | None = None) -> Verification:
         """Verify the ledger (chain, signatures, rows of acts, heads, a printed head) and every published list."""
         with self.stores.panel.read() as connection:
             result = self.stores.ledger.verify(connection, against)
-            return self._verify_published(connection, result) if result.ok else result
+            return verify_published(self.stores, connection, result) if result.ok else result
 
     def checked(self, whole: bool = False) -> Checked:
         """Return whether the ledger is whole: what is new at once, all of it where that is asked; see `checking`."""
         with self.stores.panel.read() as connection:
             return self.stores.checking.checked(connection, self.verify, whole)
-
-    def export_ledger(self, by: str, target: Path) -> dict[str, Any]:
-        """Write the ledger out for an outside auditor; see `serving.ledger.export`. The export is an entry itself."""
-        self.list_views()
-        self.note(by, "ledger.exported", "ledger")
-        with self.stores.panel.read() as connection:
-            return export(self.stores.ledger, connection, target)
 
     @contextlib.contextmanager
     def _noting_refusals(self, actor: str, asked: str, run: str) -> Iterator[None]:
@@ -554,67 +368,3 @@ class Service:
     def _knows(self, run: str) -> bool:
         with self.stores.panel.read() as connection:
             return connection.execute(select(tables.runs.c.run).where(tables.runs.c.run == run)).first() is not None
-
-    def _verify_published(self, connection: Connection, result: Verification) -> Verification:
-        """Return `result`, or the first publication whose rows or cases are not what was released."""
-        query = (
-            select(tables.published, tables.ledger.c.seq)
-            .join(tables.ledger, tables.ledger.c.subject == tables.published.c.run)
-            .where(tables.ledger.c.action == "list.published")
-            .order_by(tables.ledger.c.seq)
-        )
-        erased = self.stores.ledger.erased(connection)
-        for row in map(dict, connection.execute(query).mappings()):
-            why = changed_list(connection, row, erased, recording.scored_hashes(self.stores, row["run"]))
-            if why:
-                return replace(result, ok=False, first_broken=row["seq"], why=why)
-        return result
-
-    def _summary_of(self, connection: Connection, row: Mapping[str, Any]) -> RunSummary:
-        try:
-            return _summary(standing(self.stores, connection, row))
-        except ListChanged as changed:
-            # One changed run must not take the list of runs down; it shows as withdrawn, and says why.
-            withheld = Standing(row, (), None, State.WITHDRAWN, published=False)
-            return replace(_summary(withheld), needs=f"{changed.message} Verify the ledger.")
-
-    def _standing(self, connection: Connection, run: str) -> Standing:
-        return standing(self.stores, connection, run_row(connection, run, audit=False))
-
-
-def _summary(found: Standing) -> RunSummary:
-    record = json.loads(found.row["record"])
-    release = found.release
-    return RunSummary(
-        run=found.row["run"],
-        area=found.row["area"],
-        as_of=found.row["as_of"],
-        state=found.state.value,
-        verdict=found.facts.verdict,
-        synthetic=record["synthetic"],
-        created_at=found.row["created_at"],
-        release=release["release"] if release else None,
-        expires=date.fromisoformat(release["expires"]) if release else None,
-        published=found.published,
-        needs=_needs(found),
-    )
-
-
-def _needs(found: Standing) -> str:
-    if found.state is State.RELEASED and not found.published:
-        return "The released list is being published"
-    if unrecorded(found.state, found.past):
-        return "A governance reviewer to record the refusal"
-    if found.state is not State.AWAITING:
-        return ""
-    facts = found.facts
-    if facts.blocks or not facts.for_panel:
-        return "It cannot be released; a governance reviewer records the refusal"
-    if facts.verdict == "pass":
-        return "A governance reviewer to approve or refuse"
-    waived = any(review.act is Act.WAIVE for review in found.past)
-    return (
-        "A second governance reviewer to waive or refuse"
-        if waived
-        else "Two governance reviewers to waive, or one to refuse"
-    )

@@ -15,7 +15,7 @@ from drive_panel.workspace import Workspace
 from fairness.exchange import Exchange
 from features import CATALOGUE
 from models import Bundle
-from serving import Service
+from serving import Batch
 from serving.cards import EVERYWHERE, CardKind
 from training.card import SMALLEST_COUNT
 from training.experiment import Experiment
@@ -134,9 +134,7 @@ def scoring(
     }
 
 
-def keep_scoring(
-    service: Service, run: str, area: str, card: dict[str, Any], shadowed: Mapping[str, Any] | None
-) -> None:
+def keep_scoring(service: Batch, run: str, area: str, card: dict[str, Any], shadowed: Mapping[str, Any] | None) -> None:
     """Keep the card of a scoring run, and that of the bundle that was scored in its shadow."""
     service.keep_card(CardKind.SCORING, run, card, "batch", area)
     if shadowed is not None:

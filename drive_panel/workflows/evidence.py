@@ -32,7 +32,7 @@ from features import EventStream, build_stream
 from models import Bundle
 from records import RecordStore, Snapshot
 from records.communities import CommunityStore
-from serving import Service
+from serving import Batch
 from serving.release.past import PastList
 from values import Hash, Progress, digest, digest_file
 
@@ -60,7 +60,7 @@ def run(workspace: Workspace, progress: Progress) -> dict[str, Any]:
 
 
 def gather(
-    workspace: Workspace, snapshot: Snapshot, stream: EventStream, service: Service, progress: Progress
+    workspace: Workspace, snapshot: Snapshot, stream: EventStream, service: Batch, progress: Progress
 ) -> dict[str, Any]:
     """Gather the evidence by the policy in force, and keep it; see `run`."""
     policy = load_policy(workspace.policy)
@@ -74,7 +74,7 @@ def gather(
 
 
 def _document(
-    workspace: Workspace, snapshot: Snapshot, service: Service, policy: Policy, lists: _Lists, left: Register
+    workspace: Workspace, snapshot: Snapshot, service: Batch, policy: Policy, lists: _Lists, left: Register
 ) -> dict[str, Any]:
     """Return what may leave: with what left before nobody works out what is withheld of it."""
     return {
@@ -101,7 +101,7 @@ def of_bundle(
     workspace: Workspace,
     snapshot: Snapshot,
     stream: EventStream,
-    service: Service,
+    service: Batch,
     bundle: Bundle,
     policy: Policy,
     before: date,
@@ -127,7 +127,7 @@ def of_bundle(
     return made
 
 
-def _vouched(service: Service, name: Hash, held: Hash) -> bool:
+def _vouched(service: Batch, name: Hash, held: Hash) -> bool:
     entries = (each for each in service.ledger(None) if each.action == CUMULATED and each.subject == name)
     return any(each.content.get("audit") == held for each in entries)
 
@@ -140,7 +140,7 @@ class _Lists:
         workspace: Workspace,
         snapshot: Snapshot,
         stream: EventStream,
-        service: Service,
+        service: Batch,
         past: Sequence[PastList],
         policy: Policy,
         progress: Progress | None = None,

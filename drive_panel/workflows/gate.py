@@ -27,7 +27,7 @@ from features import EventStream
 from models import Bundle
 from records import Snapshot
 from records.communities import CommunityStore
-from serving import Service
+from serving import Batch, Service
 from serving.ledger import TRAINED
 from training.candidates import LEARNED
 from values import AsOf, Hash, digest_file
@@ -54,7 +54,7 @@ def decide(
     standing: Standing,
     as_of: AsOf,
     area: str,
-    service: Service,
+    service: Batch,
 ) -> Decision:
     """Audit the list, combine it with the bundle's backtest, and return the gate's decision.
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
-from serving import Service
+from serving import Batch
 from serving.jobs import Jobs, Work
 from values import Progress
 
 
-def _kinds(service: Service) -> dict[str, Work]:
+def _kinds(service: Batch) -> dict[str, Work]:
     def publish(run: str, progress: Progress) -> None:
         progress("publishing", 0, 1)
         service.publish(run)

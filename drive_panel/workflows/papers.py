@@ -23,7 +23,7 @@ from fairness.papers import RunFacts, markdown, open_points, paper_hash, papers
 from features import CATALOGUE
 from models import Bundle
 from records.purposes import sources_of
-from serving import Service
+from serving import Batch
 from serving.panel.involvement import Involvement, involvement, together
 from serving.papers import KEPT, PACK, place_of
 from serving.web.words import area_name, day, words
@@ -168,7 +168,7 @@ def _missing(count: int) -> str:
 
 
 def _papers(
-    workspace: Workspace, service: Service, run: str, left: Register
+    workspace: Workspace, service: Batch, run: str, left: Register
 ) -> tuple[dict[str, dict[str, Any]], list[str]]:
     facts, governance, day_now = _facts(workspace, service, run, left), workspace.read_governance(), today()
     policy = str(facts.report["policy"]["hash"])
@@ -178,7 +178,7 @@ def _papers(
     return papers(facts, governance, day_now), still_open
 
 
-def _facts(workspace: Workspace, service: Service, run: str, left: Register) -> RunFacts:
+def _facts(workspace: Workspace, service: Batch, run: str, left: Register) -> RunFacts:
     detail, audit = service.run(run), service.audit(run)
     summary, record = detail.summary, detail.record
     bundle = _bundle(workspace, Hash(record["hashes"]["bundle"]))
@@ -204,7 +204,7 @@ def _facts(workspace: Workspace, service: Service, run: str, left: Register) -> 
     )
 
 
-def _involved(service: Service) -> Involvement | None:
+def _involved(service: Batch) -> Involvement | None:
     """Return how panels decided beside the order of every list so far; None where there was none."""
     return together(
         involvement(each.header, each.rows, service.decisions(run=each.run), [], None) for each in service.past_lists()

@@ -14,7 +14,7 @@ from drive_panel.errors import NotDemo
 from drive_panel.settings import Seat
 from drive_panel.workflows import registry
 from drive_panel.workspace import Workspace
-from serving import Service
+from serving import Batch
 from serving.access.viewing import Viewing
 from serving.errors import ListChanged
 from serving.keys import ReviewerKey
@@ -27,13 +27,13 @@ BATCH = Person("batch", "Batch work", Role.SERVICE)
 
 
 @contextlib.contextmanager
-def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Service]:
+def batch_service(workspace: Workspace, seat: Seat = "batch") -> Iterator[Batch]:
     """Yield the service with both databases, as only batch processes may open it."""
     panel, scores = workspace.panel_database(seat), workspace.scores_database(seat)
     # Batch units are not given the reviewer's address: only acts of review need it, and they ask for it first.
     reviewer: Seat = "reviewer" if seat == "batch" else seat
     reviewing = workspace.panel_database(reviewer) if workspace.databases.reaches(reviewer) else None
-    service = Service(panel, scores, workspace.keys, now, workspace.home, reviewing)
+    service = Batch(panel, scores, workspace.keys, now, workspace.home, reviewing)
     try:
         yield service
     finally:
@@ -117,7 +117,7 @@ def act_signed(
         return result.to_dict()
 
 
-def _carry_on(workspace: Workspace, service: Service, run: str, state: str) -> None:
+def _carry_on(workspace: Workspace, service: Batch, run: str, state: str) -> None:
     """Publish a list that is released now, and mirror what changed."""
     if state == "released":
         service.publish(run)

@@ -24,7 +24,7 @@ from models import Bundle, find_holds, find_identity_holds
 from records import Keyring, RecordStore, Snapshot
 from records.knowledge import as_known
 from records.purposes import Reading, for_purpose
-from serving import RunRecord, Service, list_hash, run_id
+from serving import Batch, RunRecord, list_hash, run_id
 from serving.access.cases import Cases
 from serving.panel.decisions import Decision
 from serving.panel.places import ACCEPTED, ON_DRIVE, decided_before, route_of
@@ -184,7 +184,7 @@ class _Scored:
         as_of: AsOf,
         area: str,
         capacity: Capacity,
-        service: Service,
+        service: Batch,
     ) -> None:
         self.workspace, self.snapshot, self.stream, self.bundle = workspace, snapshot, stream, bundle
         self.indicators, self.as_of, self.area, self.capacity = indicators, as_of, area, capacity
@@ -278,7 +278,7 @@ def _referrals(snapshot: Reading, as_of: AsOf, area: str) -> dict[str, dict[str,
     }
 
 
-def _filed(workspace: Workspace, service: Service, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
+def _filed(workspace: Workspace, service: Batch, as_of: AsOf, area: str) -> dict[str, dict[str, str]]:
     """Return whom agencies referred in the service by number in the last three months, by person."""
     keyring, found = Keyring(workspace.keys / "pseudonyms.db"), {}
     for each in service.filed([REFERRAL], areas=[area]):
@@ -299,7 +299,7 @@ _EVIDENCE = ["person_id", "kind", "counterpart", "event_refs", "latest"]
 
 
 def _not_cleared(
-    found: pd.DataFrame, stream: EventStream, snapshot: Snapshot, service: Service, persons: Mapping[str, str]
+    found: pd.DataFrame, stream: EventStream, snapshot: Snapshot, service: Batch, persons: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the holds that nobody has cleared on the evidence that is there now.
 
@@ -315,7 +315,7 @@ def _not_cleared(
     return found.loc[kept].reset_index(drop=True)
 
 
-def _apart(snapshot: Reading, as_of: AsOf, service: Service, persons: Mapping[str, str]) -> dict[str, str]:
+def _apart(snapshot: Reading, as_of: AsOf, service: Batch, persons: Mapping[str, str]) -> dict[str, str]:
     """Return people who take no place, with why: on Drive, or decided on within the cool-off."""
     reasons: dict[str, str] = {}
     if snapshot.has("interventions") and snapshot.has("referrals"):

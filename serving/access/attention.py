@@ -19,8 +19,8 @@ from serving.filing import Filed
 from serving.jobs import SILENT, TRIES, Job, Jobs
 from serving.panel.capacity import capacities
 from serving.people import EVERYWHERE
+from serving.release.runs import RunSummary
 from serving.release.stopping import Stop
-from serving.service import RunSummary
 from values import Capacity
 
 UNUSED = timedelta(days=90)

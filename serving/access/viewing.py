@@ -39,9 +39,10 @@ from serving.people import GIVEN_BY_COMMAND, Permission, Person, Role
 from serving.redaction import for_reader, may_read
 from serving.release.before import Before
 from serving.release.reading import Case, ReleasedList, opened
+from serving.release.runs import RunDetail, RunSummary
 from serving.release.stopping import Stop
 from serving.repeats import Repeat
-from serving.service import RunDetail, RunSummary, Service
+from serving.service import Service
 from serving.storage import tables
 
 # Counts that the rows shown could be compared with.
@@ -429,10 +430,6 @@ class Viewing(Service):
         """Return hold clearances in the person's areas on cases that are open to them."""
         return self._rows(super().clearances(run))
 
-    def hold_clearances(self) -> list[tuple[str, str]]:
-        """Return the clearances as `clearances` does, for the next scoring run."""
-        return [(row["person"], row["kind"]) for row in self.clearances()]
-
     def ledger(self, limit: int | None = 200, before: int | None = None) -> list[Entry]:
         """Return the newest entries that are for the person's eyes; see `ledger_part`."""
         return self.ledger_part(limit, before)[0]
@@ -457,38 +454,10 @@ class Viewing(Service):
         found = super().evidence()
         return None if found is None else of_areas(found, self.person)
 
-    def past_lists(self) -> Any:
-        """Refuse: lists that are not live are read by batch work."""
-        raise _batch_only()
-
-    def keep_evidence(self, *args: Any, **options: Any) -> Any:
-        """Refuse: evidence is gathered by batch work."""
-        raise _batch_only()
-
     def cards(self, kind: CardKind, *, subject: str | None = None, limit: int | None = None) -> list[Card]:
         """Return what batch work said of itself, about all areas together or one of the person's."""
         found = cards.read(self.stores, kind, subject=subject, limit=limit, reader=self.person)
         return [cards.for_reader(each, self.person) for each in found]
-
-    def keep_card(self, *args: Any, **options: Any) -> Any:
-        """Refuse: cards are made by batch work."""
-        raise _batch_only()
-
-    def record_run(self, *args: Any, **options: Any) -> Any:
-        """Refuse: runs are recorded by batch work."""
-        raise _batch_only()
-
-    def publish(self, run: str) -> None:
-        """Refuse: lists are published by batch work."""
-        raise _batch_only()
-
-    def erase(self, person: str, by: str) -> int:
-        """Refuse: people are erased by batch work."""
-        raise _batch_only()
-
-    def compact(self) -> None:
-        """Refuse: databases are rewritten by batch work."""
-        raise _batch_only()
 
     def views(self, subject: str | None = None, limit: int | None = 200) -> list[dict[str, Any]]:
         """Return who saw what of one run of the person's areas, for those who see the ledger; of no closed case."""
@@ -498,38 +467,6 @@ class Viewing(Service):
         self.area(subject)
         seen = super().views(subject, limit)
         return [view for view in seen if not self.closed.unseen & {view["detail"].get("person")}]
-
-    def export_ledger(self, *args: Any, **options: Any) -> Any:
-        """Refuse: the ledger is written out by batch work."""
-        raise _batch_only()
-
-    def review_signed(self, *args: Any, **options: Any) -> Any:
-        """Refuse: signed acts come from the command line."""
-        raise _batch_only()
-
-    def register_key(self, *args: Any, **options: Any) -> Any:
-        """Refuse: keys are registered from the command line."""
-        raise _batch_only()
-
-    def revoke_key(self, *args: Any, **options: Any) -> Any:
-        """Refuse: keys are revoked from the command line."""
-        raise _batch_only()
-
-    def reviewer_keys(self) -> Any:
-        """Refuse: keys are told by the command line."""
-        raise _batch_only()
-
-    def hold_deadlines(self) -> Any:
-        """Refuse: deadlines are read by batch work."""
-        raise _batch_only()
-
-    def escalate_holds(self) -> int:
-        """Refuse: holds are escalated by batch work."""
-        raise _batch_only()
-
-    def retained(self, person: str) -> int:
-        """Refuse: what is kept by duty is told by batch work."""
-        raise _batch_only()
 
     def note(
         self, actor: str, action: str, subject: str, detail: Mapping[str, Any] | None = None, session: str = ""
@@ -688,7 +625,3 @@ def _refuse(closed: Closed, person: str) -> None:
 def _within(person: Person, areas: frozenset[str]) -> Person:
     """Return the person in those of their areas alone where the organisation that sends them works."""
     return replace(person, areas=areas if "*" in person.areas else person.areas & areas)
-
-
-def _batch_only() -> NotPermitted:
-    return NotPermitted("This is not done from a page.", "Run it as a batch command.")

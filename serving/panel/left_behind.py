@@ -19,7 +19,8 @@ from serving.panel.referrals import DECIDED, REFERRAL
 from serving.panel.registers import CHALLENGE, INCIDENT
 from serving.panel.requests import ANSWERED, ASKED, LINK
 from serving.release.rules import State
-from serving.service import RunSummary, Service
+from serving.release.runs import RunSummary
+from serving.service import Service
 
 LISTS, ON_FILE = "lists_ended", "documents_on_file"
 _ABOUT_PEOPLE = (

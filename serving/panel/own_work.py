@@ -14,7 +14,8 @@ from serving.filing import Filed
 from serving.panel.meetings import ACTION, Meeting, meetings
 from serving.panel.requests import ANSWERED, ASKED, LINK, waiting_for
 from serving.people import Person
-from serving.service import RunSummary, Service
+from serving.release.runs import RunSummary
+from serving.service import Service
 
 _MOST = 20
 _WORD = re.compile(r"[^\W_]+")

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from serving.documents import hash_of_rows
+from serving.ledger import Verification
+from serving.release.recording import scored_hashes
 from serving.storage import tables
+from serving.storage.stores import Stores
 from values import digest
 
 _ERASED: dict[str, Any] = {}
+
+
+def verify_published(stores: Stores, connection: Connection, result: Verification) -> Verification:
+    """Return `result`, or the first publication whose rows or cases are not what was released."""
+    query = (
+        select(tables.published, tables.ledger.c.seq)
+        .join(tables.ledger, tables.ledger.c.subject == tables.published.c.run)
+        .where(tables.ledger.c.action == "list.published")
+        .order_by(tables.ledger.c.seq)
+    )
+    erased = stores.ledger.erased(connection)
+    for row in map(dict, connection.execute(query).mappings()):
+        why = changed_list(connection, row, erased, scored_hashes(stores, row["run"]))
+        if why:
+            return replace(result, ok=False, first_broken=row["seq"], why=why)
+    return result
 
 
 def changed_list(

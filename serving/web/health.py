@@ -8,8 +8,10 @@ import structlog
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
+from serving import health
 from serving.errors import StoreError
 from serving.service import Service
+from serving.storage.stores import Stores
 from serving.web.access import Served
 
 router = APIRouter(prefix="/health")
@@ -26,7 +28,7 @@ def readiness(service: Service) -> dict[str, bool]:
         governance file of every live release are those that were reviewed; ``ledger``: its newest entry is whole
         and signed by this service's key.
     """
-    return {name: _holds(check, service) for name, check in _PARTS.items()}
+    return {name: _holds(check, service.stores) for name, check in _PARTS.items()}
 
 
 def ringing(service: Service) -> int | None:
@@ -39,19 +41,19 @@ def ringing(service: Service) -> int | None:
     return None if found is None else sum(chart["ringing"] for chart in found["alarms"]["charts"])
 
 
-def _holds(check: Callable[[Service], bool], service: Service) -> bool:
+def _holds(check: Callable[[Stores], bool], stores: Stores) -> bool:
     try:
-        return check(service)
+        return check(stores)
     except StoreError as problem:
         _log.error("not ready", kind=type(problem).__name__)
         return False
 
 
-_PARTS: dict[str, Callable[[Service], bool]] = {
-    "database": Service.reachable,
-    "schema": Service.schema_holds,
-    "files": Service.files_hold,
-    "ledger": Service.ledger_head_holds,
+_PARTS: dict[str, Callable[[Stores], bool]] = {
+    "database": health.reachable,
+    "schema": health.schema_holds,
+    "files": health.files_hold,
+    "ledger": health.ledger_head_holds,
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from serving.cards import Card
-from serving.service import RunSummary
+from serving.release.runs import RunSummary
 from serving.web.model_words import FEW, count, figure
 from serving.web.words import area_name, day, words
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
-from serving import Person, Role, Service, demo_people
+from serving import Batch, Person, Role, Service, demo_people
 from serving.access.accounts import Accounts
 from serving.links import name_of, publish
 from serving.panel.meetings import Action, Attendee, agree_action, attend, call_meeting, meeting_of
@@ -79,7 +79,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     documents = made_up_documents()
     folder = tmp_path_factory.mktemp("site")
     clock = documents.Clock()
-    batch = Service(folder / "panel.db", folder / "scores.db", folder / "keys", clock)
+    batch = Batch(folder / "panel.db", folder / "scores.db", folder / "keys", clock)
     first, second = (Person(name, name, Role.REVIEWER) for name in ("reviewer-1", "reviewer-2"))
     made = documents.make_run(folder, people=12)
     names = made.gate["acknowledge"]
@@ -369,7 +369,7 @@ def days(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         server.sql("CREATE DATABASE days TEMPLATE template_panel")
         panel = scores = server.url("days")
     clock = documents.Clock()
-    batch, web = (Service(panel, each, folder / "keys", clock) for each in (scores, None))
+    batch, web = (Batch(panel, each, folder / "keys", clock) for each in (scores, None))
     first = Person("reviewer-1", "Riley Reviewer", Role.REVIEWER)
     made = documents.make_run(folder, people=14)
     before = made.but(header={**made.header, "as_of": "2026-01-31"}, rows=made.rows[1:])

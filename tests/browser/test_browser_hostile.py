@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serving import Person, Role, Service
+from serving import Batch, Person, Role
 from serving.access.accounts import Accounts
 from serving.access.viewing import Viewing
 from serving.links import publish
@@ -172,7 +172,7 @@ def hostile(made: Any) -> Any:
 def everybody(tmp_path_factory: pytest.TempPathFactory, documents: Any) -> Iterator[dict[str, Any]]:
     """Everybody, signed in over lists in every state with something of every kind on file."""
     folder, clock, day = tmp_path_factory.mktemp("hostile"), documents.Clock(), date(2026, 4, 1)
-    service = Service(folder / "panel.db", folder / "scores.db", folder / "keys", clock)
+    service = Batch(folder / "panel.db", folder / "scores.db", folder / "keys", clock)
     people = tuple(Person(each.user, each.name, each.role, each.areas, "probation") for each in demo_people())
     nobody = Person("nobody", HOSTILE, Role.PANEL_MEMBER, agency="probation")
     made = hostile(documents.make_run(folder))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from serving import Service, demo_people
+from serving import Batch, demo_people
 from serving.panel.meetings import call_meeting
 from serving.web import WebSettings, create_app
 from serving.web.pages.cases import VIEWS
@@ -242,7 +242,7 @@ def test_a_page_is_accessible_before_there_is_anything_and_while_lists_are_stopp
     browser: Any, serve: Any, documents: Any, flaws: Callable[[Any], list[str]], tmp_path: Path
 ) -> None:
     clock = documents.Clock()
-    service = Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock)
+    service = Batch(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", clock)
     chair, _, first, second = demo_people()[:4]
     with serve(create_app(service, WebSettings(demo=True, mark="OFFICIAL"), service.publish)) as url:
         page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from serving import Role, Service
+from serving import Batch, Role
 from serving.web import WebSettings, create_app
 from serving.web.settings import Provider
 
@@ -43,7 +43,7 @@ def address(issuer: str, tmp_path: Path) -> Iterator[str]:
     documents = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = documents
     spec.loader.exec_module(documents)
-    service = Service(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", documents.Clock())
+    service = Batch(tmp_path / "panel.db", tmp_path / "scores.db", tmp_path / "keys", documents.Clock())
     config = uvicorn.Config(lambda scope: None, host="127.0.0.1", port=0, log_level="error")
     socket = config.bind_socket()
     here = f"http://127.0.0.1:{socket.getsockname()[1]}"

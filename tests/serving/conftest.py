@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from serving import Person, Role, RunRecord, Service, run_id
+from serving import Batch, Person, Role, RunRecord, Service, run_id
 from serving.cards import CardKind
 from serving.papers import KEPT as PAPERS_KEPT
 from serving.papers import PACK, TITLES
@@ -535,7 +535,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 @pytest.fixture
 def service(database: Databases, tmp_path: Path, clock: Clock) -> Iterator[Service]:
-    made = Service(database.panel, database.scores, tmp_path / "keys", clock)
+    made = Batch(database.panel, database.scores, tmp_path / "keys", clock)
     yield made
     made.close()
 
@@ -754,7 +754,7 @@ def another(database: Databases, tmp_path: Path, clock: Clock) -> Iterator[Calla
     made: list[Service] = []
 
     def make() -> Service:
-        made.append(Service(database.panel, database.scores, tmp_path / "keys", clock))
+        made.append(Batch(database.panel, database.scores, tmp_path / "keys", clock))
         return made[-1]
 
     yield make

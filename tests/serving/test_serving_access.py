@@ -15,7 +15,7 @@ from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
-from serving import Person, Role, Service
+from serving import Batch, Person, Role, Service
 from serving.access import viewing
 from serving.access.accounts import Accounts, Arrival
 from serving.access.cases import Cases, Restriction, likeness
@@ -442,10 +442,16 @@ def test_the_matrix_in_the_documents_is_the_one_that_is_enforced() -> None:
 
 def test_what_a_page_may_ask_of_the_service_was_thought_of() -> None:
     # A method that is here holds nothing about a person on a list; every other one is narrowed by `Viewing`.
-    open_ = {"now", "today", "close", "verify", "checked", "reachable", "answered", "list_views", "in_one_state"}
-    open_ |= {"files_hold", "schema_holds", "ledger_head_holds"}
-    public = {name for name in vars(Service) if not name.startswith("_")}
-    assert public - set(vars(Viewing)) == open_
+    open_ = {"now", "today", "close", "verify", "checked", "answered", "in_one_state"}
+    assert public(Service) - public(Viewing) == open_
+
+
+def test_what_batch_work_does_nobody_asks_for_from_a_page() -> None:
+    assert {name for name in public(Batch) if hasattr(Viewing, name)} == set()
+
+
+def public(seen: type) -> set[str]:
+    return {name for name in vars(seen) if not name.startswith("_")}
 
 
 @pytest.fixture

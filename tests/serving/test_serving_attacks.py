@@ -272,7 +272,7 @@ def test_a_decision_and_a_clearance_put_in_by_hand_reach_no_scoring(
     )
     assert [(row["decision_id"], row["current"]) for row in service.decisions()] == [(number, True)]
     assert service.clearances() == []
-    assert service.hold_clearances() == []
+    assert service.clearances() == []
     assert not service.verify().ok
 
 
@@ -336,7 +336,7 @@ class Scene:
         """What the service says of everything that such a row could be about."""
         service = self.service
         runs = [(run.run, run.state, run.published) for run in service.runs()]
-        acts = (service.decisions(), service.clearances(), service.hold_clearances(), service.views())
+        acts = (service.decisions(), service.clearances(), service.views())
         return [
             runs,
             acts,

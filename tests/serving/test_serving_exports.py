@@ -21,7 +21,7 @@ import pytest
 from pypdf import PdfReader
 from starlette.testclient import TestClient
 
-from serving import Person, Role, Service
+from serving import Batch, Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.access.agency import agencies
 from serving.access.cases import Cases, Restriction
@@ -199,7 +199,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, docum
     folder = tmp_path_factory.mktemp("exports")
     for name in ("panel.db", "scores.db"):
         shutil.copy(sqlite_template / name, folder / name)
-    service = Service(folder / "panel.db", folder / "scores.db", folder / "keys", lambda: NOW)
+    service = Batch(folder / "panel.db", folder / "scores.db", folder / "keys", lambda: NOW)
     yield build(service, documents(folder, people=4), Person("reviewer-1", "Riley Reviewer", Role.REVIEWER))
     service.close()
 

@@ -14,7 +14,7 @@ from drive_panel.errors import NotConfigured
 from drive_panel.settings import DatabaseURLs, Settings
 from drive_panel.workflows import jobs as workflow
 from drive_panel.workspace import Workspace
-from serving import Person, Service
+from serving import Batch, Person, Service
 from serving.errors import NoLiveRelease
 from serving.jobs import SILENT, TRIES, Jobs
 
@@ -121,7 +121,7 @@ def test_a_publication_asked_for_by_the_web_process_is_carried_out_by_a_worker(
         (tmp_path / "unreleased").mkdir()
         service.close()
         (tmp_path / "scores.db").rename(tmp_path / "unreleased" / "scores.db")
-        service = Service(tmp_path / "panel.db", tmp_path / "unreleased" / "scores.db", tmp_path / "keys", clock)
+        service = Batch(tmp_path / "panel.db", tmp_path / "unreleased" / "scores.db", tmp_path / "keys", clock)
     urls = DatabaseURLs(owner=database.panel) if database.dialect == "postgresql" else DatabaseURLs()
     made = make_run_in(tmp_path)
     run = made.into(service)

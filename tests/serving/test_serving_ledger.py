@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from serving import Person, Service
+from serving import Batch, Person, Service
 from serving.errors import StoreError
 from serving.ledger import checking
 from values import digest
@@ -59,7 +59,7 @@ def test_a_ledger_cut_short_is_found_by_the_heads_kept_outside(
 def test_a_full_rewrite_with_another_key_is_a_forgery(
     service: Service, released: str, made_up: Any, tmp_path: Path, clock: Any
 ) -> None:
-    other = Service(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "o" / "keys", clock)
+    other = Batch(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "o" / "keys", clock)
     made_up.into(other)
     other.close()
     rewritten = Service(tmp_path / "o" / "panel.db", None, tmp_path / "keys", clock)
@@ -76,7 +76,7 @@ def test_a_full_rewrite_with_the_key_is_found_by_a_printed_head_or_the_outside_f
     heads = tmp_path / "keys" / "heads.jsonl"
     kept = heads.read_text(encoding="utf-8")
     clock.forward(minutes=1)
-    rewritten = Service(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "keys", clock)
+    rewritten = Batch(tmp_path / "o" / "panel.db", tmp_path / "o" / "scores.db", tmp_path / "keys", clock)
     made_up.into(rewritten)
     heads.unlink()
     assert rewritten.verify().ok

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect
 
-from serving import Service
+from serving import Batch, Service
 from serving.errors import StoreError
 from serving.storage import PANEL, SCORES, Database
 from serving.storage.migrating import check, head, migrate, revision
@@ -55,7 +55,7 @@ def test_another_revision_is_refused_and_left_alone(
     before = database.rows()
     for scores in (database.scores, None):
         with pytest.raises(StoreError, match=words):
-            Service(database.panel, scores, tmp_path / "keys", clock)
+            Batch(database.panel, scores, tmp_path / "keys", clock)
     assert database.rows() == before
 
 
@@ -67,7 +67,7 @@ def test_the_web_process_makes_no_database(tmp_path: Path, clock: Any) -> None:
 
 
 def test_a_batch_process_makes_private_databases(tmp_path: Path, clock: Any, made_up: Any) -> None:
-    service = Service(tmp_path / "new" / "panel.db", tmp_path / "new" / "scores.db", tmp_path / "keys", clock)
+    service = Batch(tmp_path / "new" / "panel.db", tmp_path / "new" / "scores.db", tmp_path / "keys", clock)
     made_up.into(service)
     assert service.verify().ok
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "new").glob("*.db")} == {0o600}
@@ -96,12 +96,12 @@ def test_a_workspace_from_before_migrations_is_taken_over_without_loss(
             for _, sql in triggers:
                 made.execute(sql)
     with pytest.raises(StoreError, match="before migrations"):
-        Service(old / "panel.db", old / "scores.db", tmp_path / "keys", clock)
+        Batch(old / "panel.db", old / "scores.db", tmp_path / "keys", clock)
     with both(type(database)(old / "panel.db", old / "scores.db")) as opened:
         for each in opened:
             assert migrate(each) == (None, head(each.tables))
             check(each)
-    taken = Service(old / "panel.db", old / "scores.db", tmp_path / "keys", clock)
+    taken = Batch(old / "panel.db", old / "scores.db", tmp_path / "keys", clock)
     assert taken.verify().ok
     assert taken.released_list(released).rows
     taken.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from serving import Person, Role, Service
+from serving import Batch, Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.errors import (
     GateRefused,
@@ -234,7 +234,7 @@ def test_two_reviewers_at_once_make_one_release(
 
 
 def test_the_web_process_cannot_reach_unreleased_lists(tmp_path: Path, clock: Any, made_up: Any, database: Any) -> None:
-    web = Service(database.panel, None, tmp_path / "keys", clock)
+    web = Batch(database.panel, None, tmp_path / "keys", clock)
     with pytest.raises(StoreError, match="does not open unreleased lists"):
         made_up.into(web)
     web.close()

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from drive_panel.cli import app
-from serving import Person, Role, Service
+from serving import Batch, Person, Role, Service
 from serving.errors import StoreError
 from serving.keys import WritingKey
 from serving.ledger.disowning import disown_entry
@@ -53,7 +53,7 @@ def seats(as_role: Callable[[str], str], tmp_path: Path, clock: Any) -> Iterator
     """The service as the batch side and as the web process hold it."""
     batch, web, reviewer = (as_role(role) for role in (BATCH, WEB, REVIEWER))
     made = {
-        "batch": Service(batch, batch, tmp_path / "keys", clock, None, reviewer),
+        "batch": Batch(batch, batch, tmp_path / "keys", clock, None, reviewer),
         "web": Service(web, None, tmp_path / "keys", clock, None, reviewer),
     }
     yield made

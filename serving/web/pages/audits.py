@@ -17,8 +17,8 @@ from serving.errors import ReviewRefused
 from serving.people import Permission, Person
 from serving.release.disclosing import disclosed_audit, disclosed_gate
 from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
+from serving.release.runs import RunDetail
 from serving.reports import KINDS, Reports
-from serving.service import RunDetail
 from serving.web.access import FromForm, Served, SignedIn, enter
 from serving.web.headers import attachment
 from serving.web.pages.dates import Expires, day_of

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from serving.people import Permission
-from serving.service import RunSummary
+from serving.release.runs import RunSummary
 from serving.web.access import Served, SignedIn
 from serving.web.render import page
 

@@ -15,7 +15,7 @@ from serving.panel import meetings as kept
 from serving.panel.meetings import Action, Attendee, Meeting, meeting_of
 from serving.people import Person
 from serving.release.reading import ReleasedList
-from serving.service import RunSummary
+from serving.release.runs import RunSummary
 from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.pages.agenda import agenda_of
 from serving.web.pages.dates import Day, Due

@@ -14,7 +14,7 @@ from serving.cards import Card, CardKind
 from serving.documents import Document
 from serving.errors import NotFound
 from serving.people import Permission
-from serving.service import RunSummary
+from serving.release.runs import RunSummary
 from serving.storage.stores import in_london
 from serving.web import model_words, plots
 from serving.web.access import Served, SignedIn

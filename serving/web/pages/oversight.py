@@ -17,7 +17,7 @@ from serving.panel.involvement import Involvement, involvement, together
 from serving.panel.own_views import own_views
 from serving.people import Permission
 from serving.release.past import past_list
-from serving.service import RunSummary
+from serving.release.runs import RunSummary
 from serving.web.access import Seen, SignedIn
 from serving.web.render import page
 

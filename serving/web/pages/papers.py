@@ -15,7 +15,7 @@ from serving.deletion import Deletions, deletions
 from serving.filing import Filed
 from serving.papers import KINDS, PACK, TITLES, Pack, Papers
 from serving.people import EVERYWHERE, Permission
-from serving.service import RunDetail, RunSummary
+from serving.release.runs import RunDetail, RunSummary
 from serving.web.access import Seen, SignedIn
 from serving.web.headers import attachment
 from serving.web.render import page
