@@ -334,6 +334,7 @@ def test_an_administrators_day(walk: Walks, days: dict[str, Any]) -> None:
     service, admin, away = days["service"], walk("Ashley Administrator"), walk("Robin Reviewer")
     admin.follow("Administration")
     admin.follow("Users")
+    admin.unfold("Find an account")
     admin.write("Name, short name or agency", "Robin")
     admin.send("Show")
     admin.follow("Robin Reviewer (made up)")
