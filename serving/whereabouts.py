@@ -1,9 +1,9 @@
 """Words that may tell where somebody lives or stays: what files leave out, and what its writer is asked to read again.
 
 Nobody can tell from words alone whether they give a victim away. What looks like a postcode or a numbered street is
-left out of files; other words may still tell: a street without its number or of another kind, the name of a house, a
-town. Everything else that often goes with a place (a refuge, an address, moving somewhere) is as often harmless, so
-that its writer decides.
+left out of files, in small letters too where the words around it leave little doubt; other words may still tell: a
+street without its number or of another kind, the name of a house, a town. Everything else that often goes with a place
+(a refuge, an address, moving somewhere) is as often harmless, so that its writer decides.
 """
 
 from __future__ import annotations
@@ -42,13 +42,35 @@ _STREET = (
     rf"{_NUMBER}(?:{_NAMES}(?i:{_KINDS})\b|(?!{_MONTH}){_NAMES}(?:{_WORDS}|{_WORDS.upper()})\b{_NO_STREET}|"
     rf"(?i:{_WELSH}){_GAP}(?:(?i:yr?){_GAP})?\w[\w'’-]{{1,20}})"
 )
-_FOR_CERTAIN = re.compile(rf"(?i:{_POSTCODE})|{_STREET}")
+
+# In small letters a number often counts something: calls from the road, a 30 mph road, 2 road checks, a 3 bed terrace.
+# So a kind of street stands in the singular, no word before it joins, measures or describes, none after it goes on.
+_JOINS = (
+    "a|about|across|after|along|an|and|another|any|as|at|before|beyond|by|down|each|every|for|from|her|his|in|into|is|"
+    "its|my|near|next|no|of|off|on|one|onto|or|our|out|outside|over|past|per|same|some|that|the|their|this|through|to|"
+    "towards?|under|up|was|were|with|within|your"
+)
+_MEASURES = (
+    "acres?|am|beds?|bedrooms?|cars?|days?|feet|foot|ft|hours?|hrs?|inch(?:es)?|km|kph|lanes?|metres?|miles?|mins?|"
+    "minutes?|months?|mph|people|persons?|pm|points?|seconds?|storeys?|times?|tons?|tonnes?|vehicles?|ways?|weeks?|x|"
+    "yards?|years?"
+)
+_DESCRIBES = "back|bus|cross|cycle|dead|dual|end|fast|front|left|mid|middle|right|side|single|slip|slow"
+_NO_NAME = rf"(?!(?:{_JOINS}|{_MEASURES}|{_DESCRIBES}|{_MONTH})\b)"
+_SMALL_NAMES = rf"{_NO_NAME}[a-zà-þŵŷ][\w'’-]{{1,19}}\.?{_GAP}(?:(?!(?:{_JOINS})\b)[a-zà-þŵŷ][\w'’-]{{1,19}}{_GAP})?"
+_SMALL_KINDS = "street|st|road|rd|avenue|ave|lane|crescent|terrace|grove|mews"
+_GOES_ON = (
+    "after|again|and|are|as|at|because|before|behind|but|by|for|from|had|has|he|her|his|if|in|is|it|near|next|now|on|"
+    "opposite|or|she|since|so|that|their|then|they|to|today|tonight|until|was|were|when|where|which|while|who|with"
+)
+_ENDS = rf"(?=\s*(?:$|[.,;:!?()\"'”’/\n])|{_GAP}(?:(?:{_GOES_ON})\b|[A-ZÀ-ÞŴŶ0-9]))"
+_SMALL_STREET = rf"(?!1[\s,]){_NUMBER}{_SMALL_NAMES}(?:{_SMALL_KINDS})\b{_ENDS}"
+_FOR_CERTAIN = re.compile(rf"(?i:{_POSTCODE})|{_STREET}|{_SMALL_STREET}")
+_ASKED = rf"[\w'’.]+ (?:(?!(?:{_JOINS})\b)[\w'’]+ )?(?:{_KINDS})|[\w'’]+ (?:{_WORDS})\b{_NO_STREET}"
 _SIGNS = re.compile(
     r"\b(?:refuge|safe ?house|hostel|shelter|postcode|(?:new|home|current|old|her|his|their) address|"
     r"address is|liv(?:es|ing) (?:at|in|with)|stay(?:s|ing) (?:at|in|with)|moved (?:to|in)\w*|"
-    rf"flat \d+|\d{{1,4}}[a-z]?,? (?:(?:[\w'’]+ ){{0,2}}(?:{_KINDS})|[\w'’]+ (?:{_WORDS})\b{_NO_STREET}))\b".replace(
-        " ", _GAP
-    ),
+    rf"flat \d+|\d{{1,4}}[a-z]?,? {_NO_NAME}(?:{_ASKED}))\b".replace(" ", _GAP),
     re.IGNORECASE,
 )
 

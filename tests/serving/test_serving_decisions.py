@@ -320,13 +320,13 @@ def test_words_that_may_tell_where_somebody_stays_wait_until_their_writer_has_re
     client, person = browse("chair"), made_up.rows[0]["person"]
     page = f"/lists/{released}/cases/{person}/decision"
     chosen = {"decision": "not_suitable", "reason": "She moved to the refuge in spring", "sensitive": "no"}
-    assert 'value="read"' not in client.get(page).text
+    assert 'name="read_again"' not in client.get(page).text
     asked = client.post(page, data=filled(client, page, **chosen))
     assert asked.status_code == 422
     assert "This may tell where somebody lives or stays: “moved to”, “refuge”." in asked.text
     assert service.decisions(run=released, person=person) == []
-    again = filled(client, page, **{**chosen, "sensitive": "read"})
-    assert 'value="read"' in asked.text
+    again = filled(client, page, **{**chosen, "read_again": "yes"})
+    assert 'name="read_again"' in asked.text
     assert client.post(page, data=again).status_code == 303
     (made,) = service.decisions(run=released, person=person)
     assert (made["reason"], made["sensitive"]) == ("She moved to the refuge in spring", False)

@@ -28,7 +28,7 @@ from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
 from serving.web.pages.agenda import turn_of
 from serving.web.pages.cases import case_context
-from serving.web.pages.filled import READ_AGAIN, SHORT, Filled, choices
+from serving.web.pages.filled import SHORT, Filled, Short, choices
 from serving.web.pages.lists import current_decisions
 from serving.web.pages.unsent import filled_again
 from serving.web.render import Web, page
@@ -92,18 +92,20 @@ def clear(
     person: str,
     kind: Annotated[str, Form()] = "",
     hold_reason: Annotated[str, Form()] = "",
+    read_again: Short = "",
 ) -> Response:
     """Clear a hold, or show the form again with what is wrong."""
     enter(web, session.person, run, Permission.DECIDE)
-    filled = Filled("hold", {"kind": kind, "hold_reason": hold_reason})
+    filled = Filled("hold", {"kind": kind, "hold_reason": hold_reason, "read_again": read_again})
     filled.need("hold_reason", "Write what was checked, with whom, and what it showed")
+    filled.read_again("hold_reason")
     if not filled.errors:
         try:
             web.service.clear_hold(run, person, kind, session.person, hold_reason)
         except DecisionRefused as refused:
             filled.errors["hold_reason"] = f"{refused.message} {refused.remedy}"
     if filled.errors:
-        filled.errors = {"hold-reason": filled.errors["hold_reason"]}
+        filled.errors = {name.replace("hold_", "hold-"): told for name, told in filled.errors.items()}
         return _form(request, web, session.person, run, person, filled, 422)
     return RedirectResponse(f"/lists/{run}/cases/{person}?done=hold", 303)
 
@@ -113,9 +115,9 @@ def _check(filled: Filled) -> None:
     filled.one_of("decision", Decision, "Choose what the panel decided")
     filled.one_of("reason_code", REASON_CODES, "Choose the main reason")
     filled.need("reason", "Write why the panel decided this")
-    said = ("yes", "no", READ_AGAIN)
-    if filled.one_of("sensitive", said, "Say whether anything written here holds sensitive information") == "no":
-        filled.read_again("sensitive", "choose Yes, or say that you have read it again", "reason", "support_why")
+    said = "Say whether anything written here holds sensitive information"
+    if filled.one_of("sensitive", ("yes", "no"), said) == "no":
+        filled.read_again("reason", "support_why", "named", instead="choose that it holds sensitive information,")
     filled.need("safety_confirmed", "", SHORT, given=False)
 
 

@@ -17,8 +17,8 @@ from serving.whereabouts import signs
 SHORT, LONG = 200, 4000
 Short = Annotated[str, Form(max_length=SHORT)]
 Long = Annotated[str, Form(max_length=LONG)]
-READ_AGAIN = "read"
-"""Chosen by who read words again that may tell where somebody lives or stays, and found that they do not."""
+READ_AGAIN = "read_again"
+"""Ticked by who read words again that may tell where somebody lives or stays, and found that they do not."""
 _DIGITS = 9
 _OF_ONE = re.compile(r"-\d+$")
 
@@ -61,7 +61,8 @@ class Filled:
     @property
     def typed(self) -> list[tuple[str, str]]:
         """What was filled in, by field, without what was left empty."""
-        return [(_OF_ONE.sub("", name).replace("-", " "), str(value)) for name, value in self.fields.items() if value]
+        told = {name: value for name, value in self.fields.items() if value and name != READ_AGAIN}
+        return [(_OF_ONE.sub("", name).replace("-", " "), str(value)) for name, value in told.items()]
 
     def day(self, name: str, what: str) -> date:
         """Return a date from its three parts, or note which date is wrong; then it is not used.
@@ -92,23 +93,27 @@ class Filled:
             self.errors[name] = f"Shorten this to {longest:,} characters; it has {len(words):,}"
         return words
 
-    def read_again(self, chosen: str, told: str, *names: str) -> None:
+    def read_again(self, *names: str, instead: str = "") -> None:
         """Note what in some fields may tell where somebody lives or stays, until its writer says that it does not.
+
+        Every form whose words can leave in a file asks this, before it acts; its route takes `READ_AGAIN` as a field.
 
         Parameters
         ----------
-        chosen
-            Where it is said who may read the fields, and, as `READ_AGAIN`, that they were read again.
-        told
-            What else can be chosen.
+        instead
+            What else can be chosen, ending in a comma.
         """
-        if self.fields.get(chosen) == READ_AGAIN:
+        if self.fields.get(READ_AGAIN):
             return
         found = signs(" ".join(str(self.fields.get(name, "")) for name in names))
         if found:
             self.asks_again = True
             words = ", ".join(f"“{each}”" for each in found)
-            self.errors[chosen] = f"This may tell where somebody lives or stays: {words}. Take it out, {told}"
+            choice = f"{instead} or" if instead else "or"
+            self.errors[READ_AGAIN] = (
+                f"This may tell where somebody lives or stays: {words}. Take it out, {choice} say that you have "
+                "read it again"
+            )
 
     def one_of(self, name: str, kinds: Iterable[str], told: str) -> str:
         """Return which of some was chosen, or note that none was."""

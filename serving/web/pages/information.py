@@ -18,7 +18,7 @@ from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.pages.agenda import turn_of
 from serving.web.pages.cases import VIEWS, case_context
 from serving.web.pages.dates import Due
-from serving.web.pages.filled import READ_AGAIN, Filled, Long, Short
+from serving.web.pages.filled import Filled, Long, Short
 from serving.web.render import Web, page
 
 router = APIRouter()
@@ -57,11 +57,13 @@ def ask(
     due_parts: Due,
     agency: Short = "",
     what: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Ask an agency."""
-    fields = {"agency": agency, "what": what, **due_parts}
+    fields = {"agency": agency, "what": what, "read_again": read_again, **due_parts}
     filled = Filled("ask", fields)
     due = filled.day("due", "the day by which the agency answers")
+    filled.read_again("what")
     filled.carry_out(lambda: kept.ask(seen, session.person, run, person, Question(agency, what, due)), "agency")
     return _answer(request, web, session.person, run, person, filled, "asked")
 
@@ -77,14 +79,15 @@ def answer(
     number: int,
     words: Long = "",
     for_all: Short = "",
+    read_again: Short = "",
 ) -> Response:
     """Answer what the person's agency was asked."""
-    filled = Filled(f"answer-{number}", {"words": words, f"for-all-{number}": for_all})
     readers = f"for-all-{number}"
-    if filled.one_of(readers, ("yes", "no", READ_AGAIN), "Say who may read the answer") == "yes":
-        filled.read_again(readers, "give it to the chair alone, or say that you have read it again", "words")
+    filled = Filled(f"answer-{number}", {"words": words, readers: for_all, "read_again": read_again})
+    if filled.one_of(readers, ("yes", "no"), "Say who may read the answer") == "yes":
+        filled.read_again("words", instead="give it to the chair alone,")
     filled.carry_out(
-        lambda: kept.answer(seen, session.person, run, person, number, words, for_all in ("yes", READ_AGAIN)),
+        lambda: kept.answer(seen, session.person, run, person, number, words, for_all == "yes"),
         f"words-{number}",
         "#asked",
         once=True,
@@ -94,10 +97,18 @@ def answer(
 
 @router.post(f"{_CASE}/link")
 def challenge(
-    request: Request, web: Served, seen: Seen, session: FromForm, run: str, person: str, why: Long = ""
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    run: str,
+    person: str,
+    why: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Challenge how records of a case are linked."""
-    filled = Filled("link", {"why": why})
+    filled = Filled("link", {"why": why, "read_again": read_again})
+    filled.read_again("why")
     filled.carry_out(lambda: kept.challenge_link(seen, session.person, run, person, why), "why")
     return _answer(request, web, session.person, run, person, filled, "challenged")
 

@@ -124,12 +124,14 @@ def agree(
     what: Long = "",
     owner: Short = "",
     person: Short = "",
+    read_again: Short = "",
 ) -> Response:
     """Agree an action."""
     known = meeting_of(seen, meeting)
-    fields = {"what": what, "owner": owner, "person": person, **due_parts}
+    fields = {"what": what, "owner": owner, "person": person, "read_again": read_again, **due_parts}
     filled = Filled("action", fields)
     due = filled.day("due", "the day by which it is done")
+    filled.read_again("what")
     filled.carry_out(lambda: need_listed(web, known, [person] if person else []), "person")
     action = Action(what, owner, due, person or None)
     filled.carry_out(lambda: kept.agree_action(seen, session.person, known, action), "what")
@@ -138,11 +140,19 @@ def agree(
 
 @router.post("/{meeting}/actions/{number}")
 def close(
-    request: Request, web: Served, seen: Seen, session: FromForm, meeting: str, number: int, done: Long = ""
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    meeting: str,
+    number: int,
+    done: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Close an action with what came of it."""
     known = meeting_of(seen, meeting)
-    filled = Filled(f"action-{number}", {"done": done})
+    filled = Filled(f"action-{number}", {"done": done, "read_again": read_again})
+    filled.read_again("done")
     filled.carry_out(
         lambda: kept.close_action(seen, session.person, known, number, done),
         f"done-{number}",
@@ -154,11 +164,19 @@ def close(
 
 @router.post("/{meeting}/minutes")
 def sign(
-    request: Request, web: Served, seen: Seen, session: FromForm, meeting: str, note: Long = "", newest: Short = ""
+    request: Request,
+    web: Served,
+    seen: Seen,
+    session: FromForm,
+    meeting: str,
+    note: Long = "",
+    newest: Short = "",
+    read_again: Short = "",
 ) -> Response:
     """Sign the minutes."""
     known = meeting_of(seen, meeting)
-    filled = Filled("minutes", {"note": note, "newest": newest})
+    filled = Filled("minutes", {"note": note, "newest": newest, "read_again": read_again})
+    filled.read_again("note")
     read = filled.number("newest") if newest else None
     filled.carry_out(lambda: kept.sign_minutes(seen, session.person, known, note, read), "note", "#minutes")
     return _answer(request, web, session.person, known, filled, "minutes", "minutes")

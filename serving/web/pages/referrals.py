@@ -51,12 +51,13 @@ def refer(
     postcode: Short = "",
     why: Long = "",
     known: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Refer somebody, or show the form again with what is wrong."""
     me = session.person
     who = {"given_name": given_name, "family_name": family_name, "postcode": postcode}
-    fields = {"area": area, "agency": agency, "person": person, **who, "why": why, "known": known}
-    filled = Filled("refer", {**fields, **born_parts})
+    told = {"why": why, "known": known, "read_again": read_again}
+    filled = Filled("refer", {"area": area, "agency": agency, "person": person, **who, **told, **born_parts})
     if any(born_parts.values()):
         who["date_of_birth"] = filled.day("born", "the date of birth").isoformat()
     if area not in _areas(seen):
@@ -70,6 +71,7 @@ def refer(
     from_agency = agency if me.may(Permission.DECIDE) else me.agency
     if not from_agency.strip():
         filled.errors["agency"] = "Enter the agency that refers"
+    filled.read_again("why", "known")
     made = Referred(from_agency, why, known, person.strip(), who)
     filled.carry_out(lambda: kept.refer(seen, me, area, made), "person")
     if filled.errors:
@@ -97,11 +99,12 @@ def decide(
     safety_confirmed: Short = "",
     support: Short = "",
     newest: Short = "",
+    read_again: Short = "",
 ) -> Response:
     """Record a decision on somebody whom no list holds, or show the form again with what is wrong."""
     known = referral_of(seen, referral)
     fields = {"decision": decision, "reason_code": reason_code, "reason": reason, "sensitive": sensitive}
-    fields |= {"safety_confirmed": safety_confirmed, "support": support, "newest": newest}
+    fields |= {"safety_confirmed": safety_confirmed, "support": support, "newest": newest, "read_again": read_again}
     filled = Filled("decision", {**fields, **until_parts})
     until = _until(filled, decision)
     _check(filled)
@@ -153,6 +156,8 @@ def _check(filled: Filled) -> None:
         filled.errors["reason"] = "Write why the panel decided this"
     if filled.fields["sensitive"] not in ("yes", "no"):
         filled.errors["sensitive"] = "Say whether the reason holds sensitive information"
+    elif filled.fields["sensitive"] == "no":
+        filled.read_again("reason", "support", instead="say that it holds sensitive information,")
 
 
 def _areas(seen: Any) -> list[str]:

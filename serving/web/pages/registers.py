@@ -40,12 +40,14 @@ def report(
     area: Short = "",
     kind: Short = "",
     what: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Report an incident."""
-    fields = {"area": area, "kind": kind, "what": what}
+    fields = {"area": area, "kind": kind, "what": what, "read_again": read_again}
     filled = Filled("incident", {**fields, **happened_parts})
     happened, chosen = filled.day("happened", "the day on which it happened"), _one_of(filled, "kind", IncidentKind)
     _check_area(seen, filled, "area", area)
+    filled.read_again("what")
     filled.carry_out(
         lambda: kept.report_incident(seen, session.person, area, Incident(IncidentKind(chosen), happened, what)), "what"
     )
@@ -62,12 +64,14 @@ def challenge(
     who: Short = "",
     reference: Short = "",
     about: Long = "",
+    read_again: Short = "",
 ) -> Response:
     """Enter a challenge that arrived."""
-    fields = {"challenged": area, "who": who, "reference": reference, "about": about}
+    fields = {"challenged": area, "who": who, "reference": reference, "about": about, "read_again": read_again}
     filled = Filled("challenge", {**fields, **arrived_parts})
     arrived, chosen = filled.day("arrived", "the day on which it arrived"), _one_of(filled, "who", ChallengeFrom)
     _check_area(seen, filled, "challenged", area)
+    filled.read_again("about")
     filled.carry_out(
         lambda: kept.enter_challenge(
             seen, session.person, area, Challenge(arrived, ChallengeFrom(chosen), reference, about)
@@ -78,11 +82,20 @@ def challenge(
 
 
 @router.post("/{kind}/{number}")
-def close(request: Request, seen: Seen, session: FromForm, kind: str, number: int, outcome: Long = "") -> Response:
+def close(
+    request: Request,
+    seen: Seen,
+    session: FromForm,
+    kind: str,
+    number: int,
+    outcome: Long = "",
+    read_again: Short = "",
+) -> Response:
     """Close an entry with what came of it."""
     if kind not in (INCIDENT, CHALLENGE):
         raise NotFound("There is no such register.", "Go back to the registers.")
-    filled = Filled(f"close-{number}", {"outcome": outcome})
+    filled = Filled(f"close-{number}", {"outcome": outcome, "read_again": read_again})
+    filled.read_again("outcome")
     filled.carry_out(
         lambda: kept.close(seen, session.person, kind, number, outcome),
         f"outcome-{number}",
