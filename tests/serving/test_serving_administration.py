@@ -144,7 +144,7 @@ def test_the_form_of_places_keeps_what_was_typed_and_says_what_is_wrong(
     form = {"csrf": csrf, "area": "castlebridge", "places": "four", "reserved": "housing", "list_factor": "3"}
     answer = client.post("/administration/panels", data=form | {"reason": "Two case managers more"})
     assert answer.status_code == 422
-    assert "Enter a whole number" in answer.text
+    assert "Enter how many places there are, as a whole number" in answer.text
     assert "Enter a route and a number" in answer.text
     assert "Two case managers more" in answer.text
     form |= {
@@ -211,7 +211,7 @@ def test_an_account_is_changed_from_its_page_and_its_holder_signs_in_anew(servic
     changes = [entry for entry in service.ledger() if entry.action == "user.changed"]
     assert [(entry.actor, entry.content["role"]) for entry in changes] == [("admin", "chair")]
     for wrong, told in (
-        ({"role": "king"}, "Choose one of these"),
+        ({"role": "king"}, "Choose their role"),
         ({"areas": "asford"}, "There is no such area: asford"),
         ({"areas": ""}, "at least one area"),
         ({"agency": "<b>police</b>"}, "letters, digits, spaces and hyphens"),
@@ -242,7 +242,7 @@ def test_an_account_is_added_from_a_page_and_waits_for_its_first_sign_in(service
         ({"user": "jo.field"}, "There is such a user already."),
         ({"user": "jo.other"}, "There is such a user already."),  # the login belongs to somebody
         ({"user": "Jo Other", "login": ""}, "small letters, digits, full stops and hyphens"),
-        ({"user": "jo.other", "role": "governance_reviewer"}, "Choose one of these"),
+        ({"user": "jo.other", "role": "governance_reviewer"}, "Choose their role"),
         ({"user": "jo.other", "areas": "atlantis"}, "There is no such area: atlantis"),
         ({"user": "jo.other", "name": " "}, "Enter their name"),
         ({"user": "jo.other", "login": "", "agency": "<b>"}, "An agency&#39;s name is of letters"),

@@ -141,3 +141,24 @@ def test_a_form_of_one_person_is_not_anothers(forms: Forms) -> None:
     own = {**form, "csrf": f"{chair.get('/api/v1/session').json()['csrf']}.{number}"}
     assert chair.post(target, data=own).status_code == 303
     assert forms.acts("conflict") == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "target", "wrong"),
+    [
+        ("chair", "/meetings", ["run", "day-day", "places"]),
+        ("chair", "{case}/information", ["agency", "what", "due-day"]),
+        ("chair", "/referrals", ["area", "agency", "person", "why"]),
+        ("chair", "/registers/incidents", ["area", "kind", "happened-day", "what"]),
+        ("reviewer-1", "/registers/challenges", ["challenged", "who", "reference", "arrived-day", "about"]),
+    ],
+)
+def test_a_form_that_is_sent_empty_says_all_that_is_wrong_at_once_in_the_order_of_its_fields(
+    forms: Forms, user: str, target: str, wrong: list[str]
+) -> None:
+    client, address = forms.signed_in(user), target.format(case=forms.places["conflict"][1].removesuffix("/conflict"))
+    answer = client.post(address, data={"csrf": client.get("/api/v1/session").json()["csrf"]})
+    assert answer.status_code == 422
+    summary, _, form = answer.text.partition("govuk-error-summary__list")[2].partition("</ul>")
+    assert re.findall(r'<a href="#([^"]+)">', summary) == wrong
+    assert sorted(wrong, key=lambda name: form.index(f'id="{name}"')) == wrong

@@ -46,7 +46,7 @@ def add(
     )
     short, called = user.strip(), filled.need("name", "Enter their name", _LOGIN).strip()
     filled.need("user", "Enter a short name")
-    filled.one_of("role", ROLES, "Choose one of these")
+    filled.one_of("role", ROLES, "Choose their role")
     chosen = frozenset(areas.replace(",", " ").split())
     filled.errors |= wrong_with(seen, chosen, agency.strip())
     try:

@@ -115,7 +115,7 @@ def change(
     filled = Filled("account", {**fields, **{name: kept[name] for name in said}})
     chosen = frozenset(filled.fields["areas"].replace(",", " ").split())
     if filled.fields["role"] not in PEOPLE:
-        filled.errors["role"] = "Choose one of these"
+        filled.errors["role"] = "Choose their role"
     filled.errors |= wrong_with(seen, chosen, filled.fields["agency"].strip(), account)
     as_read = filled.number("read") if read else None
     try:
@@ -180,10 +180,11 @@ def change_places(
     filled = Filled("places", fields)
     panel_of(seen, area)
     capacity = {
-        "places": filled.number("places"),
-        "list_factor": filled.number("list_factor"),
+        "places": filled.number("places", "Enter how many places there are, as a whole number"),
+        "list_factor": filled.number("list_factor", "Enter how many times as long the list is, as a whole number"),
         "reserved": _reserved(filled),
     }
+    filled.need("reason", "Say why; name nobody")
     replaces = int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 10 else None
     filled.carry_out(lambda: set_capacity(seen, session.person, area, capacity, reason, replaces), "places", "#on-file")
     if filled.errors:

@@ -121,11 +121,11 @@ class Filled:
             self.errors[name] = told
         return str(self.fields.get(name, ""))
 
-    def number(self, name: str) -> int:
-        """Return a whole number, or note that it is none."""
+    def number(self, name: str, told: str = "Enter a whole number") -> int:
+        """Return a whole number, or note in the words `told` that it is none."""
         text = self.fields[name].strip()
         if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
-            self.errors[name] = "Enter a whole number"
+            self.errors[name] = told
             return 0
         return int(text)
 

@@ -62,6 +62,8 @@ def ask(
     """Ask an agency."""
     fields = {"agency": agency, "what": what, "read_again": read_again, **due_parts}
     filled = Filled("ask", fields)
+    filled.need("agency", "Enter the agency that is asked")
+    filled.need("what", "Say what the panel needs to know")
     due = filled.day("due", "the day by which the agency answers")
     filled.read_again("what")
     filled.carry_out(lambda: kept.ask(seen, session.person, run, person, Question(agency, what, due)), "agency")

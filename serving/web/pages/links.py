@@ -125,7 +125,7 @@ def answer(
     filled = Filled("answer", {"said": said, "reason": reason, "number": number})
     read = filled.number("number")
     if said not in tuple(Answer):
-        filled.errors["said"] = "Choose one of these"
+        filled.errors["said"] = "Choose what the two records are of"
     filled.carry_out(lambda: kept.answer(seen, pair, said, reason, read), "reason", "#side-by-side")
     if filled.errors:
         return _pair(request, review_of(seen, pair), filled, filled.status)

@@ -24,6 +24,7 @@ from serving.web.pages.referrals import name_of
 from serving.web.render import Web, page
 
 router = APIRouter(prefix="/meetings")
+_HOW_MANY = "Enter how many people the panel can accept, as a whole number"
 _DONE = {
     "called": "The meeting is called.",
     "changed": "The meeting is changed.",
@@ -50,11 +51,11 @@ def call(
     places: Short = "",
 ) -> Response:
     """Call a meeting on a list, or show the form again with what is wrong."""
-    filled = Filled("call", {"run": run, "places": places, **day_parts})
+    filled = Filled("call", {"run": run, **day_parts, "places": places})
     chosen = next((each for each in seen.runs() if each.run == run), None)
     if chosen is None:
         filled.errors["run"] = "Choose the list that the meeting works on"
-    when, count = filled.day("day", "the day of the meeting"), filled.number("places")
+    when, count = filled.day("day", "the day of the meeting"), filled.number("places", _HOW_MANY)
     area = chosen.area if chosen else ""
     meeting = filled.carry_out(lambda: kept.call_meeting(seen, session.person, area, when, count, run), "day-day")
     if filled.errors:
@@ -82,8 +83,8 @@ def change(
 ) -> Response:
     """Give a meeting another day, list or number of places."""
     known = meeting_of(seen, meeting)
-    filled = Filled("change", {"run": run, "places": places, "newest": newest, **day_parts})
-    when, count = filled.day("day", "the day of the meeting"), filled.number("places")
+    filled = Filled("change", {"run": run, **day_parts, "places": places, "newest": newest})
+    when, count = filled.day("day", "the day of the meeting"), filled.number("places", _HOW_MANY)
     read = replace(known, newest=filled.number("newest"))
     filled.carry_out(lambda: kept.change_meeting(seen, session.person, read, when, count, run), "day-day", "#agenda")
     return _answer(request, web, session.person, known, filled, "changed", "agenda")
@@ -104,8 +105,9 @@ def attend(
     """Note who is at a meeting, and from which cases they recuse themselves."""
     known = meeting_of(seen, meeting)
     filled = Filled("attendance", {"name": name, "agency": agency, "present": present, "recused": recused})
-    if present not in ("yes", "no"):
-        filled.errors["present"] = "Say whether they are there"
+    filled.need("name", "Enter their name")
+    filled.need("agency", "Enter their agency")
+    filled.one_of("present", ("yes", "no"), "Say whether they are there")
     people = tuple(recused.replace(",", " ").split())
     filled.carry_out(lambda: need_listed(web, known, people), "recused")
     who = Attendee(name, agency, present == "yes", people)
@@ -128,8 +130,10 @@ def agree(
 ) -> Response:
     """Agree an action."""
     known = meeting_of(seen, meeting)
-    fields = {"what": what, "owner": owner, "person": person, "read_again": read_again, **due_parts}
-    filled = Filled("action", fields)
+    told, about = {"what": what, "read_again": read_again}, {"person": person}
+    filled = Filled("action", {**told, "owner": owner, **due_parts, **about})
+    filled.need("what", "Say what is to be done")
+    filled.need("owner", "Enter who does it")
     due = filled.day("due", "the day by which it is done")
     filled.read_again("what")
     filled.carry_out(lambda: need_listed(web, known, [person] if person else []), "person")

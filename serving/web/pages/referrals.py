@@ -55,9 +55,10 @@ def refer(
 ) -> Response:
     """Refer somebody, or show the form again with what is wrong."""
     me = session.person
-    who = {"given_name": given_name, "family_name": family_name, "postcode": postcode}
+    names, where = {"given_name": given_name, "family_name": family_name}, {"postcode": postcode}
+    who = names | where
     told = {"why": why, "known": known, "read_again": read_again}
-    filled = Filled("refer", {"area": area, "agency": agency, "person": person, **who, **told, **born_parts})
+    filled = Filled("refer", {"area": area, "agency": agency, "person": person, **names, **born_parts, **where, **told})
     if any(born_parts.values()):
         who["date_of_birth"] = filled.day("born", "the date of birth").isoformat()
     if area not in _areas(seen):

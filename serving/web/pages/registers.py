@@ -43,9 +43,11 @@ def report(
     read_again: Short = "",
 ) -> Response:
     """Report an incident."""
-    fields = {"area": area, "kind": kind, "what": what, "read_again": read_again}
-    filled = Filled("incident", {**fields, **happened_parts})
-    happened, chosen = filled.day("happened", "the day on which it happened"), _one_of(filled, "kind", IncidentKind)
+    chosen_parts, told = {"area": area, "kind": kind}, {"what": what, "read_again": read_again}
+    filled = Filled("incident", {**chosen_parts, **happened_parts, **told})
+    happened = filled.day("happened", "the day on which it happened")
+    chosen = filled.one_of("kind", IncidentKind, "Choose what it was")
+    filled.need("what", "Say what happened")
     _check_area(seen, filled, "area", area)
     filled.read_again("what")
     filled.carry_out(
@@ -67,9 +69,12 @@ def challenge(
     read_again: Short = "",
 ) -> Response:
     """Enter a challenge that arrived."""
-    fields = {"challenged": area, "who": who, "reference": reference, "about": about, "read_again": read_again}
-    filled = Filled("challenge", {**fields, **arrived_parts})
-    arrived, chosen = filled.day("arrived", "the day on which it arrived"), _one_of(filled, "who", ChallengeFrom)
+    named, told = {"challenged": area, "who": who, "reference": reference}, {"about": about, "read_again": read_again}
+    filled = Filled("challenge", {**named, **arrived_parts, **told})
+    arrived = filled.day("arrived", "the day on which it arrived")
+    chosen = filled.one_of("who", ChallengeFrom, "Choose who challenges")
+    filled.need("reference", "Enter the reference of the letter or case")
+    filled.need("about", "Say what is asked")
     _check_area(seen, filled, "challenged", area)
     filled.read_again("about")
     filled.carry_out(
@@ -103,12 +108,6 @@ def close(
         once=True,
     )
     return _answer(request, seen, filled, "closed")
-
-
-def _one_of(filled: Filled, name: str, choices: Any) -> str:
-    if filled.fields[name] not in tuple(choices):
-        filled.errors[name] = "Choose one of these"
-    return str(filled.fields[name])
 
 
 def _check_area(seen: Any, filled: Filled, name: str, area: str) -> None:
