@@ -147,7 +147,10 @@ def test_a_form_of_one_person_is_not_anothers(forms: Forms) -> None:
     ("user", "target", "wrong"),
     [
         ("chair", "/meetings", ["run", "day-day", "places"]),
+        ("chair", "{case}/decision", ["decision", "reason_code", "reason", "sensitive"]),
         ("chair", "{case}/information", ["agency", "what", "due-day"]),
+        ("chair", "/lists/{run}/exports", ["what"]),
+        ("admin", "/administration/add-account", ["name", "user", "role", "areas"]),
         ("chair", "/referrals", ["area", "agency", "person", "why"]),
         ("chair", "/registers/incidents", ["area", "kind", "happened-day", "what"]),
         ("reviewer-1", "/registers/challenges", ["challenged", "who", "reference", "arrived-day", "about"]),
@@ -156,8 +159,9 @@ def test_a_form_of_one_person_is_not_anothers(forms: Forms) -> None:
 def test_a_form_that_is_sent_empty_says_all_that_is_wrong_at_once_in_the_order_of_its_fields(
     forms: Forms, user: str, target: str, wrong: list[str]
 ) -> None:
-    client, address = forms.signed_in(user), target.format(case=forms.places["conflict"][1].removesuffix("/conflict"))
-    answer = client.post(address, data={"csrf": client.get("/api/v1/session").json()["csrf"]})
+    client, case = forms.signed_in(user), forms.places["conflict"][1].removesuffix("/conflict")
+    address, csrf = target.format(case=case, run=case.split("/")[2]), client.get("/api/v1/session").json()["csrf"]
+    answer = client.post(address, data={"csrf": csrf, "reason": ""})  # as a browser does, without what is not chosen
     assert answer.status_code == 422
     summary, _, form = answer.text.partition("govuk-error-summary__list")[2].partition("</ul>")
     assert re.findall(r'<a href="#([^"]+)">', summary) == wrong

@@ -42,7 +42,7 @@ def add(
     """Add an account; what the sign-in provider says of it is overwritten at the first sign-in."""
     filled = Filled(
         "add",
-        {"user": user, "name": name, "login": login, "role": role, "areas": areas, "agency": agency},
+        {"name": name, "user": user, "login": login, "role": role, "areas": areas, "agency": agency},
     )
     short, called = user.strip(), filled.need("name", "Enter their name", _LOGIN).strip()
     filled.need("user", "Enter a short name")

@@ -63,7 +63,8 @@ def _take(filled: Filled, make: Callable[[str | None], Taken]) -> Taken | None:
     try:
         return make(agency_of(filled.fields["reader"]))
     except (FilingRefused, NoPaper) as refused:
-        filled.errors["what"] = f"{refused.message} {refused.remedy}"
+        told = f"{refused.message} {refused.remedy}"
+        filled.errors["what"] = told if filled.fields["what"] else "Choose what you need"
         return None
 
 
