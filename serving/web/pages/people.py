@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access.cases import ALARMS
-from serving.people import Permission
+from serving.people import PEOPLE, Permission, Person
 from serving.web.access import FromForm, Seen, SignedIn
 from serving.web.render import page
 
@@ -34,7 +34,14 @@ def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
         context["users"] = seen.accounts()
         context["tokens"] = seen.tokens()
         context["sites"] = seen.sites()
+        context["roles"] = [(role.label, allowed(Person("-", "-", role))) for role in PEOPLE]
     return page(request, "access.html", context)
+
+
+def allowed(person: Person) -> str:
+    """Return in words what a person's role may see and do."""
+    words = ", ".join(permission.value for permission in Permission if person.may(permission))
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 @router.post("/block")
