@@ -5,7 +5,8 @@ Here, and only here, rankers, records and communities meet; what comes out are f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,15 @@ import numpy as np
 import pandas as pd
 
 from drive_panel.workflows.audited import Communities
-from fairness import Policy, select_at_audit_depth
+from fairness import AuditReport, Policy, select_at_audit_depth
+from fairness.cells import Cell
 from fairness.diagnosis import Reading, error_drivers, missed_harm_bounds, model_missing, read_again
+from fairness.diagnosis.readings import MISSED
 from fairness.groups import Characteristic
 from fairness.proxies import describe_proxy, scan_proxies
 from fairness.report import rounded
 from fairness.tables import SUBJECTS, split_table
+from fairness.verdict import CellVerdict
 from features import CATALOGUE, EventStream
 from records import Snapshot
 from training.experiment import Experiment
@@ -33,6 +37,7 @@ from training.read_again import (
 from values import Progress
 
 _EXPLAINED = 3_000  # rows whose contributions are averaged: more would narrow intervals that are narrow by then
+_EXPLAINED_IN_AREA = 1_500  # rows with the outcome, of an area whose own backtest refused
 _MODELLED = 2_000  # people among whom the unrecorded are told apart
 _LOOKED_AT = 20_000  # people whose indicators are scanned
 _NAMED = 3  # indicators named a community
@@ -40,7 +45,8 @@ _SCANNED = 0.9998  # of each interval: some two hundred indicators are looked at
 _OWN = ["row", "selected_unpoliced", "outcome_victim", "outcome_police"]
 _AUDITED = ["person_id", "as_of", "area", "split", "score", "outcome", "selected"]
 Told = dict[str, Any]
-READINGS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
+Read = tuple[str, str, Mapping[str, str]]
+READINGS: tuple[Read, ...] = (
     ("audit", "all records (the audit)", {}),
     ("victim_outcomes", "victim-reported outcomes only", {"outcome": "outcome_victim"}),
     ("police_outcomes", "police-generated outcomes only", {"outcome": "outcome_police"}),
@@ -90,15 +96,22 @@ def diagnose(
     stream: EventStream,
     communities: Communities,
     policy: Policy,
+    areas: Mapping[str, AuditReport],
     progress: Progress,
 ) -> Told:
     """Return where the disparities of ranker `name` over all splits may come from, as plain JSON values.
+
+    Parameters
+    ----------
+    areas
+        The backtest audit of each area: what one of them refused is looked at in that area too.
 
     Returns
     -------
     dict
         ``reporters`` (`fairness.diagnosis.read_again`, or why it is not available), ``drivers``, ``missingness``,
-        ``bounds`` and ``proxies``; see docs/fairness.md.
+        ``bounds`` and ``proxies``; ``areas``: of each area whose own backtest refused, ``drivers``, ``readings`` and
+        ``bounds`` of the groups that it refused; see docs/fairness.md.
     """
     rows = experiment.backtest(name).assign(row=range(len(experiment.test_rows)))
     rows = select_at_audit_depth(rows.assign(score=rows["order"]), policy)
@@ -125,9 +138,47 @@ def diagnose(
             "missingness": missing,
             "bounds": missed_harm_bounds(case.reading(), policy),
             "proxies": proxies,
+            "areas": dict(_refused_areas(case, areas, () if why_not else READINGS, own)),
         }
     )
     return found
+
+
+def _refused_areas(
+    case: _Case,
+    areas: Mapping[str, AuditReport],
+    readings: Sequence[Read],
+    communities: Mapping[str, Characteristic],
+) -> Iterator[tuple[str, Told]]:
+    """Yield each area whose own backtest refused, with what sets the groups apart there that it refused."""
+    for area, report in areas.items():
+        refused = [c for c in report.binding if c.verdict == CellVerdict.REFUSE and c.metric == MISSED]
+        if refused:
+            yield area, _of_area(case, area, refused, readings, communities)
+
+
+def _of_area(
+    case: _Case,
+    area: str,
+    refused: Sequence[Cell],
+    readings: Sequence[Read],
+    communities: Mapping[str, Characteristic],
+) -> Told:
+    def kept(rows: Iterable[Told]) -> list[Told]:
+        wanted = {(cell.table, cell.characteristic, cell.group) for cell in refused}
+        return [row for row in rows if (row.get("table", SUBJECTS), row["characteristic"], row["group"]) in wanted]
+
+    here = dataclasses.replace(case, joined=case.joined[case.joined["area"] == area])
+    harmed = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool) & (case.rows["area"] == area).to_numpy(bool)
+    rows = _drawn(case, np.flatnonzero(harmed).astype(np.int64), _EXPLAINED_IN_AREA)
+    of_subjects = {cell.characteristic: communities[cell.characteristic] for cell in refused if cell.table == SUBJECTS}
+    tables = (Reading(name, title, here.reading(**columns)) for name, title, columns in readings)
+    again = read_again(tables, case.policy)["readings"] if readings else []
+    return {
+        "drivers": kept(_explained(case, rows, of_subjects)) if of_subjects else [],
+        "readings": [{**each, "cells": kept(each["cells"])} for each in again],
+        "bounds": kept(missed_harm_bounds(here.reading(), case.policy)),
+    }
 
 
 def _why_not(experiment: Experiment, share: float) -> str:
@@ -160,11 +211,15 @@ def _drivers(case: _Case, communities: Mapping[str, Characteristic]) -> list[Tol
     known = case.rows["outcome"].notna().to_numpy(bool)
     outcome, above = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool), case.rows["selected"].to_numpy() == 1
     told: Ints = np.flatnonzero(known & (outcome | above)).astype(np.int64)
-    told = _drawn(case, told, _EXPLAINED)
-    parts = contributions(case.experiment, case.name, told)
-    people = case.rows.iloc[told][["person_id", "selected", "outcome"]].set_index(told)
+    return _explained(case, _drawn(case, told, _EXPLAINED), communities)
+
+
+def _explained(case: _Case, rows: Ints, communities: Mapping[str, Characteristic]) -> list[Told]:
+    """Return what moves the margins of some rows apart, by community."""
+    parts = contributions(case.experiment, case.name, rows)
+    people = case.rows.iloc[rows][["person_id", "selected", "outcome"]].set_index(rows)
     families = {name: CATALOGUE.group_of(name) for name in parts.columns}
-    return error_drivers(parts, people, {name: each.take(told) for name, each in communities.items()}, families)
+    return error_drivers(parts, people, {name: each.take(rows) for name, each in communities.items()}, families)
 
 
 def _missing(case: _Case, communities: Mapping[str, Characteristic]) -> list[Told]:

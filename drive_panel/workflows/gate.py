@@ -21,9 +21,13 @@ from fairness import AuditReport, GateVerdict, Verdict, audit, combine, load_pol
 from fairness.audit import Gap
 from fairness.cells import Cell
 from fairness.disclosure import Register
+from fairness.papers import labels
+from fairness.papers.origins import origins
+from fairness.papers.page_one import Found
 from fairness.papers.shown import shown as suppressed
+from fairness.papers.shown import shown_diagnosis
 from fairness.stored import restore_report
-from features import EventStream
+from features import CATALOGUE, EventStream
 from models import Bundle
 from records import Snapshot
 from records.communities import CommunityStore
@@ -32,6 +36,7 @@ from serving.ledger import TRAINED
 from training.candidates import LEARNED
 from values import AsOf, Hash, digest_file
 
+Document = dict[str, Any]
 AUDITED = TRAINED
 POOLED, OWN_AREA, LIST = "backtest over all areas", "backtest of this area", "this list"
 
@@ -81,12 +86,16 @@ def decide(
     reports |= evidence.of_bundle(workspace, snapshot, stream, service, bundle, policy, as_of.day)
     policies.note_in_force(workspace, service)
     verdict = combine(reports, policy)
+    audits = {name: report.to_dict() for name, report in reports.items()}
+    leaves = _left(workspace, audits)
+    diagnosis = _diagnosis(stored, area)
     document = verdict.to_dict() | {
         "verdict": verdict.verdict.value,
-        "audits": {name: report.to_dict() for name, report in reports.items()},
-        "cells": _told(workspace, reports),
+        "audits": audits,
+        "cells": [cell for name, report in reports.items() for cell in _cells(name, report, leaves[name])],
         "incumbents": _incumbents(standing),
-        "diagnosis": stored.get("diagnosis"),
+        "diagnosis": diagnosis,
+        "origins": None if diagnosis is None else _origins(verdict, audits, leaves, diagnosis),
     }
     gate = {
         "verdict": verdict.verdict.value,
@@ -130,10 +139,47 @@ def _selection(standing: Standing, as_of: AsOf, area: str) -> pd.DataFrame:
     )
 
 
-def _told(workspace: Workspace, reports: Mapping[str, AuditReport]) -> list[dict[str, Any]]:
-    """Return the cells of the page of a run; it leaves beside all that left before, and what comes later beside it."""
+def _left(workspace: Workspace, audits: Mapping[str, Document]) -> dict[str, Document]:
+    """Return what of each audit leaves by the page of a run, beside all that left before; later exports beside it."""
     with exported.register(workspace) as left:
-        return [cell for name, report in reports.items() for cell in page_cells(name, report, left)]
+        return {name: suppressed(report, register=left) for name, report in audits.items()}
+
+
+def _diagnosis(stored: Document, area: str) -> Document | None:
+    """Return the diagnosis of a bundle's backtest for a run: of single areas only its own, with what indicators ask."""
+    found: Document | None = stored.get("diagnosis")
+    if found is None:
+        return None
+    areas = {name: part for name, part in found.get("areas", {}).items() if name == area}
+    drivers = [each for part in (found, *areas.values()) for each in part["drivers"]]
+    named = {one["name"] for each in drivers for one in each["indicators"]}
+    named |= {each["indicator"] for each in found["proxies"]}
+    named |= {each["name"] for missing in found["missingness"] for each in missing.get("drivers", ())}
+    questions = {name: CATALOGUE[name].question for name in sorted(named & set(CATALOGUE.names))}
+    return {**found, "areas": areas, "questions": questions}
+
+
+def _origins(
+    verdict: GateVerdict, audits: Mapping[str, Document], leaves: Mapping[str, Document], diagnosis: Document
+) -> Document:
+    """Return where gaps may come from: ``exact``, which reviewers read, and what is ``shown`` to everybody else."""
+    pooled = leaves[POOLED]
+    told = {"exact": (audits, diagnosis), "shown": (_with_labels(audits, leaves), shown_diagnosis(diagnosis, pooled))}
+    policy = verdict.policy.summary
+    return {
+        reader: origins(
+            Found(verdict.verdict.value, [{"name": name, **part} for name, part in parts.items()], (), True, policy),
+            found,
+            leaves=reader == "shown",
+        )
+        for reader, (parts, found) in told.items()
+    }
+
+
+def _with_labels(audits: Mapping[str, Document], leaves: Mapping[str, Document]) -> dict[str, Document]:
+    return {
+        name: {**part, "label_sensitivity": labels.kept(audits[name], part["cells"])} for name, part in leaves.items()
+    }
 
 
 def page_cells(name: str, report: AuditReport, left: Register) -> list[dict[str, Any]]:
@@ -143,9 +189,13 @@ def page_cells(name: str, report: AuditReport, left: Register) -> list[dict[str,
     ``withheld_figures`` which of the others. Of a backtest those that decide; of the list, whose outcomes nobody knows
     yet, how people were selected.
     """
+    return _cells(name, report, suppressed(report.to_dict(), register=left))
+
+
+def _cells(name: str, report: AuditReport, leaves: Document) -> list[dict[str, Any]]:
     shown = [c for c in report.cells if (c.metric == "selection" if report.evidence == "list" else c.binding)]
-    leaves = {_key(cell): cell for cell in suppressed(report.to_dict(), register=left)["cells"]}
-    return [_page_cell(name, cell, leaves.get(cell.key, {"suppressed": True})) for cell in shown]
+    left = {_key(cell): cell for cell in leaves["cells"]}
+    return [_page_cell(name, cell, left.get(cell.key, {"suppressed": True})) for cell in shown]
 
 
 def _page_cell(name: str, cell: Cell, leaves: Mapping[str, Any]) -> dict[str, Any]:

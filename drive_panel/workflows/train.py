@@ -135,7 +135,7 @@ def _run(
         if decision.champion != experiment.decision.champion:
             bundle = experiment.save_bundle(workspace.bundles, decision)
         pooled, areas = audited.reports(decision.champion, progress)
-        diagnosis = audited.diagnosis(decision.champion, progress)
+        diagnosis = audited.diagnosis(decision.champion, areas, progress)
         by_split = audited.by_split(decision.champion)
     except DrivePanelError as error:
         error.details |= {"bundle": bundle.hash}
@@ -224,10 +224,10 @@ class _Audited:
         progress("audit the backtest", len(found), len(found))
         return found[0], dict(zip(self.areas, found[1:], strict=True))
 
-    def diagnosis(self, name: str, progress: Progress) -> dict[str, Any]:
+    def diagnosis(self, name: str, areas: dict[str, AuditReport], progress: Progress) -> dict[str, Any]:
         """Return where disparities in the lists of ranker `name` may come from; it decides nothing."""
-        snapshot = self._snapshot
-        return diagnose(self._experiment, name, snapshot, self._stream, self._communities, self.policy, progress)
+        snapshot, stream, communities = self._snapshot, self._stream, self._communities
+        return diagnose(self._experiment, name, snapshot, stream, communities, self.policy, areas, progress)
 
     def by_split(self, name: str) -> dict[str, AuditReport]:
         """Return the backtest audit of each test date by itself: the first points of the evidence over time."""

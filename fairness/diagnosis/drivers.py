@@ -20,6 +20,8 @@ from fairness.intervals import normal_quantile
 
 FEWEST = 30
 SHOWN = 5
+TOLD = 3
+"""The largest indicators that are told beside a verdict."""
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 SIDES = {
@@ -56,9 +58,10 @@ def error_drivers(
     Returns
     -------
     list of dict
-        side, characteristic, group, people, others, ``gap`` (mean margin of the group less that of everyone else),
-        ``indicators`` (name, family, difference, low, high), ``rest`` (the sum of all that are not named) and
-        ``families`` (name, difference; they sum to the gap). Sides of fewer than thirty people are left out.
+        side, characteristic, group, people, others, ``gap`` (mean margin of the group less that of everyone else, with
+        ``low`` and ``high``), ``of`` (how many indicators there are), ``indicators`` (name, family, difference, low,
+        high), ``rest`` (the sum of all that are not named) and ``families`` (name, difference; they sum to the gap).
+        Sides of fewer than thirty people are left out.
 
     Raises
     ------
@@ -68,6 +71,7 @@ def error_drivers(
     if not contributions.index.equals(people.index):
         raise TableError("Contributions and people are not of the same rows.", "Give both one index.")
     values = contributions.to_numpy(np.float64)
+    values = np.column_stack([values, values.sum(axis=1)])  # the last is the margin itself
     names = [str(name) for name in contributions.columns]
     person = np.asarray(pd.factorize(people["person_id"])[0], dtype=np.int64)
     found = []
@@ -102,13 +106,19 @@ def _differences(values: Floats, member: Flags, person: npt.NDArray[np.int64], r
     return weight @ values, reach * np.sqrt((influence**2).sum(axis=0))
 
 
-def _told(names: Sequence[str], families: Mapping[str, str], gap: Floats, reach: Floats, shown: int) -> dict[str, Any]:
+def _told(
+    names: Sequence[str], families: Mapping[str, str], means: Floats, reach: Floats, shown: int
+) -> dict[str, Any]:
+    gap, whole = means[:-1], float(means[-1])
     largest = [at for at in np.argsort(-np.abs(gap), kind="stable")[:shown] if gap[at] != 0]
     by_family: dict[str, float] = {}
     for name, value in zip(names, gap, strict=True):
         by_family[families[name]] = by_family.get(families[name], 0.0) + float(value)
     return {
-        "gap": float(gap.sum()),
+        "gap": whole,
+        "low": whole - float(reach[-1]),
+        "high": whole + float(reach[-1]),
+        "of": len(names),
         "indicators": [
             {
                 "name": names[at],
@@ -119,7 +129,7 @@ def _told(names: Sequence[str], families: Mapping[str, str], gap: Floats, reach:
             }
             for at in largest
         ],
-        "rest": float(gap.sum() - gap[largest].sum()),
+        "rest": whole - float(gap[largest].sum()),
         "families": [
             {"name": name, "difference": value}
             for name, value in sorted(by_family.items(), key=lambda pair: -abs(pair[1]))

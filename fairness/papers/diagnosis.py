@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairness.diagnosis.drivers import SIDES
+from fairness.papers import origin_words
+from fairness.papers.origin_words import NOT_WHY, TITLE
 from fairness.papers.sections import section, table
-from fairness.papers.wording import WITHHELD, group_in_words, whom, whose
+from fairness.papers.wording import VERDICTS, WITHHELD, group_in_words, sentence, whom, whose
 
 Document = Mapping[str, Any]
-_SIDE_WORDS = {
-    "harmed": "with later harm",
-    "missed": "with later harm, below the line",
-    "wrongly_high": "above the line without later harm",
-}
+_SIDE_WORDS = {**origin_words.SIDES, "wrongly_high": "above the line without later harm"}
 
 
 def diagnosis_sections(found: Document, margin: Sequence[float]) -> list[dict[str, Any]]:
@@ -28,6 +26,32 @@ def diagnosis_sections(found: Document, margin: Sequence[float]) -> list[dict[st
         The ends of the agreed range, shaded in the plots.
     """
     return [_reporters(found, margin), _drivers(found), _missing(found), _proxies(found)]
+
+
+def origins_section(told: Sequence[Document]) -> dict[str, Any]:
+    """Return the section on where each gap may come from, of what `fairness.papers.origins` tells."""
+    blocks = [block for each in told for block in _origin(each)]
+    nothing = [_text("No check that decides was refused or is not settled, so there is no gap to tell of.")]
+    return section("origins", TITLE, (NOT_WHY,), blocks or nothing)
+
+
+def _origin(told: Document) -> Iterator[dict[str, Any]]:
+    found = "; ".join(f"{VERDICTS[each['verdict']].lower()} in {each['audit']}" for each in told["found"])
+    yield _text(f"{sentence(told['who'])}: {found}.")
+    for part in told["parts"]:
+        yield from (_text(f"{sentence(part['audit'])}: {says}") for says in part["says"])
+        rows = [
+            [_SIDE_WORDS[one["side"]], one["question"], one["puts"], _difference(one)] for one in part["indicators"]
+        ]
+        if rows and not part["withheld"]:
+            yield table(f"{sentence(told['who'])}: {part['audit']}", _ORIGIN_HEAD, rows, 3)
+
+
+_ORIGIN_HEAD = ("People", "Indicator", "Puts them", "Difference (interval)")
+
+
+def _difference(one: Document) -> str:
+    return WITHHELD if one["low"] is None else f"{one['difference']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})"
 
 
 def _reporters(found: Document, margin: Sequence[float]) -> dict[str, Any]:

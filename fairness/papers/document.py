@@ -7,12 +7,14 @@ The report is a document of plain values. Page, PDF, workbook and JSON file are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fairness.cells import UNRECORDED
 from fairness.disclosure import Register
 from fairness.papers import labels
-from fairness.papers.diagnosis import diagnosis_sections
+from fairness.papers.diagnosis import diagnosis_sections, origins_section
+from fairness.papers.origins import origins
 from fairness.papers.over_time import over_time_section
 from fairness.papers.page_one import Found, page_one
 from fairness.papers.sections import every_cell, sections
@@ -72,6 +74,9 @@ def audit_report(
     parts = [{**part, "label_sensitivity": labels.kept(whole[part["name"]], part["cells"])} for part in parts]
     gaps = [{**gap, "reason": _without_share(gap["reason"])} for gap in audit["not_assessable"]]
     found = Found(audit["verdict"], parts, gaps, gate, audit["policy"], tuple(blocks), state)
+    diagnosis = shown_diagnosis(audit["diagnosis"], parts[0]) if audit.get("diagnosis") else None
+    if diagnosis is not None:
+        found = replace(found, origins=origins(found, diagnosis, leaves=True))
     document = {
         "document": "audit report",
         "version": VERSION,
@@ -89,8 +94,10 @@ def audit_report(
         "policy": dict(audit["policy"]),
     }
     shown_document: dict[str, Any] = plain(document)
-    diagnosis = plain(shown_diagnosis(audit["diagnosis"], parts[0])) if audit.get("diagnosis") else None
-    beside = diagnosis_sections(diagnosis, parts[0]["margin"]) if diagnosis else []
+    beside = []
+    if diagnosis is not None:
+        first = origins_section(plain(list(found.origins or ())))
+        beside = [first, *diagnosis_sections(plain(diagnosis), parts[0]["margin"])]
     appendix = [every_cell(shown_document)] if all_cells else []
     later = [over_time_section(plain(dict(over_time)) if over_time else None)] if gate else []
     return {**shown_document, "sections": [*sections(shown_document), *beside, *later, *appendix]}

@@ -8,9 +8,10 @@ together what neither tells alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fairness.diagnosis.drivers import TOLD
 from fairness.disclosure import (
     SMALLEST,
     SUPPRESSED,
@@ -74,7 +75,9 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
     has one where another reading's own counts are few, or differ by few (`fairness.papers.readings`), and
     a characteristic that withholds how many are unrecorded none of theirs. What unrecorded people could hide is told
     of a characteristic of which every group's missed harm is, with its people and its table's totals: it is computed
-    from all of them, and told only of groups with enough people.
+    from all of them, and told only of groups with enough people. What moves a group's places apart is told of subjects'
+    groups whose missed harm is: which way it moves them narrows what a small count can be. Of an area's own backtest
+    only the names of indicators leave, in the order of the alphabet.
     """
     out, reporters = dict(diagnosis), diagnosis.get("reporters", {})
     open_ = {_key(cell) for cell in backtest["cells"] if cell["metric"] == "missed_harm" and not cell.get("suppressed")}
@@ -87,6 +90,10 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
         heads = tuple(f"{name.replace('_', ' ')} {group!r} ({table})" for _, (table, name, group) in closed)
         says = [line for line in reporters["says"] if not line.startswith(heads)]
         out["reporters"] = {**reporters, "readings": readings, "says": says}
+    if "drivers" in out:
+        out["drivers"] = [d for d in out["drivers"] if (SUBJECTS, d["characteristic"], d["group"]) in open_]
+    if "areas" in out:
+        out["areas"] = {area: {"drivers": list(_names_only(found["drivers"]))} for area, found in out["areas"].items()}
     if "missingness" in out:
         gone = _unrecorded_withheld(backtest)
         out["missingness"] = [
@@ -96,6 +103,18 @@ def shown_diagnosis(diagnosis: Mapping[str, Any], backtest: Mapping[str, Any]) -
         whole = _told_whole(backtest)
         out["bounds"] = [each for each in out["bounds"] if (each["table"], each["characteristic"]) in whole]
     return out
+
+
+def _names_only(drivers: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
+    """Yield which indicators are shown to set people with the outcome apart; neither which way nor by how much.
+
+    Nothing of people below the line: it would say how many of them there are at least.
+    """
+    for each in drivers:
+        if each["side"] == "harmed":
+            apart = sorted(one["name"] for one in each["indicators"][:TOLD] if one["low"] > 0 or one["high"] < 0)
+            head = {name: each[name] for name in ("side", "characteristic", "group")}
+            yield {**head, "indicators": [{"name": name} for name in apart]}
 
 
 def _unrecorded_withheld(backtest: Mapping[str, Any]) -> set[str]:

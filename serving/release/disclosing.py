@@ -58,6 +58,8 @@ def disclosed_audit(audit: Mapping[str, Any], live: bool) -> Document:
     document["reasons"] = disclosed_reasons(audit.get("reasons", []), hidden, audit.get("cells", []))
     document["binding"] = [check for check in audit.get("binding", []) if check.get("audit") not in hidden]
     document["cells"] = _cells(audit.get("cells", []), hidden)
+    # Where gaps may come from is stored twice: as it is, and as far as it may leave.
+    document["origins"] = {"shown": audit["origins"]["shown"]} if audit.get("origins") else None
     document["withheld"] = sorted(hidden & ({cell.get("audit") for cell in audit.get("cells", [])} | set(reports)))
     if live and "incumbents" in audit:
         document["incumbents"] = {name: _count(number) for name, number in audit["incumbents"].items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from drive_panel.workflows.exported import read
-from drive_panel.workflows.gate import _told, page_cells
+from drive_panel.workflows.gate import _cells, _left, page_cells
 from drive_panel.workspace import Workspace
 from fairness import AuditReport, audit, read_policy
 from fairness.disclosure import Register
@@ -56,7 +56,8 @@ def test_the_page_of_a_run_knows_what_earlier_pages_and_reports_told(tmp_path: P
     workspace = Workspace(tmp_path)
 
     def withheld(report: AuditReport) -> set[bool]:
-        return {cell["withheld"] for cell in _told(workspace, {"this list": report})}
+        left = _left(workspace, {"this list": report.to_dict()})
+        return {cell["withheld"] for cell in _cells("this list", report, left["this list"])}
 
     assert withheld(first) == {False}
     assert withheld(later) == {True}  # the two would tell of three people

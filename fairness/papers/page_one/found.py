@@ -53,6 +53,8 @@ class Found:
         What forbids a release whatever the gate says.
     state
         Of the run: awaiting a review, or what reviewers have done since.
+    origins
+        Where gaps may come from, as `fairness.papers.origins` tells it; None where training kept no diagnosis.
     """
 
     verdict: str
@@ -62,6 +64,7 @@ class Found:
     policy: Mapping[str, Any] = field(default_factory=dict)
     blocks: Sequence[str] = ()
     state: str = "awaiting"
+    origins: Sequence[Mapping[str, Any]] | None = None
 
     @property
     def shallow(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from fairness.papers.origin_words import TITLE
 from fairness.papers.page_one.found import MOST, Answer, Cell, Found, Part
 from fairness.papers.wording import CASES, sentence, whom
 from fairness.power import trials_to_settle
@@ -26,7 +27,17 @@ def _refused(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:
         "another ranking can pass. A data scientist looks for the cause (recording, policing, which indicators differ) "
         "and trains again; the new ranking is audited from the start.",
     )
-    return says, ()
+    return (*says, *_origin(found)), ()
+
+
+def _origin(found: Found) -> tuple[str, ...]:
+    """Return what the diagnosis found of the first group that was refused, and where the rest stands."""
+    if not found.origins:
+        return ()
+    return (
+        f"What is known so far: {' '.join(found.origins[0]['summary'][:2])} That does not say why. More stands behind this "
+        f"page, under ‘{TITLE}’.",
+    )
 
 
 def _passed(found: Found) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 from typing import Annotated, Any
 
 import structlog
@@ -138,6 +139,7 @@ def _audit_page(
             "binding": groups_of(audit, binding=True),
             "reported": groups_of(audit, binding=False),
             "alerts": alerts_of(audit),
+            "origins": origins_of(audit),
             "margin": margin_of(audit),
             "report": kept,
             "kinds": KINDS,
@@ -194,6 +196,21 @@ def groups_of(audit: dict[str, Any], binding: bool) -> list[tuple[str, list[dict
             title = ", ".join(str(part).replace("_", " ") for part in parts if part)
             groups.setdefault(title[:1].upper() + title[1:], []).append(cell)
     return list(groups.items())
+
+
+def origins_of(audit: Document) -> list[dict[str, Any]] | None:
+    """Return where each gap may come from, exact where the reader reads it so; None where nothing of it is stored.
+
+    What is exact says beside it what may leave (``outside``).
+    """
+    told = audit.get("origins")
+    if not told:
+        return None
+    if "exact" not in told:
+        return list(told["shown"])
+    key = itemgetter("table", "characteristic", "group")
+    outside = {key(each): each["summary"] for each in told["shown"]}
+    return [{**each, "outside": outside.get(key(each), [])} for each in told["exact"]]
 
 
 def alerts_of(audit: dict[str, Any]) -> list[str]:
