@@ -168,16 +168,19 @@ def _of_area(
         wanted = {(cell.table, cell.characteristic, cell.group) for cell in refused}
         return [row for row in rows if (row.get("table", SUBJECTS), row["characteristic"], row["group"]) in wanted]
 
-    here = dataclasses.replace(case, joined=case.joined[case.joined["area"] == area])
+    of_refused = {(cell.table, cell.characteristic) for cell in refused}
+    bound = tuple(each for each in case.policy.binding if (each.table, each.characteristic) in of_refused)
+    policy = case.policy.model_copy(update={"binding": bound})  # no other characteristic is measured again
+    here = dataclasses.replace(case, policy=policy, joined=case.joined[case.joined["area"] == area])
     harmed = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool) & (case.rows["area"] == area).to_numpy(bool)
     rows = _drawn(case, np.flatnonzero(harmed).astype(np.int64), _EXPLAINED_IN_AREA)
     of_subjects = {cell.characteristic: communities[cell.characteristic] for cell in refused if cell.table == SUBJECTS}
     tables = (Reading(name, title, here.reading(**columns)) for name, title, columns in readings)
-    again = read_again(tables, case.policy)["readings"] if readings else []
+    again = read_again(tables, policy)["readings"] if readings else []
     return {
         "drivers": kept(_explained(case, rows, of_subjects)) if of_subjects else [],
         "readings": [{**each, "cells": kept(each["cells"])} for each in again],
-        "bounds": kept(missed_harm_bounds(here.reading(), case.policy)),
+        "bounds": kept(missed_harm_bounds(here.reading(), policy)),
     }
 
 

@@ -78,7 +78,8 @@ def _community(
 ) -> Document:
     table, characteristic, group = key
     in_area = diagnosis.get("areas", {})
-    own = [part for part, _ in told if part["evidence"] == "backtest" and part["area"] in in_area]
+    refused = [part for part, cell in told if cell["verdict"] == "refuse"]
+    own = [part for part in refused if part["evidence"] == "backtest" and part["area"] in in_area]
     parts = [_of_area(key, part, in_area[part["area"]], diagnosis, leaves) for part in own]
     parts.append(_over_all(key, pooled, [part for part, _ in told if part not in own], diagnosis, leaves))
     who = whom(table, characteristic, group)

@@ -90,6 +90,28 @@ def test_a_list_that_the_gate_refused_cannot_be_approved_or_waived(demo: Any):
         assert refused.status == 3, refused.err
 
 
+def test_what_an_area_refused_is_looked_at_in_that_area_and_nobody_elses_run_holds_it(demo: Any):
+    audit = demo.home("audit", demo.run("refused"), "--json").json
+    (area,) = audit["diagnosis"]["areas"]  # the only one that its own past lists refuse
+    refused = [cell for cell in audit["audits"]["backtest of this area"]["cells"] if cell["verdict"] == "refuse"]
+    read = audit["diagnosis"]["areas"][area]["readings"][0]["cells"]  # the first reading is the area's audit itself
+    assert [(cell["group"], cell["n"], cell["ratio"], cell["high"]) for cell in read] == [
+        (cell["group"], cell["n"], cell["ratio"], cell["ratio_high"]) for cell in refused if cell["binding"]
+    ]
+    first = next(cell for cell in refused if cell["group"] == "asian")  # planted: they are policed more
+    told = audit["origins"]["exact"][0]
+    assert (told["group"], [part["area"] for part in told["parts"]]) == ("asian", [area, None])
+    unpoliced = next(each for each in told["parts"][0]["readings"] if each["name"] == "without_police")
+    assert unpoliced["low"] > first["ratio_high"]  # what was planted: the gap goes with what the police generated
+    assert "if the ranking did not know of incidents that the police generated" in told["summary"][1]
+    assert told["parts"][0]["indicators"][0]["puts"] == "higher"
+    assert "?" in told["parts"][0]["indicators"][0]["question"]
+    left = audit["origins"]["shown"][0]["parts"][0]
+    assert (left["withheld"], left["readings"], {one["difference"] for one in left["indicators"]}) == (True, [], {None})
+    other = demo.home("audit", demo.run("awaiting"), "--json").json
+    assert other["diagnosis"]["areas"] == {}
+
+
 def test_the_trainer_cannot_review_their_own_list(demo: Any):
     run = demo.run("awaiting")
     refused = demo.home("release", "waive", run, "--reason", "Mine", "--reviewer", "scientist", status=None)

@@ -267,6 +267,7 @@ def make_audit(verdict: str = "pass") -> dict[str, Any]:
         "verdict": verdict,
         "margin": [0.8, 1.25],
         "cells": [cell, small],
+        "origins": None if verdict == "pass" else make_origins(verdict),
         "alerts": ["Selection of the 18 to 24 band is above its base rate"],
         "not_assessable": [
             {
@@ -278,6 +279,29 @@ def make_audit(verdict: str = "pass") -> dict[str, Any]:
                 "reason": "under the floor",
             }
         ],
+    }
+
+
+def make_origins(verdict: str) -> dict[str, Any]:
+    """Return where a gap may come from: exact, with what an area's own lists show, and what is shown of it."""
+    who = "people whose sex is recorded as female"
+    asked = {"side": "harmed", "name": "police_generated_730", "question": "How many did the police generate?"}
+    figures = {"difference": 0.7312, "low": 0.5121, "high": 0.9503, "puts": "higher"}
+    bare = {"difference": None, "low": None, "high": None, "puts": "withheld"}
+    audit = "backtest of this area"
+    whole = {"audit": "backtest over all areas", "area": None, "withheld": True, "readings": [], "indicators": []}
+    whole["says"] = ["Withheld, because it would tell of few people; a reviewer reads it."]
+
+    def told(line: str, indicator: dict[str, Any], withheld: bool) -> list[dict[str, Any]]:
+        own = {"audit": audit, "area": "castlebridge", "withheld": withheld, "readings": []}
+        own |= {"says": [line], "indicators": [{**asked, **indicator}]}
+        where = {"table": "subjects", "characteristic": "sex", "group": "female", "who": who}
+        found = [{"audit": audit, "verdict": verdict}]
+        return [{**where, "found": found, "parts": [own, whole], "summary": [line]}]
+
+    return {
+        "exact": told("They are put higher by 0.73 through what the police generated.", figures, False),
+        "shown": told("They stand apart through what the police generated.", bare, True),
     }
 
 
@@ -651,6 +675,11 @@ def make_pair(number: int = 0, *areas: str, together: bool = False, **changes: A
 @pytest.fixture(name="make_pair")
 def make_pair_fixture() -> Callable[..., tuple[dict[str, Any], str, str]]:
     return make_pair
+
+
+@pytest.fixture(name="make_origins")
+def make_origins_fixture() -> Callable[[str], dict[str, Any]]:
+    return make_origins
 
 
 @pytest.fixture(name="keep_report")

@@ -212,3 +212,36 @@ def test_how_many_are_unrecorded_stays_with_reviewers() -> None:
     told = disclosed_audit({"not_assessable": [gap], "reasons": [sentence]}, live=True)
     assert told["not_assessable"] == [gap | {"reason": "the characteristic is unrecorded too often"}]
     assert told["reasons"] == [sentence.replace(" (62% of rows)", "")]
+
+
+def test_where_a_gap_may_come_from_is_exact_for_reviewers_and_without_withheld_figures_for_others(
+    service: Service, sign_in: Callable[[str], TestClient], made_up: Any, make_origins: Callable[[str], Any]
+) -> None:
+    told = made_up.audit["origins"] = make_origins("refuse")
+    run = made_up.into(service)
+    page = sign_in("reviewer-1").get(f"/audits/{run}").text
+    assert "People whose sex is recorded as female</h3>" in page
+    assert "How many did the police generate?" in page
+    assert "+0.73 (+0.51 to +0.95)" in page
+    assert "<strong>Of this may leave:</strong> They stand apart through what the police generated." in page
+    assert "None of it says why, and none of it decides." in page
+    for user in OUTSIDERS:
+        client = sign_in(user)
+        answer = client.get(f"/api/v1/audits/{run}").json()["audit"]
+        assert answer["origins"] == {"shown": told["shown"]}
+        read = client.get(f"/audits/{run}").text
+        assert "They stand apart through what the police generated." in read
+        assert not any(figure in read for figure in ("0.73", "0.51", "put higher", "may leave"))
+
+
+@pytest.mark.parametrize("kept", [{}, {"origins": None}])
+def test_a_list_that_was_scored_before_says_that_nothing_is_known_of_where_a_gap_comes_from(
+    service: Service, sign_in: Callable[[str], TestClient], made_up: Any, kept: dict[str, Any]
+) -> None:
+    made_up.audit.pop("origins")
+    made_up.audit.update(kept)
+    run = made_up.into(service)
+    for user in ("reviewer-1", "chair"):
+        client = sign_in(user)
+        assert "Not available: nothing of it is stored with this list." in client.get(f"/audits/{run}").text
+        assert client.get(f"/api/v1/audits/{run}").json()["audit"].get("origins") is None

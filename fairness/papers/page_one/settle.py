@@ -35,8 +35,8 @@ def _origin(found: Found) -> tuple[str, ...]:
     if not found.origins:
         return ()
     return (
-        f"What is known so far: {' '.join(found.origins[0]['summary'][:2])} That does not say why. More stands behind this "
-        f"page, under ‘{TITLE}’.",
+        f"What is known so far: {' '.join(found.origins[0]['summary'][:2])} That does not say why. More stands behind "
+        f"this page, under ‘{TITLE}’.",
     )
 
 

@@ -30,6 +30,38 @@ _ROW: dict[str, Any] = {
     "above_line": True,
     "tied": False,
 }
+_ORIGIN: dict[str, Any] = {
+    "table": "subjects",
+    "characteristic": "sex",
+    "group": "female",
+    "who": "people whose sex is recorded as female",
+    "found": [{"audit": "backtest over all areas", "verdict": "insufficient"}],
+    "parts": [
+        {
+            "audit": "backtest over all areas",
+            "area": None,
+            "withheld": False,
+            "says": [
+                "Among people with later harm, they stand higher than everybody else: +0.73 on the ranking's own scale."
+            ],
+            "indicators": [
+                {
+                    "side": "harmed",
+                    "name": "police_generated_730",
+                    "question": "How many incidents in the last 730 days did the police generate?",
+                    "difference": 0.51,
+                    "low": 0.22,
+                    "high": 0.8,
+                    "puts": "higher",
+                }
+            ],
+            "readings": [
+                {"name": "audit", "title": "all records (the audit)", "ratio": 0.76, "low": 0.69, "high": 0.83}
+            ],
+        }
+    ],
+    "summary": ["Over all areas, among people with later harm, those whose sex is recorded as female are put higher."],
+}
 _CASE: dict[str, Any] = {
     "person": _PERSON,
     "facts": {"incidents_24_months": 6, "distinct_victims": 2},
@@ -120,7 +152,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "changed": None,
         "rang": [],
         "gate": {"verdict": "pass", "reasons": [], "acknowledge": ["subjects/ethnicity/mixed"]},
-        "audit": {"verdict": "pass", "margin": [0.8, 1.25], "cells": [], "alerts": [], "not_assessable": []},
+        "audit": {
+            "verdict": "pass",
+            "margin": [0.8, 1.25],
+            "cells": [],
+            "alerts": [],
+            "not_assessable": [],
+            "origins": {"shown": [_ORIGIN]},
+        },
     },
     "released_list": {
         "run": _RUN,

@@ -56,6 +56,8 @@ class Audit(BaseModel):
     """The audit and the gate's decision, as far as the caller's role reads them.
 
     `changed` is what changed since the last released list, for reviewers; `rang` are the alarms over time.
+    `audit.origins` says where each gap may come from; it decides nothing and never says why. `shown` is what may leave,
+    `exact` is for reviewers; null for lists that were scored before it was kept.
     """
 
     run: str
