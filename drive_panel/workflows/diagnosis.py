@@ -19,9 +19,10 @@ from fairness.cells import Cell
 from fairness.diagnosis import Reading, error_drivers, missed_harm_bounds, model_missing, read_again
 from fairness.diagnosis.readings import MISSED
 from fairness.groups import Characteristic
+from fairness.policy_schema import Binding
 from fairness.proxies import describe_proxy, scan_proxies
 from fairness.report import rounded
-from fairness.tables import SUBJECTS, split_table
+from fairness.tables import RESERVED, SUBJECTS, split_table
 from fairness.verdict import CellVerdict
 from features import CATALOGUE, EventStream
 from records import Snapshot
@@ -170,8 +171,8 @@ def _of_area(
 
     of_refused = {(cell.table, cell.characteristic) for cell in refused}
     bound = tuple(each for each in case.policy.binding if (each.table, each.characteristic) in of_refused)
-    policy = case.policy.model_copy(update={"binding": bound})  # no other characteristic is measured again
-    here = dataclasses.replace(case, policy=policy, joined=case.joined[case.joined["area"] == area])
+    policy = case.policy.model_copy(update={"binding": bound})
+    here = dataclasses.replace(case, policy=policy, joined=_joined_in(case, area, bound))
     harmed = (case.rows["outcome"] == 1).fillna(False).to_numpy(bool) & (case.rows["area"] == area).to_numpy(bool)
     rows = _drawn(case, np.flatnonzero(harmed).astype(np.int64), _EXPLAINED_IN_AREA)
     of_subjects = {cell.characteristic: communities[cell.characteristic] for cell in refused if cell.table == SUBJECTS}
@@ -182,6 +183,20 @@ def _of_area(
         "readings": [{**each, "cells": kept(each["cells"])} for each in again],
         "bounds": kept(missed_harm_bounds(here.reading(), policy)),
     }
+
+
+def _joined_in(case: _Case, area: str, bound: Sequence[Binding]) -> pd.DataFrame:
+    """Return the rows of an area with what is bound, and one row a victim only where that is a victim's."""
+    groupings = case.policy.groupings
+    wanted = {
+        groupings[each.characteristic].of if each.characteristic in groupings else each.characteristic for each in bound
+    }
+    table = case.joined[case.joined["area"] == area]
+    own = {*RESERVED, *_OWN}
+    if all(each.table == SUBJECTS for each in bound):
+        table, own = table.drop_duplicates("row"), own - {"victim_id"}
+    kept = [c for c in map(str, table.columns) if c.removesuffix("_self").removesuffix("_observed") in wanted | own]
+    return table[kept]
 
 
 def _why_not(experiment: Experiment, share: float) -> str:
