@@ -30,7 +30,13 @@ _SETTINGS = (PANELS, "governance.yaml", "policy.yaml", "sign-in.yaml")
 _MARKS = ("keys", "records", "panel.db", "mode", RESTORING, *_SETTINGS)
 GOVERNANCE = ("owner", "senior_responsible_owner", "dpia_reference", "ethics_approval", "expires")
 _PAGES = (".html", ".htm")
-_PANEL_EXAMPLE = "panels:\n  AREA:\n    places: 12\n    reserved: {childrens_social_care: 1}\n    list_factor: 3"
+_PANEL_EXAMPLE = """\
+panels:
+  AREA:
+    places: 12
+    reserved: {childrens_social_care: 1}
+    list_factor: 3
+    disrupt_only: 1"""
 
 
 @dataclass(frozen=True)
@@ -264,6 +270,11 @@ class Workspace:
             return Capacity(**panels[area])
         except (TypeError, ValueError) as error:
             raise NotConfigured(f"The panel of '{area}' in {place.name} is wrong: {error}", example) from None
+
+    def disrupt_only(self, area: str) -> float:
+        """Return how much of a place of an area's panel disruption only takes; a whole one where nobody said."""
+        said = self.panels().get(area)
+        return said.get("disrupt_only", 1) if isinstance(said, dict) else 1
 
     @property
     def mode(self) -> Mode:

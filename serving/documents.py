@@ -233,7 +233,7 @@ class RunRecord:
     run
         ``{as_of}-{area}-{first eight digits of the list hash}``; see `run_id`.
     capacity
-        What the panel can take, as read from its settings (places, reserved, list_factor).
+        What the panel can take, as read from its settings (places, reserved, list_factor, disrupt_only).
     hashes
         The hashes of bundle, indicators, cohort, policy, governance and snapshot, as in the list's header.
     trained_by

@@ -18,11 +18,15 @@ class Capacity:
         Places kept for each referral route, taken off before the ranking's share.
     list_factor
         The released list holds ``ranked_places * list_factor`` ranked people.
+    disrupt_only
+        How much of a place somebody takes who is accepted for disruption only, from 0 to 1; by default as much as
+        somebody accepted for direct work. It moves no line: it counts what decisions take.
     """
 
     places: int
     reserved: Mapping[str, int] = field(default_factory=dict)
     list_factor: int = 3
+    disrupt_only: float = 1
 
     def __post_init__(self) -> None:
         if self.places < 1:
@@ -31,6 +35,8 @@ class Capacity:
             raise ValueError("Reserved places must be between zero and all places.")
         if self.list_factor < 1:
             raise ValueError("The released list holds at least the places themselves.")
+        if not 0 <= self.disrupt_only <= 1:
+            raise ValueError("Disruption only takes from nothing (0) to a whole place (1).")
 
     @property
     def ranked_places(self) -> int:

@@ -90,6 +90,7 @@ def run(
                 "places": capacity.places,
                 "reserved": dict(capacity.reserved),
                 "list_factor": capacity.list_factor,
+                "disrupt_only": capacity.disrupt_only,
             },
             hashes=documents.header["hashes"],
             trained_by=decision.trained_by,

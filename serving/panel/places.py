@@ -1,14 +1,15 @@
 """How many places of a panel decisions take, and how many would be taken after the next one.
 
 Places that are reserved for a referral route are taken first by those who came by it, in the order in which they were
-accepted; everybody else, and more of them than places were reserved for, takes a place of the ranking's share.
+accepted; everybody else, and more of them than places were reserved for, takes a place of the ranking's share. Whoever
+is accepted for disruption only takes as much of a place as the panel's settings say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from serving.panel.decisions import Decision
 
@@ -33,6 +34,53 @@ def has_place(row: Mapping[str, Any]) -> bool:
     return row["section"] == "apart" and str(row.get("note") or "").startswith(_HAVE_ONE)
 
 
+class Given(NamedTuple):
+    """A place that a decision gives: the referral route by which somebody came, empty for none, and for which work."""
+
+    route: str
+    decision: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What decisions take of a panel's places.
+
+    Parameters
+    ----------
+    places
+        How many places; whole where everybody takes a whole one.
+    disrupted
+        How many people were accepted for disruption only.
+    each
+        How much of a place each of those takes.
+    """
+
+    places: float
+    disrupted: int
+    each: float
+
+
+def taken(decisions: Iterable[str], disrupt_only: float = 1) -> Taken:
+    """Return what decisions take of a panel's places; those that accept nobody take none.
+
+    >>> taken(["accept_direct", "disrupt_only", "defer"], 0.5)
+    Taken(places=1.5, disrupted=1, each=0.5)
+    """
+    made = [Decision(each) for each in decisions]
+    places = sum(_weight(each, disrupt_only) for each in made if each.accepts)
+    return Taken(_counted(places), made.count(Decision.DISRUPT_ONLY), _counted(disrupt_only))
+
+
+def _weight(decision: str, disrupt_only: float) -> float:
+    return disrupt_only if decision == Decision.DISRUPT_ONLY else 1
+
+
+def _counted(places: float) -> float:
+    """Return a number of places without what adding fractions leaves over; a whole one as a whole number."""
+    rounded = round(places, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
 @dataclass(frozen=True)
 class Share:
     """Places of one kind: how many there are, how many are taken, and how many would be if one person is accepted.
@@ -41,12 +89,15 @@ class Share:
     ----------
     route
         The referral route that they are reserved for; empty for the ranking's share.
+    if_disrupted
+        How many would be taken if the person is accepted for disruption only; None where that takes a whole place.
     """
 
     route: str
     places: int
-    otherwise: int
-    if_accepted: int
+    otherwise: float
+    if_accepted: float
+    if_disrupted: float | None = None
 
 
 def route_of(agency: str) -> str:
@@ -65,7 +116,8 @@ def shares(
     rows: Iterable[Mapping[str, Any]],
     decided: Mapping[str, Mapping[str, Any]],
     person: str,
-    unlisted: Sequence[str] = (),
+    unlisted: Sequence[Given] = (),
+    disrupt_only: float = 1,
 ) -> list[Share]:
     """Return the ranking's share of places, then the reserved ones, as decisions on a list take them.
 
@@ -80,21 +132,33 @@ def shares(
     person
         Who is decided on next; what stands for them is replaced.
     unlisted
-        The routes by which those came whom no list holds and who have a place of this panel.
+        The places of this panel that those have whom no list holds.
+    disrupt_only
+        How much of a place disruption only takes.
     """
     routes = {row["person"]: route_of(str((row["referral"] or {}).get("route") or "")) for row in rows}
     reserved = {route_of(route): places for route, places in reserved.items()}
     made = sorted(decided.values(), key=lambda each: each["decision_id"])
-    accepted = [each["person"] for each in made if Decision(each["decision"]).accepts and each["person"] != person]
-    without = _taken([*unlisted, *(routes.get(each, "") for each in accepted)], reserved)
-    added = _taken([*unlisted, *(routes.get(each, "") for each in [*accepted, person])], reserved)
+    accepted = [
+        Given(routes.get(each["person"], ""), each["decision"])
+        for each in made
+        if Decision(each["decision"]).accepts and each["person"] != person
+    ]
+    standing, route = [*unlisted, *accepted], routes.get(person, "")
+    without = _taken(standing, reserved, disrupt_only)
+    added = _taken([*standing, Given(route, Decision.ACCEPT_DIRECT)], reserved, disrupt_only)
+    disrupted = _taken([*standing, Given(route, Decision.DISRUPT_ONLY)], reserved, disrupt_only)
     places = {"": ranked, **reserved}
-    return [Share(route, places[route], without[route], added[route]) for route in places]
+    return [
+        Share(each, places[each], without[each], added[each], None if disrupt_only == 1 else disrupted[each])
+        for each in places
+    ]
 
 
-def _taken(routes: Iterable[str], reserved: Mapping[str, int]) -> dict[str, int]:
-    taken = {"": 0, **dict.fromkeys(reserved, 0)}
-    for route in routes:
-        share = route if taken.get(route, 0) < reserved.get(route, 0) else ""
-        taken[share] += 1
-    return taken
+def _taken(given: Iterable[Given], reserved: Mapping[str, int], disrupt_only: float) -> dict[str, float]:
+    found: dict[str, float] = {"": 0, **dict.fromkeys(reserved, 0)}
+    for route, decision in given:
+        weight = _weight(decision, disrupt_only)
+        share = route if _counted(found.get(route, 0) + weight) <= reserved.get(route, 0) else ""
+        found[share] += weight
+    return {share: _counted(places) for share, places in found.items()}

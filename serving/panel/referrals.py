@@ -19,7 +19,7 @@ from serving.errors import DecisionRefused, FilingRefused, NoLiveRelease, NotFou
 from serving.filing import Draft, Filed
 from serving.panel.decisions import Decision, DecisionAsked, check_decision
 from serving.panel.namesakes import need_no_case
-from serving.panel.places import route_of
+from serving.panel.places import Given, route_of
 from serving.people import Permission, Person
 from serving.redaction import WITHHELD
 from serving.service import Service
@@ -221,14 +221,13 @@ def _told(document: Mapping[str, Any], reader: Person) -> dict[str, Any]:
     return {**document, **{name: WITHHELD for name in _FREE_WORDS if document[name]}}
 
 
-def places_taken(found: list[Referral], run: str) -> int:
-    """Return how many places of the panel of a list were given to people whom no list holds."""
-    return len(routes_taken(found, run))
-
-
-def routes_taken(found: list[Referral], run: str) -> list[str]:
-    """Return who referred each of the people whom no list holds and to whom a place was given, as routes are named."""
-    return [route_of(each.agency) for each in found if _has_place(each, run)]
+def given(found: list[Referral], run: str) -> list[Given]:
+    """Return the places of the panel of a list that were given to people whom no list holds."""
+    return [
+        Given(route_of(each.agency), each.decision.document["decision"])
+        for each in found
+        if each.decision is not None and _has_place(each, run)
+    ]
 
 
 def _has_place(referral: Referral, run: str) -> bool:

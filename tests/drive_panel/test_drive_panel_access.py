@@ -202,6 +202,11 @@ def test_the_places_on_file_hold_over_those_in_the_file(workspace: Workspace) ->
         set_capacity(service, admin, "north", {**on_file, "places": 11}, "One left", number)
         day = service.today().isoformat()
     assert places.of(workspace, "north") == (Capacity(11, {"housing": 2}, 4), f"admin, {day}")
+    workspace.write(workspace.home / "panels.yaml", "panels: {north: {disrupt_only: 0.5}}\n")
+    assert places.of(workspace, "north")[0] == Capacity(11, {"housing": 2}, 4, disrupt_only=0.5)
+    workspace.write(workspace.home / "panels.yaml", "panels: {north: {disrupt_only: 2}}\n")
+    with pytest.raises(NotConfigured, match=r"disrupt_only of .north. in .* is wrong"):
+        places.of(workspace, "north")
     with pytest.raises(NotConfigured, match="No panel is configured for area 'south'"):
         places.of(workspace, "south")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ from serving.panel import (
     against_order,
     has_side,
 )
-from serving.panel.places import Share, has_place, route_of, shares
+from serving.panel.meetings import call_meeting
+from serving.panel.places import Given, Share, Taken, has_place, route_of, shares, taken
 from serving.web import WebSettings, create_app
 
 OFFERED = Particulars(Support(" IDVA service ", Offer.OFFERED))
@@ -186,11 +188,64 @@ def test_places_that_are_reserved_are_taken_first_by_those_who_came_by_their_rou
     }
     assert shares(2, {"housing": 1}, rows, decided, "h2") == [Share("", 2, 0, 1), Share("housing", 1, 1, 1)]
     assert shares(2, {"housing": 1}, rows, decided, "h1") == [Share("", 2, 0, 0), Share("housing", 1, 0, 1)]
-    assert shares(2, {"housing": 1}, rows, {}, "p1", ["housing", "police"]) == [
-        Share("", 2, 1, 2),
-        Share("housing", 1, 1, 1),
-    ]
+    unlisted = [Given("housing", "accept_direct"), Given("police", "disrupt_only")]
+    assert shares(2, {"housing": 1}, rows, {}, "p1", unlisted) == [Share("", 2, 1, 2), Share("housing", 1, 1, 1)]
     assert shares(2, {}, rows, decided, "p1") == [Share("", 2, 1, 2)]
+
+
+def test_disruption_only_takes_as_much_of_a_place_as_the_panel_says() -> None:
+    made = ["accept_direct", "disrupt_only", "disrupt_only", "defer", "remove"]
+    assert [taken(made, each) for each in (1, 0.5, 0.1, 0)] == [
+        Taken(3, 2, 1), Taken(2, 2, 0.5), Taken(1.2, 2, 0.1), Taken(1, 2, 0),
+    ]  # fmt: skip
+    rows = [{"person": name, "referral": {"route": "housing"}} for name in ("h1", "h2")]
+    decided = {"h1": {"person": "h1", "decision": "disrupt_only", "decision_id": 1}}
+    # Half of the place that is kept for the route is left: another of them fits, direct work does not.
+    assert shares(2, {"housing": 1}, rows, decided, "h2", disrupt_only=0.5) == [
+        Share("", 2, 0, 1, 0),
+        Share("housing", 1, 0.5, 0.5, 1),
+    ]
+    assert shares(2, {"housing": 1}, rows, decided, "h2") == [Share("", 2, 0, 1), Share("housing", 1, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("each", "listed", "form"),
+    [
+        (1, "2 taken by decisions so far (1 person for disruption only)", "takes a place, as direct work does."),
+        (
+            0.5,
+            "1.5 taken by decisions so far (1 person for disruption only, 0.5 of a place each)",
+            "takes 0.5 of a place, direct work a whole one.",
+        ),
+    ],
+)
+def test_list_agenda_and_form_say_how_many_places_are_taken_for_disruption_only(
+    service: Service,
+    browse: Callable[[str], TestClient],
+    reviewer: Person,
+    made_up: Any,
+    *,
+    each: float,
+    listed: str,
+    form: str,
+) -> None:
+    kept, names = made_up, made_up.gate["acknowledge"]
+    record = replace(kept.record, capacity={**kept.record.capacity, "disrupt_only": each})
+    service.record_run(record, kept.header, kept.rows, kept.cases, kept.identities, kept.audit, kept.gate, kept.files)
+    run, people, chair = record.run, [row["person"] for row in kept.rows], Person("chair", "Casey", Role.CHAIR)
+    service.review(run, reviewer, "approve", "Audit read", acknowledged=names)
+    service.publish(run)
+    for person, decision in ((people[0], "accept_direct"), (people[1], "disrupt_only")):
+        service.decide(run, person, chair, decision, *AGREED, particulars=OFFERED)
+    meeting, client = call_meeting(service, chair, "castlebridge", service.today(), 3, run), browse("chair")
+    assert f"{listed}, without" in client.get(f"/lists/{run}").text
+    assert f"{listed} on this list, without" in client.get(f"/meetings/{meeting}").text
+    page = client.get(f"/lists/{run}/cases/{people[2]}/decision").text
+    assert "Of those who have a place now, 1 is accepted for disruption only." in page
+    assert form in page
+    assert ("For disruption only</th>" in page, "Takes 0.5 of a place." in page) == (each != 1, each != 1)
+    agenda = client.get(f"/api/v1/meetings/{meeting}").json()["agenda"]
+    assert (agenda["taken"], agenda["disrupt_only"]) == (1 + each, 1)
 
 
 @pytest.mark.parametrize("told", ["childrens_social_care", "Children's Social Care", "children’s social-care"])

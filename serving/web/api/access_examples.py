@@ -31,7 +31,7 @@ _PANEL = {
     "site": "north-vale",
     "filed": None,
     "newest": None,
-    "scored_with": {"places": 12, "reserved": {"childrens_social_care": 1}, "list_factor": 3},
+    "scored_with": {"places": 12, "reserved": {"childrens_social_care": 1}, "list_factor": 3, "disrupt_only": 1},
     "age": 13,
 }
 _JOB = {

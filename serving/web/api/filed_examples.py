@@ -100,6 +100,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "meeting": _HELD,
         "agenda": {
             "taken": 1,
+            "disrupt_only": 0,
             "to_decide": [_PERSON],
             "at_line": [],
             "held": [],

@@ -133,4 +133,5 @@ def _named(agenda: dict[str, Any]) -> dict[str, Any]:
     sections = {name: [row["person"] for row in rows] for name, rows in agenda["sections"]}
     people = {name: [row["person"] for row in agenda[name]] for name in ("to_decide", "at_line", "back")}
     tabled = [each.filed.number for each in agenda["referred"]]
-    return {"taken": agenda["taken"], **people, **sections, "tabled": tabled}
+    taken = {"taken": agenda["taken"].places, "disrupt_only": agenda["taken"].disrupted}
+    return {**taken, **people, **sections, "tabled": tabled}

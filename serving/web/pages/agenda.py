@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from serving.panel.meetings import Meeting, meetings
-from serving.panel.referrals import places_taken as given
 from serving.panel.referrals import referrals, tabled
 from serving.panel.requests import unanswered
 from serving.panel.since import falling_due
@@ -127,7 +126,7 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
     return {
         "names": names(web, found, me),
         "decided": decided,
-        "taken": places_taken(decided) + given(referred, found.run),
+        "taken": places_taken(web, found.run, decided, referred),
         "referred": referred,
         "to_decide": _above_line(found),
         "at_line": _at_line(found),

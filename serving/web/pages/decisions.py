@@ -22,14 +22,14 @@ from serving.panel import (
     has_side,
 )
 from serving.panel.places import Share, shares
-from serving.panel.referrals import referrals, routes_taken
+from serving.panel.referrals import given, referrals
 from serving.people import Permission, Person
 from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
 from serving.web.pages.agenda import turn_of
 from serving.web.pages.cases import case_context
 from serving.web.pages.filled import SHORT, Filled, Short, choices
-from serving.web.pages.lists import current_decisions
+from serving.web.pages.lists import current_decisions, disrupt_only, places_taken
 from serving.web.pages.unsent import filled_again
 from serving.web.render import Web, page
 
@@ -182,13 +182,14 @@ def _form(
         "turn": turn_of(web, me, run, person),
         "filled": filled,
         "overtaken": status == 409,
-        "decisions": choices(Decision),
+        "decisions": _choices(disrupt_only(web, run)),
         "elsewhere": choices(Elsewhere),
         "offers": choices(Offer),
         "opinions": choices(Opinion),
         "opinions_open": any(name.startswith(_OPINION) for name in filled.fields),
         "reason_codes": REASON_CODES,
         "places": _places(web, me, found),
+        "taken": places_taken(web, run, current_decisions(web, run, me), referrals(web.service, found.released.area)),
         "side": found.row["above_line"] if has_side(found.released.header, found.row) else None,
     }
     return page(request, "decision.html", context, status)
@@ -199,5 +200,15 @@ def _places(web: Web, me: Person, found: Case) -> list[Share]:
     run = found.released.run
     reserved = web.service.run(run).record.get("capacity", {}).get("reserved", {})
     decided, listed = current_decisions(web, run, me), found.released
-    unlisted = routes_taken(referrals(web.service, listed.area), run)
-    return shares(listed.header["places"], reserved, listed.rows, decided, found.row["person"], unlisted)
+    unlisted = given(referrals(web.service, listed.area), run)
+    each = disrupt_only(web, run)
+    return shares(listed.header["places"], reserved, listed.rows, decided, found.row["person"], unlisted, each)
+
+
+def _choices(each: float) -> list[tuple[str, str, str]]:
+    """Return what a panel can decide, and how much of a place disruption only takes where that is not a whole one."""
+    told = f"Takes {each:g} of a place." if each else "Takes no place."
+    return [
+        (name, label, hint if each == 1 or name != Decision.DISRUPT_ONLY else hint.replace("Takes a place.", told))
+        for name, label, hint in choices(Decision)
+    ]

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from serving.panel import Decision, is_near, line_band
-from serving.panel.referrals import places_taken as given
-from serving.panel.referrals import referrals, tabled
+from serving.panel import is_near, line_band
+from serving.panel.places import Taken, taken
+from serving.panel.referrals import Referral, given, referrals, tabled
 from serving.panel.since import standing
 from serving.people import Permission, Person
 from serving.redaction import NOT_FOR_PROGRAMS, WITHHELD
@@ -59,7 +59,7 @@ def show_list(request: Request, web: Served, session: SignedIn, run: str) -> HTM
         "line_band": line_band(found.header),
         "tied_at_line": _tied_at_line(found),
         "drawn_row": rows_drawn(web, found, me, decided, clearances, known),
-        "taken": places_taken(decided) + given(referred, run),
+        "taken": places_taken(web, run, decided, referred),
         "referred": referred,
         "name_of": name_of,
         "done": _DONE.get(request.query_params.get("done", "")),
@@ -161,9 +161,15 @@ def cleared(web: Web, run: str) -> dict[str, dict[str, dict[str, Any]]]:
     return found
 
 
-def places_taken(decided: dict[str, dict[str, Any]]) -> int:
-    """Return how many places the decisions so far take."""
-    return sum(Decision(row["decision"]).accepts for row in decided.values())
+def disrupt_only(web: Web, run: str) -> float:
+    """Return how much of a place disruption only takes at the panel of a list, as it was scored with."""
+    return float(web.service.run(run).record["capacity"].get("disrupt_only", 1))
+
+
+def places_taken(web: Web, run: str, decided: Mapping[str, Mapping[str, Any]], referred: list[Referral]) -> Taken:
+    """Return how many places the decisions so far take, on the list and on those referred to its panel."""
+    made = [*(row["decision"] for row in decided.values()), *(each.decision for each in given(referred, run))]
+    return taken(made, disrupt_only(web, run))
 
 
 @dataclass

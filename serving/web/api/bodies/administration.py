@@ -14,11 +14,12 @@ from serving.web.api.bodies.stops import StopOut
 
 
 class CapacityOut(BaseModel):
-    """Places for new cases at one meeting."""
+    """Places for new cases at one meeting; `disrupt_only` is how much of one disruption only takes."""
 
     places: int
     reserved: dict[str, int]
     list_factor: int
+    disrupt_only: int | float
 
 
 class PanelOut(BaseModel):

@@ -31,11 +31,13 @@ class Meetings(Page):
 class Agenda(BaseModel):
     """What waits for a meeting, by pseudonym: only while its list may be read.
 
-    `taken` is how many places decisions take so far; `back` are people who were deferred until its day,
-    `tabled` the numbers of the referrals that the panel looks at.
+    `taken` is how many places decisions take so far, `disrupt_only` how many people were accepted for disruption only,
+    who may take less than a place each; `back` are people who were deferred until its day, `tabled` the numbers of the
+    referrals that the panel looks at.
     """
 
-    taken: int
+    taken: int | float
+    disrupt_only: int
     to_decide: list[str]
     at_line: list[str]
     held: list[str]
