@@ -92,6 +92,7 @@ def audit_report(
         "audits": parts,
         "not_assessable": gaps,
         "policy": dict(audit["policy"]),
+        "diagnosed": diagnosis is not None,
     }
     shown_document: dict[str, Any] = plain(document)
     beside = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fairness.papers.origin_words import TITLE
 from fairness.papers.wording import VERDICTS, WITHHELD, heading, in_100, whom
 
 NINE: Mapping[str, tuple[str, ...]] = {
@@ -36,6 +37,11 @@ def equality(document: Mapping[str, Any]) -> dict[str, Any]:
         "harmed where they are listed without later harm. Both are shown, for subjects and for victims.",
         "These are findings for whoever assesses equality impact. The assessment itself is a person's, and is named in "
         "governance.yaml.",
+        *(
+            (f"What sets a community apart is told under ‘{TITLE}’; it names no cause.",)
+            if document["diagnosed"]
+            else ()
+        ),
     )
     rows = [row for name, columns in NINE.items() for row in _rows(name, columns, part)]
     head = ("Characteristic", "Whose", "Nobody stated it", "Most missed", "Most listed without later harm", "Verdict")

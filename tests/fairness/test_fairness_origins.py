@@ -163,6 +163,10 @@ def test_the_report_of_a_refused_list_says_what_is_known_on_page_one_and_where_t
     )
     section = next(each for each in report["sections"] if each["id"] == "origins")
     assert section["says"] == [NOT_WHY]
+    annex = next(each for each in report["sections"] if each["id"] == "equality")
+    assert (
+        annex["says"][-1] == "What sets a community apart is told under ‘Where a gap may come from’; it names no cause."
+    )
     (rows,) = (block["rows"] for block in section["blocks"] if block.get("caption", "").endswith(f" male: {ALL}"))
     assert rows[0][:3] == ["with later harm", QUESTIONS["stops"], "higher"]
     without = audit_report({**document, "audits": parts}, title="North", state="refused")
