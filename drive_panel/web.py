@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drive_panel import sign_in
-from drive_panel.errors import NotDemo, WorkspaceError
+from drive_panel.batch_side import publisher, worker
+from drive_panel.errors import NotDemo
 from drive_panel.workflows.release import require_made_up
 from drive_panel.workspace import Workspace
 from serving.web.settings import LOOPBACK
@@ -19,35 +19,8 @@ from serving.web.settings import LOOPBACK
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from serving import Service
-
-_PUBLISHING_SECONDS = 60
 # Longer than a proxy or a browser keeps an idle connection: a server that closes first may close on a request.
 KEEP_ALIVE_SECONDS = 75
-
-
-def _publisher(workspace: Workspace, service: Service, at_once: bool) -> Callable[[str], None]:
-    """Return a function that asks for the publication of a released list by the batch side (ADR 3).
-
-    If asked to (`at_once`), and where this process knows how the batch side reaches the databases, it starts one; else
-    the list waits for the worker. Either way the job outlives both processes.
-    """
-
-    def publish(run: str) -> None:
-        from serving.jobs import Jobs
-
-        Jobs(service.stores).ask("publish", run, "web")
-        if not (at_once and workspace.databases.reaches("batch")):
-            return
-        command = [sys.executable, "-m", "drive_panel", "--home", str(workspace.home), "work"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PUBLISHING_SECONDS, check=False)
-        if done.returncode:
-            raise WorkspaceError(
-                "The list is released but could not be published.",
-                "Run `drive-panel jobs` and read what it says.",
-            )
-
-    return publish
 
 
 def build(
@@ -58,7 +31,8 @@ def build(
     Parameters
     ----------
     publishes
-        Whether it starts a process that publishes a list after its release; a timer does otherwise.
+        Whether it starts processes that publish a list after its release and make reports and papers; a timer does
+        otherwise.
     rates
         How often somebody may do what, where the operator says so; see `serving.web.rates.RateSettings`.
     mlflow
@@ -80,7 +54,7 @@ def build(
     panel, reviewing = workspace.panel_database("web"), workspace.panel_database("reviewer")
     service = Service(panel, None, workspace.keys, lambda: datetime.now(UTC), workspace.home, reviewing)
     settings = replace(settings, rates=RateSettings(**(rates or {})), mlflow=mlflow.rstrip("/"))
-    return create_app(service, settings, _publisher(workspace, service, publishes))
+    return create_app(service, settings, publisher(workspace, service, publishes), worker(workspace, publishes))
 
 
 def run(

@@ -36,7 +36,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "zip": ("All of them", "application/zip"),
 }
 """Kind of file -> what it is called, and its media type."""
-_AGAIN = "Make them again: drive-panel papers RUN --keep"
+_AGAIN = "Have them made again, on the page Transparency, or with drive-panel papers RUN --keep"
 
 
 @dataclass(frozen=True)

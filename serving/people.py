@@ -43,6 +43,7 @@ class Permission(StrEnum):
     DECLARE_CONFLICT = "declare conflicts of interest"
     LIFT_CONFLICT = "lift conflicts of interest"
     REVIEW_LINKS = "review links of records"
+    MAKE_PAPERS = "have reports and papers made"
 
 
 _P = Permission
@@ -52,10 +53,10 @@ _ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.CHAIR: _PANEL | {_P.SEE_EVERY_CASE, _P.DECIDE, _P.LIFT_CONFLICT},
     Role.PANEL_MEMBER: _PANEL,
     # Whoever says who is one person sees no list: nobody's place is in their sight (ADR 39).
-    Role.DATA_SCIENTIST: _EVERYBODY | {_P.REVIEW_LINKS, _P.SEE_MODELS},
+    Role.DATA_SCIENTIST: _EVERYBODY | {_P.REVIEW_LINKS, _P.SEE_MODELS, _P.MAKE_PAPERS},
     Role.REVIEWER: _EVERYBODY
     | {_P.SEE_LIST, _P.SEE_EVERY_CASE, _P.REVIEW, _P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.DECLARE_CONFLICT}
-    | {_P.SEE_MODELS},
+    | {_P.SEE_MODELS, _P.MAKE_PAPERS},
     Role.ADMINISTRATOR: _EVERYBODY | {_P.WITHDRAW, _P.SEE_LEDGER, _P.SEE_ACCESS, _P.MANAGE_ACCESS, _P.LIFT_CONFLICT},
     Role.SERVICE: frozenset(),
 }

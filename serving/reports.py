@@ -24,7 +24,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "json": ("JSON, with every cell", "application/json"),
 }
 """Kind of file -> what it is called, and its media type."""
-_AGAIN = "Make it again: drive-panel audit RUN --keep"
+_AGAIN = "Have it made again, on the audit's page, or with drive-panel audit RUN --keep"
 
 
 @dataclass(frozen=True)

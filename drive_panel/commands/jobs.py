@@ -24,19 +24,27 @@ def jobs(context: typer.Context, as_json: Json = False) -> None:
     emit(result, workflow.describe(result), as_json)
 
 
-@app.command(epilog="Example: drive-panel work")
+@app.command(epilog="Example: drive-panel work --only publish")
 @reports_errors
 def work(
     context: typer.Context,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="KIND", help="publish, report or papers; can be repeated. All by default."),
+    ] = None,
     stay: Annotated[bool, typer.Option("--stay", help="Look for more every two seconds until stopped.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Carry out the jobs that wait: publications that the web process asked for."""
+    """Carry out the jobs that wait: publications first, then reports of audits and governance papers.
+
+    A report can take a minute to draw. Where nobody is to wait for their list that long, let one worker do --only
+    publish and another --only report --only papers.
+    """
     from drive_panel.workflows import jobs as workflow
 
     workspace = workspace_of(context)
     while True:
-        result = workflow.work(workspace)
+        result = workflow.work(workspace, only or ())
         if result["jobs"] or not stay:
             emit(result, workflow.describe(result), as_json)
         if not stay:

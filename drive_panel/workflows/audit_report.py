@@ -23,7 +23,7 @@ from serving.reports import KINDS as KEPT_KINDS
 from serving.web.words import area_name, day, words
 from training.errors import PdfUnavailable
 from training.report.pdf import pdf
-from values import canonical_json, digest_bytes
+from values import Progress, canonical_json, digest_bytes, silent
 
 KINDS = (".html", ".pdf", ".xlsx", ".csv", ".json")
 
@@ -66,10 +66,17 @@ def write(
     return [str(place) for place in places]
 
 
-def keep(workspace: Workspace, audit: Mapping[str, Any], run: str) -> dict[str, Any]:
+def keep(
+    workspace: Workspace, audit: Mapping[str, Any], run: str, asked_by: str = "", progress: Progress = silent
+) -> dict[str, Any]:
     """Draw the report of a run in every format, keep it in the workspace and note its hashes in the ledger.
 
     The audit's page gives these files out. Where a PDF cannot be drawn on this machine, it is left out.
+
+    Parameters
+    ----------
+    asked_by
+        Who asked for it on a page, which the ledger then says; empty where that was the command's user.
 
     Returns
     -------
@@ -79,14 +86,17 @@ def keep(workspace: Workspace, audit: Mapping[str, Any], run: str) -> dict[str, 
     files: dict[str, str | bytes] = {}
     with batch_service(workspace) as service, register(workspace) as left:
         state = service.state(run)
+        progress("the audit", 0, len(KEPT_KINDS))
         report = of_run(workspace, run, audit, left)
-        for kind in KEPT_KINDS:
+        for done, (kind, (name, _)) in enumerate(KEPT_KINDS.items()):
+            progress(name, done, len(KEPT_KINDS))
             with contextlib.suppress(PdfUnavailable):
                 files[kind] = content_of(report, f".{kind}")
         for kind, content in files.items():
             workspace.write(place_of(workspace.home, run, kind), content)
         hashes = {kind: str(digest_bytes(_bytes(content))) for kind, content in files.items()}
-        service.note(getpass.getuser(), KEPT, run, {"state": state, "files": hashes})
+        asked = {"asked_by": asked_by} if asked_by else {}
+        service.note(getpass.getuser(), KEPT, run, {"state": state, "files": hashes, **asked})
     return {"files": {kind: str(place_of(workspace.home, run, kind)) for kind in files}, "state": state}
 
 

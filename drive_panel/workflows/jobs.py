@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from drive_panel.errors import NotConfigured
 from drive_panel.workflows.release import batch_service, require_made_up
 from drive_panel.workspace import Workspace
 from serving import Batch
-from serving.jobs import Jobs, Work
+from serving.jobs import KINDS, Job, Jobs, Work
 from values import Progress
 
 
-def _kinds(service: Batch) -> dict[str, Work]:
-    def publish(run: str, progress: Progress) -> None:
+def _kinds(workspace: Workspace, service: Batch) -> dict[str, Work]:
+    # What draws is loaded by the work that needs it: nobody who waits for a publication waits for that.
+    def publish(job: Job, progress: Progress) -> None:
         progress("publishing", 0, 1)
-        service.publish(run)
+        service.publish(job.subject)
         progress("publishing", 1, 1)
 
-    return {"publish": publish}
+    def report(job: Job, progress: Progress) -> None:
+        from drive_panel.workflows import audit, audit_report
+
+        audit_report.keep(workspace, audit.of_run(workspace, job.subject), job.subject, job.asked_by, progress)
+
+    def papers(job: Job, progress: Progress) -> None:
+        from drive_panel.workflows import papers as governance
+
+        governance.keep(workspace, job.subject, job.asked_by, progress)
+
+    return dict(zip(KINDS, (publish, report, papers), strict=True))
 
 
-def work(workspace: Workspace) -> dict[str, Any]:
-    """Carry out the jobs that wait, one after the other, until none is left.
+def work(workspace: Workspace, only: Collection[str] = ()) -> dict[str, Any]:
+    """Carry out the jobs that wait, one after the other, until none is left; publications first.
+
+    Parameters
+    ----------
+    only
+        The kinds to carry out; every one where none is named.
 
     Returns
     -------
     dict
         jobs, as they ended.
+
+    Raises
+    ------
+    NotConfigured
+        If there is no such kind.
     """
     require_made_up(workspace)
+    for kind in only:
+        if kind not in KINDS:
+            raise NotConfigured(f"There is no work called {kind}.", f"Use {', '.join(KINDS)}.")
     ended = []
     with batch_service(workspace) as service:
-        jobs, kinds = Jobs(service.stores), _kinds(service)
-        while (job := jobs.work(kinds)) is not None:
+        jobs, kinds = Jobs(service.stores), _kinds(workspace, service)
+        while (job := jobs.work(kinds, only)) is not None:
             ended.append(job.to_dict())
     return {"jobs": ended}
 

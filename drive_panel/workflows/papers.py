@@ -25,11 +25,11 @@ from models import Bundle
 from records.purposes import sources_of
 from serving import Batch
 from serving.panel.involvement import Involvement, involvement, together
-from serving.papers import KEPT, PACK, place_of
+from serving.papers import KEPT, PACK, TITLES, place_of
 from serving.web.words import area_name, day, words
 from training.errors import PdfUnavailable
 from training.report.pdf import pdf
-from values import Hash, canonical_json, digest_bytes, digest_file
+from values import Hash, Progress, canonical_json, digest_bytes, digest_file, silent
 
 WRITTEN = "papers.written"
 MANIFEST = "papers.json"
@@ -63,10 +63,15 @@ def write(workspace: Workspace, run: str, folder: Path) -> dict[str, Any]:
     return {"run": run, "folder": str(folder), "papers": told, "open": still_open}
 
 
-def keep(workspace: Workspace, run: str) -> dict[str, Any]:
+def keep(workspace: Workspace, run: str, asked_by: str = "", progress: Progress = silent) -> dict[str, Any]:
     """Make every paper of a run, keep it in the workspace for its page, and note the hashes in the ledger.
 
     Where a PDF cannot be drawn on this machine, it is left out.
+
+    Parameters
+    ----------
+    asked_by
+        Who asked for them on a page, which the ledger then says; empty where that was the command's user.
 
     Returns
     -------
@@ -79,17 +84,20 @@ def keep(workspace: Workspace, run: str) -> dict[str, Any]:
         As `write`.
     """
     with batch_service(workspace) as service, register(workspace) as left:
+        state = service.state(run)
+        progress("the run", 0, len(TITLES))
         made, still_open = _papers(workspace, service, run, left)
-        files = _files(made)
+        files = _files(made, progress)
         files[PACK] = _packed(files)
         for name, content in files.items():
             workspace.write(place_of(workspace.home, run, name), content)
         missing = {name: len(paper["missing"]) for name, paper in made.items()}
         detail = {
-            "state": service.state(run),
+            "state": state,
             "governance": str(digest_file(workspace.governance)),
             "missing": missing,
             "files": {name: str(digest_bytes(content)) for name, content in files.items()},
+            **({"asked_by": asked_by} if asked_by else {}),
         }
         service.note("command-line", KEPT, run, detail)
     hashes = _hashes(made)
@@ -98,10 +106,11 @@ def keep(workspace: Workspace, run: str) -> dict[str, Any]:
     return {"run": run, "folder": str(folder), "papers": told, "open": still_open}
 
 
-def _files(made: Mapping[str, dict[str, Any]]) -> dict[str, bytes]:
+def _files(made: Mapping[str, dict[str, Any]], progress: Progress) -> dict[str, bytes]:
     """Return every paper in every kind that can be drawn here, by the file's name."""
     files: dict[str, bytes] = {}
-    for name, paper in made.items():
+    for done, (name, paper) in enumerate(made.items()):
+        progress(TITLES[name], done, len(made))
         shown = paper_page(paper)
         for kind, text in (("html", shown), ("md", markdown(paper)), ("json", canonical_json(paper))):
             files[f"{name}.{kind}"] = text.encode("utf-8")

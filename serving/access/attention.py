@@ -16,7 +16,7 @@ from serving.access.sites import Site
 from serving.access.viewing import Viewing
 from serving.errors import NotFound
 from serving.filing import Filed
-from serving.jobs import SILENT, TRIES, Job, Jobs
+from serving.jobs import PAPERS, REPORT, SILENT, TRIES, Job, Jobs
 from serving.panel.capacity import capacities
 from serving.people import EVERYWHERE
 from serving.release.runs import RunSummary
@@ -25,6 +25,11 @@ from values import Capacity
 
 UNUSED = timedelta(days=90)
 WAITS_LONG = timedelta(minutes=15)
+_AUDIT = "a reviewer, on the audit's page"
+_AGAIN = {
+    REPORT: "a reviewer or a data scientist, on the audit's page",
+    PAPERS: "a reviewer or a data scientist, on Transparency",
+}
 RETENTION = "retention_due"
 """The kind of document in which the batch side files what is due for review, as counts."""
 
@@ -142,7 +147,7 @@ def retention(seen: Viewing) -> Filed | None:
 
 def work(seen: Viewing) -> list[Work]:
     """Return the newest jobs about runs of the person's areas, newest first."""
-    return [_told(each, seen.now()) for each in _of_areas(seen, Jobs(seen.stores).all())]
+    return [told(each, seen.now()) for each in _of_areas(seen, Jobs(seen.stores).all())]
 
 
 def _of_areas(seen: Viewing, jobs: Iterable[Job]) -> list[Job]:
@@ -150,10 +155,11 @@ def _of_areas(seen: Viewing, jobs: Iterable[Job]) -> list[Job]:
     return [each for each in jobs if each.subject in mine]
 
 
-def _told(job: Job, now: datetime) -> Work:
+def told(job: Job, now: datetime) -> Work:
+    """Return a job with what is wrong and what to do."""
     silent = now - datetime.fromisoformat(job.seen_at)
     if job.state == "failed":
-        return Work(job, job.told, "Put right what it says, then ask for it again: a reviewer, on the audit's page.")
+        return Work(job, job.told, f"Put right what it says, then ask for it again: {_AGAIN.get(job.kind, _AUDIT)}.")
     if job.state == "running" and silent > SILENT:
         why = f"Its worker gave no sign of life for {int(silent.total_seconds() // 60)} minutes (try {job.tries})."
         return Work(job, why, f"The next worker takes it up again, {TRIES} times at most: drive-panel work")

@@ -93,13 +93,20 @@ ROOMS = (
 )
 
 
-def create_app(service: Service, settings: WebSettings, publisher: Callable[[str], None] | None = None) -> FastAPI:
+def create_app(
+    service: Service,
+    settings: WebSettings,
+    publisher: Callable[[str], None] | None = None,
+    worker: Callable[[], None] | None = None,
+) -> FastAPI:
     """Return the application over `service`, which holds the panel's database only.
 
     Parameters
     ----------
     publisher
         Called with a run's name after its release; it starts a process that publishes the list.
+    worker
+        Called when somebody asked for a report or papers; it starts a process that makes them, and waits for nothing.
 
     Raises
     ------
@@ -117,7 +124,7 @@ def create_app(service: Service, settings: WebSettings, publisher: Callable[[str
     )
     metrics = Metrics(lambda: readiness(service), lambda: ringing(service))
     sessions, rates = Sessions(service, settings), Rates(settings.rates)
-    app.state.web = Web(service, settings, sessions, make_templates(), publisher, metrics, rates)
+    app.state.web = Web(service, settings, sessions, make_templates(), publisher, worker, metrics, rates)
     app.state.refusals = Refusals(service)
     app.state.sign_in = SignIn(settings.provider) if settings.provider else None
     # Remembers a sign-in on its way to the provider and back, and nothing else.

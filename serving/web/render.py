@@ -38,6 +38,8 @@ class Web:
     publisher
         Copies a released list to this process's database, from a process of its own; None where somebody
         publishes by hand.
+    worker
+        Has the batch side make what was asked for, and waits for nothing; None where a timer does.
     """
 
     service: Service
@@ -45,6 +47,7 @@ class Web:
     sessions: Sessions
     templates: Environment
     publisher: Callable[[str], None] | None
+    worker: Callable[[], None] | None
     metrics: Metrics
     rates: Rates
 
@@ -100,6 +103,7 @@ def make_templates() -> Environment:
         inside=words.inside,
         words=words.words,
         area=words.area_name,
+        job=words.job_label,
         ordinal=words.ordinal,
         number=words.number,
         decision=words.decision_label,
@@ -132,6 +136,11 @@ def web_of(request: Request) -> Web:
     """Return what the application was made with."""
     web: Web = request.app.state.web
     return web
+
+
+def looked(service: Service) -> str:
+    """Return what makes the address of a page another one: a browser that is there already then asks for it again."""
+    return f"{service.now():%H%M%S}"
 
 
 def _csrf(request: Request, session: Session) -> str:

@@ -49,7 +49,7 @@ class Rule:
 _P = Permission
 PUBLIC = Rule(public=True)
 SIGNED_IN = Rule()
-_MODELS = Rule((_P.SEE_MODELS,))
+_MODELS, _MAKE = Rule((_P.SEE_MODELS,)), Rule((_P.MAKE_PAPERS,))
 _LIST, _AUDIT, _DECIDE = Rule((_P.SEE_LIST,)), Rule((_P.SEE_AUDIT,)), Rule((_P.DECIDE,))
 _ADMINISTER, _LINKS = Rule((_P.MANAGE_ACCESS,)), Rule((_P.REVIEW_LINKS,))
 _ROOM, _LEDGER = Rule((_P.SEE_LIST,), people=True), Rule((_P.SEE_LEDGER,))
@@ -74,6 +74,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/policy"): _AUDIT,
     ("GET", "/papers"): _AUDIT,
     ("GET", "/papers/{run}/{name}"): _AUDIT,
+    ("POST", "/papers/{run}"): _MAKE,
     ("GET", "/models"): _AUDIT,
     ("GET", "/models/compare"): _MODELS,
     ("GET", "/models/{bundle}"): _MODELS,
@@ -100,6 +101,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/links/{pair}"): _LINKS,
     ("GET", "/audits/{run}"): _AUDIT,
     ("GET", "/audits/{run}/report/{kind}"): _AUDIT,
+    ("POST", "/audits/{run}/report"): _MAKE,
     ("POST", "/audits/{run}/review"): Rule((_P.REVIEW, _P.WITHDRAW)),
     ("POST", "/audits/{run}/publish"): Rule((_P.REVIEW,)),
     ("GET", "/registers"): Rule((_P.SEE_RUNS,)),
@@ -191,6 +193,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/evidence"): _AUDIT,
     ("GET", "/api/v1/papers"): _AUDIT,
     ("GET", "/api/v1/audits/{run}/report"): _AUDIT,
+    ("POST", "/api/v1/audits/{run}/report"): _MAKE,
+    ("POST", "/api/v1/papers/{run}"): _MAKE,
     ("GET", "/api/v1/access"): Rule((_P.SEE_ACCESS, _P.LIFT_CONFLICT)),
     ("POST", "/api/v1/access/block"): _ADMINISTER,
     ("POST", "/api/v1/access/sign-out"): _ADMINISTER,

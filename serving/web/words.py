@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from serving.jobs import PAPERS, PUBLISH, REPORT
 from serving.panel import REASON_CODES, Decision, Elsewhere, Offer, Opinion, Override
 from serving.panel.own_views import Leaning
 
@@ -42,6 +43,11 @@ _SPELT = {
     "refuse": "Refused",
     "waive": "Waived",
     "withdraw": "Withdrawn",
+}
+_JOBS = {
+    PUBLISH: "Publication of a released list",
+    REPORT: "Full report of an audit",
+    PAPERS: "Governance papers",
 }
 _VERDICTS = {
     "pass": (
@@ -181,6 +187,15 @@ def full_name(identity: Mapping[str, Any] | None, person: str, synthetic: bool) 
 def verdict(code: str) -> tuple[str, str, str]:
     """Return a verdict's colour, name and sentence; an unknown one is no pass."""
     return _VERDICTS.get(code, ("grey", words(code), f"The audit says: {words(code)}."))
+
+
+def job_label(kind: str) -> str:
+    """Return a kind of long work in words.
+
+    >>> job_label("report")
+    'Full report of an audit'
+    """
+    return _JOBS.get(kind) or words(kind)
 
 
 def decision_label(code: str) -> str:

@@ -91,6 +91,8 @@ CALLED: dict[str, dict[str, Any]] = {
     "/administration/panels": {"area": "castlebridge", "places": 4, "list_factor": 3, "reason": "Agreed"},
     "/links/{pair}": {"answer": "cannot_tell", "reason": "Too little", "round": 1},
     "/links/challenges/{number}": {"outcome": "Two brothers"},
+    "/audits/{run}/report": {},
+    "/papers/{run}": {},
     "conflict": {},
     "decisions": {"decision": "not_suitable", "reason_code": "pattern", "reason": "Agreed", "sensitive": False},
     "clearances": {"kind": "counter_allegation", "reason": "Asked"},

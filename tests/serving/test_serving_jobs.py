@@ -16,7 +16,7 @@ from drive_panel.workflows import jobs as workflow
 from drive_panel.workspace import Workspace
 from serving import Batch, Person, Service
 from serving.errors import NoLiveRelease
-from serving.jobs import SILENT, TRIES, Jobs
+from serving.jobs import SILENT, TRIES, Job, Jobs
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -32,7 +32,7 @@ def test_several_workers_carry_every_job_out_once(jobs: Jobs) -> None:
     done: list[str] = []
 
     def work() -> None:
-        while jobs.work({"count": lambda subject, _: done.append(subject)}) is not None:
+        while jobs.work({"count": lambda job, _: done.append(job.subject)}) is not None:
             pass
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -57,10 +57,10 @@ def test_jobs_are_taken_in_the_order_they_were_asked_for_and_tell_how_far_they_a
         clock.forward(seconds=1)
     seen = []
 
-    def count(subject: str, progress: Any) -> None:
+    def count(job: Job, progress: Any) -> None:
         progress("counting", 2, 5)
-        (running,) = [job for job in jobs.all() if job.state == "running"]
-        seen.append((subject, running.step, running.done, running.total))
+        (running,) = [each for each in jobs.all() if each.state == "running"]
+        seen.append((job.subject, running.step, running.done, running.total))
 
     for _ in range(3):
         jobs.work({"count": count})

@@ -30,13 +30,13 @@ def sign_in(service: Service) -> SignIn:
     return make
 
 
-def test_without_a_report_the_page_says_how_to_make_it_and_there_is_nothing_to_load(
+def test_without_a_report_the_page_offers_to_make_it_and_there_is_nothing_to_load(
     sign_in: SignIn, service: Service, released: str
 ) -> None:
     client = sign_in("reviewer-1")
     page = client.get(f"/audits/{released}").text
     assert "Nobody has made it yet." in page
-    assert f"drive-panel audit {released} --keep" in page
+    assert "Make the report</button>" in page
     assert f"/audits/{released}/report/" not in page
     assert client.get(f"/audits/{released}/report/pdf").status_code == 404
 

@@ -25,7 +25,7 @@ def cell(**changes: Any) -> dict[str, Any]:
 
 def test_words_are_as_their_examples_say() -> None:
     result = doctest.testmod(words)
-    assert result.attempted == 9
+    assert result.attempted == 10
     assert result.failed == 0
 
 

@@ -93,6 +93,16 @@ _REFERRAL_DECIDED = {
 }
 _DECIDED = {"run": _RUN, "person": _PERSON, "decision": "defer", "until": "2026-05-12", "by": "chair", "at": _AT}
 _CLEARED = {"run": _RUN, "person": _PERSON, "kind": "counter_allegation", "by": "chair", "reason": "Asked", "at": _AT}
+_MAKING = {
+    "state": "waiting",
+    "asked_by": "reviewer-1",
+    "asked_at": _AT,
+    "seen_at": _AT,
+    "step": "",
+    "done": 0,
+    "total": 0,
+    "why": "",
+}
 _NUMBER, _DONE = {"number": 41}, {"done": True}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "meetings": {"meetings": [_HELD], "next": None},
@@ -238,6 +248,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "why": "",
                 "at": _AT,
                 "files": {"atrs.pdf": "1f0c9a3e" + "0" * 56},
+                "making": None,
             }
         ],
         "rests": [
@@ -252,5 +263,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "due": None,
         "deleted": {"erased": {"people": 2, "last": _AT}, "retained": {"people": 0, "last": None}},
     },
-    "report": {"run": _RUN, "at": _AT, "state": "released", "holds": True, "files": {"html": "1f0c9a3e" + "0" * 56}},
+    "report": {
+        "run": _RUN,
+        "at": _AT,
+        "state": "released",
+        "holds": True,
+        "files": {"html": "1f0c9a3e" + "0" * 56},
+        "making": None,
+    },
+    "make_report": {"run": _RUN, "making": _MAKING},
+    "make_papers": {"run": _RUN, "making": {**_MAKING, "state": "running", "step": "ALGO-CARE checklist", "done": 2}},
 }

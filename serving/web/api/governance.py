@@ -10,14 +10,17 @@ from starlette.responses import Response
 
 from serving.access.elsewhere import views_elsewhere
 from serving.access.viewing import Viewing
+from serving.jobs import PAPERS, REPORT
+from serving.making import Making, ask, making
 from serving.panel import registers as kept
 from serving.panel.registers import CHALLENGE, INCIDENT, Challenge, Incident
 from serving.people import Permission
 from serving.reports import Reports
-from serving.web.access import Seen, SignedIn
+from serving.web.access import Seen, Served, SignedIn
 from serving.web.api.answers import tagged
 from serving.web.api.bodies.fields import ReadTag
-from serving.web.api.bodies.filed import Carried, FiledNumber, OutcomeIn
+from serving.web.api.bodies.filed import Carried, FiledNumber, Nothing, OutcomeIn
+from serving.web.api.bodies.making import AskedFor
 from serving.web.api.bodies.oversight import Oversight, OversightOfRun
 from serving.web.api.bodies.papers import Evidence, PapersOut, Policy
 from serving.web.api.bodies.registers import ChallengeIn, IncidentIn, Kind, Registers
@@ -29,6 +32,7 @@ from serving.web.limiting import API, WRITES
 from serving.web.pages.oversight import ELSEWHERE_SHOWN, VIEWS_SHOWN, figures_of, overseen, total_of
 from serving.web.pages.papers import due_and_deleted, newest_of_each_area, packs_of
 from serving.web.pages.stops import need_stoppable
+from serving.web.render import Web
 
 reading = APIRouter(prefix="/api/v1", responses=READS, dependencies=[API])
 acting = APIRouter(prefix="/api/v1", responses=ACTS, dependencies=[API, WRITES])
@@ -138,7 +142,15 @@ def report(seen: Seen, session: SignedIn, run: str, known: ReadTag = None) -> Re
     found = Reports(seen.stores).newest(run)
     told = {"at": None, "state": None, "files": {}} if found is None else {**found.__dict__, "files": dict(found.files)}
     holds = found is not None and found.state == seen.state(run)
-    return tagged({"run": run, **told, "holds": holds}, known)
+    being_made = making(seen, REPORT, [(run, found.at if found else "")]).get(run)
+    return tagged({"run": run, **told, "holds": holds, "making": _making(being_made)}, known)
+
+
+@acting.post("/audits/{run}/report", status_code=201, response_model=AskedFor)
+def make_report(asked: Nothing, web: Served, seen: Seen, sent: Sent, run: str) -> dict[str, Any]:
+    """Have the full report of a run made; its reading tells how far it is."""
+    sent.once(asked)
+    return _asked_for(web, seen, REPORT, run)
 
 
 @reading.get("/papers", response_model=PapersOut)
@@ -149,6 +161,7 @@ def papers(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
         {name: getattr(each.run, name) for name in ("run", "area", "as_of")}
         | {"state": each.state, "why": each.why}
         | {"at": each.pack.at if each.pack else None, "files": dict(each.pack.files) if each.pack else {}}
+        | {"making": _making(each.making)}
         for each in packs_of(seen)
     ]
     rests = [
@@ -156,6 +169,27 @@ def papers(seen: Seen, session: SignedIn, known: ReadTag = None) -> Response:
         for each in newest_of_each_area(seen)
     ]
     return tagged({"papers": found, "rests": rests, **_deletion(seen)}, known)
+
+
+@acting.post("/papers/{run}", status_code=201, response_model=AskedFor)
+def make_papers(asked: Nothing, web: Served, seen: Seen, sent: Sent, run: str) -> dict[str, Any]:
+    """Have the governance papers of a run made; their reading tells how far they are."""
+    sent.once(asked)
+    return _asked_for(web, seen, PAPERS, run)
+
+
+def _asked_for(web: Web, seen: Viewing, kind: str, run: str) -> dict[str, Any]:
+    ask(seen, kind, run)
+    if web.worker is not None:
+        web.worker()
+    return {"run": run, "making": _making(making(seen, kind, [(run, "")]).get(run))}
+
+
+def _making(being_made: Making | None) -> dict[str, Any] | None:
+    if being_made is None:
+        return None
+    told = ("state", "asked_by", "asked_at", "seen_at", "step", "done", "total")
+    return {**{name: getattr(being_made.job, name) for name in told}, "why": being_made.why}
 
 
 def _deletion(seen: Viewing) -> dict[str, Any]:

@@ -15,15 +15,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.documents import Document
 from serving.errors import ReviewRefused
+from serving.jobs import REPORT
+from serving.making import ask, making
 from serving.people import Permission, Person
 from serving.release.disclosing import disclosed_audit, disclosed_gate
 from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
 from serving.release.runs import RunDetail
 from serving.reports import KINDS, Reports
-from serving.web.access import FromForm, Served, SignedIn, enter
+from serving.web.access import FromForm, Seen, Served, SignedIn, enter
 from serving.web.headers import attachment
 from serving.web.pages.dates import Expires, day_of
-from serving.web.render import Web, page
+from serving.web.render import Web, looked, page
 from values import DrivePanelError
 
 router = APIRouter(prefix="/audits/{run}")
@@ -51,6 +53,15 @@ def report(web: Served, session: SignedIn, run: str, kind: str) -> Response:
     content = Reports(web.service.stores).read(run, web.service.state(run), kind)
     web.service.note(session.person.user, "view.report", run, {"kind": kind})
     return Response(content, media_type=KINDS[kind][1], headers=attachment(f"audit-{run}.{kind}"))
+
+
+@router.post("/report")
+def make_report(web: Served, seen: Seen, session: FromForm, run: str) -> Response:
+    """Ask for the run's full report, which the batch side makes."""
+    ask(seen, REPORT, run)
+    if web.worker is not None:
+        web.worker()
+    return RedirectResponse(f"/audits/{run}#full-report", 303)
 
 
 @router.post("/review")
@@ -123,6 +134,7 @@ def _audit_page(
     detail = web.service.run(run)
     gate, audit = audit_for(web, me, detail)
     kept = Reports(web.service.stores).newest(run)
+    being_made = making(web.service, REPORT, [(run, kept.at if kept else "")])
     web.service.note(me.user, "view.audit", run)
     mine = [row for row in detail.reviews if row["reviewer"] == me.user and row["act"] == "waive"]
     reviews, state = me.may(Permission.REVIEW), detail.summary.state
@@ -143,6 +155,8 @@ def _audit_page(
             "margin": margin_of(audit),
             "report": kept,
             "kinds": KINDS,
+            "making": being_made.get(run),
+            "looked": looked(web.service),
             "changed": web.service.what_changed(run, me) if me.may(Permission.REVIEW) else None,
             "by_gate": by_gate,
             "can_review": awaiting and not trained and not mine,

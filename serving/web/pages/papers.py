@@ -7,21 +7,23 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access.attention import retention
 from serving.access.viewing import Viewing
 from serving.deletion import Deletions, deletions
 from serving.filing import Filed
+from serving.jobs import PAPERS
+from serving.making import Making, ask, making
 from serving.papers import KINDS, PACK, TITLES, Pack, Papers
 from serving.people import EVERYWHERE, Permission
 from serving.release.runs import RunDetail, RunSummary
-from serving.web.access import Seen, SignedIn
+from serving.web.access import FromForm, Seen, Served, SignedIn
 from serving.web.headers import attachment
-from serving.web.render import page
+from serving.web.render import looked, page
 
 router = APIRouter(prefix="/papers")
-_OPEN = ("released", "awaiting")
+_ASKED_ABOUT = ("released", "awaiting", "refused")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ class Shown:
     ----------
     why
         Why they are stale; empty where they are fresh, or there are none.
+    making
+        What was asked for last and is not made yet; None where nothing is.
     """
 
     run: RunSummary
     pack: Pack | None
     why: str
+    making: Making | None
 
     @property
     def state(self) -> str:
@@ -46,18 +51,28 @@ class Shown:
 
 @router.get("")
 def show(request: Request, seen: Seen, session: SignedIn) -> HTMLResponse:
-    """Show the papers of every run that is open or has some, and what releases rest on."""
+    """Show the papers of every run that somebody may ask about or that has some, and what releases rest on."""
     seen.note(session.person.user, "view.papers", "papers")
     context: dict[str, Any] = {
         "found": packs_of(seen),
         "titles": TITLES,
         "kinds": KINDS,
         "pack": PACK,
+        "looked": looked(seen),
         "rests": [(run.summary, run.gate) for run in newest_of_each_area(seen)],
     }
     if session.person.may(Permission.SEE_LEDGER):
         context["due"], context["deleted"] = due_and_deleted(seen)
     return page(request, "papers.html", context)
+
+
+@router.post("/{run}")
+def make(web: Served, seen: Seen, session: FromForm, run: str) -> Response:
+    """Ask for the papers of a run, which the batch side makes."""
+    ask(seen, PAPERS, run)
+    if web.worker is not None:
+        web.worker()
+    return RedirectResponse(f"/papers#papers-{run}", 303)
 
 
 @router.get("/{run}/{name}")
@@ -69,14 +84,14 @@ def paper(seen: Seen, session: SignedIn, run: str, name: str) -> Response:
 
 
 def packs_of(seen: Viewing) -> list[Shown]:
-    """Return the papers of the runs that are released or await review, and of others that have some."""
+    """Return the papers of the runs that are released, refused or await review, and of others that have some."""
     papers = Papers(seen.stores)
-    found = []
-    for run in seen.runs():
-        pack = papers.newest(run.run)
-        if pack is not None or run.state in _OPEN:
-            found.append(Shown(run, pack, papers.stale(pack, run.state) if pack else ""))
-    return found
+    found = [(run, papers.newest(run.run)) for run in seen.runs()]
+    found = [(run, pack) for run, pack in found if pack is not None or run.state in _ASKED_ABOUT]
+    being_made = making(seen, PAPERS, [(run.run, pack.at if pack else "") for run, pack in found])
+    return [
+        Shown(run, pack, papers.stale(pack, run.state) if pack else "", being_made.get(run.run)) for run, pack in found
+    ]
 
 
 def due_and_deleted(seen: Viewing) -> tuple[Filed | None, Deletions | None]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from serving.web.api.bodies.filed import FiledOut
+from serving.web.api.bodies.making import MakingOut
 
 
 class Policy(BaseModel):
@@ -38,6 +39,7 @@ class PapersOfRun(BaseModel):
     why: str
     at: str | None
     files: dict[str, str]
+    making: MakingOut | None
 
 
 class LapseOut(BaseModel):

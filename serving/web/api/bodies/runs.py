@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from serving.documents import GateDocument
 from serving.people import Role
 from serving.web.api.bodies.fields import Page
+from serving.web.api.bodies.making import MakingOut
 
 
 class Signed(BaseModel):
@@ -80,3 +81,4 @@ class Report(BaseModel):
     state: str | None
     holds: bool = Field(description="Whether it speaks of the run as it stands, so that its page gives it out.")
     files: dict[str, str]
+    making: MakingOut | None
