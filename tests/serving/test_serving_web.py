@@ -541,7 +541,7 @@ def test_the_ledger_page_says_what_is_broken(
     sign_in: Callable[[str], TestClient], released: str, tmp_path: Path
 ) -> None:
     client = sign_in("admin")
-    assert "The newest 4 of 4 entries follow each other" in client.get("/ledger").text
+    assert "All 4 entries follow each other" in client.get("/ledger").text
     assert "All 4 entries follow each other" in client.get("/ledger?all=now").text
     assert client.get("/ledger?before=2").text.count('data-label="Number"') == 1
     assert "the given head is not on the chain" in client.get("/ledger?against=2:abc").text
