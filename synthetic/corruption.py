@@ -72,10 +72,6 @@ def swapped_dates(birth: Ints) -> Ints:
     return _day_numbers(year, day, month)[0]
 
 
-def _last_digit(number: Ints, step: Ints) -> Ints:
-    return number // 10 * 10 + (number + step) % 10
-
-
 def one_digit_wrong(birth: Ints, rng: np.random.Generator) -> Ints:
     """Return the dates with one digit changed: the last of the year, or the last of the day."""
     year, month, day = _parts(birth)

@@ -32,11 +32,6 @@ def people_of(world: World) -> pd.DataFrame:
     return pd.concat([world.suspects[columns], world.couples[columns]], ignore_index=True)
 
 
-def incident_ids(rows: pd.DataFrame) -> pa.Array:
-    """Return the ids of recorded incidents, which stand in the order of recording."""
-    return numbered("I", np.arange(1, len(rows) + 1))
-
-
 _TICKS = ("weapon", "injury", "children_present", "alcohol", "drugs")
 _INCIDENT_COLUMNS = (
     "recorded", "corrected", "correction", "code", "domestic", "crime", "outcome", "closed", "reported", "risk_grade",

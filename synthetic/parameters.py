@@ -113,7 +113,6 @@ OFFENCES: Final[tuple[Offence, ...]] = (
 SERIOUS_FAMILIES: Final = frozenset({"strangulation", "stalking_fear", "coercive_control", "rape"})
 SERIOUS_HARM_DAYS: Final = 365.0
 NO_LONGER_COUNTED: Final = frozenset({"malicious_communications", "public_order"})
-AGAINST_WOMEN_BY_MEN: Final = frozenset({"19C", "20A"})  # rape needs a male suspect; 20A a female victim
 NON_DOMESTIC_MIX: Final[Mapping[str, float]] = {  # assumed
     "10501": 0.22, "00806": 0.14, "14900": 0.16, "12509": 0.20, "03401": 0.05, "00873": 0.06, "99998": 0.17
 }  # fmt: skip

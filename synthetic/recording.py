@@ -18,8 +18,6 @@ from values import day_number
 _COUNTING = day_number(parameters.COUNTING_RULE_FROM)
 _DARA = day_number(parameters.DARA_FROM)
 
-RESPONSE = ("arrested", "charged", "closed", "convicted")
-
 
 def victim_numbers(world: World) -> pd.Series:
     """Return the person number of each couple's victim: victims follow the suspects."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,10 +52,6 @@ class World:
     other: pd.DataFrame
     hearings: pd.DataFrame
     custody: pd.DataFrame
-
-    def with_events(self, events: pd.DataFrame) -> World:
-        """Return the same world with other incidents."""
-        return replace(self, events=events)
 
 
 def _population(settings: ForceSettings) -> tuple[pd.DataFrame, pd.DataFrame]:

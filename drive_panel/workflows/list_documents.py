@@ -291,10 +291,6 @@ class _Writer:
             "births_contradict": found.births_contradict,
         }
 
-    def _record_system(self, source: str, records: int) -> dict[str, Any]:
-        held_by = self._holders.of_record_system(source, self._agencies)
-        return {"source": source, "records": records, "held_by": held_by}
-
     def _reason(self, reason: Reason, most: int | None) -> dict[str, Any]:
         events = reason.events if most is None else reason.events[:most]
         return {

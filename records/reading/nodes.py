@@ -99,11 +99,6 @@ class Node:
         return isinstance(self._node, yaml.MappingNode)
 
     @property
-    def is_list(self) -> bool:
-        """True for a list."""
-        return isinstance(self._node, yaml.SequenceNode)
-
-    @property
     def place(self) -> str:
         """The file, line and column it starts in, from 1."""
         return f"{self.origin.file}, line {self.line}, column {int(self._node.start_mark.column) + 1}"
