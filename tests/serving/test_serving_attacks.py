@@ -370,7 +370,7 @@ class Scene:
         assert "family_name" not in found.who
 
     def nothing_is_published(self) -> None:
-        ended = Jobs(self.service.stores).work({"publish": lambda run, _: self.service.publish(run)})
+        ended = Jobs(self.service.stores).work({"publish": lambda job, _: self.service.publish(job.subject)})
         assert ended is not None
         assert (ended.state, "not released" in ended.told) == ("failed", True)
 
