@@ -232,6 +232,13 @@ def _audit_disclosure(parameters: Row) -> Row:
     return disclosed(parameters["exports"], parameters["block"])
 
 
+def _audit_areas(parameters: Row) -> Row:
+    """Attack everything that leaves of a force and its areas, one list after the other."""
+    from benchmarks.audited.by_area import attacked
+
+    return attacked(parameters["force"])
+
+
 def _audit_readings(parameters: Row) -> Row:
     """Attack what leaves beside the cells of a report: the diagnosis of a backtest and the page of a run."""
     from benchmarks.audited.read_again import read_again_and_attacked
@@ -459,5 +466,14 @@ TABLES: Mapping[str, Table] = {
     )
 }
 
-AWAITED: Mapping[str, Table] = {}
+AWAITED: Mapping[str, Table] = {
+    "audit_areas": Table(
+        "audit_areas",
+        "Can a count of fewer than ten be worked out from what leaves of a force and its areas, list by list?",
+        tuple({"force": number} for number in range(150)),
+        _audit_areas,
+        ("values", "fairness", "benchmarks/audited"),
+        light=lambda row: row["force"] % 10 == 7,
+    )
+}
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -94,10 +94,27 @@ class Reread:
 
 
 @dataclass(frozen=True)
+class Divided:
+    """An export and others inside it, of which no two hold the same person, as the lists of areas.
+
+    Parameters
+    ----------
+    whole, parts
+        Numbers of exports.
+    all_of_it
+        Whether everybody of the whole is in one of the parts.
+    """
+
+    whole: int
+    parts: tuple[int, ...]
+    all_of_it: bool = False
+
+
+@dataclass(frozen=True)
 class Recovered:
     """A small count of which fewer than `smallest` values remain possible: `low` to `high`.
 
-    `inside` is the export that was subtracted, where the count is of those whom one export adds to another.
+    `inside` is what was subtracted, an export or several, where the count is of those whom one export adds to others.
     """
 
     place: Place
@@ -105,7 +122,7 @@ class Recovered:
     truth: int
     low: int
     high: int
-    inside: int | None = None
+    inside: int | tuple[int, ...] | None = None
 
 
 def recover(
@@ -115,6 +132,7 @@ def recover(
     inside: Collection[tuple[int, int]] = (),
     groupings: Mapping[str, tuple[str, str]] | None = None,
     readings: Sequence[Reread] = (),
+    divided: Sequence[Divided] = (),
 ) -> list[Recovered]:
     """Return every count from 1 to `smallest` - 1 that fewer than `smallest` values remain possible for.
 
@@ -126,12 +144,14 @@ def recover(
         Derived characteristic -> (what it is made of, reference table), which anybody can look up.
     readings
         Which exports are readings of which.
+    divided
+        Which exports are, together, some or all of the people of which.
     """
     tables = {cell["table"] for export in exports for cell in export.exact["cells"]}
     return [
         found
         for table in sorted(tables)
-        for found in _Attack(exports, table, frozenset(inside), groupings or {}, readings).all_below(smallest)
+        for found in _Attack(exports, table, frozenset(inside), groupings or {}, readings, divided).all_below(smallest)
     ]
 
 
@@ -141,10 +161,11 @@ def small_counts(
     *,
     inside: Collection[tuple[int, int]] = (),
     readings: Sequence[Reread] = (),
+    divided: Sequence[Divided] = (),
 ) -> int:
     """Return how many counts from 1 to `smallest` - 1 `recover` goes for, those of differences among them."""
     tables = {cell["table"] for export in exports for cell in export.exact["cells"]}
-    attacks = (_Attack(exports, table, frozenset(inside), {}, readings) for table in tables)
+    attacks = (_Attack(exports, table, frozenset(inside), {}, readings, divided) for table in tables)
     return sum(sum(1 for _ in attack.small(smallest)) for attack in attacks)
 
 
@@ -181,8 +202,9 @@ class _Attack:
         inside: frozenset[tuple[int, int]],
         groupings: Mapping[str, tuple[str, str]],
         readings: Sequence[Reread] = (),
+        divided: Sequence[Divided] = (),
     ) -> None:
-        self._table, self._inside, self._readings = table, inside, readings
+        self._table, self._inside, self._readings, self._divided = table, inside, readings, divided
         self._first: dict[Place, int] = {}
         self._truth: list[int] = []
         self._known = _Relations()
@@ -193,6 +215,7 @@ class _Attack:
             self._read(number, export)
         self._nest(exports)
         self._reread()
+        self._divide()
         self._program = self._known.constraint(len(self._truth))
 
     # What there is to know.
@@ -374,6 +397,21 @@ class _Attack:
             k: v for r in of_readings for k, v in r.items()
         }
 
+    def _divide(self) -> None:
+        """Let no group of a whole have fewer than its parts together, nor more where they are all of it."""
+        for each in self._divided:
+            for place in [p for p in self._first if p.export == each.whole]:
+                for state in range(STATES):
+                    beyond = self._less(place, each.parts, (state,))
+                    self._known.between(beyond, 0, 0 if each.all_of_it else np.inf)
+
+    def _less(self, place: Place, parts: Iterable[int], columns: Iterable[int]) -> dict[int, int]:
+        """Return what a group of a whole has beyond the same group of some parts; one that is not there has nobody."""
+        columns = tuple(columns)
+        same = (self._first.get(place._replace(export=part)) for part in parts)
+        taken = {k: v for first in same if first is not None for k, v in _minus(first, columns).items()}
+        return {self._first[place] + column: 1 for column in columns} | taken
+
     # The attack.
 
     def all_below(self, smallest: int) -> list[Recovered]:
@@ -408,8 +446,9 @@ class _Attack:
             if high[row] - low[row] < smallest - 1
         ]
 
-    def small(self, smallest: int) -> Iterator[tuple[tuple[Place, str, int | None], Coefficients]]:
-        """Return every count of some but few, and of some but few whom one export adds to another."""
+    def small(self, smallest: int) -> Iterator[tuple[tuple[Place, str, int | tuple[int, ...] | None], Coefficients]]:
+        """Return every count of some but few, and of some but few whom one export adds to another or to several."""
+        yield from self._small_beyond(smallest)
         outer = defaultdict(list)
         for inner, larger in sorted(self._inside):
             outer[inner].append(larger)
@@ -436,6 +475,16 @@ class _Attack:
                     added = {**{whole + column: 1 for column in columns}, **_minus(first, columns)}
                     if 0 < self._value(added) < smallest:
                         yield (place._replace(export=larger), name, place.export), added
+
+    def _small_beyond(self, smallest: int) -> Iterator[tuple[tuple[Place, str, tuple[int, ...]], Coefficients]]:
+        """Return what a whole has beyond any two or more of its parts, where it is of some but few."""
+        for each in self._divided:
+            sets = (some for count in range(2, len(each.parts) + 1) for some in combinations(each.parts, count))
+            for some, place in product(sets, [p for p in self._first if p.export == each.whole]):
+                for name, columns in SUMS.items():
+                    beyond = self._less(place, some, columns)
+                    if 0 < self._value(beyond) < smallest:
+                        yield (place, name, some), beyond
 
     def _furthest(self, objective: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the possible counts at which `objective` is largest."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-_GROUPS = {
+CHARACTERISTICS = {
     "sex": ["male", "female", "", "NS"],
     "ethnicity_self": ["W1", "W9", "A1", "A2", "B2", "M1", "NS", ""],
     "age_band": ["18-24", "25-34", "35-49", "50 and over"],
@@ -56,7 +56,11 @@ def exported_pair(seed: int) -> Pair:
 
 
 def _people(rng: np.random.Generator, *, area: bool = False) -> pd.DataFrame:
-    count = int(rng.choice([15, 40, 120, 400, 1500, 4000, 20000]))
+    return people_drawn(rng, int(rng.choice([15, 40, 120, 400, 1500, 4000, 20000])), area=area)
+
+
+def people_drawn(rng: np.random.Generator, count: int, *, area: bool = False) -> pd.DataFrame:
+    """Return a list of so many people; some lists tell of victims, of a score, of areas."""
     score = rng.normal(size=count).round(int(rng.integers(1, 4)))
     line = max(1, int(count * rng.choice([0.003, 0.02, 0.1, 0.4])))
     selected = np.zeros(count, dtype=np.int64)
@@ -67,9 +71,9 @@ def _people(rng: np.random.Generator, *, area: bool = False) -> pd.DataFrame:
     table["outcome"] = np.where(unknown, None, harmed.astype(int).astype(object))
     if rng.random() < 0.3:
         table["score"] = score
-    names = rng.permutation(list(_GROUPS))[: int(rng.integers(2, 4))]
+    names = rng.permutation(list(CHARACTERISTICS))[: int(rng.integers(2, 4))]
     for name in names:
-        table[name] = _drawn(rng, _GROUPS[name], count)
+        table[name] = _drawn(rng, CHARACTERISTICS[name], count)
     if area or rng.random() < 0.3:
         table["area"] = rng.choice(["north", "south", "east"], count, p=rng.dirichlet([2.0, 1.0, 0.3]))
     return _with_victims(rng, table) if rng.random() < 0.3 else table

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from fairness import audit, break_down
-from fairness.recovery import Export, recover
+from fairness.recovery import Divided, Export, recover, small_counts
 
 BIG = (900, 450, 300, 150)
 FEW = {"A": BIG, "B": (66, 60, 34, 30), "C": (54, 50, 23, 20)}
@@ -115,3 +115,22 @@ def test_a_larger_list_bounds_what_a_smaller_one_withholds(people, shipped):
     exports = [Export(without(inner, ("sex", "A"), ("sex", "B")), inner), Export(outer, outer)]
     at = {(e.place.export, e.place.group, e.count): (e.low, e.high) for e in recover(exports, 10, inside={(0, 1)})}
     assert at[0, ("B",), "missed"] == (4, 6)
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+def test_a_whole_less_all_its_lists_but_one_is_the_last(people, shipped, all_of_it):
+    area, last = people("sex", A=BIG, B=BIG), people("sex", A=BIG, B=(6, 0, 0, 0))
+    whole = pd.concat([area, area, last]).assign(person_id=lambda rows: range(len(rows)))
+    exact = [audit(rows, shipped).to_dict() for rows in (whole, area, area, last)]
+    told = [*exact[:3], without(exact[3], ("sex", "A"), ("sex", "B"))] if all_of_it else exact[:3]
+    parts = (1, 2, 3)[: len(told) - 1]
+    exports = [Export(each, report) for each, report in zip(told, exact, strict=False)]
+    inside = [(part, 0) for part in parts]
+    assert not any(each.low == each.high for each in recover(exports, 10, inside=inside))
+    together = {"inside": inside, "divided": [Divided(0, parts, all_of_it)]}
+    known = {
+        (e.inside or e.place.export, e.place.group, e.count): (e.low, e.high) for e in recover(exports, 10, **together)
+    }
+    assert known[(1, 2), ("B",), "rows"] == (6, 6)
+    assert known.get((3, ("B",), "rows")) == ((6, 6) if all_of_it else None)
+    assert small_counts(exports, 10, **together) > small_counts(exports, 10, inside=inside)
