@@ -470,7 +470,7 @@ AWAITED: Mapping[str, Table] = {
     "audit_areas": Table(
         "audit_areas",
         "Can a count of fewer than ten be worked out from what leaves of a force and its areas, list by list?",
-        tuple({"force": number} for number in range(150)),
+        tuple({"force": number} for number in range(60)),
         _audit_areas,
         ("values", "fairness", "benchmarks/audited"),
         light=lambda row: row["force"] % 10 == 7,

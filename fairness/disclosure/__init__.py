@@ -8,8 +8,9 @@ what left before, which a `Register` keeps. `fairness.recovery` attacks the resu
 from fairness.disclosure.counted import areas_counted, counted
 from fairness.disclosure.long import exact_table, suppressed_table
 from fairness.disclosure.parts import Part
-from fairness.disclosure.pattern import SMALLEST, Pattern, Released, decide
+from fairness.disclosure.pattern import SMALLEST, decide
 from fairness.disclosure.register import Register
+from fairness.disclosure.released import Pattern, Released
 from fairness.disclosure.withheld import EXACT, SUPPRESSED, withheld, withheld_shares, withheld_totals
 
 __all__ = [

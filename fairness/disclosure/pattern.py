@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
 from types import MappingProxyType
 
 import numpy as np
@@ -12,93 +10,14 @@ import numpy.typing as npt
 
 from fairness.disclosure.counted import AxisKey, Counted, Counts, Group
 from fairness.disclosure.crossed import Side, cross
-from fairness.disclosure.parts import WHOLES, Part
+from fairness.disclosure.divided import Divided
+from fairness.disclosure.parts import Part
+from fairness.disclosure.released import INSIDE, OUTSIDE, SAME, UNRELATED, Axes, Pattern, Released, difference
 from fairness.disclosure.single import Hidden, Single, View, everything, nothing, small_totals, with_splits
+from fairness.disclosure.together import Division, divisions
 
 SMALLEST = 10
 """Counts from 1 to one less are small where no policy says otherwise: the threshold of the ONS for safe research."""
-Axes = Mapping[AxisKey, Counted]
-SAME, INSIDE, OUTSIDE, UNRELATED = "same", "inside", "outside", "unrelated"
-"""Where the people of an earlier export are, seen from a later one: inside it, or all round it."""
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """What is withheld of one audit.
-
-    Attributes
-    ----------
-    smallest
-        Counts from 1 to one less are small.
-    parts
-        Of a characteristic: each part -> the groups that withhold it.
-    pairs
-        Of two characteristics: the intersections that are withheld.
-    left_out
-        Axes of which nothing is shown at all.
-    totals
-        Table -> the parts whose totals are withheld.
-    """
-
-    smallest: int
-    parts: Mapping[AxisKey, Mapping[Part, frozenset[Group]]] = field(default_factory=dict)
-    pairs: Mapping[AxisKey, frozenset[Group]] = field(default_factory=dict)
-    left_out: frozenset[AxisKey] = frozenset()
-    totals: Mapping[str, frozenset[Part]] = field(default_factory=dict)
-
-    def withholds(self, axis: AxisKey, group: Group, parts: Collection[Part]) -> bool:
-        """Say whether a figure that tells `parts` of a group is withheld."""
-        if axis in self.left_out or group in self.pairs.get(axis, ()):
-            return True
-        of_axis = self.parts.get(axis, {})
-        return any(group in of_axis.get(part, ()) for part in parts)
-
-    def anything(self, axis: AxisKey) -> bool:
-        """Say whether anything of an axis is withheld."""
-        hidden = chain(self.parts.get(axis, {}).values(), [self.pairs.get(axis, frozenset())])
-        return axis in self.left_out or any(hidden)
-
-
-@dataclass(frozen=True)
-class Released:
-    """What left before: the counts of one audit, and what was withheld of them.
-
-    A characteristic that `pattern` says nothing of was counted, but nothing of it was told.
-    """
-
-    axes: Axes
-    pattern: Pattern
-
-    def told(self, axis: AxisKey) -> bool:
-        """Say whether an axis was told of, be it that all of it was withheld."""
-        return axis in self.pattern.parts or axis in self.pattern.pairs or axis in self.pattern.left_out
-
-    def of_others(self, axis: AxisKey, found: Counted) -> bool:
-        """Say whether nobody was counted of a group that somebody of `found` is of: then these are other people."""
-        return axis in self.axes and set(found.groups).isdisjoint(self.axes[axis].groups)
-
-    def states_told(self, axis: AxisKey, groups: Sequence[Group]) -> Counts:
-        """Return the states of some groups, none of those of which the total is withheld."""
-        states = self.axes[axis].states_of(groups)
-        for part in self.pattern.totals.get(axis.table, frozenset()) & WHOLES.keys():
-            states[:, [state for pair in WHOLES[part] for state in pair]] = 0
-        return states
-
-    def relation(self, axes: Axes, table: str) -> str:
-        """Return whether the people of `table` here are the same as there, inside, outside, or none of these.
-
-        Only counts are compared, so lists that merely could lie inside each other are taken to.
-        """
-        common = [axis for axis in axes if axis.table == table and len(axis.names) == 1 and axis in self.axes]
-        gaps = [_difference(axes[axis], self.axes[axis]) for axis in common]
-        if not gaps:
-            return UNRELATED
-        least, most = min(int(gap.min()) for gap in gaps), max(int(gap.max()) for gap in gaps)
-        if least == most == 0:
-            return SAME
-        if least >= 0:
-            return INSIDE
-        return OUTSIDE if most <= 0 else UNRELATED
 
 
 def decide(
@@ -153,17 +72,28 @@ def _of_table(
     for each, relation in related:
         if relation == OUTSIDE:
             totals = _uncovered(table, alone, each, others, totals)
-    settled = {
-        axis: Single(
-            views[axis],
-            found.people,
-            smallest,
-            _forced(axis, found, related),
-            totals,
-            named=not any(axis in each.pattern.left_out for each, _ in related),
-        ).settle()
-        for axis, found in single.items()
-    }
+    divided = list(divisions(known, table, before))
+    totals = _told_together(alone, divided, totals, smallest)
+    held = {axis: _held(axis, found, divided, related) for axis, found in single.items()}
+
+    def settle(totals: frozenset[Part]) -> dict[AxisKey, Single]:
+        return {
+            axis: Single(
+                views[axis],
+                found.people,
+                smallest,
+                _forced(axis, found, related),
+                totals,
+                named=not any(axis in each.pattern.left_out for each, _ in related),
+                together=held[axis],
+            ).settle()
+            for axis, found in single.items()
+        }
+
+    settled = settle(totals)
+    if any(each.told_together() and any(one.loose for one in each.together) for each in settled.values()):
+        totals = frozenset(Part)  # left out, a characteristic tells its total still, which another list withholds
+        settled = settle(totals)
     hidden = {axis: each.hidden for axis, each in settled.items()}
     left_out = {axis for axis, each in settled.items() if not each.named} | _details(hidden, details, related)
     hidden |= {axis: everything(len(single[axis].groups)) for axis in left_out}
@@ -171,7 +101,7 @@ def _of_table(
     for axis, found in double.items():
         rows, columns = (_side(AxisKey(table, (name,)), single, hidden) for name in axis.names)
         chosen = cross(found, rows, columns, smallest, _withheld_before(axis, found, related))
-        if chosen is None or chosen.all() or _clash(axis, found, related):
+        if chosen is None or chosen.all() or _clash(axis, found, related, divided, chosen, smallest):
             left_out.add(axis)
         else:
             pairs[axis] = _named(found, chosen)
@@ -216,9 +146,20 @@ def _side(axis: AxisKey, single: Axes, hidden: Mapping[AxisKey, Hidden]) -> Side
 Related = Sequence[tuple[Released, str]]
 
 
-def _difference(one: Counted, other: Counted) -> Counts:
-    groups = list(dict.fromkeys((*one.groups, *other.groups)))
-    return one.states_of(groups) - other.states_of(groups)
+def _held(axis: AxisKey, found: Counted, divided: Sequence[Division], related: Related) -> list[Divided]:
+    """Return what a characteristic is held against, unless it was told of these people: then others withheld for it."""
+    if any(each.told(axis) for each, relation in related if relation == SAME):
+        return []
+    return [seen for each in divided if (seen := each.seen(axis, found)) is not None]
+
+
+def _told_together(alone: Axes, divided: Sequence[Division], totals: frozenset[Part], smallest: int) -> frozenset[Part]:
+    """Return `totals` and those that would tell how few some of a whole are, once all others are subtracted."""
+    for each in divided:
+        seen = next((seen for axis, found in alone.items() if (seen := each.seen(axis, found)) is not None), None)
+        if seen is not None:
+            totals = with_splits(totals | seen.totals_told(totals, smallest))
+    return totals
 
 
 def _views(axis: AxisKey, found: Counted, related: Related) -> list[View]:
@@ -278,13 +219,22 @@ def _withheld_before(axis: AxisKey, found: Counted, related: Related) -> npt.NDA
     return _among(found, frozenset().union(*before))
 
 
-def _clash(axis: AxisKey, found: Counted, related: Related) -> bool:
-    """Say whether the intersections of an earlier export and these would tell each other's."""
+def _clash(
+    axis: AxisKey,
+    found: Counted,
+    related: Related,
+    divided: Sequence[Division],
+    chosen: npt.NDArray[np.bool_],
+    smallest: int,
+) -> bool:
+    """Say whether the intersections of earlier exports and these would tell each other's."""
+    if any(each.clash(axis, found, bool(chosen.any()), smallest) for each in divided):
+        return True
     for each, relation in related:
         if axis in each.pattern.left_out:
             return True
         if axis in each.axes and relation != SAME:
-            gap = np.abs(_difference(found, each.axes[axis]))
+            gap = np.abs(difference(found, each.axes[axis]))
             if each.pattern.anything(axis) or ((gap > 0) & (gap < each.pattern.smallest)).any():
                 return True
     return False

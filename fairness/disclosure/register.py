@@ -10,7 +10,8 @@ import numpy as np
 
 from fairness.disclosure.counted import AxisKey, Cell, Counted, counted
 from fairness.disclosure.parts import Part
-from fairness.disclosure.pattern import SMALLEST, Axes, Pattern, Released, decide
+from fairness.disclosure.pattern import SMALLEST, decide
+from fairness.disclosure.released import Axes, Pattern, Released
 
 
 class Register:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fairness.disclosure.counted import Counts
+from fairness.disclosure.divided import Divided
 from fairness.disclosure.parts import HARMED, SPLITS, WHOLES, Part
 
 Flags = npt.NDArray[np.bool_]
@@ -81,6 +83,8 @@ class Single:
         Parts whose totals are withheld too: nothing has to be moved to hide them.
     named
         Whether others are told which groups there are.
+    together
+        Wholes in lots, of which these people are one, or which they are.
     """
 
     views: Sequence[View]
@@ -89,6 +93,7 @@ class Single:
     hidden: Hidden
     unknown_totals: frozenset[Part] = frozenset()
     named: bool = True
+    together: Sequence[Divided] = ()
     _primary: Hidden = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,10 +109,15 @@ class Single:
                 self.hidden = everything(len(self.people))
                 break
         # Names are too much only where the list tells by itself: what bounds a group from outside is not told there.
-        self.named = self.named and next(self._told(self.views[:1]), None) is None
+        told = next(self._told(self.views[:1]), None) is not None or self.told_together()
+        self.named = self.named and not told
         if self.named:
             self._give_back()
         return self
+
+    def told_together(self) -> bool:
+        """Say whether other lists together tell a small count, whatever is withheld here."""
+        return next(self._told_together(), None) is not None
 
     def through_total(self) -> frozenset[Part]:
         """Return a part of which the total tells a small count that is withheld, or none."""
@@ -148,6 +158,18 @@ class Single:
                 continue
             for view in self.views if views is None else views:
                 yield from ((part, int(group)) for group in np.flatnonzero(self._narrow(part, view)))
+        if views is None:
+            yield from self._told_together()
+
+    def _told_together(self) -> Iterator[tuple[Part, int]]:
+        for each, part in product(self.together, Part):
+            yield from ((part, int(group)) for group in np.flatnonzero(self._narrow_together(part, each)))
+
+    def _narrow_together(self, part: Part, divided: Divided) -> Flags:
+        """Say of which groups a small count is told; of all where it is of a group in which nobody is here."""
+        narrow = divided.narrow(part, self.hidden, self.named, self.unknown_totals, self.smallest)
+        own, others = np.split(narrow, [len(self.people)])
+        return np.asarray(own | others.any())
 
     def _narrow(self, part: Part, view: View) -> Flags:
         """Say of which groups a small count of the part is told, or nearly."""
@@ -225,6 +247,7 @@ class Single:
         before, self.hidden = self.hidden, tried
         self._follow()
         enough = not any(self._narrow(part, view)[sake] for view in self.views)
+        enough = enough and not any(self._narrow_together(part, each)[sake] for each in self.together)
         self.hidden = before
         return not enough, lost if enough else -lost, group
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from fairness.disclosure.counted import AxisKey, Cell, Counts, Group, axis_of, group_of
 from fairness.disclosure.parts import Part
-from fairness.disclosure.pattern import Pattern
+from fairness.disclosure.released import Pattern
 from fairness.metrics import METRICS
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fairness.disclosure.counted import AxisKey, Cell, axis_of, group_of
 from fairness.disclosure.parts import COLUMNS, WHOLES, Part, needed
-from fairness.disclosure.pattern import Pattern
+from fairness.disclosure.released import Pattern
 from fairness.groups import is_stated
 
 Row = dict[str, Any]

@@ -12,11 +12,13 @@ from benchmarks.audited.disclosed import SMALLEST, leaving
 from fairness import audit, break_down
 from fairness.disclosure import Register, suppressed_table
 from fairness.papers.shown import shown
-from fairness.recovery import Export, recover
+from fairness.recovery import Divided, Export, recover
 from fairness.stored import restore_report
 
 WHOLE, AREA = 0, 1
 INSIDE = ((AREA, WHOLE),)
+AREAS = ("north", "south", "east")
+EACH = ["female", "male", "other"]
 
 
 @pytest.fixture
@@ -25,6 +27,10 @@ def areas() -> pd.DataFrame:
     table = pd.DataFrame({"area": ["north"] * 63 + ["south"] * 55 + ["east"] * 2})
     table.insert(0, "person_id", [f"p{i}" for i in range(len(table))])
     return table.assign(selected=0, outcome=[i % 2 for i in range(len(table))], sex="male")
+
+
+def of_sex(cell):
+    return (cell["characteristic"], cell["metric"]) == ("sex", "selection")
 
 
 def records(table):
@@ -64,6 +70,43 @@ def test_the_lists_of_two_areas_do_not_tell_of_the_third_together(order, areas, 
         left.append(leaving(areas if name == "whole" else areas[areas["area"] == name], shipped, register))
     whole = order.index("whole")
     assert recover(left, SMALLEST, inside=[(area, whole) for area in range(3) if area != whole]) == []
+
+
+@pytest.fixture
+def few_in_the_east() -> pd.DataFrame:
+    """Return people of three areas and three groups, many of each everywhere, but four of the third in the east."""
+    sizes = {area: {"female": 160, "male": 160, "other": 4 if area == "east" else 120} for area in AREAS}
+    rows = [(area, sex, i) for area, of in sizes.items() for sex, count in of.items() for i in range(count)]
+    table = pd.DataFrame(rows, columns=["area", "sex", "number"])
+    table = table.assign(selected=table["number"] % 4 // 2, outcome=table["number"] % 2).drop(columns="number")
+    table.insert(0, "person_id", [f"p{i}" for i in range(len(table))])
+    return table
+
+
+@pytest.mark.parametrize(
+    ("order", "groups"),
+    [
+        (("whole", "north", "south"), [EACH, EACH, ["male"]]),
+        (("north", "south", "whole"), [EACH, EACH, ["male"]]),
+        (("south", "whole", "north", "east"), [EACH, EACH, ["male"], ["male"]]),
+        (("east", "north", "whole", "south"), [["male"], EACH, ["male"], ["male"]]),
+    ],
+)
+def test_a_whole_less_two_areas_does_not_tell_of_the_third_on_any_characteristic(
+    order, groups, few_in_the_east, shipped
+):
+    lists = {name: few_in_the_east[few_in_the_east["area"] == name] for name in AREAS} | {"whole": few_in_the_east}
+    register = Register()
+    reports = [audit(lists[name], shipped).to_dict() for name in order]
+    left = [Export(shown(report, register=register), report) for report in reports]
+    whole = order.index("whole")
+    parts = tuple(number for number in range(len(order)) if number != whole)
+    inside = [(part, whole) for part in parts]
+    assert recover(left, SMALLEST, inside=inside, divided=[Divided(whole, parts, "east" in order)]) == []
+    again = [shown(report, register=register) for report in reports]
+    assert again == [export.shown for export in left]
+    selections = [[cell for cell in export.shown["cells"] if of_sex(cell)] for export in left]
+    assert [[cell["group"] for cell in cells if cell.get("n") is not None] for cells in selections] == groups
 
 
 def test_a_list_of_people_of_every_area_keeps_its_total(areas, shipped):
