@@ -52,14 +52,6 @@ class Guard:
             f"CREATE TRIGGER {self.name} BEFORE {self.verb} ON {self.table} FOR EACH ROW EXECUTE FUNCTION {self.name}()"
         )
 
-    def dropped(self, dialect: str) -> Iterator[str]:
-        """Yield the statements that remove it."""
-        if dialect == "sqlite":
-            yield f"DROP TRIGGER {self.name}"
-            return
-        yield f"DROP TRIGGER {self.name} ON {self.table}"
-        yield f"DROP FUNCTION {self.name}()"
-
 
 def never_emptied(table: str, dialect: str) -> Iterator[str]:
     """Yield the statements that refuse TRUNCATE, which fires no trigger of a row; SQLite has no such verb."""
