@@ -1131,7 +1131,8 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
     kept: dict[tuple[str, str], str] = {}
     for path in FORMS:
         known = {"run": site.run, "newest": str(site.newest)}
-        form = filled(path, known)
+        # Where words may tell whereabouts a form asks that they are read again, which whoever fills it in has done.
+        form = filled(path, known) | dict.fromkeys(fields_of(site, path) & {"read_again"}, "read")
         assert fields_of(site, path) == set(form), path
         rule = RULES["POST", path]
         who = {"/stops": "administrator", "/lists/{run}/cases/{person}/information/{number}": member.user}.get(path)
@@ -1164,6 +1165,7 @@ def test_no_field_of_what_is_filed_takes_anything_but_text(site: Site) -> None:
         assert "<script>alert" not in text, where
         assert "<img src=x" not in text, where
     told = "".join(text for _, text in answers)
-    assert {each for each, shown in kept.items() if shown not in told} == {("/stops/go-on", "reason")}  # on file only
+    nowhere = {each for each, shown in kept.items() if shown not in told and each[1] != "read_again"}  # an answer
+    assert nowhere == {("/stops/go-on", "reason")}  # on file only
     assert len(kept) > 9
     assert site.service.verify().ok
