@@ -144,6 +144,8 @@ class _Estimates:
     p_value: Floats
     detectable: Floats
     to_settle: Floats
+    judged: Flags
+    required: Flags
 
 
 def _cells(measured: Sequence[_Measured], policy: Policy) -> list[Cell]:
@@ -165,19 +167,22 @@ def _estimate(measured: Sequence[_Measured], policy: Policy) -> _Estimates:
     ratio_low, ratio_high = ratio_interval(*sides, 1 - 2 * alpha)
     gap_low, gap_high = difference_interval(*sides, 1 - 2 * alpha)
     overall = (x1 + x2) / np.maximum(n1 + n2, 1)
-    family = max(1, sum(int(_judged(m, policy.floor).sum()) for m in measured if m.binding))
+    judged = [_judged(m, policy.floor) for m in measured]
+    family = max(1, sum(int(flags.sum()) for m, flags in zip(measured, judged, strict=True) if m.binding))
     return _Estimates(
         *(x1, n1, x2, n2, low, high, ratio_low, ratio_high, gap_low, gap_high),
         effect=both,
         p_value=outside_p_value(*sides, margin),
         detectable=minimum_detectable_ratio(sides[1], sides[3], overall, margin=margin, alpha=alpha, cells=family),
         to_settle=outcomes_needed(sides[1], sides[3], overall, margin=margin, alpha=alpha) * both,
+        judged=np.concatenate(judged),
+        required=np.concatenate([_required(m, policy.floor) for m in measured]),
     )
 
 
 def _cell(part: _Measured, group: int, of: _Estimates, at: int, floor: Floor) -> Cell:
     value, others = _quotient(of.x1[at], of.n1[at]), _quotient(of.x2[at], of.n2[at])
-    judged, required = bool(_judged(part, floor)[group]), bool(_required(part, floor)[group])
+    judged, required = bool(of.judged[at]), bool(of.required[at])
     return Cell(
         table=part.counts.table,
         characteristic=part.counts.characteristic,
