@@ -11,7 +11,8 @@ def test_a_planted_leak_stops_promotion_and_names_its_column(new_home: Callable[
     home = new_home()
     home("synth", tmp_path / "force", "--persons", "6000", "--seed", "3", "--plant", "leaking_column")
     home("ingest", tmp_path / "force" / "extract")
-    trained = home("train", "--json").json
+    (tmp_path / "train.yaml").write_text("splits: {tests: 1}\ndraws: 50\n", encoding="utf-8")
+    trained = home("train", "--config", tmp_path / "train.yaml", "--json").json
     assert trained["promoted"] is False
     assert trained["champion"] in ("v100", "rfgv", "recency")
     assert any(alarm["columns"][0] == "incidents.drugs" for alarm in trained["alarms"])

@@ -1,13 +1,28 @@
-"""The same records give the same bundle and list, whatever their order, and whether or not communities can be read."""
+"""The same records give the same bundle and list: in any order, whatever stopped the training, without communities."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import os
 import random
 import shutil
-from collections.abc import Callable
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from records import RecordStore
+
+COMMAND = Path(sys.executable).with_name("drive-panel")
+SCORE = ("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json")
 
 
 def shuffled(extract: Path, target: Path) -> None:
@@ -25,27 +40,89 @@ def shuffled(extract: Path, target: Path) -> None:
             csv.writer(out, lineterminator="\n").writerows([header, *rows])
 
 
-def test_shuffled_rows_give_the_same_bundle_and_the_same_list(
-    small: Any, copy_of: Callable[[Any], Any], tmp_path: Path
-):
-    home = copy_of(small.home)
-    shuffled(small.extract, tmp_path / "shuffled")
-    assert home("ingest", tmp_path / "shuffled", "--json").json["snapshot"] == small.ingested["snapshot"]
-    assert home("train", "--json").json["bundle"] == small.trained["bundle"]
-    again = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json").json
-    assert (again["run"], again["list_hash"]) == (small.scored["run"], small.scored["list_hash"])
+def kill_training(home: Any) -> None:
+    """Kill `drive-panel train` in the midst of fitting."""
+    words = [str(COMMAND), "--home", str(home.path), "train"]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not any(home.path.glob("unfinished/*/margin-1-v100.npy")):
+        assert process.poll() is None, "training ended before it could be killed"
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
 
 
-def test_without_communities_hashes_stay_and_promotion_and_audit_stop(small: Any, copy_of: Callable[[Any], Any]):
-    home = copy_of(small.home)
-    before = home("indicators", "--as-of", "2025-03-31", "--out", home.path / "a.parquet", "--json").json["hash"]
-    for place in (home.path / "records" / "communities").glob("*.parquet"):
+@dataclass(frozen=True)
+class Troubled:
+    """What one training came to that was killed, then met communities that nobody can read, then went on."""
+
+    home: Any
+    snapshot: str
+    kept: dict[Path, bytes]
+    modes: set[int]
+    indicators: list[str]
+    stopped: dict[str, Any]
+    unscored: dict[str, Any]
+    trained: dict[str, Any]
+    scored: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def troubled(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Troubled:
+    folder = tmp_path_factory.mktemp("troubled")
+    home = type(small.home)(folder / "workspace")
+    shutil.copytree(small.home.path / "keys", home.path / "keys")  # of pseudonyms, which lists hold
+    shutil.copy(small.home.path / "panels.yaml", home.path)
+    shuffled(small.extract, folder / "extract")
+    snapshot = home("ingest", folder / "extract", "--json").json["snapshot"]
+    kill_training(home)
+    found = sorted((home.path / "unfinished").rglob("*"))
+    modes = {stat.S_IMODE(place.stat().st_mode) for place in found}
+    kept = {place: place.read_bytes() for place in found if place.is_file()}
+    indicators = [indicators_of(home)]
+    with unreadable_communities(home):
+        indicators.append(indicators_of(home))
+        stopped = home("train", "--json", status=1).json
+    trained = home("train", "--json").json
+    with unreadable_communities(home):
+        unscored = home(*SCORE, status=1).json
+    return Troubled(home, snapshot, kept, modes, indicators, stopped, unscored, trained, home(*SCORE).json)
+
+
+@contextlib.contextmanager
+def unreadable_communities(home: Any) -> Iterator[None]:
+    whole = {place: place.read_bytes() for place in (home.path / "records" / "communities").glob("*.parquet")}
+    for place in whole:
         place.write_bytes(b"unreadable")
-    after = home("indicators", "--as-of", "2025-03-31", "--out", home.path / "b.parquet", "--json").json["hash"]
-    assert after == before
-    trained = home("train", "--json", status=1).json
-    assert trained["error"]["kind"] == "CommunitiesUnreadable"
-    assert trained["bundle"] == small.trained["bundle"]
-    scored = home("score", "--as-of", "2026-03-31", "--area", "castlebridge", "--json", status=1).json
-    assert scored["error"]["kind"] == "CommunitiesUnreadable"
-    assert scored["list_hash"] == small.scored["list_hash"]
+    yield
+    for place, content in whole.items():
+        place.write_bytes(content)
+
+
+def indicators_of(home: Any) -> str:
+    words = ("indicators", "--as-of", "2025-03-31", "--out", home.path / "indicators.parquet", "--json")
+    return str(home(*words).json["hash"])
+
+
+def test_shuffled_rows_give_the_same_bundle_and_the_same_list(small: Any, troubled: Troubled):
+    assert troubled.snapshot == small.ingested["snapshot"]
+    assert troubled.trained["bundle"] == small.trained["bundle"]
+    for name in ("run", "list_hash"):
+        assert troubled.scored[name] == small.scored[name]
+
+
+def test_a_killed_training_goes_on_to_the_same_bundle_and_leaves_nothing(small: Any, troubled: Troubled):
+    assert troubled.modes == {0o700, 0o600}
+    person = RecordStore(troubled.home.path / "records").latest().table("persons")["person_id"].iloc[0]
+    assert not any(person.encode() in content for content in troubled.kept.values())
+    assert (small.trained["resumed"], troubled.trained["resumed"]) == (False, True)
+    assert troubled.trained["candidates"] == small.trained["candidates"]
+    assert not (troubled.home.path / "unfinished").exists()
+    assert not (small.home.path / "unfinished").exists()
+
+
+def test_without_communities_hashes_stay_and_promotion_and_audit_stop(small: Any, troubled: Troubled):
+    assert troubled.indicators[0] == troubled.indicators[1]
+    for told in (troubled.stopped, troubled.unscored):
+        assert told["error"]["kind"] == "CommunitiesUnreadable"
+    assert troubled.stopped["bundle"] == small.trained["bundle"]
+    assert troubled.unscored["list_hash"] == small.scored["list_hash"]
