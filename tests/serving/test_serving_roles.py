@@ -214,7 +214,15 @@ BY_OWNER = (
     "key.revoked",
     "user.identified",
 )
-BY_BATCH = ("case.restricted", "evidence.gathered", "hold.escalated", "bundle.audited", "report.kept", "card.kept")
+BY_BATCH = (
+    "case.restricted",
+    "evidence.gathered",
+    "hold.escalated",
+    "bundle.audited",
+    "report.kept",
+    "papers.kept",
+    "card.kept",
+)
 BY_WEB = ("decision.made", "hold.cleared", "conflict.declared", "conflict.lifted")
 
 
