@@ -108,7 +108,8 @@ def test_the_same_extract_does_not_bring_them_back(gone: Gone, small: Any):
 
 
 def test_training_and_scoring_go_on_without_them(gone: Gone):
-    gone.home("train", "--json")
+    (gone.home.path / "train.yaml").write_text("splits: {tests: 1}\ndraws: 50\n", encoding="utf-8")
+    gone.home("train", "--config", gone.home.path / "train.yaml", "--json")
     scored = gone.home("score", "--as-of", "2026-03-31", "--area", gone.before["header"]["area"], "--json").json
     assert scored["cohort"] > 0
     assert search(gone.home.path, gone.sought).clean
