@@ -361,6 +361,14 @@ TABLES: Mapping[str, Table] = {
             light=lambda row: row["block"] % 10 == 0,
         ),
         Table(
+            "audit_areas",
+            "Can a count of fewer than ten be worked out from what leaves of a force and its areas, list by list?",
+            tuple({"force": number} for number in range(60)),
+            _audit_areas,
+            ("values", "fairness", "benchmarks/audited"),
+            light=lambda row: row["force"] in (2, 6, 7, 9, 11, 17, 47),  # of others there is more to attack
+        ),
+        Table(
             "audit_readings",
             "Can a count of fewer than ten be worked out from a report beside its diagnosis and the page of the run?",
             tuple({"block": block} for block in range(100)),
@@ -466,14 +474,5 @@ TABLES: Mapping[str, Table] = {
     )
 }
 
-AWAITED: Mapping[str, Table] = {
-    "audit_areas": Table(
-        "audit_areas",
-        "Can a count of fewer than ten be worked out from what leaves of a force and its areas, list by list?",
-        tuple({"force": number} for number in range(60)),
-        _audit_areas,
-        ("values", "fairness", "benchmarks/audited"),
-        light=lambda row: row["force"] % 10 == 7,
-    )
-}
+AWAITED: Mapping[str, Table] = {}
 """Tables not proven yet: `scripts/prove` makes them; they join `TABLES` together with their first result."""
