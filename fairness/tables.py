@@ -141,8 +141,8 @@ def split_table(
         standing = None if score is None else stand(score, selected == 1, split)
         return {SUBJECTS: AuditTable(SUBJECTS, state, person, subject, area_of, standing, lists)}
     scores = {} if score is None else {"score": np.unique(score, return_inverse=True)[1]}
-    _refuse_contradictions(listed, {"selected": selected, "outcome": outcome, **scores}, subject)
     _, first, row = np.unique(listed, return_index=True, return_inverse=True)
+    _refuse_contradictions(first[row], {"selected": selected, "outcome": outcome, **scores}, subject)
     victims = _with_groupings(_victims(frame, listed, theirs, lines), groupings)
     standing = None if score is None else stand(score[first], selected[first] == 1, split[first])
     own_area = None if area_of is None else area_of.take(first)
@@ -251,12 +251,11 @@ def _refuse_repeats(listed: Codes, lines: npt.NDArray[np.int64], theirs: list[st
 
 
 def _refuse_contradictions(
-    listed: Codes, flags: Mapping[str, npt.NDArray[np.int64]], subject: Mapping[str, Characteristic]
+    first: npt.NDArray[np.intp], flags: Mapping[str, npt.NDArray[np.int64]], subject: Mapping[str, Characteristic]
 ) -> None:
-    """Refuse dyads in which one person has two values of something that belongs to the person."""
+    """Refuse dyads in which a row says of a person something else than the `first` row of that person."""
     columns = {**flags, **{name: c.codes for name, c in subject.items()}}
-    persons = np.unique(listed).size
-    torn = [name for name, codes in columns.items() if np.unique(_pair(listed, codes)).size > persons]
+    torn = [name for name, codes in columns.items() if (codes != codes[first]).any()]
     if torn:
         raise TableError(
             f"Some persons have different values of {', '.join(torn)} on different rows.",

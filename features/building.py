@@ -289,7 +289,7 @@ def _names(tables: dict[str, pd.DataFrame], columns: dict[str, tuple[str, ...]])
     for name, table_columns in columns.items():
         for column in table_columns:
             if name in tables and column in tables[name]:
-                found.update(tables[name][column].dropna().unique())
+                found.update(np.asarray(tables[name][column].dropna().unique(), dtype=object))
     return np.array(sorted(found), dtype=np.str_)
 
 
@@ -300,7 +300,7 @@ def _references(tables: dict[str, pd.DataFrame]) -> npt.NDArray[np.str_]:
         prefix + key
         for prefix, (name, column) in keys.items()
         if name in tables
-        for key in tables[name][column].unique()
+        for key in np.asarray(tables[name][column].unique(), dtype=object)
     }
     if "custody" in tables:
         found.update(_spell_refs(tables["custody"]))

@@ -148,7 +148,7 @@ def places_within(margin: Floats, groups: list[Ints]) -> Ints:
 def lots(spine: pd.DataFrame, seed: int) -> npt.NDArray[np.uint64]:
     """Return a lot for each person and date, whatever the order of rows."""
     text = str(seed) + ":" + spine["as_of"].dt.strftime("%Y-%m-%d") + ":" + spine["person_id"]
-    drawn = b"".join(hashlib.sha256(one.encode()).digest()[:8] for one in text)
+    drawn = b"".join(hashlib.sha256(one.encode()).digest()[:8] for one in text.to_numpy(dtype=object))
     return np.frombuffer(drawn, dtype=">u8").astype(np.uint64)
 
 

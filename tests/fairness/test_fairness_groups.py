@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import fairness
 from fairness.errors import TableError
-from fairness.groups import build_characteristics, regroup
+from fairness.groups import build_characteristics, label, plain, regroup, texts
 from fairness.reference_tables import code_groups
 
 
@@ -115,3 +115,12 @@ def test_examples_in_docstrings_are_true():
     for module in pkgutil.iter_modules(fairness.__path__):
         loaded = importlib.import_module(f"fairness.{module.name}")
         assert doctest.testmod(loaded).failed == 0, module.name
+
+
+@pytest.mark.parametrize("kind", ["str", "string", "object"])
+def test_what_a_column_says_does_not_depend_on_how_its_text_is_held(kind: str):
+    values = [" a  b ", None, "NS", "", "B2", "1", "1.0", "not stated", None, "B2"]
+    column = pd.Series(values, dtype=kind)
+    assert texts(column).tolist() == [plain(value) for value in values]
+    assert texts(column, label).tolist() == [label(value) for value in values]
+    assert texts(column[:0]).tolist() == []
