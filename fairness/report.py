@@ -34,7 +34,7 @@ def describe_cell(cell: Cell, policy: Policy) -> str:
     ends = f"agreed range {policy.margin.low:g} to {policy.margin.high:g}"
     sure = f"{1 - 2 * policy.alpha:.0%} interval {_interval(cell)}; {ends}"
     if cell.verdict == CellVerdict.REFUSE:
-        chance = f"adjusted p {cell.p_holm:.2g}" if cell.p_holm is not None else ""
+        chance = _adjusted(cell.p_holm) if cell.p_holm is not None else ""
         return f"Refused. {head} ({sure}; {chance})."
     if cell.verdict == CellVerdict.PASS:
         return f"Passed. {head} ({sure})."
@@ -53,6 +53,10 @@ def _rates(cell: Cell) -> str:
         return f"nothing is known of {question}"
     ratio = f", {cell.ratio:.2f} times as often" if cell.ratio is not None else ""
     return f"{question}: {cell.value:.1%} ({cell.events} of {cell.n}) against {cell.others_value:.1%}{ratio}"
+
+
+def _adjusted(p_value: float) -> str:
+    return "adjusted p below 0.001" if p_value < 0.001 else f"adjusted p {p_value:.2g}"
 
 
 def _interval(cell: Cell) -> str:

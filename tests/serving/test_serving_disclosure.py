@@ -102,7 +102,7 @@ def test_before_a_release_nobody_but_a_reviewer_reads_figures_of_the_list_or_of_
         assert all(one[name] is None for name in ("n", "rows", "events", "value", "low", "ratio", "ratio_low"))
         assert one["verdict"] == "pass"
     page = client.get(f"/audits/{run}").text
-    for figure in ("0.6666", "0.67", "0.22", "0.7777", "0.78", "0.8888", "0.89", "3 of 4"):
+    for figure in ("0.6666", "66.7%", "22.2%", "0.7777", "77.8%", "0.8888", "88.9%", "3 of 4"):
         assert figure not in json.dumps(answer), figure
         assert figure not in page, figure
     assert page.count("fewer than 10") == 2
@@ -125,8 +125,8 @@ def test_a_live_release_opens_the_large_cells_of_the_list_and_a_withdrawal_close
     assert (audit["withheld"], "audits" in audit) == ([], False)
     assert audit["incumbents"] == {"v100": "fewer than 10", "recency": 12}
     page = client.get(f"/audits/{run}").text
-    assert "0.22" in page
-    assert not any(figure in page for figure in ("0.6666", "0.67", "3 of 4"))
+    assert "22.2%" in page
+    assert not any(figure in page for figure in ("0.6666", "66.7%", "3 of 4"))
     assert page.count("fewer than 10") == 4
     service.review(run, reviewer, "withdraw", "Wrong extract")
     after = client.get(f"/api/v1/audits/{run}").json()["audit"]
@@ -141,7 +141,7 @@ def test_a_reviewer_reads_everything(
     answer = client.get(f"/api/v1/audits/{run}").json()
     assert (answer["audit"], answer["gate"]) == (audited.audit, audited.gate)
     page = client.get(f"/audits/{run}").text
-    assert "0.67" in page
+    assert "66.7%" in page
     assert "fewer than 10" not in page
 
 
