@@ -109,8 +109,11 @@ class Single:
                 self.hidden = everything(len(self.people))
                 break
         # Names are too much only where the list tells by itself: what bounds a group from outside is not told there.
-        told = next(self._told(self.views[:1]), None) is not None or self.told_together()
+        told = next(self._told(self.views[:1]), None) is not None
         self.named = self.named and not told
+        if self.named and self.told_together():
+            self.named = False
+            self.named = self.told_together()  # where they are no help, names go on being told
         if self.named:
             self._give_back()
         return self

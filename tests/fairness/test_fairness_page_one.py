@@ -9,6 +9,8 @@ import pytest
 
 from fairness import audit, combine
 from fairness.papers import audit_report
+from fairness.papers.page_one.found import Found
+from fairness.papers.page_one.groups import groups
 from fairness.power import decision_odds, rates_at
 
 Report = dict[str, Any]
@@ -208,3 +210,15 @@ def test_a_gap_in_a_group_too_small_to_judge_at_all_is_said_to_stop_no_list(peop
     rows = people("sex", male=(4000, 1600, 1200, 600), female=(4000, 1600, 1200, 600), **{"": (20, 6, 5, 2)})
     told = said(audit_report(stored(sex_alone, backtest=rows), title="x"), "sure")
     assert "where it is too small to judge at all, no gap in it stops a list" in told
+
+
+def test_a_refused_group_that_must_not_be_named_is_said_to_be_withheld_and_not_to_be_nobody(people, shipped):
+    far = people("sex", male=(2000, 1000, 600, 250), female=(2000, 1000, 600, 900))
+    policy = {"name": shipped.name, "floor": {"outcomes_to_pass": 150}}
+    part = audit(far, shipped, evidence="backtest").to_dict() | {"name": "backtest"}
+    named = Found("refuse", [part], [], gate=True, policy=policy)
+    nameless = Found("refuse", [part | {"cells": []}], [], gate=True, policy=policy)
+    assert groups(named).says == ()
+    (says,) = groups(nameless).says
+    assert says.startswith("Which group it is cannot be told here")
+    assert "a governance reviewer reads it on the audit's page" in says

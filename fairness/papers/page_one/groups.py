@@ -37,6 +37,11 @@ def _head(found: Found) -> tuple[str, ...]:
         return ()
     if found.shallow:
         return ("For anybody: the list is too short to show a gap.",)
+    if found.verdict == "refuse":
+        reader = (
+            "a governance reviewer reads it on the audit's page" if found.gate else "who ran the audit reads it there"
+        )
+        return (f"Which group it is cannot be told here: the name alone would tell of a few people; {reader}.",)
     if found.gate and not found.required:
         return ("For nobody in particular: there is no trial on past lists over all areas, and nothing else can pass.",)
     return (
