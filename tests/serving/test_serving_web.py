@@ -210,6 +210,23 @@ def test_a_reviewer_records_the_refusal_of_a_list_that_the_gate_refused(
     assert "</textarea>" not in page
 
 
+def test_a_reviewer_is_told_of_other_lists_by_a_ranking_that_was_refused(
+    service: Service, sign_in: Callable[[str], TestClient], made_up: Any, released: str, reviewer: Person
+) -> None:
+    refused = made_up.but(
+        header={**made_up.header, "area": "fernholt"}, gate={**made_up.gate, "verdict": "refuse", "reasons": ["A gap."]}
+    ).into(service)
+    client = sign_in("reviewer-1")
+    assert f'<a class="govuk-link" href="/audits/{refused}">Fernholt' in client.get(f"/audits/{released}").text
+    page = client.get(f"/audits/{refused}").text
+    assert "Other lists by the same ranking" in page
+    assert f'href="/audits/{released}"' in page
+    home = client.get("/").text
+    assert "1 list waits for a reviewer." in home
+    service.review(refused, reviewer, "refuse", "Read")
+    assert "waits for a reviewer" not in client.get("/").text
+
+
 def test_a_publisher_that_fails_leaves_the_list_unread_and_can_be_tried_again(
     service: Service, web: Service, made_up: Any
 ) -> None:

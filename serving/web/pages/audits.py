@@ -20,7 +20,7 @@ from serving.making import ask, making
 from serving.people import Permission, Person
 from serving.release.disclosing import disclosed_audit, disclosed_gate
 from serving.release.rules import DEFAULT_DAYS, MAXIMUM_DAYS
-from serving.release.runs import RunDetail
+from serving.release.runs import RunDetail, RunSummary
 from serving.reports import KINDS, Reports
 from serving.web.access import FromForm, Seen, Served, SignedIn, enter
 from serving.web.headers import attachment
@@ -173,6 +173,7 @@ def _audit_page(
             "done": _DONE.get(request.query_params.get("done", "")),
             "days": (DEFAULT_DAYS, MAXIMUM_DAYS),
             "rang": rang_of(web),
+            "same_ranking": same_ranking(web, me, detail),
         },
         status,
     )
@@ -184,6 +185,20 @@ def audit_for(web: Web, me: Person, detail: RunDetail) -> tuple[Document, Docume
     if me.may(Permission.REVIEW):
         return detail.gate, audit
     return disclosed_gate(detail.gate, live, audit), disclosed_audit(audit, live)
+
+
+def same_ranking(web: Web, me: Person, detail: RunDetail) -> list[RunSummary]:
+    """Return the other runs of the person's areas that the same bundle made, where it was refused or is released.
+
+    A gap of one ranking in one area is a question to its lists in the others.
+    """
+    others = [run for run in web.service.runs(me.areas) if run.state in ("refused", "released")]
+    bundle = detail.record["hashes"]["bundle"]
+    return [
+        run
+        for run in others
+        if run.run != detail.summary.run and web.service.run(run.run).record["hashes"]["bundle"] == bundle
+    ]
 
 
 def rang_of(web: Web) -> list[str]:

@@ -28,7 +28,8 @@ def runs(request: Request, web: Served, session: SignedIn) -> HTMLResponse:
     areas = session.person.areas
     seen = [run for run in web.service.runs() if "*" in areas or run.area in areas]
     groups = [(title, hint, _of(seen, state)) for state, title, hint in _GROUPS if _of(seen, state)]
-    waiting = _of(seen, "awaiting") if session.person.may(Permission.REVIEW) else []
+    open_ = [run for run in seen if run.needs and run.state in ("awaiting", "refused")]
+    waiting = open_ if session.person.may(Permission.REVIEW) else []
     return page(
         request, "runs.html", {"groups": groups, "waiting": waiting, "total": len(seen), "stops": web.service.stops()}
     )
