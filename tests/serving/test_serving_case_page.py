@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from serving import Person, Role, Service
@@ -125,6 +126,34 @@ def test_a_decided_case_leads_on_along_the_agenda_and_back_to_the_meeting(
     agenda = client.get(f"/meetings/{meeting}")
     assert "4 of 5 cases of the list are still to be decided" in text_of(agenda)
     assert re.search(rf'role="button"[^>]*href="/lists/{run}/cases/{second}"', agenda.text)
+
+
+def test_of_two_meetings_on_one_list_a_case_stays_with_the_one_that_it_was_opened_for(
+    service: Service, chair_opens: Any, made_up: Any
+) -> None:
+    client, run = chair_opens(made_up)
+    first = made_up.rows[0]["person"]
+    case, today = f"/lists/{run}/cases/{first}", service.today()
+    sooner = call_meeting(service, CHAIR, "castlebridge", today, 3, run)
+    later = call_meeting(service, CHAIR, "castlebridge", today + timedelta(days=2), 2, run)
+    agenda = client.get(f"/meetings/{later}").text
+    assert f'href="{case}?meeting={later}"' in agenda
+    assert f'<a class="govuk-link" href="/meetings/{sooner}">meeting of' in agenda
+    opened = client.get(f"{case}?meeting={later}").text
+    assert f'href="/meetings/{later}">Meeting of' in opened
+    assert f'href="{case}/decision?meeting={later}"' in opened
+    assert f'href="{case}?meeting={sooner}">open this case for it' in opened
+    form = client.get(f"{case}/decision?meeting={later}").text
+    assert f'action="{case}/decision?meeting={later}"' in form
+    assert "<strong>2</strong>" in form  # the places of that meeting, not of the list
+    for wrong in ("", "?meeting=2026-01-01-nowhere", "?meeting=%22%3E%3Cb%3E"):
+        assert f'href="/meetings/{sooner}">Meeting of' in client.get(case + wrong).text
+    sent = {
+        "csrf": re.search(r'name="csrf" value="([^"]+)"', form)[1],
+        "decision": "not_suitable", "reason_code": "pattern", "reason": "Read", "sensitive": "no",
+    }  # fmt: skip
+    answer = client.post(f"{case}/decision?meeting={later}", data=sent)
+    assert answer.headers["location"] == f"{case}?done=decision&meeting={later}"
 
 
 def test_the_history_of_a_case_spans_panels(

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -244,6 +244,18 @@ def test_a_chair_takes_what_every_agency_told_and_still_nobodys_whereabouts(pane
     assert gone == []
     for what in ("pack.pdf", "minutes.pdf", "meeting.xlsx", "actions.csv"):
         assert squeezed(LEFT_OUT) in files[what]
+
+
+def test_minutes_say_who_left_the_room_for_which_case_to_chairs_alone_and_what_is_not_decided(fresh: Panel) -> None:
+    known = meeting_of(fresh.service, fresh.meeting)
+    attend(fresh.service, CHAIR, known, Attendee("Jo Apart", "housing", True, (fresh.people[2],)))
+    call_meeting(fresh.service, CHAIR, AREA, known.day + timedelta(days=7), 2, fresh.run)
+    for_chairs, for_panel = fresh.text(CHAIR, "minutes.pdf"), fresh.text(CHAIR, "minutes.pdf", "panel")
+    assert squeezed("Leaves the room for") in for_chairs
+    assert squeezed("Leaves the room for") not in for_panel
+    assert squeezed("works on the same list") in for_panel
+    undecided = for_panel.partition(squeezed("without a decision"))[2].partition(squeezed("Holds cleared"))[0]
+    assert [person.casefold() in undecided for person in fresh.people] == [False, True, True, False]
 
 
 def test_who_was_referred_and_is_on_no_list_is_in_pack_minutes_and_decisions(panel: Panel) -> None:

@@ -24,7 +24,7 @@ from serving.web.exports.left_out import ALWAYS, left_out
 from serving.web.exports.paper import printed
 from serving.web.exports.shown import shown
 from serving.web.exports.stamp import WHOLE_PANEL, Stamp
-from serving.web.pages.agenda import agenda_of
+from serving.web.pages.agenda import agenda_of, beside_it, order_of
 from serving.web.pages.cases import case_context
 from serving.web.pages.lists import cleared, current_decisions, names, redacted
 from serving.web.pages.meetings import list_of
@@ -217,9 +217,22 @@ def _minutes(web: Web, known: Meeting) -> _Made:
         "attendance": meetings.attendance(web.service, known),
         "actions": meetings.actions(web.service, known),
         "minutes": meetings.minutes(web.service, known),
+        "others": beside_it(known, meetings.meetings(web.service)) if known.run else (),
+        "chairs": _me(web).may(Permission.DECIDE),
+        "cleared": cleared(web, known.run) if known.run else {},
+        "undecided": _undecided(web, known, found),
     }
     cases = len({row["person"] for row in made})
     return _made(web, known, "Minutes", found, cases, _on_paper(web, "paper/minutes.html", known, found, context))
+
+
+def _undecided(web: Web, known: Meeting, found: ReleasedList | None) -> list[str] | None:
+    """Return the cases of the agenda on which no decision stands; None where the list may not be read."""
+    if found is None:
+        return None
+    order, back = order_of(web, found, known.day)
+    settled = current_decisions(web, known.run, _me(web)).keys() - {row["person"] for row in back}
+    return [person for person in order if person not in settled]
 
 
 def _pack(web: Web, known: Meeting) -> _Made:

@@ -71,7 +71,8 @@ _OF_LIST = (
     "Not known", "Hold", "Referral", "Note",
 )  # fmt: skip
 _DECIDED = (
-    "Decision", "Until", "Reason", "Reason in words", "Support for victims", "Referred to", "Decided by", "Decided",
+    "Decision", "Until", "Reason", "Reason in words", "Support for victims", "Referred to", "Against the order",
+    "Decided by", "Decided",
 )  # fmt: skip
 
 
@@ -111,11 +112,12 @@ def _decision(made: Mapping[str, Any] | None) -> list[str]:
 
 
 def _particulars(told: Mapping[str, Any]) -> list[str]:
-    """Return what came of offering support, and where to; which service it is can tell where a victim is."""
+    """Return the offer of support, where to, and whether against the order; the service can tell where a victim is."""
     support, referred = told.get("support"), told.get("referred")
     place = words.elsewhere_label(referred["place"]) if referred else ""
     named = f": {referred['named']}" if referred and referred["named"] else ""
-    return [words.offer_label(support["offer"]) if support else "", place + named]
+    against = words.override_label(told["against_order"]) if told.get("against_order") else "no"
+    return [words.offer_label(support["offer"]) if support else "", place + named, against]
 
 
 def _hold(hold: Mapping[str, Any] | None, cleared: Mapping[str, Any]) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from starlette.requests import Request
+
 from serving.panel.meetings import Meeting, meetings
 from serving.panel.referrals import referrals, tabled
 from serving.panel.requests import unanswered
@@ -38,6 +40,8 @@ class Turn:
         The next case to decide after this one, from the first again after the last; None where none is left but this.
     names
         What these three are called, for whoever may see names.
+    others
+        Other meetings that work on the same list, the first day first.
     """
 
     meeting: Meeting
@@ -48,11 +52,25 @@ class Turn:
     after: str | None
     next: str | None
     names: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Meeting, ...] = ()
+
+    @property
+    def carry(self) -> str:
+        """What an address ends in so that the next page still knows which of several meetings it is opened for."""
+        return f"?meeting={self.meeting.meeting}" if self.others else ""
 
 
-def turn_of(web: Web, me: Person, run: str, person: str) -> Turn | None:
-    """Return where a case stands on the agenda of its list's meeting; None where no meeting takes up the list."""
-    known = next_meeting([each for each in meetings(web.service) if each.run == run], web.service.today())
+def turn_of(web: Web, me: Person, run: str, person: str, wanted: str = "") -> Turn | None:
+    """Return where a case stands on the agenda of its list's meeting; None where no meeting takes up the list.
+
+    Parameters
+    ----------
+    wanted
+        The meeting that a page was opened for; the next one where it is none of this list's.
+    """
+    of_list = [each for each in meetings(web.service) if each.run == run]
+    known = next((each for each in of_list if each.meeting == wanted), None)
+    known = known or next_meeting(of_list, web.service.today())
     found = web.service.live_list(run) if known else None
     if known is None or found is None:
         return None
@@ -63,13 +81,24 @@ def turn_of(web: Web, me: Person, run: str, person: str) -> Turn | None:
     near = replace(found, rows=tuple(row for row in found.rows if row["person"] in beside))
     who, synthetic = names(web, near, me), found.header["synthetic"]
     called = {row["person"]: full_name(who.get(row["person"]), row["person"], synthetic) for row in near.rows}
-    return replace(here, names=called)
+    return replace(here, names=called, others=beside_it(known, of_list))
+
+
+def opened_for(request: Request) -> str:
+    """Return the meeting that a page was opened for; empty where its address names none."""
+    return request.query_params.get("meeting", "")
 
 
 def next_meeting(found: Sequence[Meeting], today: date) -> Meeting | None:
     """Return the first meeting from today on, else the last that was."""
     coming = [each for each in found if each.day >= today]
     return min(coming, key=lambda each: each.day) if coming else max(found, key=lambda each: each.day, default=None)
+
+
+def beside_it(known: Meeting, of_list: Sequence[Meeting]) -> tuple[Meeting, ...]:
+    """Return the other meetings that work on the same list, the first day first."""
+    others = (each for each in of_list if each.run == known.run and each.meeting != known.meeting)
+    return tuple(sorted(others, key=lambda each: each.day))
 
 
 def turn(known: Meeting, order: Sequence[str], settled: Collection[str], person: str) -> Turn:
@@ -133,5 +162,8 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
         "sections": [(name, found.section(name)) for name in _SECTIONS],
         "back": back,
         "asked": unanswered(web.service, found.run),
-        "turn": turn(known, order, decided.keys() - {row["person"] for row in back}, ""),
+        "turn": replace(
+            turn(known, order, decided.keys() - {row["person"] for row in back}, ""),
+            others=beside_it(known, meetings(web.service)),
+        ),
     }

@@ -19,7 +19,7 @@ from serving.people import Permission, Person
 from serving.release.reading import Case
 from serving.web import words
 from serving.web.access import Served, SignedIn, enter
-from serving.web.pages.agenda import turn_of
+from serving.web.pages.agenda import opened_for, turn_of
 from serving.web.pages.lists import cleared, names, redacted
 from serving.web.render import Web, page
 
@@ -59,7 +59,7 @@ def show_view(request: Request, web: Served, session: SignedIn, run: str, person
 def _case_page(request: Request, web: Web, me: Person, run: str, person: str, view: str) -> HTMLResponse:
     enter(web, me, run, Permission.SEE_LIST)
     found = web.service.case(run, person)
-    context = {**case_context(web, me, found), "turn": turn_of(web, me, run, person)}
+    context = {**case_context(web, me, found), "turn": turn_of(web, me, run, person, opened_for(request))}
     told = {"person": person, "view": view}
     if view == "history":
         context |= across_panels(web, me, found)

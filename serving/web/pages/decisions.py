@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from serving.panel.referrals import given, referrals
 from serving.people import Permission, Person
 from serving.release.reading import Case
 from serving.web.access import FromForm, Served, SignedIn, enter, filled_in
-from serving.web.pages.agenda import turn_of
+from serving.web.pages.agenda import opened_for, turn_of
 from serving.web.pages.cases import case_context
 from serving.web.pages.filled import SHORT, Filled, Short, choices
 from serving.web.pages.lists import current_decisions, disrupt_only, places_taken
@@ -80,7 +81,7 @@ def record(request: Request, web: Served, session: FromForm, run: str, person: s
             filled.errors["decision"] = f"{refused.message} {refused.remedy}"
     if filled.errors:
         return _form(request, web, session.person, run, person, filled, status)
-    return RedirectResponse(f"/lists/{run}/cases/{person}?done=decision", 303)
+    return RedirectResponse(_done(request, run, person, "decision"), 303)
 
 
 @router.post("/hold")
@@ -107,7 +108,13 @@ def clear(
     if filled.errors:
         filled.errors = {name.replace("hold_", "hold-"): told for name, told in filled.errors.items()}
         return _form(request, web, session.person, run, person, filled, 422)
-    return RedirectResponse(f"/lists/{run}/cases/{person}?done=hold", 303)
+    return RedirectResponse(_done(request, run, person, "hold"), 303)
+
+
+def _done(request: Request, run: str, person: str, what: str) -> str:
+    """Return where a form leads: back to the case, for the same meeting."""
+    meeting = opened_for(request)
+    return f"/lists/{run}/cases/{person}?" + urlencode({"done": what} | ({"meeting": meeting} if meeting else {}))
 
 
 def _check(filled: Filled) -> None:
@@ -179,7 +186,7 @@ def _form(
     web.service.note(me.user, "view.case", run, {"person": person, "view": "decision"})
     context: dict[str, Any] = {
         **case_context(web, me, found),
-        "turn": turn_of(web, me, run, person),
+        "turn": turn_of(web, me, run, person, opened_for(request)),
         "filled": filled,
         "overtaken": status == 409,
         "decisions": _choices(disrupt_only(web, run)),
