@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from serving import Service
 
 _PUBLISHING_SECONDS = 60
+_MAKING_SECONDS = 1800
+"""Longer than any report takes; whoever hangs for so long keeps nobody else waiting."""
 _log = structlog.get_logger("serving.web")
 
 
@@ -57,6 +59,8 @@ class Worker:
 
     def __call__(self) -> None:
         """Start a process now or after the one that is at work."""
+        if self._asked.is_set():
+            return  # somebody waits to start one already
         self._asked.set()
         threading.Thread(target=self._carry_on, daemon=True).start()
 
@@ -67,8 +71,10 @@ class Worker:
             self._asked.clear()
             try:
                 # A session of its own: what stops the pages does not stop it half way.
-                subprocess.run(self._command, capture_output=True, start_new_session=True, check=False)
-            except OSError as problem:
+                subprocess.run(
+                    self._command, capture_output=True, start_new_session=True, check=False, timeout=_MAKING_SECONDS
+                )
+            except (OSError, subprocess.TimeoutExpired) as problem:
                 _log.error("no worker", kind=type(problem).__name__)  # what was asked for waits
 
 

@@ -369,6 +369,6 @@ class Workspace:
 
 def _no_folder(place: Path, error: OSError) -> NotConfigured:
     return NotConfigured(
-        f"The workspace cannot use {place} as a folder of its own ({type(error).__name__}).",
+        f"The workspace cannot use {place.name} as a folder of its own ({type(error).__name__}).",
         "Name a folder that you own, or one that can be made (--home).",
     )

@@ -12,6 +12,7 @@ from serving.people import Permission
 from serving.repeats import done_before
 from serving.service import Service
 
+_ASK = "Whoever may ask for it reads why."  # a message of the batch side is for those who can do something about it
 ASKED = {REPORT: "report.asked", PAPERS: "papers.asked"}
 """Kind of job -> the act by which somebody asks for it."""
 
@@ -63,8 +64,9 @@ def making(service: Service, kind: str, made: Iterable[tuple[str, str]]) -> dict
     """
     at = dict(made)
     newest, now = Jobs(service.stores).newest(kind, at), service.now()
+    reads = not isinstance(service, Viewing) or service.person.may(Permission.MAKE_PAPERS)
     return {
-        run: Making(job, told(job, now).why)
+        run: Making(job, told(job, now).why if reads or job.state != "failed" else _ASK)
         for run, job in newest.items()
         if job.state != "done" and not (job.state == "failed" and at[run] > job.asked_at)
     }

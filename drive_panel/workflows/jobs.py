@@ -55,11 +55,23 @@ def work(workspace: Workspace, only: Collection[str] = ()) -> dict[str, Any]:
     for kind in only:
         if kind not in KINDS:
             raise NotConfigured(f"There is no work called {kind}.", f"Use {', '.join(KINDS)}.")
-    ended = []
+    ended: list[dict[str, Any]] = []
+    broken: Exception | None = None
     with batch_service(workspace) as service:
         jobs, kinds = Jobs(service.stores), _kinds(workspace, service)
-        while (job := jobs.work(kinds, only)) is not None:
+        while True:
+            try:
+                job = jobs.work(kinds, only)
+            except Exception as problem:
+                if broken is not None:
+                    raise
+                broken = problem  # whoever asked for the next one does not pay for this one
+                continue
+            if job is None:
+                break
             ended.append(job.to_dict())
+    if broken is not None:
+        raise broken
     return {"jobs": ended}
 
 

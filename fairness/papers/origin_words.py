@@ -137,6 +137,6 @@ def _summary(those: str, part: Row) -> list[str]:
         one, other = readings[_AUDIT], readings[_UNPOLICED]
         says.append(
             f"{where}, if the ranking did not know of incidents that the police generated, their harm would be missed "
-            f"{_times(other)}, in place of {one['ratio']:.2f} times."
+            f"{_times(other)}, in place of {_ratio(one, ' times')}."
         )
     return says

@@ -159,6 +159,8 @@ def _taken(given: Iterable[Given], reserved: Mapping[str, int], disrupt_only: fl
     found: dict[str, float] = {"": 0, **dict.fromkeys(reserved, 0)}
     for route, decision in given:
         weight = _weight(decision, disrupt_only)
-        share = route if _counted(found.get(route, 0) + weight) <= reserved.get(route, 0) else ""
-        found[share] += weight
+        room = max(reserved.get(route, 0) - found.get(route, 0), 0)
+        if route in reserved:
+            found[route] += min(weight, room)
+        found[""] += max(weight - room, 0)
     return {share: _counted(places) for share, places in found.items()}

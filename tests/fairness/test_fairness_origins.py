@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from typing import Any
@@ -93,8 +94,18 @@ def test_the_indicator_that_sets_a_refused_community_apart_is_named_with_what_it
         "Over all areas, among people with later harm, those whose sex is recorded as male are put higher than "
         f"everybody else through “{QUESTIONS['stops']}”.",
         "Over all areas, if the ranking did not know of incidents that the police generated, their harm would be "
-        "missed 1.00 times as often as everybody else's (0.89 to 1.11), in place of 0.30 times.",
+        "missed 1.00 times as often as everybody else's (0.89 to 1.11), in place of 0.30 times (0.24 to 0.36).",
     ]
+
+
+def test_where_nobody_else_is_missed_there_is_no_ratio_and_the_rest_is_told_all_the_same(parts, diagnosis):
+    without = copy.deepcopy(diagnosis)
+    for reading in without["reporters"]["readings"]:
+        if reading["name"] == "audit":
+            for cell in reading["cells"]:
+                cell["ratio"] = None
+    told = " ".join(of(origins(found(parts), without, leaves=False), "male")["summary"])
+    assert "in place of no ratio (" in told
 
 
 def test_the_whole_difference_has_an_interval_and_few_people_tell_nothing(parts, diagnosis):

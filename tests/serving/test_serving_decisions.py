@@ -200,10 +200,10 @@ def test_disruption_only_takes_as_much_of_a_place_as_the_panel_says() -> None:
     ]  # fmt: skip
     rows = [{"person": name, "referral": {"route": "housing"}} for name in ("h1", "h2")]
     decided = {"h1": {"person": "h1", "decision": "disrupt_only", "decision_id": 1}}
-    # Half of the place that is kept for the route is left: another of them fits, direct work does not.
+    # Half of the place that is kept for the route is left: direct work takes the other half from the ranking's share.
     assert shares(2, {"housing": 1}, rows, decided, "h2", disrupt_only=0.5) == [
-        Share("", 2, 0, 1, 0),
-        Share("housing", 1, 0.5, 0.5, 1),
+        Share("", 2, 0, 0.5, 0),
+        Share("housing", 1, 0.5, 1, 1),
     ]
     assert shares(2, {"housing": 1}, rows, decided, "h2") == [Share("", 2, 0, 1), Share("housing", 1, 1, 1)]
 

@@ -171,6 +171,20 @@ def test_a_failure_is_told_until_the_files_are_there(
         assert again in text
 
 
+def test_why_it_failed_is_read_by_whoever_may_ask_for_it(site: Site, refused: str) -> None:
+    chair, reviewer = site.browser(OTHERS[0]), site.browser(REVIEWER)
+    site.send(reviewer, f"/audits/{refused}/report")
+
+    def fails(_job: Any, _progress: Any) -> None:
+        raise NoLiveRelease("The folder of exports is gone.", "Make it.")
+
+    Jobs(site.service.stores).work({REPORT: fails})
+    assert "The folder of exports is gone." in reviewer.get(f"/audits/{refused}").text
+    told = chair.get(f"/audits/{refused}").text
+    assert "The folder of exports" not in told
+    assert "Whoever may ask for it reads why." in told
+
+
 def test_a_report_of_an_earlier_state_is_made_again_on_its_page(
     site: Site, released: str, keep_report: Any, tmp_path: Path
 ) -> None:
@@ -200,8 +214,9 @@ def test_programs_ask_and_read_how_far_it_is(
             Jobs(service.stores).claim()
         clock.forward(seconds=SILENT.total_seconds() + 1)
     Jobs(service.stores).claim()
-    told = chair(f"/audits/{refused}/report").json()["making"]
-    assert (told["state"], told["why"]) == ("failed", "Its worker died three times.")
+    for reader, why in ((reviewer, "Its worker died three times."), (chair, "Whoever may ask for it reads why.")):
+        told = reader(f"/audits/{refused}/report").json()["making"]
+        assert (told["state"], told["why"]) == ("failed", why)
 
 
 def test_publications_come_before_what_waited_longer_and_a_worker_may_take_nothing_else(
