@@ -17,6 +17,7 @@ import serving
 from serving import Person, Role, Service
 from serving.access.accounts import Accounts
 from serving.errors import DemoRefused
+from serving.panel.meetings import call_meeting
 from serving.storage import tables
 from serving.web import WebSettings, create_app
 
@@ -301,7 +302,16 @@ def test_a_hold_is_cleared_by_form_and_a_date_that_is_none_is_an_error(
     form = {"csrf": token(client), "kind": "counter_allegation", "hold_reason": "Reviewed with the IDVA"}
     assert client.post(f"{page}/hold", data=form).status_code == 303
     assert [(row["person"], row["kind"]) for row in service.clearances()] == [(person, "counter_allegation")]
-    assert "Hold cleared" in client.get(page).text
+    case = client.get(page).text
+    assert "Hold cleared" in case
+    assert "hold cleared" in case
+    assert "on hold" not in case
+    meeting = call_meeting(service, Person("chair", "C", Role.CHAIR), "castlebridge", service.today(), 3, released)
+    agenda = client.get(f"/meetings/{meeting}").text
+    waits, lifted = agenda.index('id="held"'), agenda.index('id="cleared"')
+    assert waits < lifted < agenda.index(f'href="{page}"')
+    assert "On hold: settle before they can be accepted (0)" in agenda
+    assert "Counter-allegation, by chair, 1 April 2026" in agenda
 
 
 def test_a_date_of_any_length_comes_back_with_all_that_was_typed(

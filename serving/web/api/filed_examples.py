@@ -114,6 +114,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "to_decide": [_PERSON],
             "at_line": [],
             "held": [],
+            "cleared": [],
             "referred": [],
             "back": [],
             "tabled": [7],

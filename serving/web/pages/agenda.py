@@ -9,13 +9,14 @@ from typing import Any
 
 from starlette.requests import Request
 
+from serving.panel import kinds_of
 from serving.panel.meetings import Meeting, meetings
 from serving.panel.referrals import referrals, tabled
 from serving.panel.requests import unanswered
 from serving.panel.since import falling_due
 from serving.people import Person
 from serving.release.reading import ReleasedList
-from serving.web.pages.lists import current_decisions, names, places_taken
+from serving.web.pages.lists import cleared, current_decisions, names, places_taken
 from serving.web.render import Web
 from serving.web.words import full_name
 
@@ -131,6 +132,13 @@ def order_of(web: Web, found: ReleasedList, day: date) -> tuple[list[str], list[
 _SECTIONS = ("held", "referred")
 
 
+def _sections(found: ReleasedList, gone: Mapping[str, Collection[str]]) -> list[tuple[str, list[Row]]]:
+    """Return who is on hold, whose hold was cleared in all its parts, and who was referred."""
+    lifted = [row for row in found.section("held") if set(kinds_of(row["hold"])) <= set(gone.get(row["person"], ()))]
+    held = [row for row in found.section("held") if row not in lifted]
+    return [("held", held), ("cleared", lifted), ("referred", found.section("referred"))]
+
+
 def _above_line(found: ReleasedList) -> list[Row]:
     return [row for row in found.section("ranked") if row["above_line"]]
 
@@ -152,6 +160,7 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
     decided = current_decisions(web, found.run, me)
     referred = tabled(referrals(web.service, known.area), found.run, max(known.day, web.service.today()))
     order, back = order_of(web, found, known.day)
+    gone = cleared(web, found.run)
     return {
         "names": names(web, found, me),
         "decided": decided,
@@ -159,7 +168,8 @@ def agenda_of(web: Web, me: Person, known: Meeting, found: ReleasedList) -> dict
         "referred": referred,
         "to_decide": _above_line(found),
         "at_line": _at_line(found),
-        "sections": [(name, found.section(name)) for name in _SECTIONS],
+        "sections": _sections(found, gone),
+        "cleared": gone,
         "back": back,
         "asked": unanswered(web.service, found.run),
         "turn": replace(

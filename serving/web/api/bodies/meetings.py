@@ -32,8 +32,8 @@ class Agenda(BaseModel):
     """What waits for a meeting, by pseudonym: only while its list may be read.
 
     `taken` is how many places decisions take so far, `disrupt_only` how many people were accepted for disruption only,
-    who may take less than a place each; `back` are people who were deferred until its day, `tabled` the numbers of the
-    referrals that the panel looks at.
+    who may take less than a place each; `cleared` are people whose hold was cleared, `back` those who were deferred
+    until its day, `tabled` the numbers of the referrals that the panel looks at.
     """
 
     taken: int | float
@@ -41,6 +41,7 @@ class Agenda(BaseModel):
     to_decide: list[str]
     at_line: list[str]
     held: list[str]
+    cleared: list[str]
     referred: list[str]
     back: list[str]
     tabled: list[int]
