@@ -253,6 +253,8 @@ def test_minutes_say_who_left_the_room_for_which_case_to_chairs_alone_and_what_i
     for_chairs, for_panel = fresh.text(CHAIR, "minutes.pdf"), fresh.text(CHAIR, "minutes.pdf", "panel")
     assert squeezed("Leaves the room for") in for_chairs
     assert squeezed("Leaves the room for") not in for_panel
+    there = for_chairs.partition(squeezed("Leaves the room for"))[2].partition(squeezed("Decisions on the list"))[0]
+    assert fresh.people[2].casefold() in there
     assert squeezed("works on the same list") in for_panel
     undecided = for_panel.partition(squeezed("without a decision"))[2].partition(squeezed("Holds cleared"))[0]
     assert [person.casefold() in undecided for person in fresh.people] == [False, True, True, False]
